@@ -1,0 +1,88 @@
+"""What a caller can do wrong, as exceptions; the web layer turns each into a status and an OperationOutcome.
+
+    CallerError
+    ├── BadRequestError       400  the body is not what was asked for
+    │   └── NotJsonError      400  it cannot even be read as JSON
+    ├── UnknownServiceError   404  no service has this id
+    ├── MissingDataError      412  data without which there is no answer did not come and cannot be had
+    ├── BodyTooLargeError     413  more bytes than this server reads
+    └── MediaTypeError        415  the body is declared as something else than the JSON that is read here
+
+An application adds its own below CallerError: a status, a FHIR issue code, and the text when raised.
+Texts say what was expected and where, and never repeat what came: that may be about a patient.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cds_hooks.outcome import Issue
+
+WHOLE_BODY = "$this"
+"""The path of the body itself."""
+
+
+class CallerError(Exception):
+    """The caller has to change the request; nothing is wrong with the record or with this service."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+
+    def __init__(self, text: str, *, expression: str | None = None, diagnostics: str | None = None) -> None:
+        super().__init__(text)
+        self.issues: Sequence[Issue] = (
+            Issue(code=self.code, text=text, expression=expression, diagnostics=diagnostics),
+        )
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.issues))
+
+
+class BadRequestError(CallerError):
+    """The body is not what was asked for: `expression` is the path of the member in it."""
+
+    status = 400
+    code = "value"
+
+    @classmethod
+    def of(cls, issues: Sequence[Issue]) -> "BadRequestError":
+        """The refusal of a body in which several members are wrong."""
+        error = cls("several members are wrong")
+        error.issues = issues
+        return error
+
+
+class NotJsonError(BadRequestError):
+    """The body cannot be read as JSON."""
+
+    code = "structure"
+
+    def __init__(self, text: str, *, diagnostics: str | None = None) -> None:
+        super().__init__(text, expression=WHOLE_BODY, diagnostics=diagnostics)
+
+
+class UnknownServiceError(CallerError):
+    """No service of this server has the id in the address."""
+
+    status = 404
+    code = "not-found"
+
+
+class MissingDataError(CallerError):
+    """Data that the service cannot do without were not prefetched and cannot be fetched."""
+
+    status = 412
+    code = "incomplete"
+
+
+class BodyTooLargeError(CallerError):
+    """The body holds more bytes than this server reads."""
+
+    status = 413
+    code = "too-long"
+
+
+class MediaTypeError(CallerError):
+    """The headers declare a body that is not read here."""
+
+    status = 415
+    code = "not-supported"

@@ -1,0 +1,97 @@
+"""Feedback: what users did with cards, the body of `POST /cds-services/{id}/feedback`.
+
+The same card may be reported again, or late, and a card that is never reported means nothing. Clients add
+reasons of their own, often without a display and sometimes without a system: both are accepted.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from cds_hooks import strict_json
+from cds_hooks.received import Received, Text, Uuid, expects, load
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """Why a card was overridden: a code that the card offered, or one of the client's own."""
+
+    code: str
+    system: str | None
+    display: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feedback:
+    """What a user did with one card. The comment may name the patient, so `repr` leaves it out."""
+
+    card: str
+    outcome: Literal["accepted", "overridden"]
+    at: datetime
+    accepted_suggestions: tuple[str, ...]
+    reason: Reason | None
+    comment: str | None = field(repr=False)
+
+
+class _Suggestion(Received):
+    id = Uuid()
+
+
+class _Reason(Received):
+    code = Text("a code")
+    system = fields.String(**expects("a string", required=False))
+    display = fields.String(**expects("a string", required=False))
+
+    @post_load
+    def _reason(self, members: dict[str, Any], **_: Any) -> Reason:
+        return Reason(**members)
+
+
+class _Override(Received):
+    reason = fields.Nested(_Reason, **expects("an object", required=False))
+    user_comment = fields.String(**expects("a string", required=False))
+
+
+class _Item(Received):
+    card = Uuid()
+    outcome = Text("`accepted` or `overridden`", pattern="accepted|overridden")
+    outcome_timestamp = fields.AwareDateTime(format="iso", **expects("a date and time with offset"))
+    accepted_suggestions = fields.List(
+        fields.Nested(_Suggestion, **expects("an object")), **expects("an array", required=False)
+    )
+    override_reason = fields.Nested(_Override, **expects("an object", required=False))
+
+    @validates_schema
+    def _accepts_something(self, item: dict[str, Any], **_: Any) -> None:
+        if item["outcome"] == "accepted" and not item["accepted_suggestions"]:
+            raise ValidationError("missing; expected what was accepted", "acceptedSuggestions")
+
+    @post_load
+    def _feedback(self, item: dict[str, Any], **_: Any) -> Feedback:
+        override = item["override_reason"] or {}
+        return Feedback(
+            card=item["card"],
+            outcome=item["outcome"],
+            at=item["outcome_timestamp"],
+            accepted_suggestions=tuple(each["id"] for each in item["accepted_suggestions"] or ()),
+            reason=override.get("reason"),
+            comment=override.get("user_comment"),
+        )
+
+
+class _Body(Received):
+    feedback = fields.List(
+        fields.Nested(_Item, **expects("an object")),
+        validate=validate.Length(min=1, error="expected one item or more"),
+        **expects("an array"),
+    )
+
+
+_BODY = _Body()
+
+
+def read_feedback(body: bytes) -> tuple[Feedback, ...]:
+    """The items that `body` reports; raise BadRequestError."""
+    return tuple(load(_BODY, strict_json.document(body))["feedback"])

@@ -1,0 +1,71 @@
+"""Prefetch templates: the relative FHIR reads and searches that a service asks callers to make beforehand.
+
+Templates are checked when the service is defined, against what CDS Hooks 2.0.1 recommends, since a client
+leaves out, without a word, a query that it cannot make.
+"""
+
+import re
+from collections.abc import Iterable
+
+from cds_hooks.grammar import LOGICAL_ID, RESOURCE_TYPE
+
+USER_TOKENS = frozenset(
+    {"userPractitionerId", "userPractitionerRoleId", "userPatientId", "userRelatedPersonId"}
+)
+"""The names for the id of the user, each filled in only for a user of its kind."""
+
+WHOLE_REFERENCES = frozenset({"context.userId"})
+"""The tokens that are `Type/id` already, so a whole read by themselves."""
+
+_RESULT_PARAMETERS = frozenset({"_id", "_lastUpdated", "_count", "_sort"})
+
+_TOKEN = re.compile(r"\{\{(.*?)\}\}")
+_READ = re.compile(rf"{RESOURCE_TYPE}/(?:{LOGICAL_ID}|\{{\{{(?P<token>[^{{}}]+)\}}\}})")
+_SEARCH = re.compile(rf"{RESOURCE_TYPE}\?(?P<query>.+)")
+_PARAMETER = re.compile(r"(?P<name>_?[a-zA-Z][a-zA-Z-]*)(?::in)?=(?P<value>[^\s&#]+)")
+_UNSUPPORTED_DATE = re.compile(r"(?:^|,)(?:ne|sa|eb|ap)\d{4}")
+_SORT = re.compile(r"-?[a-z_][A-Za-z-]*(?:,-?[a-z_][A-Za-z-]*)*")
+
+
+def check_template(template: str, tokens: Iterable[str]) -> None:
+    """Raise ValueError if `template` is not a query that every client can make, or uses other `tokens`."""
+    unknown = set(_TOKEN.findall(template)) - set(tokens)
+    if unknown:
+        raise ValueError(f"{template}: unknown token {', '.join(sorted(unknown))}")
+    if _is_read(template):
+        return
+    search = _SEARCH.fullmatch(template)
+    if not search:
+        raise ValueError(f"{template}: expected Type/id or Type?parameter=value, relative to the FHIR server")
+    _check_query(template, search["query"])
+
+
+def _is_read(template: str) -> bool:
+    if template in {f"{{{{{token}}}}}" for token in WHOLE_REFERENCES}:
+        return True
+    read = _READ.fullmatch(template)
+    return read is not None and read["token"] not in WHOLE_REFERENCES
+
+
+def _check_query(template: str, query: str) -> None:
+    seen = set()
+    for part in query.split("&"):
+        parameter = _PARAMETER.fullmatch(part)
+        if not parameter:
+            raise ValueError(f"{template}: {part}: expected name=value, no chain, no modifier but :in")
+        name, value = parameter["name"], parameter["value"]
+        if name in seen:
+            raise ValueError(f"{template}: {name} more than once")
+        seen.add(name)
+        _check_value(template, name, value)
+
+
+def _check_value(template: str, name: str, value: str) -> None:
+    if name.startswith("_") and name not in _RESULT_PARAMETERS:
+        raise ValueError(f"{template}: {name} is not among the recommended parameters")
+    if _UNSUPPORTED_DATE.search(value):
+        raise ValueError(f"{template}: {name}: expected no date prefix but eq, lt, gt, ge and le")
+    if name == "_sort" and not _SORT.fullmatch(value):
+        raise ValueError(f"{template}: _sort: expected names of parameters, as in _sort=-date")
+    if name == "_count" and not value.isdecimal():
+        raise ValueError(f"{template}: _count: expected a number")

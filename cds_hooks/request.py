@@ -1,0 +1,122 @@
+"""A call of a hook: the body of `POST /cds-services/{id}`, checked, its FHIR resources still JSON text."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from marshmallow import fields, post_load
+
+from cds_hooks import strict_json
+from cds_hooks.contexts import HOOKS, Resources
+from cds_hooks.errors import BadRequestError
+from cds_hooks.received import Object, Received, Text, Uuid, WebAddress, expects, load
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Authorization:
+    """Leave to read more of the record from the caller's FHIR server; an empty token gives none.
+
+    The token is good for this call only: it is never stored or logged, so `repr` leaves it out.
+    """
+
+    access_token: str = field(repr=False)
+    token_type: str | None
+    expires_in: int | None
+    scope: str | None
+    subject: str | None
+    patient: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HookRequest:
+    """One call of a hook. Resources are JSON text as received; `repr` tells nothing about the patient.
+
+    A `prefetch` key that the caller could not fulfil is missing; one that it asked for in vain is `null`.
+    """
+
+    hook: str
+    hook_instance: str
+    user_id: str = field(repr=False)
+    patient_id: str = field(repr=False)
+    encounter_id: str | None = field(default=None, repr=False)
+    draft_orders: bytes | None = field(default=None, repr=False)
+    selections: tuple[str, ...] = field(default=(), repr=False)
+    prefetch: Mapping[str, bytes] = field(repr=False)
+    fhir_server: str | None = None
+    authorization: Authorization | None = None
+
+
+class _Authorization(Received):
+    access_token = Text("the access token", pattern=r"[!-~]*")
+    token_type = Text("`Bearer`", pattern="(?i)bearer", required=False)
+    expires_in = fields.Integer(**expects("a number of seconds", required=False))
+    scope = fields.String(**expects("a string", required=False))
+    subject = fields.String(**expects("a string", required=False))
+    patient = fields.String(**expects("a string", required=False))
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Leave the member the name that OAuth gives it."""
+        field_obj.data_key = field_name
+
+    @post_load
+    def _authorization(self, members: dict[str, Any], **_: Any) -> Authorization:
+        return Authorization(**members)
+
+
+_AUTHORIZATION = _Authorization()
+
+
+class _Envelope(Received):
+    hook_instance = Uuid()
+    fhir_server = WebAddress("an http or https URL", required=False)
+    authorization = fields.Nested(
+        _AUTHORIZATION, data_key="fhirAuthorization", **expects("an object", required=False)
+    )
+    prefetch = Object()
+    extension = Object()
+
+
+def _envelope(context: Received) -> Received:
+    """The schema of a whole call whose context is `context`."""
+    members: dict[str, fields.Field[Any]] = {"context": fields.Nested(context, **expects("an object"))}
+    return cast(Received, _Envelope.from_dict(members)())
+
+
+_ENVELOPES = {hook: _envelope(context) for hook, context in HOOKS.items()}
+_MEMBERS = {"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension"}
+
+
+def read_request(body: bytes, hook: str | None = None) -> HookRequest:
+    """The call that `body` makes, of `hook` or, if that is None, of any hook; raise BadRequestError."""
+    members: dict[str, Any] = strict_json.split(body, _MEMBERS)
+    hook = _hook(members.get("hook"), HOOKS if hook is None else (hook,))
+    for name, schema in (("context", HOOKS[hook]), ("fhirAuthorization", _AUTHORIZATION)):
+        if isinstance(members.get(name), Mapping):
+            members[name] = _values(members[name], schema, name)
+    loaded = load(_ENVELOPES[hook], members)
+    return HookRequest(
+        hook=hook,
+        hook_instance=loaded["hook_instance"],
+        prefetch=loaded["prefetch"] or {},
+        fhir_server=loaded["fhir_server"],
+        authorization=loaded["authorization"],
+        **loaded["context"],
+    )
+
+
+def _hook(named: Any, spoken: Collection[str]) -> str:
+    for hook in spoken:
+        if hook == named:
+            return hook
+    expected = " or ".join(f"`{hook}`" for hook in spoken)
+    raise BadRequestError(f"expected {expected}", expression="hook")
+
+
+def _values(members: Mapping[str, bytes], schema: Received, path: str) -> dict[str, Any]:
+    """The members that `schema` declares, read from their JSON text unless they are to stay it."""
+    declared = {member.data_key: member for member in schema.fields.values()}
+    return {
+        name: text if isinstance(declared[name], Resources) else strict_json.value(text, f"{path}.{name}")
+        for name, text in members.items()
+        if name in declared
+    }

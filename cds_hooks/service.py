@@ -1,0 +1,67 @@
+"""The services that a server offers, and the discovery document that says so."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cds_hooks.cards import Card
+from cds_hooks.contexts import HOOKS, tokens
+from cds_hooks.prefetch import check_template
+from cds_hooks.request import HookRequest
+
+_PATH_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
+
+Handler = Callable[[HookRequest], Sequence[Card]]
+"""What answers a call with cards, most urgent first; it may raise a CallerError."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """A service as discovery describes it. `prefetch` has the queries by the key under which data come."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    prefetch: Mapping[str, str]
+    usage_requirements: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _PATH_SEGMENT.fullmatch(self.id):
+            raise ValueError(f"service {self.id!r}: expected an id that is safe as one segment of a URL path")
+        if self.hook not in HOOKS:
+            raise ValueError(f"service {self.id}: expected a hook among {', '.join(HOOKS)}")
+        for text in (self.title, self.description, self.usage_requirements, *self.prefetch):
+            if text is not None and not text.strip():
+                raise ValueError(f"service {self.id}: expected no empty text")
+        for template in self.prefetch.values():
+            check_template(template, tokens(self.hook))
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of discovery."""
+        members = {
+            "id": self.id,
+            "hook": self.hook,
+            "title": self.title,
+            "description": self.description,
+            "usageRequirements": self.usage_requirements,
+            "prefetch": dict(self.prefetch),
+        }
+        return {name: value for name, value in members.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferedService:
+    """A service and what answers its calls."""
+
+    service: Service
+    handler: Handler
+
+
+def discovery(services: Sequence[Service]) -> dict[str, Any]:
+    """The body of `GET /cds-services`; raise ValueError if two services have the same id."""
+    ids = [service.id for service in services]
+    if len(set(ids)) < len(ids):
+        raise ValueError("expected every service to have an id of its own")
+    return {"services": [service.to_json() for service in services]}

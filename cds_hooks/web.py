@@ -1,0 +1,180 @@
+"""CDS Hooks over HTTP, in Flask: the one module of this package that knows the web.
+
+    GET  /cds-services         discovery
+    POST /cds-services/{id}    a call of a hook, answered by the service with this id
+
+Feedback belongs at /cds-services/{id}/feedback, and the check of the caller's JWT before every route; both
+join this blueprint. No path here redirects: clients of CDS Hooks do not follow.
+"""
+
+import logging
+import re
+import traceback
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import msgspec
+from flask import Blueprint, Flask, Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from cds_hooks.cards import Card, response
+from cds_hooks.cors import with_cors
+from cds_hooks.errors import WHOLE_BODY, BodyTooLargeError, CallerError, MediaTypeError, UnknownServiceError
+from cds_hooks.outcome import Issue, operation_outcome
+from cds_hooks.request import HookRequest, read_request
+from cds_hooks.service import OfferedService, discovery
+
+JSON = "application/json"
+
+OnFailure = Callable[[HookRequest, Exception], Sequence[Card]]
+"""The cards that say that, and why, a call could not be answered."""
+
+_ISSUES: dict[int, tuple[str, str]] = {
+    HTTPStatus.NOT_FOUND: ("not-found", "expected a path of this server"),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("not-supported", "expected a method that the Allow header lists"),
+}
+_OTHER_ISSUE = ("processing", "expected another request")
+_KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
+
+_DROPPED_BYTES = 64 * 1024 * 1024
+_PIECE = 64 * 1024
+
+_LOGGED_FRAMES = 6
+
+_SLASHES = re.compile("/{2,}")
+
+_log = logging.getLogger(__name__)
+
+
+def blueprint(
+    offered: Sequence[OfferedService], *, max_body_bytes: int, on_failure: OnFailure | None = None
+) -> Blueprint:
+    """The routes of the services `offered`.
+
+    When a service fails, the answer is what `on_failure` makes of it; without one, or if that fails too, 500.
+    """
+    document = msgspec.json.encode(discovery([each.service for each in offered]))
+    by_id = {each.service.id: each for each in offered}
+    routes = Blueprint("cds_services", __name__, url_prefix="/cds-services")
+
+    @routes.get("", strict_slashes=False)
+    def discover() -> Response:
+        return Response(document, content_type=JSON)
+
+    @routes.post("/<service_id>", strict_slashes=False)
+    def call(service_id: str) -> Response:
+        if service_id not in by_id:
+            raise UnknownServiceError("expected the id of a service that /cds-services lists")
+        called = by_id[service_id]
+        hook_request = read_request(json_body(max_body_bytes), called.service.hook)
+        return Response(_answer(called, hook_request, on_failure), content_type=JSON)
+
+    return routes
+
+
+def configure(app: Flask, *, cors_origins: Collection[str]) -> None:
+    """Make the whole of `app`, before it gets its routes, answer as CDS Hooks clients need it.
+
+    Every error is an OperationOutcome, repeated and trailing slashes lead where they mean to without a
+    redirect, and pages of `cors_origins` may call every path.
+    """
+    app.url_map.strict_slashes = False
+    app.register_error_handler(CallerError, _refusal)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failure)
+    layered = with_cors(_with_single_slashes(app.wsgi_app), cors_origins)
+    app.wsgi_app = layered  # type: ignore[assignment,method-assign]  # so Flask wants layers to be added
+
+
+def json_body(max_bytes: int, media_types: Collection[str] = (JSON,)) -> bytes:
+    """The body of the current request, which declares one of the `media_types`; raise CallerError."""
+    if request.mimetype not in media_types or not _is_utf8(request.mimetype_params.get("charset", "utf-8")):
+        raise MediaTypeError(f"expected {' or '.join(media_types)} in UTF-8", expression="http.Content-Type")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise MediaTypeError("expected a body that is not compressed", expression="http.Content-Encoding")
+    body = _at_most(max_bytes)
+    if body is None:
+        raise BodyTooLargeError(f"expected a body of at most {max_bytes} bytes", expression=WHOLE_BODY)
+    return body
+
+
+def _at_most(max_bytes: int) -> bytes | None:
+    """The body, or None if it is longer."""
+    # Of a body whose length is not declared Flask reads the maximum and does not say whether there is more.
+    request.max_content_length = max_bytes + 1
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return None
+    return body if len(body) <= max_bytes else None
+
+
+def _answer(called: OfferedService, hook_request: HookRequest, on_failure: OnFailure | None) -> bytes:
+    try:
+        return msgspec.json.encode(response(called.handler(hook_request)))
+    except CallerError:
+        raise
+    except Exception as failure:
+        if on_failure is None:
+            raise
+        _log.error("service %s failed: %s", called.service.id, _without_values(failure))
+        return msgspec.json.encode(response(on_failure(hook_request, failure)))
+
+
+def _refusal(error: CallerError) -> Response:
+    return _outcome(error.status, error.issues)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    answer = error.get_response()
+    if answer.status_code < HTTPStatus.BAD_REQUEST:
+        return answer
+    code, text = _ISSUES.get(answer.status_code, _OTHER_ISSUE)
+    outcome = _outcome(answer.status_code, [Issue(code=code, text=text)])
+    outcome.headers.extend((name, answer.headers[name]) for name in _KEPT if name in answer.headers)
+    return outcome
+
+
+def _failure(error: Exception) -> Response:
+    _log.error("%s failed: %s", request.endpoint, _without_values(error))
+    return _outcome(500, [Issue(code="exception", text="this service failed; the request may be in order")])
+
+
+def _outcome(status: int, issues: Iterable[Issue]) -> Response:
+    _read_and_drop()
+    return Response(msgspec.json.encode(operation_outcome(issues)), status, content_type=JSON)
+
+
+def _read_and_drop() -> None:
+    """Let the caller send what was not read: many look for an answer only then, and would miss a refusal."""
+    if "wsgi.input_terminated" not in request.environ:  # reading on would wait for more than comes
+        return
+    with suppress(OSError):
+        for _ in range(_DROPPED_BYTES // _PIECE):
+            if not request.environ["wsgi.input"].read(_PIECE):
+                break
+
+
+def _is_utf8(charset: str) -> bool:
+    return charset.lower() in {"utf-8", "utf8"}
+
+
+def _without_values(error: Exception) -> str:
+    """The type and the place of `error`; its text is left out, for it may tell of the patient."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-_LOGGED_FRAMES)
+    places = [f"{frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in reversed(frames)]
+    return f"{type(error).__name__} in {', called by '.join(places)}"
+
+
+def _with_single_slashes(app: WSGIApplication) -> WSGIApplication:
+    """`app`, reading `//` in a path as `/`, where Flask by itself would redirect."""
+
+    def merged(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["PATH_INFO"] = _SLASHES.sub("/", environ.get("PATH_INFO", ""))
+        return app(environ, start_response)
+
+    return merged

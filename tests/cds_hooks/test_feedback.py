@@ -1,0 +1,131 @@
+"""Feedback: what users did with cards, as clients report it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cds_hooks.errors import BadRequestError
+from cds_hooks.feedback import Feedback, Reason, read_feedback
+
+CARD = "4e0a3a1e-3283-4575-ab82-028d55fe2719"
+SUGGESTION = "e56e1945-20b3-4393-8503-a1a20fd73152"
+ACCEPTED = {
+    "card": CARD,
+    "outcome": "accepted",
+    "acceptedSuggestions": [{"id": SUGGESTION}],
+    "outcomeTimestamp": "2026-03-02T08:30:00Z",
+}
+OVERRIDDEN = {
+    "card": CARD,
+    "outcome": "overridden",
+    "overrideReason": {
+        "reason": {
+            "code": "elsewhere",
+            "system": "https://schedule.example/reasons",
+            "display": "Given elsewhere",
+        },
+        "userComment": "Jane Roe had it abroad",
+    },
+    "outcomeTimestamp": "2026-03-02T09:30:00+01:00",
+}
+AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+
+
+def read(*items: Any) -> tuple[Feedback, ...]:
+    """The items of a body of feedback."""
+    return read_feedback(json.dumps({"feedback": items}).encode())
+
+
+class TestItems:
+    """F-02 to F-05: items of one card or several."""
+
+    def test_accepted_and_overridden(self) -> None:
+        """A body may report several cards, and each item is read with all that it says."""
+        assert read(ACCEPTED, OVERRIDDEN) == (
+            Feedback(
+                card=CARD,
+                outcome="accepted",
+                at=AT,
+                accepted_suggestions=(SUGGESTION,),
+                reason=None,
+                comment=None,
+            ),
+            Feedback(
+                card=CARD,
+                outcome="overridden",
+                at=AT,
+                accepted_suggestions=(),
+                reason=Reason(
+                    code="elsewhere",
+                    system="https://schedule.example/reasons",
+                    display="Given elsewhere",
+                ),
+                comment="Jane Roe had it abroad",
+            ),
+        )
+
+    def test_repeats(self) -> None:
+        """F-06: the same card may be reported twice."""
+        assert len(read(ACCEPTED, ACCEPTED)) == 2
+
+    @pytest.mark.parametrize(
+        "reason", [{"code": "x"}, {"code": "x", "display": "X"}, {"code": "x", "system": "y"}]
+    )
+    def test_reasons_of_clients(self, reason: dict[str, str]) -> None:
+        """F-08: reasons come without display and without system."""
+        [item] = read(OVERRIDDEN | {"overrideReason": {"reason": reason}})
+        assert item.reason == Reason(code="x", system=reason.get("system"), display=reason.get("display"))
+
+    @pytest.mark.parametrize("override", [None, {}, {"userComment": "no time"}])
+    def test_overriding_needs_no_reason(self, override: Any) -> None:
+        """A user who gives no reason has overridden the card all the same."""
+        [item] = read(OVERRIDDEN | {"overrideReason": override})
+        assert item.reason is None
+
+    def test_comments_are_not_shown(self) -> None:
+        """What a log line may hold of feedback does not tell what the user wrote."""
+        assert "Jane" not in repr(read(OVERRIDDEN))
+
+
+class TestRefusals:
+    """F-02 to F-05: what is no feedback."""
+
+    @pytest.mark.parametrize(
+        ("change", "path"),
+        [
+            ({"card": None}, "card"),
+            ({"card": "1"}, "card"),
+            ({"outcome": "ignored"}, "outcome"),
+            ({"outcomeTimestamp": "2026-03-02"}, "outcomeTimestamp"),
+            ({"outcomeTimestamp": "2026-03-02T08:30:00"}, "outcomeTimestamp"),
+            ({"outcomeTimestamp": 5}, "outcomeTimestamp"),
+            ({"acceptedSuggestions": []}, "acceptedSuggestions"),
+            ({"acceptedSuggestions": None}, "acceptedSuggestions"),
+            ({"acceptedSuggestions": [{"id": "1"}]}, "acceptedSuggestions[0].id"),
+            ({"acceptedSuggestions": ["1"]}, "acceptedSuggestions[0]"),
+            ({"overrideReason": "x"}, "overrideReason"),
+            ({"overrideReason": {"reason": {}}}, "overrideReason.reason.code"),
+        ],
+    )
+    def test_an_item_that_is_wrong(self, change: dict[str, Any], path: str) -> None:
+        """The path of the refusal names the item and what is wrong in it."""
+        with pytest.raises(BadRequestError) as refused:
+            read(OVERRIDDEN, ACCEPTED | change)
+        assert [issue.expression for issue in refused.value.issues] == [f"feedback[1].{path}"]
+
+    @pytest.mark.parametrize(
+        ("body", "path"),
+        [
+            (b"[]", "$this"),
+            (b"{}", "feedback"),
+            (b'{"feedback": []}', "feedback"),
+            (b'{"feedback": 1}', "feedback"),
+        ],
+    )
+    def test_a_body_that_is_wrong(self, body: bytes, path: str) -> None:
+        """A body that holds no items is refused."""
+        with pytest.raises(BadRequestError) as refused:
+            read_feedback(body)
+        assert [issue.expression for issue in refused.value.issues] == [path]
