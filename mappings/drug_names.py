@@ -1,0 +1,144 @@
+"""Which drug a text names: exact names, then what the products that fit strength and form have in common."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from mappings import drug_text
+from mappings.product import Product
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Name:
+    """What one name of the name table says: the ingredients, and for a brand what all its products share."""
+
+    ingredients: tuple[str, ...]
+    brand: str = ""
+    form: str = ""
+    route: str = ""
+    salt: str = ""
+    never_counts: str = ""
+
+
+Names = Mapping[str, Sequence[tuple[tuple[str, ...], Name]]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DrugNames:
+    """The names by their first word, and the products against which a named drug's details are looked up.
+
+    `catalogue` holds, by ingredients, every orderable product of the drugs that the tables list
+    completely; only for those may a strength decide between tablet and capsule, plain and extended release.
+    """
+
+    by_first_word: Names
+    by_full_name: Mapping[tuple[str, ...], Product]
+    catalogue: Mapping[tuple[str, ...], Sequence[Product]]
+    combinations: frozenset[tuple[str, ...]]
+
+    def named(self, text: str) -> Product | None:
+        """The drug that a text names; None when it names none, or several that are no known combination."""
+        words = drug_text.words(text)
+        if product := self.by_full_name.get(words):
+            return replace(product, matched="name")
+        names = drug_text.named_in(words, self.by_first_word)
+        ingredients = self._agreed(names)
+        if not ingredients:
+            return None
+        listed = self.catalogue.get(ingredients, ())
+        return _detailed(_stated(text, words, listed), _brand(names, ingredients), listed)
+
+    def names_several(self, text: str) -> bool:
+        """Whether a text names drugs that are no known combination of each other."""
+        names = drug_text.named_in(drug_text.words(text), self.by_first_word)
+        return bool(names) and not self._agreed(names)
+
+    def ingredients(self, text: str) -> tuple[str, ...]:
+        """Every ingredient that a text names, in alphabetical order."""
+        return _together(drug_text.named_in(drug_text.words(text), self.by_first_word))
+
+    def _agreed(self, names: Sequence[Name]) -> tuple[str, ...]:
+        """The ingredients that all names agree on: one drug, or one known combination of them."""
+        together = _together(names)
+        agreed = any(name.ingredients == together for name in names) or together in self.combinations
+        return together if agreed else ()
+
+
+def _together(names: Iterable[Name]) -> tuple[str, ...]:
+    return tuple(sorted({ingredient for name in names for ingredient in name.ingredients}))
+
+
+def _brand(names: Sequence[Name], ingredients: tuple[str, ...]) -> Name:
+    """The brand among the names, else a bare name."""
+    return next((n for n in names if n.ingredients == ingredients and n.brand), Name(ingredients=ingredients))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stated:
+    """What a text states beside the name."""
+
+    amounts: drug_text.Amounts
+    forms: tuple[str, ...]
+    salts: frozenset[str]
+    unit: str
+    route: str
+
+    def fits(self, product: Product) -> bool:
+        """Whether nothing that is stated speaks against the product."""
+        return (
+            (not self.amounts.mg or self._same_strength(product))
+            and (not self.forms or product.form in self.forms)
+            and (not self.salts or not product.salt or product.salt in self.salts)
+            and self.unit in ("", product.unit)
+            and self.route in ("", product.route)
+        )
+
+    def _same_strength(self, product: Product) -> bool:
+        if (self.amounts.per == "mL") != (product.unit == "mL"):
+            return False
+        return sorted(product.strengths) == sorted(self.amounts.mg)
+
+
+def _stated(text: str, words: tuple[str, ...], listed: Sequence[Product]) -> _Stated:
+    amounts = drug_text.amounts(text)
+    return _Stated(
+        amounts=amounts,
+        forms=drug_text.release_forms(words),
+        salts=frozenset(product.salt for product in listed if product.salt and product.salt in words),
+        unit=amounts.per or drug_text.unit(words),
+        route=drug_text.route(words),
+    )
+
+
+def _detailed(stated: _Stated, name: Name, listed: Sequence[Product]) -> Product:
+    """What the text says, completed by what the products that fit it have in common."""
+    branded = [product for product in listed if name.brand and product.brand == name.brand.lower()]
+    fitting = [p for p in branded if stated.fits(p)] or [p for p in listed if stated.fits(p)]
+    amounts = stated.amounts.mg
+    single = amounts if len(amounts) == len(name.ingredients) == 1 else ()
+    return Product(
+        ingredients=name.ingredients,
+        strengths=(_common(p.strengths for p in fitting) if amounts else None) or single,
+        unit=_common(p.unit for p in fitting) or stated.unit,
+        form=_common(p.form for p in fitting) or _likeliest(stated.forms, listed) or name.form,
+        route=stated.route or name.route or _common(p.route for p in fitting) or "",
+        salt=name.salt or _common(p.salt for p in fitting) or "",
+        brand=name.brand.lower(),
+        never_counts=name.never_counts or _common(p.never_counts for p in fitting) or "",
+        matched="name",
+        name=" / ".join(name.ingredients),
+    )
+
+
+def _common(values: Iterable[T]) -> T | None:
+    """The one value, None when there are several or none."""
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None
+
+
+def _likeliest(forms: Sequence[str], listed: Sequence[Product]) -> str:
+    """The one listed form that the release words allow, else the form they name themselves."""
+    listed_forms = [form for form in forms if any(product.form == form for product in listed)]
+    return listed_forms[0] if len(listed_forms) == 1 else next(iter(forms), "")

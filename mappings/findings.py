@@ -1,0 +1,120 @@
+"""The sentences of the assessment, checked at start for what they may be filled with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from mappings.tables import TABLES, read_table
+
+_CHANGE = "scale baseline endpoint fall baseline_day endpoint_day"
+PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
+    "episode": {"recorded": "when", "look-back": "when days", "after-remission": "when evidence"},
+    "basis": {
+        "stopped-intolerance": "reason",
+        "stopped-no-effect": "reason",
+        "stopped-responded": "reason",
+        "stopped-unrelated": "reason",
+        "score-failed": _CHANGE,
+        "score-partial": _CHANGE,
+        "partial-not-failed": _CHANGE,
+        "score-responded": _CHANGE,
+        "scales-disagree": "",
+        "contradiction": f"reason {_CHANGE}",
+        "switched": "switch switch_day",
+        "still-ill": "scale score score_day",
+        "no-outcome": "",
+    },
+    "note": {
+        "no-dispense": "",
+        "never-dispensed": "",
+        "non-adherent": "",
+        "adherence": "percent",
+        "reason-other": "reason",
+        "reason-missing": "",
+        "combined": "partner",
+        "open-end": "",
+        "undated": "",
+        "reported": "",
+        "limit": "because",
+        "partly-episode": "",
+        "as-needed": "",
+        "never-counts": "because",
+        "smoking": "",
+    },
+    "gate": {
+        "GATE-DECEASED": "",
+        "GATE-AGE": "",
+        "GATE-DX": "",
+        "GATE-TREATED": "days evidence",
+        "GATE-REFERRAL": "evidence",
+    },
+    "gap": {
+        "SCORE-UNK": "days",
+        "SCORE-UNK-unretrieved": "days",
+        "DX-UNSPEC": "evidence",
+        "LIST-CONDITION": "state",
+        "LIST-ALLERGY": "state",
+        "LIST-MEDICATION": "parts state",
+        "LIST-PATIENT": "state",
+        "LIST-DISPENSE": "",
+    },
+    "flag": {
+        "SEV-MOD": "scale score day",
+        "CLASS-1": "drug_class",
+        "PAIR": "pair",
+        "PARTIAL": "drugs",
+        "ADH-UNK": "drugs",
+    },
+    "severity": {"score": "scale score day", "none": "days"},
+    "augmentation": {
+        "adequate": "dose days partner",
+        "short": "dose days needed",
+        "level": "value day",
+        "no-level": "",
+        "procedure": "count",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Sentences by `section.key`."""
+
+    texts: Mapping[str, str]
+
+    def say(self, sentence: str, **values: object) -> str:
+        """Return the sentence with its placeholders filled in."""
+        return self.texts[sentence].format(**values)
+
+
+def _template(allowed: str) -> fields.String:
+    def check(text: str) -> None:
+        used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if used - set(allowed.split()):
+            raise ValidationError(f"may only use {{{'}, {'.join(allowed.split())}}}")
+
+    return fields.String(required=True, validate=[validate.Length(min=1), check])
+
+
+def _section(sentences: Mapping[str, str]) -> type[Schema]:
+    members: Any = {name: _template(allowed) for name, allowed in sentences.items()}
+    return Schema.from_dict(members)
+
+
+_Table = Schema.from_dict(
+    {
+        "version": fields.String(required=True),
+        **{name: fields.Nested(_section(rows), required=True) for name, rows in PLACEHOLDERS.items()},
+    }
+)
+
+
+def load_findings() -> Findings:
+    """Return the sentences of `findings.toml`; raise TableError when one is missing or cannot be filled."""
+    content = read_table(TABLES / "findings.toml", _Table())
+    return Findings(
+        {f"{section}.{key}": text for section in PLACEHOLDERS for key, text in content[section].items()}
+    )

@@ -1,0 +1,187 @@
+"""Thresholds, windows and words of the flags that are more than a list of codes: one type a section.
+
+Days count back from the day of evaluation, that day included: 90 days reach to the 90th day before.
+"""
+
+from dataclasses import dataclass
+
+from mappings.matching import NO_WORDS, Codes, Finding, Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MedicineRule:
+    """`doubt_days`: how long use may go on when the record tells neither its end nor its length."""
+
+    doubt_days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PressureRule:
+    """Blood pressure in mmHg: holds from, highs above (`latest_systolic`: from)."""
+
+    days: int
+    mean_of_days: int
+    hold_systolic: float
+    hold_diastolic: float
+    high_systolic: float
+    high_diastolic: float
+    latest_systolic: float
+    latest_diastolic: float
+    ketamine_diastolic: float
+    ketamine_level: str
+    ketamine_remark: str
+    mean: str
+    latest: str
+    part: str
+    one_day: str
+    several_days: str
+    unknown: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgeRule:
+    """From which age, in completed years."""
+
+    years: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Excipient:
+    """A substance of one product only, with the level on each route."""
+
+    ingredients: tuple[str, ...]
+    esketamine: str
+    ketamine: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AllergyRule:
+    """Which substances, and which reactions speak for or against an immune mechanism."""
+
+    drugs: tuple[str, ...]
+    immune: Words
+    anaphylaxis: Words
+    not_immune: Words
+    excipient: tuple[Excipient, ...]
+    finding: str
+    no_reaction: str
+    inactive: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PregnancyRule:
+    """What says pregnant, not pregnant or ended; `days` is the longest a pregnancy lasts."""
+
+    days: int
+    after_days: int
+    negative_days: int
+    from_age: int
+    to_age: int
+    status: str
+    test: str
+    test_positive_from: float
+    test_negative_below: float
+    positive_answers: Words
+    negative_answers: Words
+    status_text: str
+    test_text: str
+    past_level: str
+    past_text: str
+    pregnant: Finding
+    ended: Finding
+    not_pregnant: Finding
+    pre_eclampsia: Finding
+    pre_eclampsia_after: Finding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiverRule:
+    """Liver enzymes against their upper limit, and the Child-Pugh class."""
+
+    days: int
+    times: float
+    upper_limit: float
+    units: tuple[str, ...]
+    labs: tuple[str, ...]
+    names: dict[str, str]
+    class_days: int
+    class_labs: tuple[str, ...]
+    class_pattern: str
+    class_stage: str
+    class_answer: str
+    severe_class: str
+    moderate_class: str
+    class_text: str
+    lab_text: str
+    no_limit: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Substance:
+    """One substance: its disorders, and which of the codes mean remission."""
+
+    name: str
+    codes: Codes
+    remission: Codes
+    snomed: tuple[str, ...]
+    text: Words
+    text_except: Words
+    not_named: Words = NO_WORDS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubstanceUse:
+    """Substance use disorders: `remission_days` separate early from sustained remission.
+
+    Misuse of a substance that `lasting_words` or `lasting_snomed` name keeps `lasting_level` in remission.
+    """
+
+    remission_days: int
+    active_snomed: tuple[str, ...]
+    remission_snomed: tuple[str, ...]
+    remission_words: Words
+    lasting_words: Words
+    lasting_snomed: tuple[str, ...]
+    lasting_level: str
+    lasting_remark: str
+    since_unknown: str
+    since_text: str
+    substance: tuple[Substance, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriorCourseRule:
+    """An earlier course of the medicine itself that was long enough to judge."""
+
+    ingredients: tuple[str, ...]
+    interventions: tuple[str, ...]
+    gap_days: int
+    minimum_days: int
+    minimum_doses: int
+    harm_or_no_effect: tuple[str, ...]
+    outcome_words: Words
+    finding: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screening:
+    """Which measurements settle a question; a name also stands for those that go on after a colon."""
+
+    substance_labs: tuple[str, ...]
+    psychosis_labs: tuple[str, ...]
+    psychosis_interventions: tuple[str, ...]
+    liver_labs: tuple[str, ...]
+    substance_days: int
+    psychosis_days: int
+    liver_days: int
+    thyroid_lab: str
+    thyroid_days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListNotes:
+    """What to add when the list of measurements did not come, or not whole."""
+
+    not_retrievable: str
+    first_page: str

@@ -1,0 +1,103 @@
+"""How a table names a finding: by codes with their names, by groups of codes, by words as a last resort."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from marshmallow import ValidationError, fields
+
+from mappings.tables import RowSchema
+
+ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """ICD-10 codes that match by prefix, without the dot, and the name of each."""
+
+    prefixes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def name_of(self, code: str) -> str | None:
+        """Return the name beside the longest prefix of `code` (upper case, no dot); None when none fits."""
+        fitting = [pair for pair in zip(self.prefixes, self.names, strict=True) if code.startswith(pair[0])]
+        return max(fitting, key=lambda pair: len(pair[0]))[1] if fitting else None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Phrases of which one must stand in a text as whole words; a phrase may have several parts."""
+
+    phrases: tuple[tuple[re.Pattern[str], ...], ...] = ()
+
+    def in_text(self, text: str) -> bool:
+        """Tell whether `text` says one of the phrases, in any case of letters."""
+        return any(all(part.search(text) for part in phrase) for phrase in self.phrases)
+
+
+NO_CODES = Codes()
+NO_WORDS = Words()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """Which entries of a problem list mean one thing.
+
+    An entry fits by an ICD-10 code or a SNOMED CT group. Only an entry that has neither an ICD-10 code nor
+    a known group is recognised by `text`. `named` and `not_named` narrow what fits by the entry's wording.
+    """
+
+    codes: Codes = NO_CODES
+    exceptions: Codes = NO_CODES
+    snomed: frozenset[str] = frozenset()
+    text: Words = NO_WORDS
+    text_except: Words = NO_WORDS
+    named: Words = NO_WORDS
+    not_named: Words = NO_WORDS
+
+
+class CodesField(fields.Field[Codes]):
+    """A list of `CODE name`: the name stands beside the code for the reader."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Codes:
+        pairs = [str(row).partition(" ") for row in value] if isinstance(value, list) else []
+        bad = [code for code, _, name in pairs if not ICD10.match(code) or not name]
+        if bad or not isinstance(value, list):
+            raise ValidationError(f"not a list of ICD-10 codes, each followed by its name: {bad or value}")
+        prefixes = tuple(code.replace(".", "") for code, _, _ in pairs)
+        return Codes(prefixes, tuple(name for _, _, name in pairs))
+
+
+class WordsField(fields.Field[Words]):
+    """A list of phrases; ` + ` joins parts that must all be said, in any order."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Words:
+        if not isinstance(value, list) or not all(isinstance(row, str) and row.strip() for row in value):
+            raise ValidationError("not a list of phrases")
+        return Words(tuple(tuple(_whole_words(part) for part in row.split(" + ")) for row in value))
+
+
+class GroupsField(fields.Field[frozenset[str]]):
+    """A list of names that becomes a set."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> frozenset[str]:
+        if not isinstance(value, list) or not all(isinstance(row, str) and row for row in value):
+            raise ValidationError("not a list of names")
+        return frozenset(value)
+
+
+class FindingSchema(RowSchema):
+    """The members of a row that name a finding."""
+
+    row: ClassVar[type] = Finding
+    codes = CodesField()
+    exceptions = CodesField(data_key="except")
+    snomed = GroupsField()
+    text = WordsField()
+    text_except = WordsField()
+    named = WordsField()
+    not_named = WordsField()
+
+
+def _whole_words(phrase: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(phrase.strip())}(?!\w)", re.IGNORECASE)

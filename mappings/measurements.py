@@ -1,0 +1,174 @@
+"""How values of measurements, scores and answers are written: `measurements.toml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from marshmallow import fields
+
+from mappings.tables import TABLES, Provenance, RowSchema, read_table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What is plausible, both ends included."""
+
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PressureRow:
+    """How a blood pressure is written."""
+
+    units: tuple[str, ...]
+    systolic: Limits
+    diastolic: Limits
+    sources: tuple[str, ...]
+    since: date
+    checked_on: date
+    checked_by: str
+    review_by: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerRow:
+    """One answer of one kind of question, by code and in words, and its value."""
+
+    question: str
+    value: int
+    codes: tuple[str, ...]
+    words: tuple[str, ...]
+    sources: tuple[str, ...]
+    since: date
+    checked_on: date
+    checked_by: str
+    review_by: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextRow:
+    """A measurement known by its whole text, or by words its text contains."""
+
+    concept: str
+    words: tuple[str, ...]
+    sources: tuple[str, ...]
+    since: date
+    checked_on: date
+    checked_by: str
+    review_by: date
+    contains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Negation:
+    """Words at the beginning or end of an entry that make it no finding, or a suspicion only."""
+
+    begins: tuple[str, ...]
+    ends: tuple[str, ...]
+    suspected: tuple[str, ...]
+    sources: tuple[str, ...]
+    since: date
+    checked_on: date
+    checked_by: str
+    review_by: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoAllergy:
+    """How an entry of the allergy list says that none is known, or that nobody asked."""
+
+    none_known: tuple[str, ...]
+    nothing_said: tuple[str, ...]
+    sources: tuple[str, ...]
+    since: date
+    checked_on: date
+    checked_by: str
+    review_by: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasurementTable:
+    """`measurements.toml`."""
+
+    version: str
+    pressure: PressureRow
+    answer: tuple[AnswerRow, ...]
+    text: tuple[TextRow, ...]
+    negation: Negation
+    allergy: NoAllergy
+
+    @cached_property
+    def pressure_units(self) -> frozenset[str]:
+        """Units of blood pressure in lower case."""
+        return frozenset(unit.lower() for unit in self.pressure.units)
+
+    @cached_property
+    def answers(self) -> Mapping[tuple[str, str], int]:
+        """Value by kind of question and lower-case answer code or words."""
+        coded = {(r.question, c.split()[0].lower()): r.value for r in self.answer for c in r.codes}
+        return coded | {(r.question, word.lower()): r.value for r in self.answer for word in r.words}
+
+    def concept(self, text: str) -> str | None:
+        """The measurement that a text names as a whole, or by words in it."""
+        plain = " ".join(text.lower().split())
+        named = (r.concept for r in self.text if plain in r.words or any(w in plain for w in r.contains))
+        return next(named, None)
+
+
+class _Limits(RowSchema):
+    row = Limits
+    lowest = fields.Float(required=True)
+    highest = fields.Float(required=True)
+
+
+class _Pressure(Provenance):
+    row = PressureRow
+    units = fields.List(fields.String(), required=True)
+    systolic = fields.Nested(_Limits, required=True)
+    diastolic = fields.Nested(_Limits, required=True)
+
+
+class _Answer(Provenance):
+    row = AnswerRow
+    question = fields.String(required=True)
+    value = fields.Integer(required=True)
+    codes = fields.List(fields.String(), required=True)
+    words = fields.List(fields.String(), required=True)
+
+
+class _Text(Provenance):
+    row = TextRow
+    concept = fields.String(required=True)
+    words = fields.List(fields.String(), required=True)
+    contains = fields.List(fields.String())
+
+
+class _Negation(Provenance):
+    row = Negation
+    begins = fields.List(fields.String(), required=True)
+    ends = fields.List(fields.String(), required=True)
+    suspected = fields.List(fields.String(), required=True)
+
+
+class _NoAllergy(Provenance):
+    row = NoAllergy
+    none_known = fields.List(fields.String(), required=True)
+    nothing_said = fields.List(fields.String(), required=True)
+
+
+class _Table(RowSchema):
+    row = MeasurementTable
+    version = fields.String(required=True)
+    pressure = fields.Nested(_Pressure, required=True)
+    answer = fields.List(fields.Nested(_Answer), required=True)
+    text = fields.List(fields.Nested(_Text), required=True)
+    negation = fields.Nested(_Negation, required=True)
+    allergy = fields.Nested(_NoAllergy, required=True)
+
+
+def load_measurements() -> MeasurementTable:
+    """Return `measurements.toml`."""
+    table: MeasurementTable = read_table(TABLES / "measurements.toml", _Table())
+    return table

@@ -1,0 +1,85 @@
+"""Which draft orders are answered, and by what they are recognised: `orders.toml`."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from marshmallow import fields
+
+from mappings.matching import Codes, Words
+from mappings.sections import schema_of
+from mappings.tables import TABLES, RowSchema, read_table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentWords:
+    """Words that name an agent, and words that tell whether an order for it is about depression."""
+
+    esketamine: Words
+    ketamine: Words
+    unrelated: Words
+    depression: Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DepressionServices:
+    """Treatments of depression that are not drugs, by concept and by name."""
+
+    concepts: tuple[str, ...]
+    names: Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overdose:
+    """Drug groups dangerous in overdose, and the safety trigger that their orders show."""
+
+    groups: tuple[str, ...]
+    trigger: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AcuteSuicidality:
+    """How a reason says that the patient is acutely suicidal."""
+
+    codes: Codes
+    groups: tuple[str, ...]
+    words: Words
+    not_words: Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where the rows come from and who stands for them."""
+
+    sources: tuple[str, ...]
+    since: date
+    checked_on: date
+    checked_by: str
+    review_by: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderTable:
+    """Everything by which a draft order is recognised."""
+
+    version: str
+    agent: AgentWords
+    depression: DepressionServices
+    overdose: Overdose
+    acute_suicidality: AcuteSuicidality
+    origin: Origin
+
+
+class _Table(RowSchema):
+    row = OrderTable
+    version = fields.String(required=True)
+    agent = fields.Nested(schema_of(AgentWords), required=True)
+    depression = fields.Nested(schema_of(DepressionServices), required=True)
+    overdose = fields.Nested(schema_of(Overdose), required=True)
+    acute_suicidality = fields.Nested(schema_of(AcuteSuicidality), required=True)
+    origin = fields.Nested(schema_of(Origin), required=True)
+
+
+def load_orders() -> OrderTable:
+    """Return the table of `orders.toml`."""
+    table: OrderTable = read_table(TABLES / "orders.toml", _Table())
+    return table

@@ -1,0 +1,237 @@
+"""Which sentences the cards need, what each may be filled with, and the check of both."""
+
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+SUMMARY_LENGTH = 139  # a CDS Hooks card summary has fewer than 140 characters
+# Characters a summary keeps free for each placeholder.
+ROOM = {"count": 3, "possible": 3, "route": 11, "level": 16, "finding": 80, "drugs": 24, "reason": 90}
+ROOM_OF_OTHERS = 30
+
+# section -> sentence -> the placeholders it may use
+SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "summary": {
+        "recommend": "count drugs",
+        "caution": "findings count drugs",
+        "caution_one_route": "findings level route count drugs",
+        "caution_both_routes": "findings",
+        "after_safety": "count drugs",
+        "after_safety_one_route": "findings level route count drugs",
+        "after_safety_findings": "findings count drugs",
+        "treated": "findings",
+        "referred": "findings",
+        "insufficient_trials": "count possible drugs",
+        "insufficient_data": "count drugs gaps",
+        "not_assessed": "reason",
+        "order_contraindication": "order findings",
+        "order_hold": "order findings",
+        "order_warning": "order findings",
+        "order_info": "order count drugs",
+        "order_info_treated": "order",
+        "order_info_acute": "order",
+    },
+    "list": {
+        "item": "name reason",
+        "hold": "name",
+        "more": "names count",
+        "none": "",
+        "few_trials": "count",
+        "second_referral": "",
+        "safety": "",
+    },
+    "lead": {
+        "safety_unknown": "text",
+        "recommend": "count",
+        "caution": "count",
+        "after_safety": "",
+        "both_routes": "",
+        "treated": "text",
+        "referred": "text",
+        "insufficient_trials": "count possible",
+        "insufficient_data": "count",
+        "not_assessed": "reason",
+        "route": "route level findings",
+        "settle": "drug reason question",
+    },
+    "safety": {"record": "", "trigger": "text id evidence", "lowered": "text id evidence", "close": ""},
+    "order": {
+        "about": "labels",
+        "about_with_references": "labels references",
+        "others": "labels",
+        "invalid": "problems",
+        "safety": "text",
+        "gate": "text",
+        "few_trials": "count",
+        "acute": "",
+        "treated": "text",
+        "referred": "text",
+        "second_referral": "text",
+    },
+    "ledger": {
+        "heading": "counted possible classes augmentations lifetime",
+        "trial": "drug drug_class dates dose days status outcome basis witnesses evidence",
+        "trial_without_basis": "drug drug_class dates dose days status outcome witnesses evidence",
+        "note": "text",
+        "because": "status reasons",
+        "reason": "words id",
+        "dose": "dose minimum",
+        "dose_unknown": "minimum",
+        "days": "qualifying covered",
+        "days_unknown": "",
+        "dates": "start end",
+        "running": "start end",
+        "running_open": "start",
+        "started": "start",
+        "ended": "end",
+        "dates_unknown": "",
+        "more": "count names",
+        "none": "",
+        "augmentations": "",
+        "augmentation": "name dates text evidence",
+    },
+    "flags": {
+        "heading": "",
+        "flag": "title id levels text evidence",
+        "level": "route level",
+        "none": "",
+        "more": "count names",
+    },
+    "gaps": {
+        "blocking": "",
+        "open": "",
+        "gap": "text id",
+        "more": "count names",
+        "unreadable": "",
+        "entries_of": "count total kind reasons",
+        "entries": "count kind reasons",
+        "entry": "reference reason",
+        "no_evidence": "",
+    },
+    "basis": {
+        "definition": "text",
+        "diagnoses": "names",
+        "episode": "text",
+        "severity": "text",
+        "dates": "start end day profile version",
+        "dates_unknown": "day profile version",
+        "estimate": "",
+        "questions": "",
+    },
+    "suggestion": {"label": "", "label_after_safety": "", "action": ""},
+    "note": {
+        "lead": "day profile version definition",
+        "trial": "drug drug_class dates dose days status outcome basis witnesses",
+        "findings": "findings",
+        "gaps": "gaps",
+        "close": "",
+    },
+    "report": {
+        "title": "day profile version",
+        "subject": "subject",
+        "conclusion": "conclusion",
+        "gate": "id text",
+        "counts": "counted possible lifetime classes augmentations",
+        "safety": "",
+        "lowered": "",
+        "trials": "",
+        "augmentations": "",
+        "flags": "",
+        "missing": "",
+        "unreadable": "",
+        "basis": "",
+        "nothing": "",
+        "blocking": "",
+        "open": "",
+    },
+}
+
+# table of words -> the names it has to translate
+WORDS: Mapping[str, str] = {
+    "topic": "safety recommend caution insufficient-data order-check not-assessed",
+    "status": "counted possible not-counted",
+    "shortfall": "P-IND P-DOSE P-DUR P-ADH P-OUT P-HX too-short subtherapeutic responded intolerance "
+    "combined-step same-ingredient as-needed never-counts outside-episode in-progress",
+    "doubt": "P-IND P-DOSE P-DUR P-ADH P-OUT P-HX",
+    "settles": "P-IND P-DOSE P-DUR P-ADH P-OUT P-HX",
+    "outcome": "failed-documented failed-inferred partial responded intolerance unknown",
+    "witness": "dispense administration statement order",
+    "level": "contraindication hold caution info nothing",
+    "route": "esketamine ketamine both",
+    "gap": "BP-UNK SCORE-UNK DX-UNSPEC LIST-CONDITION LIST-ALLERGY LIST-MEDICATION",
+    "gate": "GATE-AGE GATE-DX GATE-TREATED GATE-REFERRAL GATE-DECEASED",
+    "order": "esketamine ketamine both none",
+    "referral_order": "esketamine ketamine both none",
+    "not_assessed": "other-patient patient-not-retrievable medications-not-retrievable unreadable "
+    "internal-failure",
+    "entry": "Patient Condition MedicationRequest MedicationDispense MedicationStatement "
+    "MedicationAdministration Medication Observation AllergyIntolerance Procedure ServiceRequest "
+    "DeviceUseStatement QuestionnaireResponse other",
+}
+
+FACTS = ("acute-suicidality-label", "zero-is-no-clearance", "approval", "project-hold")
+
+
+class Sentence(fields.String):
+    """A template whose {placeholders} are plain names out of `allowed`; a summary also has to fit."""
+
+    def __init__(self, allowed: str, *, summary: bool = False) -> None:
+        super().__init__(required=True, validate=validate.Length(min=1))
+        self.allowed = frozenset(allowed.split())
+        self.summary = summary
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        sentence = str(super()._deserialize(value, *args, **kwargs))
+        used = _placeholders(sentence)
+        if foreign := sorted(set(used) - self.allowed):
+            expected = ", ".join(sorted(self.allowed)) or "none"
+            raise ValidationError(f"unknown placeholder {foreign[0]!r}; allowed: {expected}")
+        if self.summary:
+            _check_room(sentence, used)
+        return sentence
+
+
+def _placeholders(sentence: str) -> list[str]:
+    try:
+        parts = list(Formatter().parse(sentence))
+    except ValueError as error:
+        raise ValidationError(f"braces do not match: {error}") from error
+    if any(spec or conversion for _, _, spec, conversion in parts):
+        raise ValidationError("a placeholder is a plain name in braces, without ':' or '!'")
+    return [name for _, name, _, _ in parts if name is not None]
+
+
+def _check_room(sentence: str, used: list[str]) -> None:
+    words = sum(len(text) for text, _, _, _ in Formatter().parse(sentence))
+    longest = SUMMARY_LENGTH - sum(ROOM.get(name, ROOM_OF_OTHERS) for name in used)
+    if words > longest:
+        raise ValidationError(
+            f"{words} characters beside the placeholders; at most {longest} leave room for them"
+        )
+
+
+def table_of(entries: Iterable[tuple[str, fields.Field[Any]]]) -> fields.Nested:
+    """Return a field for a table that holds exactly these entries."""
+    return fields.Nested(Schema.from_dict(dict(entries))(), required=True)
+
+
+def sentences_table() -> fields.Nested:
+    """Return the field for `[sentences]`: each section with each of its sentences."""
+    return table_of(
+        (
+            section,
+            table_of(
+                (name, Sentence(allowed, summary=section == "summary")) for name, allowed in rows.items()
+            ),
+        )
+        for section, rows in SENTENCES.items()
+    )
+
+
+def words_table() -> fields.Nested:
+    """Return the field for `[words]`: each table with a word for each of its names."""
+    return table_of(
+        (table, table_of((name, Sentence("")) for name in names.split())) for table, names in WORDS.items()
+    )

@@ -1,0 +1,78 @@
+"""Reading of the rule tables: TOML checked by marshmallow, with errors that name file, row and field.
+
+A table that does not fit its schema stops the start: a service that runs on half a rule set would
+be worse than one that does not run.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+TABLES: Traversable = files("mappings")
+
+
+class TableError(Exception):
+    """A rule table cannot be used; the message names the file, the row and the field."""
+
+
+def read_table(source: Traversable, schema: Schema) -> Any:
+    """Return what `schema` makes of the TOML file `source`; raise TableError when it does not fit."""
+    try:
+        content = tomllib.loads(source.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise TableError(f"{source.name}: not readable as TOML: {error}") from error
+    try:
+        return schema.load(content)
+    except ValidationError as error:
+        places = "; ".join(_places(error.messages, content, ()))
+        raise TableError(f"{source.name}: {places}") from error
+
+
+def _places(messages: Any, content: Any, path: tuple[str, ...]) -> list[str]:
+    if not isinstance(messages, Mapping):
+        return [f"{' > '.join(path)}: {' '.join(map(str, messages))}"]
+    found: list[str] = []
+    for key, inner in messages.items():
+        row = _row(content, key)
+        found += _places(inner, row, (*path, _name(key, row)))
+    return found
+
+
+def _row(content: Any, key: Any) -> Any:
+    try:
+        return content[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _name(key: Any, row: Any) -> str:
+    if isinstance(key, int):
+        label = ""
+        if isinstance(row, Mapping):
+            label = next((str(row[k]) for k in ("id", "ingredient", "name") if k in row), "")
+        return f"row {key + 1}" + (f" ({label})" if label else "")
+    return str(key)
+
+
+class RowSchema(Schema):
+    """A table row that becomes the frozen type `row`; lists become tuples, an unknown key is an error."""
+
+    row: ClassVar[type]
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> Any:
+        return self.row(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+
+
+class Provenance(RowSchema):
+    """Members that every rule row carries: where it comes from and who stands for it."""
+
+    sources = fields.List(fields.String(validate=validate.Length(min=1)), required=True)
+    since = fields.Date(required=True)
+    checked_on = fields.Date(required=True)
+    checked_by = fields.String(required=True)
+    review_by = fields.Date(required=True)

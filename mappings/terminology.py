@@ -1,0 +1,177 @@
+"""Which medicine, condition group or measurement a code or a name stands for."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.resources.abc import Traversable
+
+from mappings import drug_text, ndc
+from mappings import terminology_tables as tables
+from mappings.drug_names import DrugNames
+from mappings.product import Product
+from mappings.tables import TABLES
+from mappings.terminology_tables import Row, split
+
+__all__ = ["Product", "Terminology", "load_terminology"]
+
+SHIPPED: Traversable = TABLES / "terminology"
+
+SYSTEMS = {
+    "http://www.nlm.nih.gov/research/umls/rxnorm": "rxnorm",
+    "http://hl7.org/fhir/sid/ndc": "ndc",
+    "http://snomed.info/sct": "snomed",
+    "http://www.cms.gov/medicare/coding/icd10": "icd10pcs",
+    "http://www.cms.gov/medicare/coding/hcpcsreleasecodesets": "hcpcs",
+}
+# The tables hold every product of these groups, so that a strength tells what a named drug can be.
+COMPLETE_GROUPS = frozenset({"antidepressant", "esketamine"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terminology:
+    """The code and name tables, asked one code or one text at a time.
+
+    A `system` is "rxnorm", "ndc", "snomed", "icd10pcs" or "hcpcs", or the URI of one of them.
+    """
+
+    folder: Traversable
+    groups: Mapping[str, frozenset[str]]
+    products: Mapping[str, Row]
+    names: DrugNames
+    conditions: Mapping[str, frozenset[str]]
+    substances: Mapping[str, tuple[str, ...]]
+    concepts: Mapping[str, str]
+    procedures: Mapping[tuple[str, str], frozenset[str]]
+
+    def product(self, system: str, code: str) -> Product | None:
+        """What a code of RxNorm, NDC (in any written form) or SNOMED CT stands for; None when unknown."""
+        match _system(system):
+            case "rxnorm":
+                row = self.products.get(code.strip())
+                return _product(row, self.groups) if row else None
+            case "ndc":
+                return self._packaged(code)
+            case "snomed":
+                ingredients = self.substances.get(code.strip())
+                return self._of(ingredients, code.strip()) if ingredients else None
+        return None
+
+    def named(self, text: str) -> Product | None:
+        """What a text names, exactly and in whole words; None when it names nothing or contradicts itself."""
+        found = self.names.named(text)
+        return replace(found, groups=_groups(found.ingredients, self.groups)) if found else None
+
+    def names_several(self, text: str) -> bool:
+        """Whether a text names drugs that are no known combination, so that `named` cannot decide."""
+        return self.names.names_several(text)
+
+    def allergens(self, text: str) -> tuple[str, ...]:
+        """Every ingredient that a text names, in alphabetical order."""
+        return self.names.ingredients(text)
+
+    def allergen(self, system: str, code: str) -> tuple[str, ...]:
+        """The ingredients of a drug, substance or allergy code; empty when it names no drug of the tables."""
+        product = self.product(system, code)
+        return product.ingredients if product else ()
+
+    def groups_of(self, ingredient: str) -> frozenset[str]:
+        """The drug groups of one ingredient."""
+        return self.groups.get(ingredient, frozenset())
+
+    def snomed_groups(self, code: str) -> frozenset[str]:
+        """The condition groups of a SNOMED CT identifier."""
+        return self.conditions.get(code.strip(), frozenset())
+
+    def concept(self, code: str) -> str | None:
+        """The concept of a LOINC code."""
+        return self.concepts.get(code.strip())
+
+    def interventions(self, system: str, code: str) -> frozenset[str]:
+        """The treatment and referral concepts of a code; an ICD-10-PCS code matches by prefix too."""
+        short, plain = _system(system), code.strip().upper()
+        shortest = 1 if short == "icd10pcs" else len(plain)
+        prefixes = (plain[:length] for length in range(shortest, len(plain) + 1))
+        found = (self.procedures.get((short, prefix), frozenset()) for prefix in prefixes)
+        return frozenset[str]().union(*found)
+
+    @cached_property
+    def _packages(self) -> list[str]:
+        """The package table, read at the first NDC: many records have none."""
+        return tables.package_lines(self.folder)
+
+    def _packaged(self, written: str) -> Product | None:
+        digits = ndc.digits(written)
+        if digits is None:
+            return None
+        labeled = digits[: ndc.PRODUCT_DIGITS]
+        codes = ndc.codes_of(self._packages, digits) or ndc.codes_of(self._packages, labeled)
+        found = [_product(self.products[code], self.groups) for code in codes]
+        ingredients = {product.ingredients for product in found}
+        if len(ingredients) != 1:
+            return None
+        product = found[0] if len(found) == 1 else self._of(ingredients.pop(), digits)
+        return replace(product, matched="ndc", code=digits)
+
+    def _of(self, ingredients: tuple[str, ...], code: str) -> Product:
+        groups = _groups(ingredients, self.groups)
+        return Product(ingredients=ingredients, groups=groups, code=code, name=" / ".join(ingredients))
+
+
+def load_terminology(folder: Traversable = SHIPPED) -> Terminology:
+    """Read the tables; raise TableError when one of them is not as it should be."""
+    groups, products = tables.ingredient_groups(folder), tables.products(folder)
+    return Terminology(
+        folder=folder,
+        groups=groups,
+        products=products,
+        names=_drug_names(folder, groups, products.values()),
+        conditions=tables.condition_groups(folder),
+        substances=tables.substances(folder),
+        concepts=tables.concepts(folder),
+        procedures=tables.procedures(folder),
+    )
+
+
+def _drug_names(folder: Traversable, groups: Mapping[str, frozenset[str]], rows: Iterable[Row]) -> DrugNames:
+    catalogue: dict[tuple[str, ...], list[Product]] = defaultdict(list)
+    combinations = set()
+    for row in rows:
+        ingredients = split(row[2])
+        if len(ingredients) > 1:
+            combinations.add(ingredients)
+        if row[1] in ("SCD", "SBD") and COMPLETE_GROUPS & _groups(ingredients, groups):
+            catalogue[ingredients].append(_product(row, groups))
+    listed = (product for products in catalogue.values() for product in products)
+    return DrugNames(
+        by_first_word=tables.names(folder),
+        by_full_name={drug_text.words(product.name): product for product in listed},
+        catalogue=catalogue,
+        combinations=frozenset(combinations),
+    )
+
+
+def _product(row: Row, groups: Mapping[str, frozenset[str]]) -> Product:
+    code, _, ingredients, strengths, unit, form, route, salt, brand, never_counts, name, _ = row
+    return Product(
+        ingredients=split(ingredients),
+        groups=_groups(split(ingredients), groups),
+        strengths=tuple(map(float, split(strengths))),
+        unit=unit,
+        form=form,
+        route=route,
+        salt=salt,
+        brand=brand.lower(),
+        never_counts=never_counts,
+        code=code,
+        name=name,
+    )
+
+
+def _groups(ingredients: Sequence[str], groups: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset(group for name in ingredients for group in groups.get(name, ()))
+
+
+def _system(uri: str) -> str:
+    plain = uri.strip().lower().rstrip("/")
+    return SYSTEMS.get(plain, plain)
