@@ -1,0 +1,77 @@
+"""Hypersensitivity to the medicines and their excipients, and intolerance that is no hypersensitivity."""
+
+from mappings.entries import EntryWords
+from mappings.flag_figures import AllergyRule
+from mappings.flags import FlagRow, FlagTable
+from service.assess.hits import Hit, hit, lowered
+from service.clinical.facts import Allergy, PatientFacts
+
+_SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
+
+
+def hypersensitivity_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
+    """Return a hit for each allergy to a medicine or excipient; being resolved does not clear it."""
+    found = (_allergy_hit(row, one, table) for one in facts.allergies if not one.no_known)
+    return tuple(one for one in found if one)
+
+
+def intolerance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
+    """Return a hit for each intolerance of a medicine that is not of the immune kind."""
+    rule = table.allergy
+    return tuple(
+        _suspected(one, hit(row, _told(one, table.words, rule), one.reference))
+        for one in facts.allergies
+        if not one.no_known and _to_drug(one, rule) and not hypersensitive(one, rule)
+    )
+
+
+def hypersensitive(allergy: Allergy, rule: AllergyRule) -> bool:
+    """Tell whether an entry is taken as hypersensitivity (clinical rules 5 and 13).
+
+    It is, unless it is called an intolerance without an immune reaction, or has no type and only
+    reactions that are not immune. A danger to life is never a mere intolerance.
+    """
+    if allergy.kind == "allergy" or _severe(allergy, rule):
+        return True
+    if any(rule.immune.in_text(one) for one in allergy.reactions):
+        return True
+    only_other = bool(allergy.reactions) and all(rule.not_immune.in_text(one) for one in allergy.reactions)
+    return allergy.kind != "intolerance" and not only_other
+
+
+def _severe(allergy: Allergy, rule: AllergyRule) -> bool:
+    return allergy.criticality == "high" or any(rule.anaphylaxis.in_text(one) for one in allergy.reactions)
+
+
+def _to_drug(allergy: Allergy, rule: AllergyRule) -> bool:
+    return not set(allergy.ingredients).isdisjoint(rule.drugs)
+
+
+def _allergy_hit(row: FlagRow, allergy: Allergy, table: FlagTable) -> Hit | None:
+    rule = table.allergy
+    if not hypersensitive(allergy, rule):
+        return None
+    text = _told(allergy, table.words, rule)
+    if _to_drug(allergy, rule):
+        found = hit(row, text, allergy.reference)
+        return found if _severe(allergy, rule) else _suspected(allergy, found)
+    for one in rule.excipient:
+        if not set(allergy.ingredients).isdisjoint(one.ingredients):
+            found = hit(row, text, allergy.reference, esketamine=one.esketamine, ketamine=one.ketamine)
+            return found if _severe(allergy, rule) else _suspected(allergy, found)
+    return None
+
+
+def _suspected(allergy: Allergy, found: Hit) -> Hit:
+    return lowered(found) if allergy.verification in _SUSPECTED else found
+
+
+def _told(allergy: Allergy, words: EntryWords, rule: AllergyRule) -> str:
+    substance = allergy.text or ", ".join(allergy.ingredients)
+    reactions = ", ".join(allergy.reactions) or rule.no_reaction
+    remarks = [
+        rule.inactive.format(status=allergy.status) if allergy.status not in ("", "active") else "",
+        words.unconfirmed if allergy.verification in _SUSPECTED else "",
+    ]
+    told = rule.finding.format(substance=substance, reactions=reactions)
+    return ", ".join(one for one in (told, *remarks) if one)

@@ -1,0 +1,178 @@
+"""Drugs added to an antidepressant, and other treatments: reported beside the count (clinical rule 2.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.augmentations import AugmentationDrug, AugmentationTable
+from mappings.findings import Findings
+from service.assess.courses import Course, courses
+from service.assess.doses import TOLERANCE
+from service.assess.examine import Examined
+from service.assess.frame import Frame
+from service.assess.ledger import Judged
+from service.assess.outcomes import Start
+from service.clinical.assessment import Augmentation, Episode, Shortfall, TrialStatus
+from service.clinical.facts import Lab, PatientFacts
+
+Runs = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A course of an augmentation drug and its days at a dose of the table."""
+
+    row: AugmentationDrug
+    course: Course
+    days: Runs
+
+
+def added_courses(facts: PatientFacts, table: AugmentationTable, frame: Frame) -> tuple[Added, ...]:
+    """Return every course of an augmentation drug with at least one day at a dose of the table."""
+    found = []
+    for ingredient, row in table.drugs.items():
+        taken = [e for e in facts.exposures if e.ingredient == ingredient and not e.as_needed]
+        for course in courses(taken, frame.criteria.duration, frame.as_of) if taken else ():
+            days = _dosed_days(course, row)
+            if days:
+                found.append(Added(row, course, days))
+    return tuple(found)
+
+
+def _dosed_days(course: Course, row: AugmentationDrug) -> Runs:
+    return tuple(
+        (span.first, span.last)
+        for span in course.spans
+        if span.daily_mg is not None and span.daily_mg >= row.lowest_mg - TOLERANCE
+    )
+
+
+def starts(found: Sequence[Examined], added: Sequence[Added], as_of: date) -> tuple[Start, ...]:
+    """Return the days on which drugs that can count, or augmentations, came into use before `as_of`."""
+    taking_part = [one.course for one in found if one.takes_part]
+    return tuple(
+        Start(
+            ingredient=course.ingredient,
+            day=course.start,
+            references=frozenset(exposure.reference for exposure in course.exposures),
+        )
+        for course in (*taking_part, *(one.course for one in added))
+        if course.start is not None and course.start < as_of.toordinal()
+    )
+
+
+def augmentations(
+    added: Sequence[Added],
+    trials: Sequence[Judged],
+    facts: PatientFacts,
+    episode: Episode,
+    table: AugmentationTable,
+    findings: Findings,
+) -> tuple[Augmentation, ...]:
+    """Return the augmentations of the current episode, drugs first."""
+    own_trials = {j.one.course.ingredient for j in trials if _is_trial(j)}
+    drugs = [
+        _augmentation(one, trials, facts.labs, table.days, findings)
+        for one in added
+        if one.course.ingredient not in own_trials and one.days[-1][1] >= episode.start.toordinal()
+    ]
+    return (*drugs, *_procedures(facts, episode, table, findings))
+
+
+def _is_trial(judgement: Judged) -> bool:
+    """A drug that is itself a counted, possible or combined trial is not also an augmentation."""
+    combined = judgement.verdict.reason is Shortfall.COMBINED_STEP
+    return combined or judgement.verdict.status is not TrialStatus.NOT_COUNTED
+
+
+def _augmentation(
+    one: Added, trials: Sequence[Judged], labs: Sequence[Lab], needed: int, findings: Findings
+) -> Augmentation:
+    partner, days = _longest_together(one, trials)
+    dose = f"{one.course.spans[-1].daily_mg or 0:g}"
+    level_text, level_reference, level_met = _level(one, labs, findings)
+    long_enough = days >= needed
+    text = (
+        findings.say("augmentation.adequate", dose=dose, days=days, partner=partner)
+        if long_enough
+        else findings.say("augmentation.short", dose=dose, days=days, needed=needed)
+    )
+    references = tuple(exposure.reference for exposure in one.course.exposures)
+    return Augmentation(
+        name=one.course.ingredient,
+        start=date.fromordinal(one.course.spans[0].first),
+        end=date.fromordinal(one.course.spans[-1].last),
+        days=days,
+        adequate=long_enough and level_met,
+        text=f"{text}; {level_text}" if level_text else text,
+        evidence=(*references, *level_reference),
+    )
+
+
+def _longest_together(one: Added, trials: Sequence[Judged]) -> tuple[str, int]:
+    """The antidepressant with the most days at its minimum dose on days of the augmentation."""
+    best = ("", 0)
+    for judgement in trials:
+        name = judgement.one.course.ingredient
+        days = _overlap(one.days, judgement.one.whole.qualifying)
+        if name != one.course.ingredient and days > best[1]:
+            best = (name, days)
+    return best
+
+
+def _overlap(some: Runs, others: Runs) -> int:
+    return sum(max(0, min(b, d) - max(a, c) + 1) for a, b in some for c, d in others)
+
+
+def _level(one: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, tuple[str, ...], bool]:
+    """The blood level a drug must have reached, if it needs one: words, evidence, whether it is met."""
+    if not one.row.level:
+        return "", (), True
+    low, high = one.row.level
+    first, last = one.course.spans[0].first, one.course.spans[-1].last
+    during = [
+        lab
+        for lab in labs
+        if lab.concept == f"{one.row.ingredient}_level"
+        and lab.value is not None
+        and first <= lab.when.first.toordinal() <= last
+    ]
+    in_range = [lab for lab in during if lab.value is not None and low <= lab.value <= high]
+    shown = max(in_range or during, key=lambda lab: lab.when.last, default=None)
+    if shown is None:
+        return findings.say("augmentation.no-level"), (), False
+    text = findings.say("augmentation.level", value=f"{shown.value:g}", day=shown.when)
+    return text, (shown.reference,), bool(in_range)
+
+
+def _procedures(
+    facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
+) -> list[Augmentation]:
+    reported = []
+    for row in table.treatments:
+        done = [
+            one
+            for one in facts.interventions
+            if row.concept in one.concepts
+            and one.status in ("", "completed", "in-progress", "active")
+            and (one.when is None or one.when.last >= episode.start)
+        ]
+        if done:
+            days = sorted(one.when.first for one in done if one.when)
+            reported.append(
+                Augmentation(
+                    name=row.name,
+                    start=days[0] if days else None,
+                    end=days[-1] if days else None,
+                    days=None,
+                    adequate=len(done) >= row.treatments,
+                    text=findings.say("augmentation.procedure", count=len(done)),
+                    evidence=tuple(one.reference for one in done),
+                )
+            )
+    return reported
+
+
+def adequate_drugs(found: Sequence[Augmentation], table: AugmentationTable) -> int:
+    """Return how many augmentation drugs were adequate."""
+    return len({one.name for one in found if one.adequate and one.name in table.drugs})

@@ -1,0 +1,66 @@
+"""What else must hold in the record for a finding to count as it does."""
+
+from datetime import date
+
+from mappings.flags import Circumstance, FlagTable
+from service.assess.entries import matches
+from service.assess.in_use import running
+from service.assess.recency import surely_within
+from service.clinical.facts import Intervention, PatientFacts, ServiceOrder
+
+# FHIR statuses under which a treatment is not, or no longer, given.
+_NOT_GIVEN = frozenset({"preparation", "intended", "not-done", "on-hold", "stopped", "entered-in-error"})
+_REQUESTS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
+
+
+def hold_for(
+    given: frozenset[str], unless: frozenset[str], facts: PatientFacts, table: FlagTable, as_of: date
+) -> bool:
+    """Tell whether one of `given` holds (or none is asked for) and none of `unless` does."""
+    if given and not any(holds(one, facts, as_of) for one in table.circumstances(given)):
+        return False
+    return not any(holds(one, facts, as_of) for one in table.circumstances(unless))
+
+
+def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
+    """Tell whether the record shows the circumstance."""
+    return (
+        any(matches(problem, circumstance) for problem in facts.problems)
+        or any(_treats(circumstance, one) for one in facts.interventions)
+        or any(_ordered(circumstance, one) for one in facts.service_orders)
+        or _taken(circumstance, facts, as_of)
+        or _measured(circumstance, facts, as_of)
+    )
+
+
+def _treats(circumstance: Circumstance, one: Intervention) -> bool:
+    """A device whose use is completed is no longer in use."""
+    if one.status in _NOT_GIVEN or (one.status == "completed" and one.reference.startswith("DeviceUse")):
+        return False
+    return not circumstance.interventions.isdisjoint(one.concepts) or circumstance.text.in_text(one.text)
+
+
+def _ordered(circumstance: Circumstance, one: ServiceOrder) -> bool:
+    if one.status != "active" or one.intent not in _REQUESTS:
+        return False
+    return not circumstance.interventions.isdisjoint(one.concepts) or circumstance.text.in_text(one.text)
+
+
+def _taken(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
+    return any(
+        not circumstance.groups.isdisjoint(one.product.groups) and running(one, as_of, circumstance.days)
+        for one in facts.exposures
+    )
+
+
+def _measured(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
+    """The latest value of the laboratory counts; of several on that day the lowest."""
+    dated = [
+        (one.when.last, one.value)
+        for one in facts.labs
+        if one.concept == circumstance.lab
+        and one.value is not None
+        and surely_within(one.when, circumstance.days, as_of)
+    ]
+    latest = max((day for day, _ in dated), default=None)
+    return any(value < circumstance.below for day, value in dated if day == latest)

@@ -1,0 +1,203 @@
+"""Courses: all that the record says about one run of use of one ingredient (clinical rule 7.2, 1 to 5)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mappings.criteria import Duration
+from service.assess.spans import Fill, Span, overlay, supplied
+from service.clinical.facts import Dose, Exposure, Source
+
+LAYERS = (Source.ADMINISTRATION, Source.STATEMENT, Source.ORDER)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """One run of use of one ingredient.
+
+    `spans` are the covered days before the evaluation day, in order. `supply_to` is the last day the
+    supply reaches, also beyond that day. Without `spans` the days cannot be determined; `start` is then
+    the first day of use, if that is known.
+    """
+
+    ingredient: str
+    spans: tuple[Span, ...]
+    start: int | None
+    supply_to: int | None
+    exposures: tuple[Exposure, ...]
+    dispensed: bool
+
+    @property
+    def determined(self) -> bool:
+        """Whether the days of use can be counted."""
+        return self.supply_to is not None
+
+    @property
+    def end(self) -> int | None:
+        """The last covered day before the evaluation day."""
+        return self.spans[-1].last if self.spans else None
+
+    @property
+    def covered_days(self) -> int:
+        """Days with supply; gaps inside the course are not covered."""
+        return sum(span.days for span in self.spans)
+
+
+def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple[Course, ...]:
+    """Return the courses of one ingredient, those with countable days first, each in order of time."""
+    informed = [_informed(exposure, exposures) for exposure in exposures]
+    layers = {source: _covered(informed, source, rule) for source in Source}
+    everything = sorted((span for layer in layers.values() for span in layer), key=lambda span: span.first)
+    runs = [
+        run
+        for joint in _runs(everything, rule.gap_days)
+        for run in _runs(_believed(joint, layers), rule.gap_days)
+    ]
+    counted = [_course(informed, run, rule.gap_days, as_of) for run in runs]
+    used = {exposure.reference for course in counted for exposure in course.exposures}
+    return (*counted, *_undetermined(e for e in informed if e.reference not in used))
+
+
+def _informed(exposure: Exposure, exposures: Sequence[Exposure]) -> Exposure:
+    """A dispense or administration that states no dose or reason takes them from the order it fulfils."""
+    if exposure.source not in (Source.DISPENSE, Source.ADMINISTRATION):
+        return exposure
+    order = _order_of(exposure, exposures)
+    if order is None:
+        return exposure
+    dosed = any(dose.daily_mg is not None for dose in exposure.doses)
+    return replace(
+        exposure,
+        doses=exposure.doses if dosed else order.doses,
+        reasons=exposure.reasons or order.reasons,
+        stopped_for=exposure.stopped_for or order.stopped_for,
+    )
+
+
+def _order_of(exposure: Exposure, exposures: Sequence[Exposure]) -> Exposure | None:
+    orders = [e for e in exposures if e.source is Source.ORDER]
+    linked = [order for order in orders if order.reference == exposure.order]
+    if linked:
+        return linked[0]
+    same = [
+        order
+        for order in orders
+        if order.start
+        and exposure.start
+        and order.start.first <= exposure.start.last
+        and order.product.strengths == exposure.product.strengths
+    ]
+    return max(same, key=lambda order: order.start.first if order.start else date.min, default=None)
+
+
+def _covered(exposures: Iterable[Exposure], source: Source, rule: Duration) -> tuple[Span, ...]:
+    fills = [fill for e in exposures if e.source is source and (fill := _fill(e))]
+    carry_over = rule.carry_over_days if source is Source.DISPENSE else 0
+    return supplied(fills, carry_over, rule.gap_days) if fills else ()
+
+
+def _fill(exposure: Exposure) -> Fill | None:
+    """The days one resource covers; None when they cannot be determined."""
+    if exposure.start is None or exposure.status == "on-hold":
+        return None
+    # A start known only to the month begins on its last day: no day is covered that may not have been.
+    first = exposure.start.last.toordinal()
+    days = _length(exposure, first)
+    return Fill(first, days, exposure.doses, exposure.product) if days and days > 0 else None
+
+
+def _length(exposure: Exposure, first: int) -> int | None:
+    if exposure.source is Source.DISPENSE:
+        return exposure.supply_days
+    if exposure.end is not None:
+        return exposure.end.first.toordinal() - first + 1
+    if exposure.source is Source.ADMINISTRATION:
+        return 1
+    if exposure.source is Source.ORDER and exposure.supply_days is not None:
+        return exposure.supply_days * (1 + exposure.refills)
+    return None
+
+
+def _believed(joint: Sequence[Span], layers: dict[Source, tuple[Span, ...]]) -> Sequence[Span]:
+    """Once a course has any dispense only dispenses give covered days; else by precedence."""
+    first, last = joint[0].first, max(span.last for span in joint)
+
+    def within(source: Source) -> list[Span]:
+        return [span for span in layers[source] if first <= span.first <= last]
+
+    return within(Source.DISPENSE) or overlay([within(source) for source in LAYERS])
+
+
+def _runs(spans: Sequence[Span], gap: int) -> list[list[Span]]:
+    runs: list[list[Span]] = []
+    reach = 0
+    for span in spans:
+        if runs and span.first - reach - 1 <= gap:
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+            reach = span.last
+        reach = max(reach, span.last)
+    return runs
+
+
+def _course(exposures: Sequence[Exposure], run: list[Span], gap: int, as_of: date) -> Course:
+    yesterday = as_of.toordinal() - 1
+    first, last = run[0].first, max(span.last for span in run)
+    spans = tuple(replace(s, last=min(s.last, yesterday)) for s in run if s.first <= yesterday)
+    witnesses = _witnesses(exposures, first - gap, last + gap)
+    return Course(
+        ingredient=exposures[0].ingredient,
+        spans=spans,
+        start=first,
+        supply_to=last,
+        exposures=witnesses,
+        dispensed=any(exposure.source is Source.DISPENSE for exposure in witnesses),
+    )
+
+
+def _witnesses(exposures: Sequence[Exposure], first: int, last: int) -> tuple[Exposure, ...]:
+    """Every resource about this run: dated inside it, reaching into it, linked to it, or without a date."""
+    dated = [e for e in exposures if _touches(e, first, last)]
+    linked = {exposure.order for exposure in dated if exposure.order}
+    return tuple(e for e in exposures if e in dated or e.reference in linked or e.start is None)
+
+
+def _touches(exposure: Exposure, first: int, last: int) -> bool:
+    if exposure.start is None:
+        return False
+    start = exposure.start.first.toordinal()
+    return start <= last and _reach(exposure, exposure.start.last.toordinal()) >= first
+
+
+def _reach(exposure: Exposure, start: int) -> int:
+    """The last day a resource speaks of; an order or statement without an end goes on."""
+    fill = _fill(exposure)
+    if fill:
+        return fill.first + fill.days - 1
+    lasting = exposure.source in (Source.ORDER, Source.STATEMENT) and exposure.end is None
+    return date.max.toordinal() if lasting else start
+
+
+def _undetermined(exposures: Iterable[Exposure]) -> list[Course]:
+    """Use whose days cannot be counted: open orders without supply, dosed but undated statements."""
+    rest = [exposure for exposure in exposures if exposure.status != "on-hold"]
+    if not rest:
+        return []
+    starts = [e.start.last.toordinal() for e in rest if e.start]
+    return [
+        Course(
+            ingredient=rest[0].ingredient,
+            spans=(),
+            start=min(starts, default=None),
+            supply_to=None,
+            exposures=tuple(rest),
+            dispensed=any(exposure.source is Source.DISPENSE for exposure in rest),
+        )
+    ]
+
+
+def last_dose(course: Course) -> Dose | None:
+    """The dose of a course whose days cannot be counted, as the last resource states it."""
+    stated = [dose for e in course.exposures for dose in e.doses if dose.daily_mg is not None]
+    return stated[-1] if stated else None

@@ -1,0 +1,67 @@
+"""Which card the record supports (clinical rules 7.3, 12 and 13)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mappings.criteria import Count
+from service.assess.severity import Band
+from service.clinical.assessment import Conclusion, Flag, Gap, Gate, Level, Trial, TrialStatus
+
+# These gates do not hide danger: treatment or referral may be going on while it exists.
+_OPEN_TO_DANGER = ("GATE-TREATED", "GATE-REFERRAL")
+_DANGER = ("PREG", "BP-HOLD")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """How far the trials reach: enough counted, enough with the possible ones, or neither."""
+
+    enough: bool
+    reachable: bool
+
+
+def tally(trials: Sequence[Trial], rule: Count) -> Tally:
+    """Return whether the counted, or the counted and possible, trials meet the number and the classes."""
+    counted = {t.ingredient: t.drug_class for t in trials if t.status is TrialStatus.COUNTED}
+    possible = {t.ingredient: t.drug_class for t in trials if t.status is TrialStatus.POSSIBLE}
+    both = possible | counted
+
+    def meets(drugs: dict[str, str]) -> bool:
+        return len(drugs) >= rule.trials_needed and len(set(drugs.values())) >= rule.classes_needed
+
+    return Tally(enough=meets(counted), reachable=meets(both))
+
+
+def conclusion(
+    gate: Gate | None,
+    reach: Tally,
+    severity: Band | None,
+    flags: Sequence[Flag],
+    missing: Sequence[Gap],
+    unsafe: bool,
+    count_uncertain: bool,
+) -> Conclusion:
+    """Return the kind of card.
+
+    `unsafe`: a safety trigger stands; `count_uncertain`: medicines may be missing from the count.
+    """
+    if gate is not None:
+        danger = gate.id in _OPEN_TO_DANGER and any(_dangerous(flag) for flag in flags)
+        return Conclusion.CAUTION if danger else Conclusion.NONE
+    if not reach.enough:
+        return Conclusion.INSUFFICIENT_DATA if reach.reachable or count_uncertain else Conclusion.NONE
+    if severity is Band.BELOW_MODERATE:
+        return Conclusion.NONE
+    if any(_weighs(flag) for flag in flags):
+        return Conclusion.CAUTION
+    if any(gap.blocking for gap in missing):
+        return Conclusion.INSUFFICIENT_DATA
+    return Conclusion.CAUTION if unsafe else Conclusion.RECOMMEND
+
+
+def _dangerous(flag: Flag) -> bool:
+    return flag.id in _DANGER or Level.CONTRAINDICATION in (flag.esketamine, flag.ketamine)
+
+
+def _weighs(flag: Flag) -> bool:
+    return any(level in (Level.CONTRAINDICATION, Level.CAUTION) for level in (flag.esketamine, flag.ketamine))

@@ -1,0 +1,48 @@
+"""What the problem list says about depression (clinical rules 7.3 step 1, 12 and 13)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mappings.diagnoses import DiagnosisGroup
+from service.assess.entries import matches
+from service.clinical.facts import Problem
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Depression:
+    """Entries about depression.
+
+    `active` are those of unipolar depression now, `major` the confirmed major depression among them,
+    `remitted` those that show that an episode ended.
+    """
+
+    active: tuple[Problem, ...]
+    major: tuple[Problem, ...]
+    remitted: tuple[Problem, ...]
+
+
+def depression(problems: Sequence[Problem], groups: dict[str, DiagnosisGroup]) -> Depression:
+    """Return the entries of the problem list that are about depression."""
+    major = _of(problems, groups["major-depression"])
+    unspecified = _of(problems, groups["depression-unspecified"])
+    ambiguous = _of(major, groups["unspecified-single-episode"])
+    in_remission = _of(problems, groups["depression-remission"])
+    active = [p for p in (*major, *unspecified) if p.active and p not in in_remission]
+    ended = [
+        p for p in major if p not in in_remission and (p.abated or p.status in ("remission", "resolved"))
+    ]
+    return Depression(
+        active=tuple(dict.fromkeys(active)),
+        major=tuple(p for p in active if p in major and p not in ambiguous and not p.unconfirmed),
+        remitted=(*in_remission, *ended),
+    )
+
+
+def _of(problems: Sequence[Problem], group: DiagnosisGroup) -> list[Problem]:
+    return [p for p in problems if matches(p, group) and _early_enough(p, group)]
+
+
+def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:
+    """An entry of which no date is known may be as old as the group asks."""
+    written = problem.recorded or problem.onset
+    return group.before is None or written is None or written.first < group.before

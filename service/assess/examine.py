@@ -1,0 +1,145 @@
+"""Every course of an antidepressant on record, with its dose limits, its days and how it ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mappings.drugs import Drug
+from service.assess.combinations import Step, combined_steps
+from service.assess.courses import Course, courses, last_dose
+from service.assess.doses import Limits, dose_context, limits
+from service.assess.exclusions import for_smoking_only, never_counts, not_for_depression
+from service.assess.frame import Frame
+from service.assess.measure import LimitsOf, Measure, measure
+from service.assess.outcomes import Ending, Surroundings, ending
+from service.assess.spans import Span
+from service.clinical.assessment import Shortfall
+from service.clinical.facts import Exposure, PatientFacts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """One course with all that is known about it; `step` when it belongs to a combined step."""
+
+    course: Course
+    drug: Drug
+    limits_of: LimitsOf
+    whole: Measure
+    ending: Ending | None = None
+    step: Step | None = None
+    exclusion: Shortfall | None = None
+    because: str = ""
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it can count at all: one of its days is at a dose that any source accepts."""
+        return self.exclusion is None and (bool(self.whole.accepted) or _dosed_enough(self))
+
+
+def examined_courses(facts: PatientFacts, frame: Frame) -> tuple[Examined, ...]:
+    """Return every course of an antidepressant on record, combined steps marked, in order of start."""
+    found: list[Examined] = []
+    for ingredient, exposures in _by_ingredient(facts.exposures, frame).items():
+        drug = frame.drugs.drugs[ingredient]
+        found += _of_one_drug(drug, exposures, facts, frame)
+    found.sort(key=lambda one: (one.course.start or 0, one.course.ingredient))
+    steps = combined_steps([one.course for one in found if one.takes_part], frame.criteria.combination)
+    return tuple(replace(one, step=steps.get(id(one.course))) for one in found)
+
+
+def with_endings(found: Sequence[Examined], around: Surroundings, frame: Frame) -> tuple[Examined, ...]:
+    """Return the courses with how each of them ended."""
+    return tuple(
+        replace(one, ending=ending(one.course, one.whole, _around(one, around), frame.criteria))
+        for one in found
+    )
+
+
+def _around(one: Examined, around: Surroundings) -> Surroundings:
+    """The partner of its own combined step does not end or change a course."""
+    if one.step is None:
+        return around
+    others = [
+        s for s in around.starts if s.ingredient not in one.step.ingredients or s.day != one.step.starts(s)
+    ]
+    return replace(around, starts=others)
+
+
+def _by_ingredient(exposures: Sequence[Exposure], frame: Frame) -> dict[str, list[Exposure]]:
+    grouped: dict[str, list[Exposure]] = {}
+    for exposure in exposures:
+        if exposure.ingredient in frame.drugs.drugs:
+            grouped.setdefault(exposure.ingredient, []).append(exposure)
+    return grouped
+
+
+def _of_one_drug(drug: Drug, exposures: list[Exposure], facts: PatientFacts, frame: Frame) -> list[Examined]:
+    as_needed = [e for e in exposures if e.as_needed]
+    barred = [e for e in exposures if not e.as_needed and never_counts(e, drug)]
+    countable = [e for e in exposures if e not in as_needed and e not in barred]
+    found = [
+        *(_examined(drug, course, facts, frame) for course in _courses(countable, frame)),
+        *(
+            _examined(drug, course, facts, frame, Shortfall.NEVER_COUNTS, never_counts(barred[0], drug))
+            for course in _courses(barred, frame)
+        ),
+    ]
+    if as_needed and not found:
+        found += [_examined(drug, c, facts, frame, Shortfall.AS_NEEDED) for c in _courses(as_needed, frame)]
+    return found
+
+
+def _courses(exposures: Sequence[Exposure], frame: Frame) -> tuple[Course, ...]:
+    if not exposures:
+        return ()
+    found = courses(exposures, frame.criteria.duration, frame.as_of)
+    dated = [course for course in found if course.determined]
+    # A name without dose or date beside a dated course of the same drug adds nothing that could be counted.
+    return tuple(course for course in found if course.determined or not dated or course.start is not None)
+
+
+def _examined(
+    drug: Drug,
+    course: Course,
+    facts: PatientFacts,
+    frame: Frame,
+    exclusion: Shortfall | None = None,
+    because: str = "",
+) -> Examined:
+    context = dose_context(course, facts, frame.criteria.current.egfr_days)
+    borderline = frame.criteria.count.count_borderline_doses
+
+    def limits_of(span: Span) -> Limits:
+        return limits(drug, span.product, context, borderline)
+
+    low_for_other_reason = _low_for_other_reason(drug, course)
+    if exclusion is None and (for_smoking_only(course.exposures) or low_for_other_reason):
+        exclusion = Shortfall.NEVER_COUNTS
+    whole = measure(course, limits_of)
+    return Examined(
+        course=course, drug=drug, limits_of=limits_of, whole=whole, exclusion=exclusion, because=because
+    )
+
+
+def _low_for_other_reason(drug: Drug, course: Course) -> bool:
+    """Low doses for pain, migraine or sleep never count, not even as possible."""
+    below = drug.non_depression_below_mg
+    if below is None or not not_for_depression(course.exposures, drug):
+        return False
+    doses = [span.daily_mg for span in course.spans] or [
+        d.daily_mg for e in course.exposures for d in e.doses
+    ]
+    known = [dose for dose in doses if dose is not None]
+    return bool(known) and max(known) < below
+
+
+def _dosed_enough(one: Examined) -> bool:
+    """An open order covers no countable day, but its dose may be one that counts."""
+    stated = last_dose(one.course)
+    if one.course.determined or stated is None or one.course.start is None:
+        return False
+    return stated_limits(one).accepts(stated.daily_mg)
+
+
+def stated_limits(one: Examined) -> Limits:
+    """The dose limits of a course without countable days, for the product it states last."""
+    return one.limits_of(Span(0, 0, None, one.course.exposures[-1].product, 0))

@@ -1,0 +1,37 @@
+"""Uses of an antidepressant that can never be a trial (clinical rules 2.1, 2.2 and 12)."""
+
+from collections.abc import Sequence
+
+from mappings.drugs import Drug
+from service.clinical.facts import Exposure, Purpose
+
+
+def never_counts(exposure: Exposure, drug: Drug) -> str:
+    """Why this product can never be an antidepressant trial; "" when it can."""
+    if drug.never_counts:
+        return drug.never_counts
+    for_depression = any(reason.purpose is Purpose.DEPRESSION for reason in exposure.reasons)
+    if exposure.product.never_counts and not for_depression:
+        return exposure.product.never_counts
+    if drug.only_route and exposure.product.route not in ("", drug.only_route):
+        return f"{exposure.product.route} {drug.ingredient} is not an antidepressant treatment"
+    return ""
+
+
+def purposes(exposures: Sequence[Exposure]) -> frozenset[Purpose]:
+    """What the recorded reasons of a course say it is for."""
+    return frozenset(reason.purpose for exposure in exposures for reason in exposure.reasons)
+
+
+def for_smoking_only(exposures: Sequence[Exposure]) -> bool:
+    """Whether smoking cessation is recorded as the reason and depression is not."""
+    stated = purposes(exposures)
+    return Purpose.SMOKING in stated and Purpose.DEPRESSION not in stated
+
+
+def not_for_depression(exposures: Sequence[Exposure], drug: Drug) -> bool:
+    """Whether a recorded reason is not depression, or a reason that this drug needs is missing."""
+    stated = purposes(exposures)
+    if Purpose.DEPRESSION in stated:
+        return False
+    return bool(stated) or drug.needs_depression_reason

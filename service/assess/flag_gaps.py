@@ -1,0 +1,102 @@
+"""What the record does not tell about the flags: named, and said where to look; never read as clear."""
+
+from datetime import date
+
+from mappings.flags import FlagTable, GapRow
+from service.assess.entries import matches
+from service.assess.flags import raised, watched_facts
+from service.assess.pregnancy import pregnancy_known
+from service.assess.pressure import complete
+from service.assess.recency import surely_within
+from service.clinical.assessment import Gap
+from service.clinical.facts import ListState, PatientFacts
+from service.clinical.when import age_on
+
+
+def flag_gaps(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Gap, ...]:
+    """Return what is missing for the flags, in the order of the table; only blood pressure is blocking."""
+    facts = watched_facts(facts, table)
+    unknown = {
+        "BP-UNK": not complete(facts.pressures, table.pressure, as_of),
+        "PREG-UNK": _pregnancy_unknown(facts, table, as_of),
+        "LIVER-UNK": not _tested(facts, table.screening.liver_labs, table.screening.liver_days, as_of),
+        "SUD-UNK": _substances_unknown(facts, table, as_of),
+        "PSY-UNK": _psychosis_unknown(facts, table, as_of),
+        "ALLERGY-EMPTY": _allergies_empty(facts),
+        "TSH-UNK": _thyroid_unknown(facts, table, as_of),
+    }
+    return tuple(
+        Gap(id=row.id, blocking=row.blocking, text=_text(row, facts, table))
+        for row in table.gap
+        if unknown[row.id]
+    )
+
+
+_FROM_OTHER_LISTS = frozenset({"ALLERGY-EMPTY"})
+
+
+def _text(row: GapRow, facts: PatientFacts, table: FlagTable) -> str:
+    """Say beside a missing measurement when the list of measurements did not come, or not whole."""
+    state = facts.list_state("Observation")
+    if row.id in _FROM_OTHER_LISTS or state is ListState.COMPLETE:
+        return row.text
+    notes = table.list_notes
+    return f"{row.text} {notes.first_page if state is ListState.FIRST_PAGE else notes.not_retrievable}"
+
+
+def _tested(facts: PatientFacts, concepts: tuple[str, ...], days: int, as_of: date) -> bool:
+    return any(
+        one.concept.partition(":")[0] in concepts
+        and (one.value is not None or bool(one.answer))
+        and surely_within(one.when, days, as_of)
+        for one in facts.labs
+    )
+
+
+def _pregnancy_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
+    if raised(("PREG",), facts, table, as_of) or pregnancy_known(facts, table, as_of):
+        return False
+    person = facts.person
+    if person is None:
+        return True
+    return person.gender != "male" and (person.born is None or _may_be_fertile(facts, table, as_of))
+
+
+def _may_be_fertile(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
+    if facts.person is None or facts.person.born is None:
+        return True
+    youngest, oldest = (age_on(day, as_of) for day in (facts.person.born.last, facts.person.born.first))
+    return oldest >= table.pregnancy.from_age and youngest <= table.pregnancy.to_age
+
+
+def _substances_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
+    rule = table.screening
+    if raised(("SUD-ACT", "SUD-EREM", "SUD-SREM"), facts, table, as_of):
+        return False
+    return not _tested(facts, rule.substance_labs, rule.substance_days, as_of)
+
+
+def _psychosis_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
+    rule = table.screening
+    if raised(("PSY-ACT", "PSY-HX"), facts, table, as_of):
+        return False
+    seen = any(
+        not one.concepts.isdisjoint(rule.psychosis_interventions)
+        and one.when is not None
+        and surely_within(one.when, rule.psychosis_days, as_of)
+        for one in facts.interventions
+    )
+    return not seen and not _tested(facts, rule.psychosis_labs, rule.psychosis_days, as_of)
+
+
+def _allergies_empty(facts: PatientFacts) -> bool:
+    retrieved = facts.list_state("AllergyIntolerance") is not ListState.NOT_RETRIEVABLE
+    return retrieved and not facts.allergies
+
+
+def _thyroid_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
+    """Asked only where hyperthyroidism stands on record."""
+    rules = table.row("THYR").condition
+    on_record = any(one.active and matches(one, rule) for one in facts.problems for rule in rules)
+    rule = table.screening
+    return on_record and not _tested(facts, (rule.thyroid_lab,), rule.thyroid_days, as_of)

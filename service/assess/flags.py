@@ -1,0 +1,125 @@
+"""All flags of one patient: each row of the flag table, with what in the record raises it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from mappings.flags import FlagRow, FlagTable
+from service.assess import liver, pressure
+from service.assess.allergies import hypersensitivity_hits, intolerance_hits
+from service.assess.entries import by_code, by_words_only
+from service.assess.flag_conditions import condition_hits, procedure_hits
+from service.assess.flag_medicines import medicine_hits
+from service.assess.hits import Hit, at_least, flag, hit
+from service.assess.pregnancy import pre_eclampsia_hits, pregnancy_hits
+from service.assess.prior_course import prior_course_hits
+from service.assess.substances import substance_hits
+from service.clinical.assessment import Flag
+from service.clinical.facts import PatientFacts
+from service.clinical.when import age_on
+
+Hits = tuple[Hit, ...]
+
+
+def flags(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Flag, ...]:
+    """Return every flag that the facts raise, in the order of the table.
+
+    The flags of the trials and of the severity score are the business of those rules.
+    """
+    watched = watched_facts(facts, table)
+    found = {row.id: one for row in table.flag if (one := _flag(row, watched, table, as_of))}
+    return tuple(
+        found[row.id]
+        for row in table.flag
+        if row.id in found
+        and not any(_replaces(found.get(other), found[row.id]) for other in row.replaced_by)
+    )
+
+
+def watched_facts(facts: PatientFacts, table: FlagTable) -> PatientFacts:
+    """Return the facts without the entries of the problem list that no row of the table can mean."""
+    entries = (
+        one for one in facts.problems if one.stage or by_words_only(one) or by_code(one, table.watched)
+    )
+    return replace(facts, problems=tuple(entries))
+
+
+def raised(flag_ids: tuple[str, ...], facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
+    """Tell whether one of `flag_ids` is raised."""
+    return any(_hits(table.row(one), facts, table, as_of) for one in flag_ids)
+
+
+def _flag(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Flag | None:
+    hits = _hits(row, facts, table, as_of)
+    return flag(row, hits, table.words) if hits else None
+
+
+def _replaces(heavier: Flag | None, one: Flag) -> bool:
+    """A flag stands for another only if it weighs as much on both routes."""
+    return (
+        heavier is not None
+        and at_least(heavier.esketamine, one.esketamine)
+        and at_least(heavier.ketamine, one.ketamine)
+    )
+
+
+def _hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Hits:
+    by_kind = _BY_KIND.get(row.kind)
+    return (
+        *condition_hits(row, facts, table, as_of),
+        *procedure_hits(row, facts),
+        *medicine_hits(row, facts, table, as_of),
+        *(by_kind(row, facts, table, as_of) if by_kind else ()),
+    )
+
+
+def _pressure_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Hits:
+    found = pressure.pressures(facts.pressures, table.pressure, as_of)
+    match row.kind:
+        case "pressure-hold":
+            return pressure.hold_hits(row, found, table.pressure)
+        case "pressure-high":
+            return pressure.high_hits(row, found, table.pressure)
+        case _:
+            return pressure.last_hits(row, found, table.pressure)
+
+
+def _age_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Hits:
+    """Of an inexact date of birth the oldest age counts."""
+    person = facts.person
+    if person is None or person.born is None:
+        return ()
+    age = age_on(person.born.first, as_of)
+    if age < table.age.years:
+        return ()
+    return (hit(row, table.age.text.format(age=age), person.reference),)
+
+
+def _allergy_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, _: date) -> Hits:
+    return hypersensitivity_hits(row, facts, table)
+
+
+def _intolerance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, _: date) -> Hits:
+    return intolerance_hits(row, facts, table)
+
+
+def _prior_course_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, _: date) -> Hits:
+    return prior_course_hits(row, facts, table)
+
+
+_BY_KIND: dict[str, Callable[[FlagRow, PatientFacts, FlagTable, date], Hits]] = {
+    "hypersensitivity": _allergy_hits,
+    "intolerance": _intolerance_hits,
+    "pressure-hold": _pressure_hits,
+    "pressure-high": _pressure_hits,
+    "pressure-last": _pressure_hits,
+    "substance-active": substance_hits,
+    "substance-early-remission": substance_hits,
+    "substance-sustained-remission": substance_hits,
+    "pregnancy": pregnancy_hits,
+    "pre-eclampsia": pre_eclampsia_hits,
+    "liver-severe": liver.severe_hits,
+    "liver-moderate": liver.moderate_hits,
+    "prior-course": _prior_course_hits,
+    "age": _age_hits,
+}

@@ -1,0 +1,35 @@
+"""What stays the same while one patient is assessed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.criteria import Criteria
+from mappings.drugs import DrugTable
+from service.clinical.facts import Exposure, Source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """The rules of the chosen profile, the evaluation day, and what several rules look up.
+
+    `dispense_days` holds, for each antidepressant, the days on which other medicines were dispensed.
+    """
+
+    criteria: Criteria
+    drugs: DrugTable
+    as_of: date
+    dispense_days: Mapping[str, Sequence[int]]
+
+
+def days_of_other_dispenses(exposures: Sequence[Exposure]) -> dict[str, list[int]]:
+    """Return for each ingredient on record the days on which something else was dispensed."""
+    dispensed = [
+        (exposure.ingredient, exposure.start.first.toordinal())
+        for exposure in exposures
+        if exposure.source is Source.DISPENSE and exposure.start
+    ]
+    return {
+        ingredient: [day for other, day in dispensed if other != ingredient]
+        for ingredient in {exposure.ingredient for exposure in exposures}
+    }

@@ -1,0 +1,72 @@
+"""What the record does not tell about lists, diagnosis and severity (clinical rules 7.3 step 6 and 12)."""
+
+from mappings.findings import Findings
+from service.assess.diagnosis import Depression
+from service.clinical.assessment import Gap
+from service.clinical.facts import ListState, PatientFacts, Score
+
+MEDICATION_LISTS = (
+    "MedicationRequest",
+    "MedicationDispense",
+    "MedicationStatement",
+    "MedicationAdministration",
+)
+
+
+def gaps(
+    facts: PatientFacts, depression: Depression, latest: Score | None, score_days: int, findings: Findings
+) -> tuple[Gap, ...]:
+    """Return the gaps that block a recommendation, and a list of dispenses that was not sent."""
+    found = [
+        _severity_gap(facts, latest, score_days, findings),
+        _diagnosis_gap(depression, findings),
+        _list_gap(facts, "Patient", "LIST-PATIENT", findings),
+        _list_gap(facts, "Condition", "LIST-CONDITION", findings),
+        _list_gap(facts, "AllergyIntolerance", "LIST-ALLERGY", findings),
+        _medication_gap(facts, findings),
+        _dispense_gap(facts, findings),
+    ]
+    return tuple(gap for gap in found if gap)
+
+
+def _severity_gap(facts: PatientFacts, latest: Score | None, days: int, findings: Findings) -> Gap | None:
+    if latest is not None:
+        return None
+    came = facts.list_state("Observation") is not ListState.NOT_RETRIEVABLE
+    sentence = "gap.SCORE-UNK" if came else "gap.SCORE-UNK-unretrieved"
+    return Gap(id="SCORE-UNK", blocking=True, text=findings.say(sentence, days=days))
+
+
+def _diagnosis_gap(depression: Depression, findings: Findings) -> Gap | None:
+    if depression.major or not depression.active:
+        return None
+    evidence = ", ".join(problem.reference for problem in depression.active)
+    return Gap(id="DX-UNSPEC", blocking=True, text=findings.say("gap.DX-UNSPEC", evidence=evidence))
+
+
+def _list_gap(facts: PatientFacts, resource_type: str, gap_id: str, findings: Findings) -> Gap | None:
+    state = facts.list_state(resource_type)
+    missing = resource_type == "Patient" and facts.person is None
+    if state is ListState.COMPLETE and not missing:
+        return None
+    said = ListState.NOT_RETRIEVABLE if missing else state
+    return Gap(id=gap_id, blocking=True, text=findings.say(f"gap.{gap_id}", state=said))
+
+
+def _medication_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
+    """Orders are the medication list; the other lists of medicines count where they came only in part."""
+    states = {kind: facts.list_state(kind) for kind in MEDICATION_LISTS}
+    partly = [kind for kind, state in states.items() if state is ListState.FIRST_PAGE]
+    failed = [kind for kind in MEDICATION_LISTS[:1] if states[kind] is ListState.NOT_RETRIEVABLE]
+    if not partly and not failed:
+        return None
+    state = ListState.NOT_RETRIEVABLE if failed else ListState.FIRST_PAGE
+    text = findings.say("gap.LIST-MEDICATION", parts=", ".join((*failed, *partly)), state=state)
+    return Gap(id="LIST-MEDICATION", blocking=True, text=text)
+
+
+def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
+    orders_came = facts.list_state("MedicationRequest") is not ListState.NOT_RETRIEVABLE
+    if facts.list_state("MedicationDispense") is not ListState.NOT_RETRIEVABLE or not orders_came:
+        return None
+    return Gap(id="LIST-MEDICATION", blocking=False, text=findings.say("gap.LIST-DISPENSE"))

@@ -1,0 +1,78 @@
+"""Whether a medicine is, or may still be, in use.
+
+An active order that states no end is in use, however old it is: nothing says that it ended. A stated end
+wins over the status. A dispense lasts for its days of supply. An order that ended, or a supply of unknown
+length, without a last day leaves a doubt: use may go on for a while after the start.
+"""
+
+from datetime import date, timedelta
+
+from service.assess.recency import may_be_within
+from service.clinical.facts import Exposure, Source
+from service.clinical.when import When
+
+# FHIR statuses: what is not taken at all, and what is over.
+_NOT_TAKEN = frozenset(
+    {"on-hold", "not-taken", "intended", "cancelled", "draft", "entered-in-error", "declined"}
+)
+_OVER = frozenset({"completed", "stopped"})
+
+
+def running(exposure: Exposure, as_of: date, within_days: int) -> bool:
+    """Tell whether the medicine is in use, or was within `within_days` days before `as_of`."""
+    if exposure.status in _NOT_TAKEN:
+        return False
+    end = last_day(exposure)
+    if end is not None:
+        return end >= as_of - timedelta(days=within_days)
+    started_lately = exposure.start is not None and may_be_within(exposure.start, within_days, as_of)
+    return started_lately or not ends_unknown(exposure)
+
+
+def may_be_running(exposure: Exposure, others: tuple[Exposure, ...], as_of: date, doubt_days: int) -> bool:
+    """Tell whether the medicine, of which no last day is known, may still be in use.
+
+    An order whose dispenses are on record leaves no doubt of its own: they say how long it lasted.
+    """
+    if exposure.status in _NOT_TAKEN or last_day(exposure) is not None or not ends_unknown(exposure):
+        return False
+    if exposure.source is Source.ORDER and _dispensed(exposure, others):
+        return False
+    return exposure.start is None or may_be_within(exposure.start, doubt_days, as_of)
+
+
+def last_day(exposure: Exposure) -> date | None:
+    """Return the last possible day of use; None when the record states or implies none."""
+    if exposure.end is not None and not _point_in_time(exposure):
+        return exposure.end.last
+    if exposure.source is Source.ADMINISTRATION:
+        return exposure.start.last if exposure.start else None
+    return _supplied_until(exposure)
+
+
+def ends_unknown(exposure: Exposure) -> bool:
+    """Tell whether use is over, or limited by a supply, without a last day."""
+    return exposure.status in _OVER or exposure.source in (Source.DISPENSE, Source.ADMINISTRATION)
+
+
+def _supplied_until(exposure: Exposure) -> date | None:
+    """The supply ends a dispense and an order that is over; an active order goes on."""
+    open_order = exposure.source is not Source.DISPENSE and exposure.status not in _OVER
+    if exposure.supply_days is None or exposure.start is None or open_order:
+        return None
+    fills = 1 if exposure.source is Source.DISPENSE else 1 + exposure.refills
+    return exposure.start.last + timedelta(days=max(exposure.supply_days * fills - 1, 0))
+
+
+def _point_in_time(exposure: Exposure) -> bool:
+    """A statement made on one day tells that the medicine was taken then, not that it ended then."""
+    return exposure.source is Source.STATEMENT and exposure.status not in _OVER and _same(exposure)
+
+
+def _same(exposure: Exposure) -> bool:
+    start: When | None = exposure.start
+    return start is not None and start.exact and exposure.end == start
+
+
+def _dispensed(order: Exposure, others: tuple[Exposure, ...]) -> bool:
+    return any(one.source is Source.DISPENSE and one.order == order.reference for one in others)

@@ -1,0 +1,142 @@
+"""From judged courses to the trial ledger and its counts (clinical rules 7.2 steps 8, 11 and 13)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mappings.findings import Findings
+from service.assess.doses import Limits
+from service.assess.examine import Examined, stated_limits
+from service.assess.frame import Frame
+from service.assess.measure import measure, typical_dose
+from service.assess.outcomes import running
+from service.assess.remarks import basis, notes
+from service.assess.verdicts import Verdict, verdict
+from service.clinical.assessment import Counts, Episode, Outcome, Shortfall, Trial, TrialStatus
+
+# Of several courses of one drug the best is its trial.
+_BEST = {TrialStatus.COUNTED: 2, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTED: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A course with its verdict in the current episode, and whether it counts over the lifetime."""
+
+    one: Examined
+    verdict: Verdict
+    ever: bool
+
+
+def judged(found: Sequence[Examined], episode: Episode, frame: Frame) -> tuple[Judged, ...]:
+    """Return the verdict on every course, one trial for each ingredient."""
+    return _best_of_each([_judge(one, episode, frame) for one in found])
+
+
+def _judge(one: Examined, episode: Episode, frame: Frame) -> Judged:
+    own = verdict(one, frame)
+    ever = own.status is TrialStatus.COUNTED
+    if own.status is TrialStatus.NOT_COUNTED or not one.course.determined:
+        return Judged(one, own, ever)
+    if _window_end(one) < episode.start.toordinal():
+        outside = Verdict(status=TrialStatus.NOT_COUNTED, shortfalls=(Shortfall.OUTSIDE_EPISODE,))
+        return Judged(one, outside, ever)
+    certain = verdict(one, frame, since=episode.latest_start.toordinal())
+    if episode.start == episode.latest_start or certain.status is TrialStatus.COUNTED:
+        return Judged(one, certain, ever)
+    # The day on which the episode began is not known exactly: days before its last possible day may count.
+    at_best = verdict(one, frame, since=episode.start.toordinal())
+    if at_best.status is not TrialStatus.COUNTED:
+        return Judged(one, at_best, ever)
+    return Judged(one, Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_DUR,)), ever)
+
+
+def _window_end(one: Examined) -> int:
+    runs = one.whole.qualifying or one.whole.accepted
+    return runs[-1][1] if runs else (one.course.end or one.course.start or 0)
+
+
+def _best_of_each(found: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Mark every other course that would count, or might, as the same ingredient again."""
+    best: dict[str, Judged] = {}
+    for judgement in found:
+        other = best.get(judgement.one.course.ingredient)
+        if other is None or _rank(judgement) > _rank(other):
+            best[judgement.one.course.ingredient] = judgement
+    again = Verdict(status=TrialStatus.NOT_COUNTED, shortfalls=(Shortfall.SAME_INGREDIENT,))
+    return tuple(
+        replace(judgement, verdict=again)
+        if judgement.verdict.status is not TrialStatus.NOT_COUNTED
+        and judgement is not best[judgement.one.course.ingredient]
+        else judgement
+        for judgement in found
+    )
+
+
+def _rank(judgement: Judged) -> tuple[int, int, int]:
+    one = judgement.one
+    return _BEST[judgement.verdict.status], one.whole.qualifying_days, one.course.start or 0
+
+
+def counts(found: Sequence[Judged], augmentations: int) -> Counts:
+    """Return the counts of the current episode, and of distinct ingredients over the lifetime."""
+    counted = [j.one for j in found if j.verdict.status is TrialStatus.COUNTED]
+    possible = {j.one.course.ingredient for j in found if j.verdict.status is TrialStatus.POSSIBLE}
+    return Counts(
+        counted=len(counted),
+        possible=len(possible - {one.course.ingredient for one in counted}),
+        lifetime=len({j.one.course.ingredient for j in found if j.ever}),
+        classes=len({one.drug.drug_class for one in counted}),
+        augmentations=augmentations,
+    )
+
+
+def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame) -> Trial:
+    """Return the ledger entry of one course."""
+    one, course = judgement.one, judgement.one.course
+    daily_mg, limits = typical_dose(course, one.limits_of)
+    limits = limits or stated_limits(one)
+    determined = course.determined
+    return Trial(
+        ingredient=course.ingredient,
+        drug_class=one.drug.drug_class,
+        start=_day(course.start),
+        end=_day(course.end),
+        running=running(course, frame.as_of),
+        covered_days=course.covered_days if determined else None,
+        qualifying_days=_qualifying(judgement, episode) if determined else None,
+        daily_mg=daily_mg,
+        minimum_mg=limits.minimum,
+        status=judgement.verdict.status,
+        reason=judgement.verdict.reason,
+        shortfalls=judgement.verdict.shortfalls,
+        outcome=one.ending.outcome if one.ending else Outcome.UNKNOWN,
+        basis=basis(one.ending, findings) if one.ending else "",
+        witnesses=tuple(sorted({exposure.source for exposure in course.exposures})),
+        evidence=_evidence(one),
+        notes=notes(one, judgement.verdict, _because(limits, course.ingredient), findings, frame),
+    )
+
+
+def _because(limits: Limits, ingredient: str) -> tuple[str, ...]:
+    return tuple(f"{ingredient}: {reason}" for reason in limits.because)
+
+
+def _qualifying(judgement: Judged, episode: Episode) -> int:
+    """Qualifying days; those that count towards the minimum when the course reaches into the episode."""
+    one = judgement.one
+    if judgement.verdict.reason is Shortfall.OUTSIDE_EPISODE or _window_end(one) < episode.start.toordinal():
+        return one.whole.qualifying_days
+    return measure(one.course, one.limits_of, episode.start.toordinal()).qualifying_days
+
+
+def _evidence(one: Examined) -> tuple[str, ...]:
+    scores: tuple[str, ...] = ()
+    if one.ending and one.ending.change:
+        scores = (one.ending.change.baseline.reference, one.ending.change.endpoint.reference)
+    elif one.ending and one.ending.latest:
+        scores = (one.ending.latest.reference,)
+    return tuple(dict.fromkeys((*(e.reference for e in one.course.exposures), *scores)))
+
+
+def _day(ordinal: int | None) -> date | None:
+    return None if ordinal is None else date.fromordinal(ordinal)

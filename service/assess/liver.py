@@ -1,0 +1,115 @@
+"""Liver: enzymes against their upper limit, and the Child-Pugh class."""
+
+import re
+from datetime import date
+
+from mappings.flag_figures import LiverRule
+from mappings.flags import ConditionRule, FlagRow, FlagTable
+from service.assess.entries import matches
+from service.assess.hits import Hit, hit
+from service.assess.recency import may_be_within, surely_after
+from service.clinical.facts import Lab, PatientFacts, Problem
+from service.clinical.when import When
+
+
+def severe_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
+    """Return a hit when the latest Child-Pugh class is severe."""
+    return _class_hits(row, facts, table, as_of, table.liver.severe_class)
+
+
+def moderate_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
+    """Return hits for a moderate Child-Pugh class and for enzymes far above their upper limit."""
+    rule = table.liver
+    raised = [hit(row, _told(one, rule), one.reference) for one in _raised(facts.labs, rule, as_of)]
+    return (*_class_hits(row, facts, table, as_of, rule.moderate_class), *raised)
+
+
+def ratio(lab: Lab, rule: LiverRule) -> float | None:
+    """Return how many times its upper limit the value is; None when that cannot be told.
+
+    The laboratory's own limit counts; without one the table's, which holds for its units only.
+    """
+    if lab.value is None:
+        return None
+    if lab.upper_limit:
+        return lab.value / lab.upper_limit
+    return lab.value / rule.upper_limit if lab.unit in rule.units else None
+
+
+def _raised(labs: tuple[Lab, ...], rule: LiverRule, as_of: date) -> list[Lab]:
+    """Values of the window far above the limit; a later normal value of the same enzyme takes them back."""
+    known = [
+        (one, times) for one in labs if one.concept in rule.labs and (times := ratio(one, rule)) is not None
+    ]
+    return [
+        one
+        for one, times in known
+        if times > rule.times
+        and may_be_within(one.when, rule.days, as_of)
+        and not any(
+            later.concept == one.concept and value <= 1 and surely_after(later.when, one.when)
+            for later, value in known
+        )
+    ]
+
+
+def _told(lab: Lab, rule: LiverRule) -> str:
+    limit = lab.upper_limit or rule.upper_limit
+    text = rule.lab_text.format(
+        name=rule.names.get(lab.concept, lab.concept),
+        value=f"{lab.value:g} {lab.unit}".strip(),
+        times=f"{(ratio(lab, rule) or 0):.1f}",
+        limit=f"{limit:g}",
+        day=lab.when,
+    )
+    return text if lab.upper_limit else f"{text}, {rule.no_limit}"
+
+
+def _class_hits(
+    row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date, wanted: str
+) -> tuple[Hit, ...]:
+    """The latest class counts, since a class may improve; an undated one counts as long as it stands."""
+    rule = table.liver
+    found = (*_staged(facts, table, as_of), *_measured(facts, rule, as_of))
+    latest = [one for one in found if not any(_later(other[1], one[1]) for other in found)]
+    return tuple(
+        hit(row, rule.class_text.format(grade=grade, day=when or "?"), reference)
+        for grade, when, reference in latest
+        if grade == wanted
+    )
+
+
+def _later(other: When | None, one: When | None) -> bool:
+    return other is not None and one is not None and surely_after(other, one)
+
+
+def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[tuple[str, When | None, str]]:
+    rule = table.liver
+    return [
+        (grade, one.abatement or one.dated, one.reference)
+        for one in facts.problems
+        if (grade := _stage(one, table))
+        and (one.active or one.abatement is None or may_be_within(one.abatement, rule.class_days, as_of))
+    ]
+
+
+def _stage(problem: Problem, table: FlagTable) -> str:
+    """The class that names Child-Pugh, or the bare letter on an entry of liver disease."""
+    named = re.search(table.liver.class_pattern, problem.stage)
+    if named is None and any(matches(problem, one) for row in table.flag for one in _liver_rules(row)):
+        named = re.fullmatch(table.liver.class_stage, problem.stage.strip())
+    return named.group(1).upper() if named else ""
+
+
+def _liver_rules(row: FlagRow) -> tuple[ConditionRule, ...]:
+    return row.condition if row.kind.startswith("liver-") else ()
+
+
+def _measured(facts: PatientFacts, rule: LiverRule, as_of: date) -> list[tuple[str, When | None, str]]:
+    return [
+        (named.group(1).upper(), one.when, one.reference)
+        for one in facts.labs
+        if one.concept in rule.class_labs
+        and (named := re.search(rule.class_answer, one.answer))
+        and may_be_within(one.when, rule.class_days, as_of)
+    ]

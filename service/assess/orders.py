@@ -1,0 +1,126 @@
+"""What a draft order asks of this service (clinical rules 12 and 13, order-time rules)."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from mappings.diagnoses import DiagnosisGroup
+from mappings.drugs import DrugTable
+from mappings.orders import OrderTable
+from service.assess.entries import by_code
+from service.clinical.facts import Problem, Purpose
+from service.clinical.order_check import Agent, OrderCheck
+from service.clinical.orders import DraftOrder
+
+
+class Concern(IntEnum):
+    """What an order is about, the weightiest last."""
+
+    UNRELATED = 0
+    OVERDOSE = 1
+    ANTIDEPRESSANT = 2
+    DEPRESSION = 3
+    AGENT = 4
+
+
+def concern(
+    order: DraftOrder,
+    table: OrderTable,
+    drugs: DrugTable,
+    diagnoses: dict[str, DiagnosisGroup],
+    depressed: bool,
+) -> Concern:
+    """Return what `order` is about; `depressed`: the record has an entry of depression."""
+    if order.do_not_perform:
+        return Concern.UNRELATED
+    agent = agent_of(order, table)
+    if agent is not Agent.NONE:
+        return Concern.UNRELATED if _for_something_else(order, agent, table, depressed) else Concern.AGENT
+    if _for_depression(order, table, drugs, diagnoses):
+        return Concern.DEPRESSION
+    if any(ingredient in drugs.drugs for ingredient in order.ingredients):
+        return Concern.ANTIDEPRESSANT
+    groups = order.product.groups if order.product else frozenset()
+    return Concern.UNRELATED if groups.isdisjoint(table.overdose.groups) else Concern.OVERDOSE
+
+
+def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
+    """Return the agent that is ordered, or that a referral or an unidentified medicine names."""
+    esketamine = Agent.ESKETAMINE in order.ingredients
+    ketamine = Agent.KETAMINE in order.ingredients
+    if order.product is None:
+        esketamine = table.agent.esketamine.in_text(order.text)
+        ketamine = table.agent.ketamine.in_text(order.text)
+    if esketamine and ketamine:
+        return Agent.BOTH
+    if esketamine:
+        return Agent.ESKETAMINE
+    return Agent.KETAMINE if ketamine else Agent.NONE
+
+
+def _for_something_else(order: DraftOrder, agent: Agent, table: OrderTable, depressed: bool) -> bool:
+    """Ketamine, or esketamine that is not the nasal spray, for anaesthesia, sedation, pain or seizures."""
+    if _names_depression(order, table):
+        return False
+    nasal = order.product is not None and order.product.route == "nasal"
+    if agent is Agent.ESKETAMINE and (nasal or order.kind != "MedicationRequest"):
+        return False
+    if table.agent.unrelated.in_text(order.text):
+        return True
+    return agent is Agent.KETAMINE and not depressed and not order.reasons
+
+
+def _names_depression(order: DraftOrder, table: OrderTable) -> bool:
+    if any(reason.purpose is Purpose.DEPRESSION for reason in order.reasons):
+        return True
+    return table.agent.depression.in_text(order.text)
+
+
+def _for_depression(
+    order: DraftOrder, table: OrderTable, drugs: DrugTable, diagnoses: dict[str, DiagnosisGroup]
+) -> bool:
+    if _reason_is_depression(order, diagnoses):
+        return True
+    if order.kind != "MedicationRequest":
+        services = table.depression
+        return not order.concepts.isdisjoint(services.concepts) or services.names.in_text(order.name)
+    return _antidepressant_for_depression(order, drugs)
+
+
+def _antidepressant_for_depression(order: DraftOrder, drugs: DrugTable) -> bool:
+    """Regular, of a product that can count, and without another reason."""
+    rows = [drugs.drugs[name] for name in order.ingredients if name in drugs.drugs]
+    stated = {reason.purpose for reason in order.reasons}
+    elsewhere = bool(stated & {Purpose.OTHER, Purpose.SMOKING}) and Purpose.DEPRESSION not in stated
+    barred = order.product is not None and bool(order.product.never_counts)
+    return any(not row.never_counts for row in rows) and not (order.as_needed or elsewhere or barred)
+
+
+def _reason_is_depression(order: DraftOrder, diagnoses: dict[str, DiagnosisGroup]) -> bool:
+    entry = Problem(reference="", codes=order.reason_codes, groups=order.reason_groups, text="")
+    groups = (diagnoses["major-depression"], diagnoses["depression-unspecified"])
+    coded = any(by_code(entry, group) for group in groups)
+    uncoded = not order.reason_codes and any(r.purpose is Purpose.DEPRESSION for r in order.reasons)
+    return coded or uncoded
+
+
+def order_check(order: DraftOrder, others: Sequence[DraftOrder], table: OrderTable) -> OrderCheck:
+    """Return what the order-check card is about: `order`, and the names of the `others` of its kind."""
+    return OrderCheck(
+        agent=agent_of(order, table),
+        labels=(order.name or order.reference,),
+        references=(order.reference,),
+        is_referral=order.kind != "MedicationRequest",
+        acute_suicidality_reason=_acutely_suicidal(order, table),
+        invalid=order.invalid,
+        others=tuple(other.name or other.reference for other in others),
+    )
+
+
+def _acutely_suicidal(order: DraftOrder, table: OrderTable) -> bool:
+    """Whether the reason is depression with acute suicidal ideation or behaviour."""
+    rule = table.acute_suicidality
+    said = " ".join(reason.text for reason in order.reasons)
+    coded = any(rule.codes.name_of(code.code.replace(".", "")) for code in order.reason_codes)
+    grouped = not order.reason_groups.isdisjoint(rule.groups)
+    worded = rule.words.in_text(said) and not rule.not_words.in_text(said)
+    return coded or grouped or worded

@@ -1,0 +1,158 @@
+"""Blood pressure: the mean of the latest days and the latest reading, against the thresholds of the table.
+
+Only complete readings that surely lie in the window make a mean or a latest reading. A reading of one
+component, or of an inexact day, settles nothing, but it is not ignored: unless a later complete reading
+exists it is held against the thresholds of a latest reading.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from statistics import fmean
+
+from mappings.flag_figures import PressureRule
+from mappings.flags import FlagRow
+from service.assess.hits import Hit, hit
+from service.assess.recency import may_be_within, surely_after, surely_within
+from service.clinical.facts import BloodPressure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """A systolic and a diastolic pressure in mmHg, a mean or a single reading; one may be unknown."""
+
+    systolic: float | None
+    diastolic: float | None
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pressures:
+    """`means` is empty or one; several are `latest` when nothing tells which of them came last."""
+
+    means: tuple[Value, ...]
+    latest: tuple[Value, ...]
+
+
+def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: date) -> Pressures:
+    """Return the mean and the latest readings of the window."""
+    whole = complete(readings, rule, as_of)
+    day = max((one.when.first for one in whole), default=None)
+    of_the_day = [one for one in whole if one.when.first == day]
+    latest = [one for one in of_the_day if not any(surely_after(two.when, one.when) for two in of_the_day)]
+    parts = [
+        one
+        for one in readings
+        if not _complete(one, rule, as_of)
+        and may_be_within(one.when, rule.days, as_of)
+        and not any(surely_after(other.when, one.when) for other in latest)
+    ]
+    return Pressures(
+        means=_means(whole, rule),
+        latest=tuple(_single(one, rule.latest, rule) for one in latest)
+        + tuple(_single(one, rule.part, rule) for one in parts),
+    )
+
+
+def complete(
+    readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: date
+) -> tuple[BloodPressure, ...]:
+    """Return the readings with both components on a known day of the window."""
+    return tuple(one for one in readings if _complete(one, rule, as_of))
+
+
+def _complete(one: BloodPressure, rule: PressureRule, as_of: date) -> bool:
+    measured = one.systolic is not None and one.diastolic is not None
+    return measured and one.when.exact and surely_within(one.when, rule.days, as_of)
+
+
+def hold_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
+    """Return hits where the mean or the latest reading asks for a hold."""
+    return tuple(hit(row, one.text, *one.evidence) for one in _held(found, rule))
+
+
+def high_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
+    """Return hits for a high mean or a very high latest reading, unless there is a hold."""
+    if _held(found, rule):
+        return ()
+    return tuple(_high_hit(row, one, rule) for one in _high(found, rule))
+
+
+def last_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
+    """Return hits for a raised latest reading alone, unless a hold or high pressure says more."""
+    if _held(found, rule) or _high(found, rule):
+        return ()
+    return tuple(hit(row, one.text, *one.evidence) for one in found.latest if _raised(one, rule))
+
+
+def _held(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
+    return tuple(
+        one
+        for one in (*found.means, *found.latest)
+        if _from(one.systolic, rule.hold_systolic) or _from(one.diastolic, rule.hold_diastolic)
+    )
+
+
+def _high(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
+    means = tuple(one for one in found.means if _raised(one, rule))
+    return means + tuple(
+        one
+        for one in found.latest
+        if _from(one.systolic, rule.latest_systolic) or _above(one.diastolic, rule.latest_diastolic)
+    )
+
+
+def _high_hit(row: FlagRow, one: Value, rule: PressureRule) -> Hit:
+    if not _above(one.diastolic, rule.ketamine_diastolic):
+        return hit(row, one.text, *one.evidence)
+    text = f"{one.text}, {rule.ketamine_remark}"
+    return hit(row, text, *one.evidence, ketamine=rule.ketamine_level)
+
+
+def _raised(one: Value, rule: PressureRule) -> bool:
+    return _above(one.systolic, rule.high_systolic) or _above(one.diastolic, rule.high_diastolic)
+
+
+def _from(value: float | None, threshold: float) -> bool:
+    return value is not None and value >= threshold
+
+
+def _above(value: float | None, threshold: float) -> bool:
+    return value is not None and value > threshold
+
+
+def _means(whole: tuple[BloodPressure, ...], rule: PressureRule) -> tuple[Value, ...]:
+    """The mean of the latest days with readings; several readings of one day are averaged first."""
+    by_day: dict[date, list[BloodPressure]] = defaultdict(list)
+    for one in whole:
+        by_day[one.when.first].append(one)
+    days = sorted(by_day, reverse=True)[: rule.mean_of_days]
+    if not days:
+        return ()
+    systolic = _mean([_mean([one.systolic or 0.0 for one in by_day[day]]) for day in days])
+    diastolic = _mean([_mean([one.diastolic or 0.0 for one in by_day[day]]) for day in days])
+    count = rule.one_day if len(days) == 1 else rule.several_days.format(count=len(days))
+    text = rule.mean.format(
+        systolic=_figure(systolic, rule),
+        diastolic=_figure(diastolic, rule),
+        count=count,
+        days=", ".join(map(str, days)),
+    )
+    evidence = tuple(one.reference for day in days for one in by_day[day])
+    return (Value(systolic=systolic, diastolic=diastolic, text=text, evidence=evidence),)
+
+
+def _mean(values: list[float]) -> float:
+    return round(fmean(values), 6)  # so that thirds of a day's mean do not land a hair above a threshold
+
+
+def _single(one: BloodPressure, template: str, rule: PressureRule) -> Value:
+    text = template.format(
+        systolic=_figure(one.systolic, rule), diastolic=_figure(one.diastolic, rule), day=one.when
+    )
+    return Value(systolic=one.systolic, diastolic=one.diastolic, text=text, evidence=(one.reference,))
+
+
+def _figure(value: float | None, rule: PressureRule) -> str:
+    return rule.unknown if value is None else f"{round(value, 1):g}"

@@ -1,0 +1,87 @@
+"""An earlier course of esketamine or ketamine that did not help or was stopped for harm."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from mappings.flag_figures import PriorCourseRule
+from mappings.flags import FlagRow, FlagTable
+from service.assess.hits import Hit, hit
+from service.assess.in_use import last_day
+from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, Source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """Use of the medicine from `start` to `end`; `reason` says that it failed or harmed, else ""."""
+
+    drug: str
+    start: date
+    end: date
+    dose: bool
+    reason: str
+    reference: str
+
+
+def prior_course_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
+    """Return a hit for each course long enough to judge, with a documented failure or harm."""
+    rule = table.prior_course
+    uses = [_exposure_use(one, rule) for one in facts.exposures]
+    uses += [_session_use(one, rule) for one in facts.interventions]
+    found = (_hit(row, course, rule) for course in _courses([one for one in uses if one], rule))
+    return tuple(one for one in found if one)
+
+
+def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> Use | None:
+    """Use for another purpose than depression, such as anaesthesia, is no course."""
+    elsewhere = bool(exposure.reasons) and all(one.purpose is Purpose.OTHER for one in exposure.reasons)
+    if exposure.ingredient not in rule.ingredients or exposure.start is None or elsewhere:
+        return None
+    stopped = exposure.stopped_for
+    failed = stopped is not None and stopped.kind.value in rule.harm_or_no_effect
+    return Use(
+        drug=exposure.ingredient,
+        start=exposure.start.first,
+        end=last_day(exposure) or exposure.start.first,
+        dose=exposure.source in (Source.ADMINISTRATION, Source.DISPENSE),
+        reason=stopped.text if stopped and failed else "",
+        reference=exposure.reference,
+    )
+
+
+def _session_use(one: Intervention, rule: PriorCourseRule) -> Use | None:
+    if one.when is None or one.concepts.isdisjoint(rule.interventions):
+        return None
+    return Use(
+        drug=rule.ingredients[0],
+        start=one.when.first,
+        end=one.when.last,
+        dose=True,
+        reason=one.outcome if rule.outcome_words.in_text(one.outcome) else "",
+        reference=one.reference,
+    )
+
+
+def _courses(uses: list[Use], rule: PriorCourseRule) -> list[list[Use]]:
+    """Uses of one drug with pauses of at most the table's gap are one course."""
+    courses: list[list[Use]] = []
+    for one in sorted(uses, key=lambda use: (use.drug, use.start)):
+        last = courses[-1] if courses else []
+        reach = max((use.end for use in last), default=date.min)
+        if last and last[0].drug == one.drug and one.start <= reach + timedelta(days=rule.gap_days):
+            last.append(one)
+        else:
+            courses.append([one])
+    return courses
+
+
+def _hit(row: FlagRow, course: list[Use], rule: PriorCourseRule) -> Hit | None:
+    reasons = tuple(dict.fromkeys(one.reason for one in course if one.reason))
+    start, end = course[0].start, max(one.end for one in course)
+    days = (end - start).days + 1
+    doses = len({one.start for one in course if one.dose})
+    if not reasons or (days < rule.minimum_days and doses < rule.minimum_doses):
+        return None
+    text = rule.finding.format(
+        drug=course[0].drug, days=days, doses=doses, start=start, end=end, reason=", ".join(reasons)
+    )
+    return hit(row, text, *(one.reference for one in course))

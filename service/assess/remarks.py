@@ -1,0 +1,88 @@
+"""The ledger in words: what an outcome rests on, and what a reader should know about a course."""
+
+from datetime import date
+
+from mappings.findings import Findings
+from service.assess.examine import Examined
+from service.assess.exclusions import for_smoking_only, not_for_depression
+from service.assess.frame import Frame
+from service.assess.outcomes import Change, Ending
+from service.assess.verdicts import Verdict, never_dispensed
+from service.clinical.assessment import Shortfall
+from service.clinical.facts import Source
+
+
+def basis(ending: Ending, findings: Findings) -> str:
+    """Return in words what the outcome of a course rests on."""
+    values: dict[str, object] = (
+        _change(ending.change)
+        if ending.change
+        else dict.fromkeys(("scale", "baseline", "endpoint", "fall", "baseline_day", "endpoint_day"), "")
+    )
+    if ending.stop:
+        values["reason"] = ending.stop.text
+    if ending.switch:
+        values |= {"switch": ending.switch.ingredient, "switch_day": date.fromordinal(ending.switch.day)}
+    if ending.latest:
+        score = ending.latest
+        values |= {"scale": score.scale, "score": f"{score.total:g}", "score_day": score.when}
+    return findings.say(f"basis.{ending.basis}", **values)
+
+
+def _change(change: Change) -> dict[str, object]:
+    return {
+        "scale": change.baseline.scale,
+        "baseline": f"{change.baseline.total:g}",
+        "endpoint": f"{change.endpoint.total:g}",
+        "fall": round(change.fall * 100),
+        "baseline_day": change.baseline.when,
+        "endpoint_day": change.endpoint.when,
+    }
+
+
+def notes(
+    one: Examined, verdict: Verdict, because: tuple[str, ...], findings: Findings, frame: Frame
+) -> tuple[str, ...]:
+    """Return what bears on how the course was judged."""
+    course = one.course
+    said = [findings.say("note.limit", because=reason) for reason in because]
+    said += _exclusion_notes(one, verdict, findings)
+    if not_for_depression(course.exposures, one.drug):
+        said.append(_reason_note(one, findings))
+    if any(exposure.non_adherent for exposure in course.exposures):
+        said.append(findings.say("note.non-adherent"))
+    if Shortfall.P_ADH in verdict.shortfalls and course.dispensed and one.whole.adherence is not None:
+        said.append(findings.say("note.adherence", percent=round(one.whole.adherence * 100)))
+    if never_dispensed(course, frame):
+        said.append(findings.say("note.never-dispensed"))
+    elif course.determined and not _handed_over(one):
+        said.append(findings.say("note.no-dispense"))
+    if not course.determined:
+        said.append(findings.say("note.undated" if course.start is None else "note.open-end"))
+    said += [note for exposure in course.exposures for note in exposure.notes]
+    return tuple(dict.fromkeys(said))
+
+
+def _handed_over(one: Examined) -> bool:
+    return any(e.source in (Source.DISPENSE, Source.ADMINISTRATION) for e in one.course.exposures)
+
+
+def _reason_note(one: Examined, findings: Findings) -> str:
+    stated = [reason.text for exposure in one.course.exposures for reason in exposure.reasons]
+    if not stated:
+        return findings.say("note.reason-missing")
+    return findings.say("note.reason-other", reason=", ".join(dict.fromkeys(stated)))
+
+
+def _exclusion_notes(one: Examined, verdict: Verdict, findings: Findings) -> list[str]:
+    if verdict.reason is Shortfall.COMBINED_STEP and one.step:
+        return [findings.say("note.combined", partner=one.step.drug)]
+    if verdict.reason is Shortfall.AS_NEEDED:
+        return [findings.say("note.as-needed")]
+    if verdict.reason is Shortfall.P_HX:
+        return [findings.say("note.reported")]
+    if verdict.reason is Shortfall.NEVER_COUNTS and one.because:
+        return [findings.say("note.never-counts", because=one.because)]
+    if verdict.reason is Shortfall.NEVER_COUNTS and for_smoking_only(one.course.exposures):
+        return [findings.say("note.smoking")]
+    return []

@@ -1,0 +1,33 @@
+"""How severe the depression is now (clinical rules 6 and 12)."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import IntEnum
+
+from mappings.severity import Scale
+from service.clinical.facts import Score
+
+
+class Band(IntEnum):
+    """Severity of a total, by the rows of the severity table."""
+
+    BELOW_MODERATE = 0
+    MODERATE = 1
+    REFERRAL = 2
+
+
+def band(score: Score, scales: dict[str, Scale]) -> Band:
+    """Return the band in which the total of `score` lies."""
+    scale = scales[score.scale]
+    if score.total >= scale.referral:
+        return Band.REFERRAL
+    return Band.MODERATE if score.total >= scale.moderate else Band.BELOW_MODERATE
+
+
+def latest_score(scores: Sequence[Score], scales: dict[str, Scale], days: int, as_of: date) -> Score | None:
+    """Return the latest total of the last `days` days; of two on one day the more severe one.
+
+    A total whose day is not known exactly is as old as it may be.
+    """
+    recent = [score for score in scores if 0 <= (as_of - score.when.first).days <= days]
+    return max(recent, key=lambda s: (s.when.last, band(s, scales), s.total), default=None)

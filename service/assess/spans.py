@@ -1,0 +1,180 @@
+"""Days of supply as spans: runs of days with one daily dose. Days are ordinals of `date`.
+
+How supply becomes covered days (clinical rule 7.2 steps 3 and 4):
+a refill handed over early is carried over, up to a limit, when the dose stays the same; of two
+strengths the later fill replaces the earlier one unless both are filled again after they start to
+overlap, then their doses add up.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from mappings.terminology import Product
+from service.clinical.facts import Dose
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days `first` to `last` on one dose (mg/day, None unknown) from the fill made on day `filled`."""
+
+    first: int
+    last: int
+    daily_mg: float | None
+    product: Product
+    filled: int
+
+    @property
+    def days(self) -> int:
+        """Number of days, both ends included."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A supply of `days` days that begins on day `first`, taken by the steps of `doses`."""
+
+    first: int
+    days: int
+    doses: tuple[Dose, ...]
+    product: Product
+
+
+Stream = tuple[tuple[float, ...], float | None]
+
+
+def supplied(fills: Iterable[Fill], carry_over: int, gap: int) -> tuple[Span, ...]:
+    """Return the days covered by `fills` as disjoint spans in order.
+
+    `carry_over` is the most days of an early refill that are kept; `gap` the days without supply after
+    which another fill no longer belongs to the same use.
+    """
+    streams: dict[Stream, list[Fill]] = {}
+    for fill in sorted(fills, key=lambda fill: (fill.first, fill.days)):
+        streams.setdefault(_stream(fill), []).append(fill)
+    runs = [_run(stream, carry_over) for stream in streams.values()]
+    return tuple(runs[0]) if len(runs) == 1 else _merged(runs, [_days(s) for s in streams.values()], gap)
+
+
+def overlay(layers: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
+    """Return the spans of all layers, where they overlap those of the earlier layer."""
+    result: list[Span] = []
+    for layer in layers:
+        taken = [(span.first, span.last) for span in result]
+        for span in layer:
+            result += [replace(span, first=a, last=b) for a, b in without((span.first, span.last), taken)]
+    return tuple(sorted(result, key=lambda span: span.first))
+
+
+def without(days: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return what is left of the run of `days` outside the runs `taken`."""
+    left = [days]
+    for start, end in taken:
+        left = [
+            part
+            for a, b in left
+            for part in ((a, min(b, start - 1)), (max(a, end + 1), b))
+            if part[0] <= part[1]
+        ]
+    return left
+
+
+def _stream(fill: Fill) -> Stream:
+    """Fills of one strength follow each other; without a known strength, fills of one dose do."""
+    if fill.product.strengths:
+        return fill.product.strengths, None
+    return (), fill.doses[-1].daily_mg if fill.doses else None
+
+
+def _days(fills: Sequence[Fill]) -> list[int]:
+    return [fill.first for fill in fills]
+
+
+def _run(fills: Sequence[Fill], carry_over: int) -> list[Span]:
+    spans: list[Span] = []
+    for fill in fills:
+        held = spans[-1] if spans and spans[-1].last >= fill.first else None
+        same_dose = held is not None and bool(fill.doses) and held.daily_mg == fill.doses[0].daily_mg
+        carried = min(held.last - fill.first + 1, carry_over) if held and same_dose else 0
+        end = fill.first + fill.days + carried - 1
+        if held and same_dose:
+            end = max(end, held.last)
+        spans = [replace(s, last=min(s.last, fill.first - 1)) for s in spans if s.first < fill.first]
+        spans += _steps(fill, end)
+    return spans
+
+
+def _steps(fill: Fill, end: int) -> list[Span]:
+    """One span for each step of a titration; the last dose goes on to the end of the supply."""
+    spans: list[Span] = []
+    day = fill.first
+    steps = fill.doses or (Dose(daily_mg=None),)
+    for number, step in enumerate(steps, 1):
+        last = end if step.days is None or number == len(steps) else min(day + step.days - 1, end)
+        if day <= last:
+            spans.append(Span(day, last, step.daily_mg, fill.product, fill.first))
+        day = last + 1
+    return spans
+
+
+def _merged(runs: list[list[Span]], fills: list[list[int]], gap: int) -> tuple[Span, ...]:
+    together = {
+        (a, b): _taken_together(runs[a], runs[b], fills[a], fills[b], gap)
+        for a, b in combinations(range(len(runs)), 2)
+    }
+    edges = sorted({edge for run in runs for span in run for edge in (span.first, span.last + 1)})
+    merged: list[Span] = []
+    for first, following in zip(edges, edges[1:], strict=False):
+        current = [
+            (index, span)
+            for index, run in enumerate(runs)
+            for span in run
+            if span.first <= first <= span.last
+        ]
+        if current:
+            merged.append(_chosen(current, together, first, following - 1))
+    return tuple(merged)
+
+
+def _taken_together(
+    one: list[Span], other: list[Span], fills_one: list[int], fills_other: list[int], gap: int
+) -> list[tuple[int, int]]:
+    """The overlaps during which both strengths were filled again: they are taken together."""
+    overlaps = _joined(
+        (max(a.first, b.first), min(a.last, b.last))
+        for a in one
+        for b in other
+        if max(a.first, b.first) <= min(a.last, b.last)
+    )
+    return [
+        (start, end)
+        for start, end in overlaps
+        if all(any(start < day <= end + gap for day in days) for days in (fills_one, fills_other))
+    ]
+
+
+def _joined(runs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(runs):
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _chosen(
+    current: list[tuple[int, Span]],
+    together: dict[tuple[int, int], list[tuple[int, int]]],
+    first: int,
+    last: int,
+) -> Span:
+    # Of two fills made on one day neither is the later one: the lower dose is what is certain.
+    index, latest = max(current, key=lambda item: (item[1].filled, -(item[1].daily_mg or 0.0)))
+    doses = [latest.daily_mg]
+    for other, span in current:
+        pair = (min(index, other), max(index, other))
+        if other != index and any(start <= first <= end for start, end in together[pair]):
+            doses.append(span.daily_mg)
+    total = None if any(dose is None for dose in doses) else sum(dose for dose in doses if dose is not None)
+    return Span(first, last, total, latest.product, latest.filled)

@@ -1,0 +1,129 @@
+"""Substance use disorders: active, in early or in sustained remission, judged substance by substance.
+
+A later entry of remission ends an earlier entry of use of the same substance. Remission whose start the
+record does not tell is early remission.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.flag_figures import Substance, SubstanceUse
+from mappings.flags import FlagRow, FlagTable
+from mappings.matching import Finding
+from service.assess.entries import by_words_only, icd_codes, matches, told
+from service.assess.flag_conditions import remission_start
+from service.assess.hits import Hit, hit, lowered
+from service.assess.recency import may_be_within, surely_after
+from service.clinical.facts import PatientFacts, Problem
+from service.clinical.when import When
+
+ACTIVE, EARLY, SUSTAINED = "substance-active", "substance-early-remission", "substance-sustained-remission"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """What the record says of one substance: `state` and, in remission, since when (None: unknown)."""
+
+    substance: Substance
+    state: str
+    since: When | None
+    entries: tuple[Problem, ...]
+
+
+def substance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
+    """Return the hits of the substances whose state is the kind of `row`."""
+    rule = table.substance_use
+    uses = (_use(one, facts.problems, rule, as_of) for one in rule.substance)
+    return tuple(
+        _hit(row, use, entry, table) for use in uses if use and use.state == row.kind for entry in use.entries
+    )
+
+
+def _use(substance: Substance, problems: tuple[Problem, ...], rule: SubstanceUse, as_of: date) -> Use | None:
+    entries = [one for one in problems if _about(one, substance, rule)]
+    remission = [one for one in entries if _in_remission(one, substance, rule)]
+    active = [one for one in entries if one not in remission and one.active]
+    unended = tuple(one for one in active if not _ended_by(one, remission))
+    if not entries:
+        return None
+    if unended:
+        return Use(substance=substance, state=ACTIVE, since=None, entries=unended)
+    ended = [one for one in entries if one not in remission and not one.active]
+    since = _since(remission, ended, [one for one in entries if one not in remission])
+    state = EARLY if since is None or may_be_within(since, rule.remission_days - 1, as_of) else SUSTAINED
+    return Use(substance=substance, state=state, since=since, entries=tuple(remission or ended or active))
+
+
+def _about(problem: Problem, substance: Substance, rule: SubstanceUse) -> bool:
+    """Entries of a disorder that name no substance of the table belong to its last row."""
+    named = Finding(
+        codes=substance.codes,
+        snomed=frozenset(substance.snomed),
+        text=substance.text,
+        text_except=substance.text_except,
+        not_named=substance.not_named,
+    )
+    if matches(problem, named):
+        return bool(icd_codes(problem) or by_words_only(problem) or _disorder(problem, rule))
+    last = substance is rule.substance[-1]
+    return last and _disorder(problem, rule) and not _grouped(problem, rule)
+
+
+def _disorder(problem: Problem, rule: SubstanceUse) -> bool:
+    return not problem.groups.isdisjoint((*rule.active_snomed, *rule.remission_snomed))
+
+
+def _grouped(problem: Problem, rule: SubstanceUse) -> bool:
+    """A code that a row names decides alone; the groups of its other codes do not add a substance."""
+    if any(code.startswith(one.codes.prefixes) for code in icd_codes(problem) for one in rule.substance):
+        return True
+    return any(not problem.groups.isdisjoint(one.snomed) for one in rule.substance)
+
+
+def _in_remission(problem: Problem, substance: Substance, rule: SubstanceUse) -> bool:
+    if not problem.groups.isdisjoint(rule.remission_snomed):
+        return True
+    if any(code.startswith(substance.remission.prefixes) for code in icd_codes(problem)):
+        return True
+    return by_words_only(problem) and rule.remission_words.in_text(problem.text)
+
+
+def _ended_by(active: Problem, remission: list[Problem]) -> bool:
+    starts = (remission_start(one) for one in remission if not one.unconfirmed)
+    return active.dated is not None and any(one and surely_after(one, active.dated) for one in starts)
+
+
+def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -> When | None:
+    """The earliest stated start of remission that no later entry of use takes back; None when unknown."""
+    stated = [remission_start(one) for one in remission] + [one.abatement for one in ended]
+    starts = [one for one in stated if one]
+    began = [one.dated for one in use if one.dated]
+    lasting = [one for one in starts if not any(surely_after(other, one) for other in began)]
+    return min(lasting, key=lambda one: one.last, default=None)
+
+
+def _hit(row: FlagRow, use: Use, problem: Problem, table: FlagTable) -> Hit:
+    rule = table.substance_use
+    lasting = use.state == SUSTAINED and _lasting(problem, rule)
+    remark = ", ".join(
+        one for one in (_told_state(use, rule), rule.lasting_remark if _lasting(problem, rule) else "") if one
+    )
+    found = hit(
+        row,
+        f"{use.substance.name}: {told(problem, Finding(codes=use.substance.codes), table.words, remark)}",
+        problem.reference,
+        esketamine=rule.lasting_level if lasting else "",
+        ketamine=rule.lasting_level if lasting else "",
+    )
+    return lowered(found) if problem.unconfirmed else found
+
+
+def _told_state(use: Use, rule: SubstanceUse) -> str:
+    if use.state == ACTIVE:
+        return ""
+    return rule.since_text.format(day=use.since) if use.since else rule.since_unknown
+
+
+def _lasting(problem: Problem, rule: SubstanceUse) -> bool:
+    groups = not problem.groups.isdisjoint(rule.lasting_snomed)
+    return groups or rule.lasting_words.in_text(problem.text)

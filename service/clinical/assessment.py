@@ -1,0 +1,204 @@
+"""What the rules make of the facts: immutable, complete, and with the evidence of every statement."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from service.clinical.facts import Unreadable
+
+
+class Conclusion(StrEnum):
+    """The kind of card that the record supports (clinical rule 7.3)."""
+
+    RECOMMEND = "recommend"
+    CAUTION = "caution"
+    INSUFFICIENT_DATA = "insufficient-data"
+    NONE = "none"
+
+
+class TrialStatus(StrEnum):
+    """Whether a course counts as an adequate, failed trial."""
+
+    COUNTED = "counted"
+    POSSIBLE = "possible"
+    NOT_COUNTED = "not-counted"
+
+
+class Shortfall(StrEnum):
+    """Why a course is only possible or not counted (clinical rules 7.2 and 12)."""
+
+    P_IND = "P-IND"
+    P_DOSE = "P-DOSE"
+    P_DUR = "P-DUR"
+    P_ADH = "P-ADH"
+    P_OUT = "P-OUT"
+    P_HX = "P-HX"
+    TOO_SHORT = "too-short"
+    SUBTHERAPEUTIC = "subtherapeutic"
+    RESPONDED = "responded"
+    INTOLERANCE = "intolerance"
+    COMBINED_STEP = "combined-step"
+    SAME_INGREDIENT = "same-ingredient"
+    AS_NEEDED = "as-needed"
+    NEVER_COUNTS = "never-counts"
+    OUTSIDE_EPISODE = "outside-episode"
+    IN_PROGRESS = "in-progress"
+
+
+class Outcome(StrEnum):
+    """How a course ended, and whether that is documented or inferred."""
+
+    FAILED_DOCUMENTED = "failed-documented"
+    FAILED_INFERRED = "failed-inferred"
+    PARTIAL = "partial"
+    RESPONDED = "responded"
+    INTOLERANCE = "intolerance"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trial:
+    """One course of one antidepressant, judged.
+
+    Days are calendar days; doses are mg/day. `basis` says in words what status and outcome rest on;
+    `shortfalls` are all reasons, of which `reason` is the first in rank.
+    """
+
+    ingredient: str
+    drug_class: str
+    start: date | None
+    end: date | None
+    running: bool
+    covered_days: int | None
+    qualifying_days: int | None
+    daily_mg: float | None
+    minimum_mg: float
+    status: TrialStatus
+    reason: Shortfall | None
+    shortfalls: tuple[Shortfall, ...]
+    outcome: Outcome
+    basis: str
+    witnesses: tuple[str, ...]
+    evidence: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Augmentation:
+    """A drug added to an antidepressant, or another treatment: reported beside the count, never added."""
+
+    name: str
+    start: date | None
+    end: date | None
+    days: int | None
+    adequate: bool
+    text: str
+    evidence: tuple[str, ...]
+
+
+class Level(StrEnum):
+    """How much a flag weighs on one route."""
+
+    CONTRAINDICATION = "contraindication"
+    CAUTION = "caution"
+    INFO = "info"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flag:
+    """A finding that speaks against, or bears on, a route; None: does not bear on that route.
+
+    `hold` marks a contraindication that rests on a project default, not on a label's own section.
+    """
+
+    id: str
+    title: str
+    esketamine: Level | None
+    ketamine: Level | None
+    text: str
+    evidence: tuple[str, ...]
+    hold: bool = False
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SafetyTrigger:
+    """A suicide-risk trigger of clinical rule 6 that is not lowered to information."""
+
+    id: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """Something the record does not tell: what, and where to look."""
+
+    id: str
+    blocking: bool
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """Why no decision card is shown at all (clinical rule 7.3 step 1)."""
+
+    id: str
+    text: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """Trials of the current episode; `lifetime` counts distinct ingredients ever counted."""
+
+    counted: int
+    possible: int
+    lifetime: int
+    classes: int
+    augmentations: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Episode:
+    """The current depressive episode: where it starts, and whether that is recorded or inferred.
+
+    `start` and `latest_start` are the first and the last day on which it may have begun.
+    """
+
+    start: date
+    latest_start: date
+    inferred: bool
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assessment:
+    """The verdict on one patient on one day under one rule set.
+
+    `enough_trials` says whether the counted trials meet the number and classes of the definition used.
+    `diagnoses` are the references of the depression entries that the verdict rests on.
+    """
+
+    assessed_on: date
+    profile: str
+    rule_set_version: str
+    subject: str | None
+    conclusion: Conclusion
+    gate: Gate | None
+    assessable: bool
+    definition: str
+    episode: Episode
+    diagnoses: tuple[str, ...]
+    severity: str
+    safety: tuple[SafetyTrigger, ...]
+    lowered_safety: tuple[SafetyTrigger, ...]
+    counts: Counts
+    enough_trials: bool
+    trials: tuple[Trial, ...]
+    augmentations: tuple[Augmentation, ...]
+    flags: tuple[Flag, ...]
+    missing: tuple[Gap, ...]
+    unreadable: tuple[Unreadable, ...]
+    data_from: date | None
+    data_to: date | None

@@ -1,0 +1,288 @@
+"""What the record says about one patient, in the words of the clinic: the input of the assessment.
+
+Normalising makes these rows from FHIR resources; assessing reads nothing else. Every row names the
+resource it came from. What could not be read is not left out silently: it stands in `unreadable`,
+and a list that could not be retrieved says so in `lists`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mappings.terminology import Product
+from service.clinical.when import When
+
+
+class Source(StrEnum):
+    """Which kind of resource witnesses the use of a medicine."""
+
+    DISPENSE = "dispense"
+    ADMINISTRATION = "administration"
+    STATEMENT = "statement"
+    ORDER = "order"
+
+
+class Purpose(StrEnum):
+    """What a recorded reason says a medicine is for, seen from depression."""
+
+    DEPRESSION = "depression"
+    OTHER = "other"
+    SMOKING = "smoking-cessation"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """A reasonCode or reasonReference of an order, dispense or statement."""
+
+    text: str
+    purpose: Purpose
+
+
+class StopKind(StrEnum):
+    """Why a course ended, as far as the record says (clinical rule 7.2 step 10 a)."""
+
+    NO_EFFECT = "no-effect"
+    ADVERSE_EFFECT = "adverse-effect"
+    RESPONDED = "responded"
+    UNRELATED = "unrelated"  # cost, preference, supply, pregnancy
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopReason:
+    """A statusReason, as written and as understood."""
+
+    text: str
+    kind: StopKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dose:
+    """Milligrams a day of the ingredient during one step of the dosage; None when unknown.
+
+    `days` is how long the step lasts when the dosage says so (titration); None is "until the end".
+    """
+
+    daily_mg: float | None
+    days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exposure:
+    """One medication resource read as use of one ingredient.
+
+    A fixed combination gives one exposure for each component (each with the same `reference` and the
+    component's own dose), except the combinations that have a row of their own in the drug table.
+    `start` and `end` are the first and last day of use that the resource states; `end` None means it
+    states none. `supply_days` is what one fill lasts and `refills` how many more are allowed.
+    """
+
+    reference: str
+    source: Source
+    ingredient: str
+    product: Product
+    status: str
+    start: When | None = None
+    end: When | None = None
+    supply_days: int | None = None
+    refills: int = 0
+    doses: tuple[Dose, ...] = ()
+    as_needed: bool = False
+    reasons: tuple[Reason, ...] = ()
+    stopped_for: StopReason | None = None
+    order: str | None = None
+    patient_reported: bool = False
+    non_adherent: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """One coding: `system` is "icd10", "snomed", "loinc", "rxnorm", "ndc", "icd10pcs", "hcpcs" or ""."""
+
+    system: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """A Condition: problem-list item or encounter diagnosis, not refuted and not entered in error.
+
+    `status` is the clinicalStatus code or "" when absent; `verification` likewise. `groups` are the
+    SNOMED CT groups of the terminology table that its codes belong to. `abated` says that any
+    abatement[x] is stated, `abatement` when (None: not placed in time).
+    """
+
+    reference: str
+    codes: tuple[Code, ...]
+    groups: frozenset[str]
+    text: str
+    status: str = ""
+    verification: str = ""
+    onset: When | None = None
+    recorded: When | None = None
+    abated: bool = False
+    abatement: When | None = None
+    stage: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Not ended: an abatement wins over a status, and a missing status reads as active."""
+        return not self.abated and self.status in ("", "active", "recurrence", "relapse")
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Recorded as a suspicion only."""
+        return self.verification in ("unconfirmed", "provisional", "differential")
+
+    @property
+    def dated(self) -> When | None:
+        """When it began, else when it was written down."""
+        return self.onset or self.recorded
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BloodPressure:
+    """One reading in mmHg; a component without a value is None."""
+
+    reference: str
+    when: When
+    systolic: float | None
+    diastolic: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Score:
+    """A total of a depression scale: `scale` is an id of the severity table ("PHQ-9", "MADRS" ...)."""
+
+    reference: str
+    when: When
+    scale: str
+    total: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One answer to a suicide-risk question.
+
+    `question` is "phq9-item9" (value 0-3), "cssrs-1" to "cssrs-5", "cssrs-lifetime", "cssrs-3-months"
+    (0 no, 1 yes) or "cssrs-risk" (0 low, 1 moderate, 2 high).
+    """
+
+    reference: str
+    when: When
+    question: str
+    value: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lab:
+    """Any other measurement the rules look at, by the concept name of the terminology table.
+
+    `value` is the number in `unit` (None when not a number), `upper_limit` the laboratory's own upper
+    reference limit in the same unit, `answer` a coded or textual result in lower case.
+    """
+
+    reference: str
+    when: When
+    concept: str
+    value: float | None = None
+    unit: str = ""
+    upper_limit: float | None = None
+    answer: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allergy:
+    """An AllergyIntolerance, not refuted and not entered in error.
+
+    `ingredients` are the drug ingredients it names, `kind` is "allergy", "intolerance" or "".
+    `reactions` are the manifestations as text; `no_known` marks "no known allergy" entries.
+    """
+
+    reference: str
+    ingredients: tuple[str, ...]
+    text: str
+    status: str = ""
+    verification: str = ""
+    kind: str = ""
+    criticality: str = ""
+    reactions: tuple[str, ...] = ()
+    no_known: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intervention:
+    """A Procedure or a device in use, by the concept names of the terminology table and by text."""
+
+    reference: str
+    concepts: frozenset[str]
+    text: str
+    status: str
+    when: When | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceOrder:
+    """A ServiceRequest; `text` joins what code, orderDetail and reasonCode say, codings included."""
+
+    reference: str
+    concepts: frozenset[str]
+    text: str
+    status: str
+    intent: str
+    authored: When | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """The Patient: `born` None means the age is unknown, `gender` "" that none is recorded."""
+
+    reference: str
+    born: When | None = None
+    gender: str = ""
+    deceased: bool = False
+
+
+class ListState(StrEnum):
+    """How much of a list of resources came."""
+
+    COMPLETE = "complete"
+    FIRST_PAGE = "first page only"
+    NOT_RETRIEVABLE = "not retrievable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unreadable:
+    """A resource that was set aside, and why."""
+
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PatientFacts:
+    """Everything known about one patient. `person` None: the Patient could not be retrieved.
+
+    `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
+    """
+
+    person: Person | None
+    exposures: tuple[Exposure, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    pressures: tuple[BloodPressure, ...] = ()
+    scores: tuple[Score, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    labs: tuple[Lab, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    interventions: tuple[Intervention, ...] = ()
+    service_orders: tuple[ServiceOrder, ...] = ()
+    lists: Mapping[str, ListState]
+    unreadable: tuple[Unreadable, ...] = ()
+
+    def list_state(self, resource_type: str) -> ListState:
+        """How much of the resources of `resource_type` came."""
+        return self.lists.get(resource_type, ListState.COMPLETE)

@@ -1,0 +1,37 @@
+"""What a clinician is about to order: the draft orders of an order hook, read like everything else."""
+
+from dataclasses import dataclass
+
+from mappings.terminology import Product
+from service.clinical.facts import Code, Dose, Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DraftOrder:
+    """One draft order.
+
+    `kind` is its resource type, `name` what to call it, `text` everything it says in words (name, category,
+    reason, instruction, details, notes) for finding a mention in. `product` is the medicine, None for a
+    service and for a medicine that no table knows; `ingredients` are named as in Exposure. `concepts` are
+    the treatments and referrals its codes stand for. `reason_codes` and `reason_groups` are those of its
+    reasons, for telling which diagnosis it is about. `fault` says why its medicine could not be identified,
+    `foreign` that it is about another person; `invalid` names the elements that FHIR R4 finds wrong.
+    """
+
+    reference: str
+    kind: str
+    name: str
+    text: str = ""
+    product: Product | None = None
+    ingredients: tuple[str, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    as_needed: bool = False
+    concepts: frozenset[str] = frozenset()
+    reasons: tuple[Reason, ...] = ()
+    reason_codes: tuple[Code, ...] = ()
+    reason_groups: frozenset[str] = frozenset()
+    do_not_perform: bool = False
+    fault: str = ""
+    foreign: bool = False
+    notes: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()

@@ -1,0 +1,35 @@
+"""Dates as the record writes them: a day, a month or a year is the interval of days it may mean."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The local days, first to last, that a FHIR date or dateTime as written may mean.
+
+    `2024-03` is 1 to 31 March 2024. `instant` is seconds since 1970 UTC when the value has a time of
+    day and a zone: it orders readings within one day and is never used to count days.
+    """
+
+    first: date
+    last: date
+    instant: float | None = None
+
+    @property
+    def exact(self) -> bool:
+        """True when the value names one day."""
+        return self.first == self.last
+
+    def __str__(self) -> str:
+        return str(self.first) if self.exact else f"{self.first} to {self.last}"
+
+
+def on(day: date) -> When:
+    """The one day `day`."""
+    return When(day, day)
+
+
+def age_on(born: date, day: date) -> int:
+    """Completed years of life on `day`."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -1,0 +1,83 @@
+"""From bytes to an assessment: what the hooks, the endpoint and the command share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cds_hooks import strict_json
+from cds_hooks.errors import BadRequestError, CallerError
+from cds_hooks.request import HookRequest, read_request
+from mappings.knowledge import Knowledge
+from service.assess import assess
+from service.clinical.assessment import Assessment
+from service.clinical.facts import PatientFacts
+from service.gather.drafts import read_drafts
+from service.gather.record import NotARecordError, read_bundle, read_prefetch
+from service.gather.resources import Drafts, Record
+from service.normalise import facts
+from service.prefetch import ASKED_FOR
+
+
+class SeveralPatientsError(CallerError):
+    """The record holds more than one patient: whose it is cannot be guessed."""
+
+    status = 422
+    code = "business-rule"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """What one hook call brought: the record, the draft orders, and what they say."""
+
+    record: Record
+    drafts: Drafts | None
+    facts: PatientFacts
+
+
+def assess_document(raw: bytes, knowledge: Knowledge, *, profile: str, as_of: date) -> Assessment:
+    """Assess the patient of a FHIR Bundle or of a CDS Hooks request; raise CallerError for other input."""
+    found = (
+        _request_facts(raw, knowledge, as_of) if _is_request(raw) else _bundle_facts(raw, knowledge, as_of)
+    )
+    return assess(found, knowledge, profile, as_of)
+
+
+def read_call(request: HookRequest, knowledge: Knowledge, as_of: date) -> Call:
+    """Read what a hook call brought. Draft orders are no part of the record, wherever they stand."""
+    record = read_prefetch(request.prefetch, ASKED_FOR)
+    selections = request.selections if request.hook == "order-select" else None
+    drafts = read_drafts(request.draft_orders, selections) if request.draft_orders is not None else None
+    found = facts(
+        record,
+        knowledge.terminology,
+        knowledge.reading,
+        as_of,
+        drafts=drafts.keys if drafts else frozenset(),
+        patient_id=request.patient_id,
+    )
+    return Call(record=record, drafts=drafts, facts=found)
+
+
+def _is_request(raw: bytes) -> bool:
+    members: Mapping[str, object] = strict_json.split(raw, {"hook", "resourceType"})
+    return "hook" in members
+
+
+def _request_facts(raw: bytes, knowledge: Knowledge, as_of: date) -> PatientFacts:
+    call = read_call(read_request(raw), knowledge, as_of)
+    _one_patient(call.record)
+    return call.facts
+
+
+def _bundle_facts(raw: bytes, knowledge: Knowledge, as_of: date) -> PatientFacts:
+    try:
+        record = read_bundle(raw)
+    except NotARecordError as error:
+        raise BadRequestError(f"expected {error.expected}", expression=error.path) from error
+    _one_patient(record)
+    return facts(record, knowledge.terminology, knowledge.reading, as_of)
+
+
+def _one_patient(record: Record) -> None:
+    if len(record.patients) > 1:
+        raise SeveralPatientsError("expected the record of one patient", expression="Bundle.entry")

@@ -1,0 +1,204 @@
+"""The services on offer, and how each answers a call."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+from cds_hooks.cards import Card, Indicator
+from cds_hooks.errors import MissingDataError
+from cds_hooks.request import HookRequest
+from cds_hooks.service import OfferedService, Service
+from mappings.knowledge import Knowledge
+from service.assess import assess
+from service.assess.diagnosis import depression
+from service.assess.orders import Concern, concern, order_check
+from service.clinical.assessment import Assessment
+from service.clinical.facts import ListState
+from service.clinical.order_check import OrderCheck
+from service.clinical.orders import DraftOrder
+from service.evaluate import Call, read_call
+from service.normalise.drafts import draft_orders
+from service.prefetch import ASKED_FOR, ESSENTIAL, PREFETCH
+from service.render.cards import (
+    NotAssessed,
+    decision_cards,
+    not_assessed_card,
+    order_check_cards,
+    safety_cards,
+)
+from service.render.context import RenderContext
+from service.render.orders import order_check_level
+
+REQUIREMENTS = (
+    "Works from the prefetched FHIR R4 data of one patient. Without a patient, a problem list and medication "
+    "orders there is no assessment; without dispenses, scores and blood pressures it names what is missing."
+)
+# hook -> id, title, description
+OFFERED = {
+    "patient-view": (
+        "ketamine-referral-patient-view",
+        "Ketamine and esketamine referral: chart review",
+        "Counts adequate antidepressant trials in the current depressive episode, lists contraindications and "
+        "cautions for esketamine and IV ketamine, and says whether the record supports a referral for evaluation.",
+    ),
+    "order-select": (
+        "ketamine-referral-order-select",
+        "Ketamine and esketamine referral: order selection",
+        "Checks a selected ketamine or esketamine order or referral against the record, and shows the trial "
+        "count with orders for the depression.",
+    ),
+    "order-sign": (
+        "ketamine-referral-order-sign",
+        "Ketamine and esketamine referral: order signing",
+        "Checks a ketamine or esketamine order or referral before it is signed, and shows the trial count with "
+        "orders for the depression.",
+    ),
+}
+_URGENCY: Mapping[Indicator, int] = {"info": 0, "warning": 1, "critical": 2}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """What every call is answered with: the rules, the profile, and the day it is."""
+
+    knowledge: Knowledge
+    profile: str
+    today: Callable[[], date]
+    source_url: str
+
+
+def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
+    """Return the services, each with the handler of its hook."""
+    return tuple(
+        OfferedService(
+            service=Service(
+                id=service_id,
+                hook=hook,
+                title=title,
+                description=description,
+                usage_requirements=REQUIREMENTS,
+                prefetch=PREFETCH,
+            ),
+            handler=lambda request: answer(request, desk),
+        )
+        for hook, (service_id, title, description) in OFFERED.items()
+    )
+
+
+def answer(request: HookRequest, desk: Desk) -> Sequence[Card]:
+    """Return the cards that answer a call; raise MissingDataError when nothing essential came."""
+    today = desk.today()
+    call = read_call(request, desk.knowledge, today)
+    if call.drafts is None:
+        _require_essentials(request, call)
+        return _chart_cards(request, call, desk, today)
+    orders = _answered_orders(request, call, desk, today)
+    if not orders:
+        return ()
+    _require_essentials(request, call)
+    return _order_cards(request, call, orders, desk, today)
+
+
+def failure_cards(request: HookRequest, desk: Desk) -> Sequence[Card]:
+    """Return the card for a call that failed on our side: it says that nothing was assessed, and why."""
+    ordered = request.draft_orders is not None and _may_name_agent(request.draft_orders)
+    context = _context(request, desk, {})
+    return (not_assessed_card(context, NotAssessed.FAILURE, "warning" if ordered else "info"),)
+
+
+def _may_name_agent(drafts: bytes) -> bool:
+    return b"ketamine" in drafts.lower() or b"spravato" in drafts.lower()
+
+
+def _require_essentials(request: HookRequest, call: Call) -> None:
+    kinds = {ASKED_FOR[key] for key in ESSENTIAL}
+    came = any(call.record.lists[kind] is not ListState.NOT_RETRIEVABLE for kind in kinds)
+    if not came and not any(key in request.prefetch for key in ESSENTIAL):
+        raise MissingDataError(
+            f"expected prefetched data for at least one of {', '.join(ESSENTIAL)}", expression="prefetch"
+        )
+
+
+def _chart_cards(request: HookRequest, call: Call, desk: Desk, today: date) -> Sequence[Card]:
+    context = _context(request, desk, _received(call))
+    if _other_patient(call):
+        return (not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),)
+    return decision_cards(assess(call.facts, desk.knowledge, desk.profile, today), context)
+
+
+def _answered_orders(
+    request: HookRequest, call: Call, desk: Desk, today: date
+) -> dict[Concern, list[DraftOrder]]:
+    """The draft orders by what they are about, without those that are no business of this service."""
+    rules = desk.knowledge
+    assert call.drafts is not None, "only order hooks are asked for orders"
+    entries = depression(call.facts.problems, rules.diagnoses)
+    depressed = bool(entries.active or entries.remitted) or not _complete(call, "Condition")
+    found: dict[Concern, list[DraftOrder]] = {}
+    for order in draft_orders(
+        call.drafts, call.record, rules.terminology, rules.reading, today, request.patient_id
+    ):
+        about = concern(order, rules.orders, rules.drugs, rules.diagnoses, depressed)
+        if about is not Concern.UNRELATED:
+            found.setdefault(about, []).append(order)
+    return found
+
+
+def _complete(call: Call, kind: str) -> bool:
+    return call.facts.list_state(kind) is ListState.COMPLETE
+
+
+def _order_cards(
+    request: HookRequest, call: Call, orders: dict[Concern, list[DraftOrder]], desk: Desk, today: date
+) -> Sequence[Card]:
+    about = max(orders)
+    context = _context(request, desk, _received(call))
+    if _other_patient(call) or any(order.foreign for order in orders[about]):
+        if about < Concern.DEPRESSION:
+            return ()
+        indicator: Indicator = "warning" if about is Concern.AGENT else "info"
+        return (not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),)
+    assessment = assess(call.facts, desk.knowledge, desk.profile, today)
+    match about:
+        case Concern.AGENT:
+            return order_check_cards(assessment, _most_severe(orders[about], assessment, desk), context)
+        case Concern.DEPRESSION:
+            return decision_cards(assessment, context)
+        case Concern.ANTIDEPRESSANT:
+            return safety_cards(assessment, context)
+        case _:
+            gravest = any(t.id == desk.knowledge.orders.overdose.trigger for t in assessment.safety)
+            return safety_cards(assessment, context) if gravest else ()
+
+
+def _most_severe(orders: Sequence[DraftOrder], assessment: Assessment, desk: Desk) -> OrderCheck:
+    """The order with the gravest finding; the others of its kind are named on the same card."""
+    table = desk.knowledge.orders
+    checks = [order_check(order, [o for o in orders if o is not order], table) for order in orders]
+    return max(checks, key=lambda check: _URGENCY[order_check_level(assessment, check)])
+
+
+def _other_patient(call: Call) -> bool:
+    """Whether a Patient came, and it is not the one of the call."""
+    return bool(call.record.patients) and call.facts.person is None
+
+
+def _context(request: HookRequest, desk: Desk, received: Mapping[str, int]) -> RenderContext:
+    return RenderContext(
+        wording=desk.knowledge.wording,
+        patient_id=request.patient_id,
+        source_url=desk.source_url,
+        new_uuid=lambda: str(uuid4()),
+        encounter_id=request.encounter_id,
+        requester=request.user_id,
+        received=received,
+    )
+
+
+def _received(call: Call) -> Mapping[str, int]:
+    """How many resources of each type came, those that could not be read included."""
+    rows = {row.label for row in call.record.found.values()}
+    unread = {entry.reference for entry in call.record.set_aside}
+    return Counter(label.split("/")[0].split(" ")[0] for label in rows | unread)

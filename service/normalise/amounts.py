@@ -1,0 +1,143 @@
+"""Amounts of medicine: what a Quantity says, and how many milligrams of an ingredient that is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mappings.dosage import DosageTable
+from mappings.terminology import Product
+from service.gather.resources import DoseAndRate, Quantity
+from service.normalise.codes import texts
+from service.normalise.sig import Spoken
+
+_SAME = 0.01  # relative: 33.3 mg and 33.333 mg are one amount
+_PLAIN_COUNTS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amount:
+    """What is taken at once, or in a day: mg as stated, or a number of tablets or mL of the product."""
+
+    kind: str
+    value: float
+    a_day: bool = False
+
+
+def amount_of(quantity: Quantity | None, table: DosageTable) -> Amount | None:
+    """A Quantity as an amount of medicine; None if it is not exact or its unit is not known."""
+    if quantity is None or quantity.value is None or quantity.value <= 0 or quantity.comparator:
+        return None
+    units = [word for word in (quantity.code.strip().lower(), quantity.unit.strip().lower()) if word] or [""]
+    meant = {table.amounts[word] for word in units if word in table.amounts}
+    if len({kind for kind, _ in meant}) != 1:
+        return None
+    kind, factor = next(table.amounts[word] for word in units if word in table.amounts)
+    value = quantity.value * factor
+    return Amount(kind=kind.removesuffix(" a day"), value=value, a_day=kind.endswith(" a day"))
+
+
+def days_of(quantity: Quantity | None, table: DosageTable, unit: str = "") -> int | None:
+    """A duration in whole days, rounded down; `unit` is what a missing unit means ("" is unknown)."""
+    if quantity is None or quantity.value is None or quantity.value <= 0 or quantity.comparator:
+        return None
+    words = [word.strip().lower() for word in (quantity.code, quantity.unit) if word.strip()] or [unit]
+    length = next((table.durations[word] for word in words if word in table.durations), None)
+    days = int(min(quantity.value, 36525) * length + 1e-9) if length is not None else 0
+    return days if 0 < days < 36525 else None
+
+
+def stated(
+    repeated: Iterable[DoseAndRate], product: Product, table: DosageTable
+) -> tuple[Amount | None, bool]:
+    """The amount of one dose, however often it is repeated in other units; True if the repeats disagree.
+
+    mg is preferred, then what is marked as ordered; a range is taken at its low end.
+    """
+    read = [(a, _is_ordered(one)) for one in repeated if (a := _one(one, table)) is not None]
+    if not read:
+        return None, False
+    read.sort(key=lambda pair: (pair[0].kind != "mg", not pair[1]))
+    if len(read) == 1:
+        return read[0][0], False
+    kinds = {(amount.kind, amount.value) for amount, _ in read}
+    in_mg = [m for amount, _ in read if (m := mg(amount, product, product.ingredients[0])) is not None]
+    twice = len(kinds) > len({kind for kind, _ in kinds})
+    if twice or (len(product.ingredients) == 1 and in_mg and not same(in_mg)):
+        return None, True
+    return read[0][0], False
+
+
+def spoken_amount(said: Spoken, product: Product, table: DosageTable) -> Amount | None:
+    """The amount in a text; two ways of saying it must mean the same."""
+    if said.amount is None:
+        return None
+    first = amount_of(Quantity(value=said.amount, unit=said.unit), table)
+    if said.again is None or first is None:
+        return first
+    second = amount_of(Quantity(value=said.again, unit=said.again_unit), table)
+    if second is None or second.kind == first.kind:
+        return first if second == first else None
+    weight, units = (first, second) if first.kind == "mg" else (second, first)
+    one = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
+    if one is None or units.value == 1 or same([weight.value, one * units.value]):
+        return weight
+    return units if same([weight.value, one]) else None
+
+
+def mg(amount: Amount, product: Product, ingredient: str) -> float | None:
+    """Milligrams of one ingredient in an amount; of a combination only where that is plain."""
+    one = strength(product, ingredient)
+    if amount.kind != "mg":
+        return amount.value * one if one is not None and amount.kind == unit_kind(product) else None
+    if len(product.ingredients) == 1:
+        return amount.value
+    counts = {amount.value / s for s in (*product.strengths, sum(product.strengths)) if s}
+    plain = counts & set(_PLAIN_COUNTS)
+    return one * plain.pop() if one is not None and len(plain) == 1 else None
+
+
+def units(amount: Amount, product: Product) -> float | None:
+    """How many tablets, patches or mL of the product an amount is."""
+    if amount.kind == unit_kind(product):
+        return amount.value
+    one = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
+    return amount.value / one if one and amount.kind == "mg" else None
+
+
+def weekly(product: Product, ingredient: str, daily_mg: float, table: DosageTable) -> float:
+    """The daily dose that a dose of a once-weekly product stands for."""
+    row = next((w for w in table.weekly if w.ingredient == ingredient), None)
+    if row is None or (product.form != "weekly" and abs(daily_mg * 7 - row.weekly_mg) > _SAME):
+        return daily_mg
+    return round(daily_mg * 7 / row.weekly_mg * row.daily_mg, 6)
+
+
+def strength(product: Product, ingredient: str) -> float | None:
+    """Milligrams of an ingredient in one unit of the product."""
+    if len(product.strengths) != len(product.ingredients) or ingredient not in product.ingredients:
+        return None
+    return product.strengths[product.ingredients.index(ingredient)]
+
+
+def unit_kind(product: Product) -> str:
+    """Whether the strengths of a product are those of one mL or of one tablet, patch or device."""
+    return "mL" if product.unit.lower() == "ml" else "unit"
+
+
+def same(values: Sequence[float]) -> bool:
+    """Whether all values are one amount."""
+    return max(values) - min(values) <= _SAME * max(values)
+
+
+def _one(repeated: DoseAndRate, table: DosageTable) -> Amount | None:
+    """One statement; a number without a unit is one of tablets, unless it is too large for that."""
+    quantity = repeated.dose_quantity or (repeated.dose_range.low if repeated.dose_range else None)
+    amount = amount_of(quantity, table)
+    bare = quantity is not None and not (quantity.code.strip() or quantity.unit.strip())
+    return None if amount is not None and bare and amount.value > table.most_units_at_once else amount
+
+
+def _is_ordered(repeated: DoseAndRate) -> bool:
+    concept = repeated.type
+    return concept is not None and any(
+        word.lower() == "ordered" for word in (*texts(concept), *(c.code for c in concept.coding))
+    )

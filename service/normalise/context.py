@@ -1,0 +1,67 @@
+"""What every reader of resources needs besides the resource itself."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from mappings.reading import ReadingTables
+from mappings.terminology import Product
+from service.clinical.facts import Unreadable
+from service.clinical.when import When
+from service.gather.resources import Encounter, Record, Reference, find
+from service.normalise.dates import earliest
+
+
+class Vocabulary(Protocol):
+    """What codes and names stand for; `mappings.terminology.Terminology` is one."""
+
+    def product(self, system: str, code: str) -> Product | None:
+        """The medicine that a code stands for."""
+
+    def named(self, text: str) -> Product | None:
+        """The one medicine that a text names."""
+
+    def names_several(self, text: str) -> bool:
+        """Whether a text names unrelated medicines."""
+
+    def allergen(self, system: str, code: str) -> tuple[str, ...]:
+        """The ingredients that a coded allergen stands for."""
+
+    def allergens(self, text: str) -> tuple[str, ...]:
+        """Every ingredient that a text names."""
+
+    def snomed_groups(self, code: str) -> frozenset[str]:
+        """The condition groups of a SNOMED CT code."""
+
+    def concept(self, loinc: str) -> str | None:
+        """The measurement of a LOINC code."""
+
+    def interventions(self, system: str, code: str) -> frozenset[str]:
+        """The treatments and referrals of a code."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """The record being read, the tables, and the day; `born` dates conditions that are given by age."""
+
+    record: Record
+    vocabulary: Vocabulary
+    tables: ReadingTables
+    as_of: date
+    born: When | None = None
+
+    def later(self, when: When | None) -> bool:
+        """Whether something surely lies after the day of evaluation, and so is not known yet."""
+        return when is not None and when.first > self.as_of
+
+    def encounter_date(self, reference: Reference | None) -> When | None:
+        """When the encounter began that a resource refers to, if it was sent."""
+        if reference is None or not reference.reference:
+            return None
+        encounter = find(self.record, reference.reference, "Encounter")
+        return earliest(encounter.period) if isinstance(encounter, Encounter) else None
+
+
+def unreadable(reference: str, reason: str) -> Unreadable:
+    """An entry of the list of what was set aside."""
+    return Unreadable(reference=reference, reason=reason)

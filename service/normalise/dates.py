@@ -1,0 +1,80 @@
+"""FHIR dates to days: a partial date is the interval it may mean, a day is the local day as written."""
+
+import calendar
+import re
+from datetime import date, datetime, timedelta
+
+from service.clinical.when import When
+from service.gather.resources import Period
+
+_WRITTEN = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)(?:[Tt ](?P<time>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)"
+    r"(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?)?)?)?",
+    re.ASCII,
+)
+
+
+def when(text: str) -> When | None:
+    """What a FHIR date, dateTime or instant means; None if it is absent or no date.
+
+    Time zones only order readings: the day is the one written, whatever the zone.
+    """
+    if not text:
+        return None
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        return None
+    try:
+        first, last = _days(match["year"], match["month"], match["day"])
+        return When(first, last, _instant(first, match["time"], match["zone"]))
+    except (ValueError, OverflowError):
+        return None
+
+
+def readable(text: str) -> bool:
+    """False if something stands where a date belongs and it is none."""
+    return not text.strip() or when(text) is not None
+
+
+def earliest(period: Period | None) -> When | None:
+    """The start of a period."""
+    return when(period.start) if period else None
+
+
+def latest(period: Period | None) -> When | None:
+    """The end of a period, a day of the period whatever time of day is written."""
+    return when(period.end) if period else None
+
+
+def within(period: Period | None) -> When | None:
+    """The interval in which something happened that FHIR dates with a period."""
+    first, last = earliest(period), latest(period)
+    if first is None or last is None or last.last < first.first:
+        return first
+    return When(first.first, last.last)
+
+
+def plus(start: When, days: int) -> When | None:
+    """The interval `days` later; None beyond the end of the calendar."""
+    try:
+        step = timedelta(days=days)
+        return When(start.first + step, start.last + step)
+    except OverflowError:
+        return None
+
+
+def _days(year: str, month: str | None, day: str | None) -> tuple[date, date]:
+    if month is None:
+        return date(int(year), 1, 1), date(int(year), 12, 31)
+    if day is None:
+        last = calendar.monthrange(int(year), int(month))[1]
+        return date(int(year), int(month), 1), date(int(year), int(month), last)
+    only = date(int(year), int(month), int(day))
+    return only, only
+
+
+def _instant(day: date, time: str | None, zone: str | None) -> float | None:
+    """Seconds since 1970; None without a time and a zone, because then two values cannot be compared."""
+    if time is None or zone is None:
+        return None
+    return datetime.fromisoformat(f"{day}T{time}{zone.upper()}").timestamp()

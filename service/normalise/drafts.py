@@ -1,0 +1,125 @@
+"""The draft orders of an order hook in the words of the clinic."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from mappings.reading import ReadingTables
+from service.clinical.facts import Code
+from service.clinical.orders import DraftOrder
+from service.gather.resources import (
+    CodeableConcept,
+    Draft,
+    Drafts,
+    Medication,
+    MedicationRequest,
+    Record,
+    Reference,
+    Resource,
+    Row,
+    ServiceRequest,
+)
+from service.normalise.codes import all_words, codes_of, words
+from service.normalise.context import Context, Vocabulary
+from service.normalise.dosage import doses, regimen
+from service.normalise.identify import identified, said_by
+from service.normalise.interventions import concepts_of
+from service.normalise.medications import components
+from service.normalise.ownership import is_about
+from service.normalise.purposes import reasons, referred
+
+
+def draft_orders(
+    drafts: Drafts,
+    record: Record,
+    vocabulary: Vocabulary,
+    tables: ReadingTables,
+    as_of: date,
+    patient_id: str | None = None,
+) -> tuple[DraftOrder, ...]:
+    """Each draft that this service reads, with references followed in the drafts and in the record."""
+    everything: Mapping[str, Row[Resource]] = {**record.found, **drafts.record.found}
+    medications: tuple[Row[Medication], ...] = (*drafts.record.medications, *record.medications)
+    together = replace(record, found=everything, medications=medications)
+    context = Context(record=together, vocabulary=vocabulary, tables=tables, as_of=as_of)
+    return tuple(
+        replace(
+            _order(draft, context),
+            invalid=draft.invalid,
+            foreign=not is_about(_subject(draft), record, patient_id),
+        )
+        for draft in drafts.orders
+    )
+
+
+def _order(draft: Draft, context: Context) -> DraftOrder:
+    resource = draft.row.resource
+    if isinstance(resource, MedicationRequest):
+        return _medicine(draft.row.label, resource, context)
+    if isinstance(resource, ServiceRequest):
+        return _service(draft.row.label, resource, context)
+    raise TypeError(f"no draft order: {draft.row.label}")
+
+
+def _medicine(label: str, request: MedicationRequest, context: Context) -> DraftOrder:
+    said = said_by(request, context)
+    identity = identified(said, context)
+    product, table = identity.product, context.tables.dosage
+    plan = regimen(request.dosage_instruction, product, table) if product else None
+    parts = components(product, table) if product else ()
+    stated = _reasons(request.reason_code, request.reason_reference, context)
+    instructions = [d.text for d in request.dosage_instruction] + [
+        words(d.route) for d in request.dosage_instruction
+    ]
+    return DraftOrder(
+        reference=label,
+        kind="MedicationRequest",
+        name=identity.name or (product.name if product else ""),
+        text=_joined([*said.names, all_words((*request.category, *stated)), *instructions]),
+        product=product,
+        ingredients=tuple(name for name, _ in parts),
+        doses=doses(plan, product, parts[0][1], table) if plan and product else (),
+        as_needed=plan.as_needed if plan else False,
+        reasons=reasons(request.reason_code, request.reason_reference, context),
+        reason_codes=codes_of(*stated),
+        reason_groups=_groups(codes_of(*stated), context),
+        do_not_perform=request.do_not_perform,
+        fault=identity.fault,
+        notes=identity.notes,
+    )
+
+
+def _service(label: str, request: ServiceRequest, context: Context) -> DraftOrder:
+    stated = _reasons(request.reason_code, request.reason_reference, context)
+    said = all_words((request.code, *request.order_detail, *request.category, *stated))
+    return DraftOrder(
+        reference=label,
+        kind="ServiceRequest",
+        name=words(request.code),
+        text=_joined([said, *(note.text for note in request.note)]),
+        concepts=concepts_of(codes_of(request.code, *request.order_detail), context),
+        reasons=reasons(request.reason_code, request.reason_reference, context),
+        reason_codes=codes_of(*stated),
+        reason_groups=_groups(codes_of(*stated), context),
+        do_not_perform=request.do_not_perform,
+    )
+
+
+def _reasons(
+    concepts: tuple[CodeableConcept, ...], references: tuple[Reference, ...], context: Context
+) -> tuple[CodeableConcept, ...]:
+    return (*concepts, *(referred(reference, context) for reference in references))
+
+
+def _groups(codes: Iterable[Code], context: Context) -> frozenset[str]:
+    found = [context.vocabulary.snomed_groups(code.code) for code in codes if code.system == "snomed"]
+    return frozenset().union(*found)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def _subject(draft: Draft) -> Reference | None:
+    resource = draft.row.resource
+    return resource.subject if isinstance(resource, MedicationRequest | ServiceRequest) else None

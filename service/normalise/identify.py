@@ -1,0 +1,214 @@
+"""Which medicine a resource is about: every coding and every name is tried, and must not contradict.
+
+RxNorm stands above NDC, NDC above the ingredient list of the Medication, that above text. A
+contradiction between RxNorm codings, or between names where there is no code, leaves the medicine
+unidentified. Where code and text agree on the drug but not on the strength, the strength is unknown.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from mappings.terminology import Product
+from service.gather.resources import (
+    AnyMedication,
+    CodeableConcept,
+    Coding,
+    Contained,
+    Ingredient,
+    Medication,
+    Ratio,
+    Reference,
+    find,
+)
+from service.normalise.codes import code_of, texts
+from service.normalise.context import Context
+
+_CODED = ("rxnorm", "ndc", "snomed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """The medicine, or why there is none: `fault` is "" when it is merely none that a rule looks at."""
+
+    product: Product | None = None
+    fault: str = ""
+    notes: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All that a resource says about which medicine it is."""
+
+    codings: tuple[Coding, ...] = ()
+    names: tuple[str, ...] = ()
+    ingredients: tuple[Ingredient, ...] = ()
+    unresolved: bool = False
+
+
+def said_by(resource: AnyMedication, context: Context) -> Said:
+    """What the resource and the Medication it refers to say."""
+    concept, reference = resource.medication_codeable_concept, resource.medication_reference
+    medication = _medication(reference, resource.contained, context)
+    code = medication.code if medication else None
+    names = (*texts(concept), *texts(code), *((reference.display.strip(),) if reference else ()))
+    return Said(
+        codings=(*(concept.coding if concept else ()), *(code.coding if code else ())),
+        names=tuple(dict.fromkeys(name for name in names if name)),
+        ingredients=medication.ingredient if medication else (),
+        unresolved=reference is not None and medication is None,
+    )
+
+
+def identified(said: Said, context: Context) -> Identity:
+    """The medicine that all this adds up to."""
+    named = _named(said.names, context)
+    coded = [_coded(said.codings, system, named.product, context) for system in _CODED]
+    listed = _listed(said.ingredients, context)
+    name = said.names[0] if said.names else ""
+    if coded[0].fault:
+        return replace(coded[0], name=name)
+    found = [one for one in (*coded, listed) if one.product is not None]
+    if found and found[0].product is not None:
+        return _confirmed(found[0].product, found, named, name, said.unresolved)
+    if named.product is not None or named.fault:
+        notes = ("identified by name only",) if said.unresolved else ()
+        return replace(named, name=name, notes=(*named.notes, *notes))
+    return Identity(fault=_why_unknown(said), name=name)
+
+
+def _medication(
+    reference: Reference | None, contained: Sequence[Contained], context: Context
+) -> Medication | Contained | None:
+    if reference is None or not reference.reference:
+        return None
+    if reference.reference.startswith("#"):
+        wanted = reference.reference[1:]
+        return next((c for c in contained if c.id.removeprefix("#") == wanted), None)
+    found = find(context.record, reference.reference, "Medication")
+    return found if isinstance(found, Medication) else None
+
+
+def _coded(codings: Iterable[Coding], system: str, named: Product | None, context: Context) -> Identity:
+    codes = dict.fromkeys(c.code for c in map(code_of, codings) if c.system == system and c.code)
+    products = [p for code in codes if (p := context.vocabulary.product(system, code))]
+    agreed = _agreed(products, f"{system} codes")
+    if (
+        agreed.fault
+        and named is not None
+        and all(set(p.ingredients) <= set(named.ingredients) for p in products)
+    ):
+        return Identity(product=named, notes=("its codes are of single ingredients of it",))
+    return agreed
+
+
+def _named(names: Iterable[str], context: Context) -> Identity:
+    products = [p for name in names if (p := context.vocabulary.named(name))]
+    if not products and any(context.vocabulary.names_several(name) for name in names):
+        return Identity(fault="the name stands for several medicines")
+    return _agreed(products, "names")
+
+
+def _agreed(products: Sequence[Product], what: str) -> Identity:
+    """One medicine from several; parts of a combination beside the combination are no contradiction."""
+    if not products:
+        return Identity()
+    widest = max(products, key=lambda p: len(p.ingredients))
+    if any(not set(p.ingredients) <= set(widest.ingredients) for p in products):
+        return Identity(fault=f"its {what} stand for different medicines")
+    return _merged([p for p in products if p.ingredients == widest.ingredients])
+
+
+def _merged(products: Sequence[Product]) -> Identity:
+    """What codes of different levels of one medicine say together."""
+    strengths = dict.fromkeys(p.strengths for p in products if p.strengths)
+    best = next((p for p in products if p.strengths), products[0])
+    best = replace(
+        best,
+        form=best.form or next((p.form for p in products if p.form), ""),
+        route=best.route or next((p.route for p in products if p.route), ""),
+        salt=best.salt or next((p.salt for p in products if p.salt), ""),
+        never_counts=best.never_counts or next((p.never_counts for p in products if p.never_counts), ""),
+    )
+    if len(strengths) > 1:
+        return Identity(
+            product=replace(best, strengths=(), unit=""), notes=("strengths disagree: strength unknown",)
+        )
+    return Identity(product=best)
+
+
+def _listed(ingredients: Iterable[Ingredient], context: Context) -> Identity:
+    """The medicine that the ingredient list of a Medication describes; fillers in it do not count."""
+    parts: list[tuple[Product, float | None, str]] = []
+    for ingredient in ingredients:
+        concept = _item(ingredient, context)
+        found = identified(Said(concept.coding, texts(concept)), context) if concept else Identity()
+        if found.product is not None:
+            parts.append((found.product, *_strength(ingredient.strength, context)))
+    if not parts:
+        return Identity()
+    parts.sort(key=lambda part: part[0].ingredients)
+    known = [mg for _, mg, _ in parts if mg is not None]
+    complete = len(known) == len(parts) and len({unit for _, _, unit in parts}) == 1
+    first = parts[0][0]
+    return Identity(
+        product=replace(
+            first,
+            ingredients=tuple(i for product, _, _ in parts for i in product.ingredients),
+            groups=frozenset().union(*(product.groups for product, _, _ in parts)),
+            strengths=tuple(known) if complete else (),
+            unit=parts[0][2] if complete else "",
+        )
+    )
+
+
+def _item(ingredient: Ingredient, context: Context) -> CodeableConcept | None:
+    if ingredient.item_codeable_concept is not None:
+        return ingredient.item_codeable_concept
+    medication = _medication(ingredient.item_reference, (), context)
+    if medication is not None and medication.code is not None:
+        return medication.code
+    return CodeableConcept(text=ingredient.item_reference.display) if ingredient.item_reference else None
+
+
+def _strength(ratio: Ratio | None, context: Context) -> tuple[float | None, str]:
+    """mg in one unit of the product, and that unit."""
+    if ratio is None or ratio.numerator is None or ratio.numerator.value is None:
+        return None, ""
+    amounts = context.tables.dosage.amounts
+    kind, factor = amounts.get((ratio.numerator.code or ratio.numerator.unit).lower(), ("", 0.0))
+    per = ratio.denominator
+    count = per.value if per is not None and per.value else 1.0
+    unit_kind, unit_factor = amounts.get((per.code or per.unit).lower() if per else "", ("", 0.0))
+    if kind != "mg" or unit_kind not in ("unit", "mL"):
+        return None, ""
+    return ratio.numerator.value * factor / (count * unit_factor), "mL" if unit_kind == "mL" else "tablet"
+
+
+def _confirmed(
+    product: Product, found: Sequence[Identity], named: Identity, name: str, unresolved: bool
+) -> Identity:
+    """The coded medicine, held against the other things the resource says."""
+    notes = [note for one in (*found, named) for note in one.notes]
+    others = [one.product for one in (*found[1:], named) if one.product is not None]
+    for other in others:
+        if not set(other.ingredients) <= set(product.ingredients):
+            notes.append(f"also described as {' / '.join(other.ingredients)}: the code was believed")
+    same = [other for other in others if other.ingredients == product.ingredients]
+    merged = _merged([product, *same])
+    believed = merged.product or product
+    notes += merged.notes
+    if unresolved:
+        notes.append("the Medication it refers to was not sent")
+    return Identity(
+        product=replace(believed, matched=product.matched), notes=tuple(dict.fromkeys(notes)), name=name
+    )
+
+
+def _why_unknown(said: Said) -> str:
+    """Nothing usable, or ("") a well-formed code or name of a medicine that no rule looks at."""
+    if said.names or any(code_of(c).system == "rxnorm" and c.code for c in said.codings):
+        return ""
+    if said.unresolved:
+        return "medicine not identified: the Medication it refers to was not sent"
+    return "medicine not identified: no usable code or name"

@@ -1,0 +1,162 @@
+"""Medication resources to exposures: who witnesses which medicine, from when, how long, how much."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from mappings.dosage import DosageTable
+from mappings.terminology import Product
+from service.clinical.facts import Dose, Exposure, Source, Unreadable
+from service.clinical.when import When
+from service.gather.resources import AnyMedication, Row
+from service.normalise.amounts import amount_of, unit_kind
+from service.normalise.context import Context, unreadable
+from service.normalise.dates import plus
+from service.normalise.dosage import (
+    Part,
+    Regimen,
+    doses,
+    regimen,
+    spoken_regimen,
+    supplied_mg,
+    units_a_day,
+)
+from service.normalise.identify import Identity, Said, identified, said_by
+from service.normalise.uses import (
+    Use,
+    administration_use,
+    dispense_use,
+    request_use,
+    statement_use,
+)
+
+_MOST_DAYS = 36525  # a century: more is no supply
+
+M = TypeVar("M", bound=AnyMedication)
+
+
+def exposures(context: Context, drafts: frozenset[str], unread: list[Unreadable]) -> tuple[Exposure, ...]:
+    """Every use of a medicine that a rule may look at; what cannot be read is added to `unread`.
+
+    Prefetched copies of the draft orders are no use.
+    """
+    record = context.record
+    known: dict[Said, Identity] = {}
+    orders = [row for row in record.requests if row.label not in drafts]
+    given = _read(record.administrations, administration_use, context, known, unread)
+    return (
+        *_read(orders, request_use, context, known, unread),
+        *_read(record.dispenses, dispense_use, context, known, unread),
+        *_read(record.statements, statement_use, context, known, unread),
+        *_by_day(list(given)),
+    )
+
+
+def components(product: Product, table: DosageTable) -> tuple[tuple[str, str], ...]:
+    """Each exposure of a product: its ingredient, and the component that its dose is counted in."""
+    whole = next((c for c in table.combination if set(c.ingredients) == set(product.ingredients)), None)
+    if whole is not None:
+        return ((whole.name, whole.dose_of),)
+    return tuple((name, name) for name in dict.fromkeys(product.ingredients))
+
+
+def _read(
+    rows: Iterable[Row[M]],
+    read: Callable[[M, Context], Use | str | None],
+    context: Context,
+    known: dict[Said, Identity],
+    unread: list[Unreadable],
+) -> Iterator[Exposure]:
+    for row in rows:
+        use = read(row.resource, context)
+        if use is None or (isinstance(use, Use) and context.later(use.start)):
+            continue
+        said = said_by(row.resource, context)
+        if said not in known:
+            known[said] = identified(said, context)
+        identity = known[said]
+        fault = identity.fault or (use if isinstance(use, str) else "")
+        if identity.product is None and not identity.fault:
+            continue
+        if fault or identity.product is None or isinstance(use, str):
+            unread.append(unreadable(row.label, fault))
+            continue
+        if use.undated:
+            unread.append(unreadable(row.label, "has no date: cannot be placed in time"))
+        yield from _exposures(row.label, use, identity, identity.product, context.tables.dosage)
+
+
+def _exposures(
+    label: str, use: Use, identity: Identity, product: Product, table: DosageTable
+) -> Iterator[Exposure]:
+    plan = _plan(use, product, identity.name, table)
+    end = use.end or _end_by_instruction(use, plan)
+    supply = use.supply_days or _supplied_days(use, plan, product, table)
+    for ingredient, component in components(product, table):
+        yield Exposure(
+            reference=label,
+            source=use.source,
+            ingredient=ingredient,
+            product=product,
+            status=use.status,
+            start=use.start,
+            end=end,
+            supply_days=supply,
+            refills=use.refills,
+            doses=_doses(use, plan, product, component, table),
+            as_needed=plan.as_needed,
+            reasons=use.reasons,
+            stopped_for=use.stopped_for,
+            order=use.order,
+            patient_reported=use.patient_reported,
+            non_adherent=use.non_adherent,
+            notes=tuple(dict.fromkeys((*identity.notes, *plan.notes, *use.notes))),
+        )
+
+
+def _end_by_instruction(use: Use, plan: Regimen) -> When | None:
+    """The last day of an order or report whose only instruction says how long it lasts."""
+    lengths = [step[0].days for step in plan.steps]
+    lasting = use.source in (Source.ORDER, Source.STATEMENT) and use.start is not None
+    if not lasting or use.start is None or not lengths or not all(lengths):
+        return None
+    return plus(use.start, sum(days for days in lengths if days) - 1)
+
+
+def _plan(use: Use, product: Product, name: str, table: DosageTable) -> Regimen:
+    """The instruction of a resource; what was given at once stands for itself.
+
+    Without any instruction the name may hold one: "nortriptyline 50 mg qhs".
+    """
+    amount = amount_of(use.given, table)
+    if amount is not None:
+        return Regimen(steps=((Part(amount=amount, per_day=1.0),),))
+    return regimen(use.dosage, product, table) if use.dosage else spoken_regimen(name, product, table)
+
+
+def _doses(use: Use, plan: Regimen, product: Product, component: str, table: DosageTable) -> tuple[Dose, ...]:
+    stated = doses(plan, product, component, table)
+    if plan.as_needed or plan.contradictory or len(stated) > 1 or any(d.daily_mg is not None for d in stated):
+        return stated
+    supplied = supplied_mg(product, component, use.quantity, use.supply_days, table)
+    return (Dose(daily_mg=supplied),) if supplied is not None else stated
+
+
+def _supplied_days(use: Use, plan: Regimen, product: Product, table: DosageTable) -> int | None:
+    """How long a quantity lasts at the stated use."""
+    quantity, used = amount_of(use.quantity, table), units_a_day(plan, product)
+    if quantity is None or used is None or quantity.kind != unit_kind(product):
+        return None
+    days = quantity.value / used
+    return int(days + 1e-9) if 1 <= days < _MOST_DAYS else None
+
+
+def _by_day(given: Sequence[Exposure]) -> Iterator[Exposure]:
+    """Administrations, each with the dose of its whole day: two of 50 mg on one day are 100 mg a day."""
+    days: dict[tuple[str, str], list[float | None]] = defaultdict(list)
+    for one in given:
+        days[(one.ingredient, str(one.start))].append(one.doses[0].daily_mg if one.doses else None)
+    for one in given:
+        stated = [mg for mg in days[(one.ingredient, str(one.start))] if mg is not None]
+        yield replace(one, doses=(Dose(daily_mg=sum(stated)),) if stated else one.doses)

@@ -1,0 +1,127 @@
+"""Recorded reasons: what a medicine is for, why it was ended, whether it was taken."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from mappings.reasons import ReasonTable
+from service.clinical.facts import Code, Purpose, Reason, StopKind, StopReason
+from service.gather.resources import (
+    CodeableConcept,
+    Condition,
+    Extension,
+    Observation,
+    Reference,
+    find,
+)
+from service.normalise.codes import all_words, codes_of, texts, words
+from service.normalise.context import Context
+
+_RANK = (Purpose.DEPRESSION, Purpose.SMOKING, Purpose.OTHER, Purpose.UNCLEAR)
+_LONGEST = 500  # characters of a reason that are looked at
+_DENIED = re.compile(r"\b(?:no|not|without|denies|denied|not due to|not because of)(?: \w+)? $")
+
+
+def reasons(
+    concepts: Sequence[CodeableConcept], references: Sequence[Reference], context: Context
+) -> tuple[Reason, ...]:
+    """The reasons of an order, dispense or statement, each as written and as understood."""
+    stated = [*concepts, *(referred(reference, context) for reference in references)]
+    return tuple(
+        Reason(text=_said(concept), purpose=purpose(concept, context))
+        for concept in stated
+        if concept.coding or concept.text
+    )
+
+
+def purpose(concept: CodeableConcept, context: Context) -> Purpose:
+    """What one reason says a medicine is for; depression wins over what is named beside it."""
+    table = context.tables.reasons
+    coded = [p for code in codes_of(concept) if (p := _of_code(code, context)) is not None]
+    if coded:
+        return min(coded, key=_RANK.index)
+    return _of_text(texts(concept), table)
+
+
+def stopped_for(concepts: Iterable[CodeableConcept | None], table: ReasonTable) -> StopReason | None:
+    """Why a medicine was ended, if the record says; two kinds of reasons at once are unclear."""
+    stated = [concept for concept in concepts if concept is not None and (concept.coding or concept.text)]
+    if not stated:
+        return None
+    coded = {
+        table.by_status[(coding.system.strip(), coding.code.strip())]
+        for concept in stated
+        for coding in concept.coding
+        if (coding.system.strip(), coding.code.strip()) in table.by_status
+    }
+    said = " ; ".join(text for concept in stated for text in texts(concept))
+    named = {row.kind for row in table.stop if _mentions(said, row.words)}
+    kinds = named or coded
+    kind = StopKind(next(iter(kinds))) if len(kinds) == 1 else StopKind.UNCLEAR
+    return StopReason(text=all_words(stated) or _first_code(stated), kind=kind)
+
+
+def not_adherent(extensions: Sequence[Extension], context: Context) -> bool:
+    """Whether the record says that the medicine was not taken as ordered."""
+    row = context.tables.reasons.adherence
+    codes = {entry.split()[0] for entry in row.snomed}
+    for extension in extensions:
+        if extension.url == row.extension:
+            parts = (extension, *extension.extension)
+            concepts = [p.value_codeable_concept for p in parts if p.value_codeable_concept is not None]
+            if any(code.code in codes for code in codes_of(*concepts)):
+                return True
+            if any(_holds(text, row.words) for concept in concepts for text in texts(concept)):
+                return True
+    return False
+
+
+def referred(reference: Reference, context: Context) -> CodeableConcept:
+    """The code of the Condition or Observation that is given as a reason, else its display."""
+    for kind in ("Condition", "Observation"):
+        found = find(context.record, reference.reference, kind) if reference.reference else None
+        if isinstance(found, Condition | Observation) and found.code is not None:
+            return found.code
+    return CodeableConcept(text=reference.display or "a reason that was not sent")
+
+
+def _said(concept: CodeableConcept) -> str:
+    return words(concept) or _first_code([concept])
+
+
+def _first_code(concepts: Iterable[CodeableConcept]) -> str:
+    return next((code.code for code in codes_of(*concepts)), "")
+
+
+def _of_code(code: Code, context: Context) -> Purpose | None:
+    """None for a code that says nothing: of an unknown system, or in no group."""
+    table = context.tables.reasons
+    if code.system == "icd10":
+        fitting = [prefix for prefix in table.by_icd10 if code.code.startswith(prefix)]
+        return Purpose(table.by_icd10[max(fitting, key=len)]) if fitting else Purpose.OTHER
+    if code.system == "snomed":
+        groups = context.vocabulary.snomed_groups(code.code)
+        known = [Purpose(table.by_group[group]) for group in groups if group in table.by_group]
+        return min(known, key=_RANK.index) if known else (Purpose.OTHER if groups else None)
+    return None
+
+
+def _of_text(said: Sequence[str], table: ReasonTable) -> Purpose:
+    found = {Purpose(row.id) for row in table.purpose if any(_holds(text, row.words) for text in said)}
+    return min(found, key=_RANK.index) if found else Purpose.UNCLEAR
+
+
+def _mentions(text: str, terms: tuple[str, ...]) -> bool:
+    """Whether a text states one of the terms and does not deny it ("no side effects")."""
+    plain = text[:_LONGEST].lower()
+    return any(_DENIED.search(plain[: match.start()]) is None for match in _pattern(terms).finditer(plain))
+
+
+def _holds(text: str, terms: tuple[str, ...]) -> bool:
+    return _pattern(terms).search(text.lower()) is not None
+
+
+@lru_cache(maxsize=64)
+def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+    alternatives = "|".join(re.escape(term.lower()) for term in sorted(terms, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")

@@ -1,0 +1,55 @@
+"""All facts of a record: each list of resources read by its own module."""
+
+from datetime import date
+
+from mappings.reading import ReadingTables
+from service.clinical.facts import PatientFacts, Unreadable
+from service.gather.resources import Record
+from service.normalise.allergies import allergies
+from service.normalise.context import Context, Vocabulary
+from service.normalise.interventions import interventions, service_orders
+from service.normalise.medications import exposures
+from service.normalise.observations import measured
+from service.normalise.ownership import owned, patient_row
+from service.normalise.person import person
+from service.normalise.problems import problems
+
+
+def facts(
+    record: Record,
+    vocabulary: Vocabulary,
+    tables: ReadingTables,
+    as_of: date,
+    drafts: frozenset[str] = frozenset(),
+    patient_id: str | None = None,
+) -> PatientFacts:
+    """What the record says about the patient up to `as_of`.
+
+    `patient_id` is whose record it must be (without it: the only Patient in it); `drafts` are the labels
+    of draft orders, whose prefetched copies are no facts. Everything that could not be read, or is about
+    somebody else, is listed in `unreadable`.
+    """
+    unread: list[Unreadable] = list(record.set_aside)
+    patient = person(patient_row(record, patient_id), unread)
+    context = Context(
+        record=owned(record, patient_id, unread),
+        vocabulary=vocabulary,
+        tables=tables,
+        as_of=as_of,
+        born=patient.born if patient else None,
+    )
+    found = measured(context, unread)
+    return PatientFacts(
+        person=patient,
+        exposures=exposures(context, drafts, unread),
+        problems=problems(context, unread),
+        pressures=found.pressures.all(),
+        scores=tuple(found.scores),
+        answers=tuple(found.answers),
+        labs=tuple(found.labs),
+        allergies=allergies(context, unread),
+        interventions=interventions(context, unread),
+        service_orders=service_orders(context, drafts),
+        lists=record.lists,
+        unreadable=tuple(dict.fromkeys(unread)),
+    )

@@ -1,0 +1,233 @@
+"""What a medication resource says about use, before it is asked which medicine: whether, when, how long.
+
+A resource that is known to be no use (cancelled, refused, prohibited, proposed) gives None. One of which
+that cannot be told gives the reason in words: it is neither counted nor passed over in silence.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from service.clinical.facts import Reason, Source, StopReason
+from service.clinical.when import When
+from service.gather.resources import (
+    Dosage,
+    MedicationAdministration,
+    MedicationDispense,
+    MedicationRequest,
+    MedicationStatement,
+    Quantity,
+    Record,
+    Reference,
+    Repeat,
+    find,
+    tail,
+)
+from service.normalise.amounts import days_of
+from service.normalise.context import Context
+from service.normalise.dates import earliest, latest, plus, when
+from service.normalise.purposes import not_adherent, reasons, stopped_for
+from service.normalise.sig import until
+
+_ORDERED = frozenset({"active", "completed", "stopped", "on-hold"})
+_ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
+_NO_ORDERS = frozenset({"proposal", "plan", "option"})
+_NOT_HANDED_OVER = frozenset({"preparation", "in-progress", "on-hold", "stopped", "declined"})
+_VOID = frozenset({"draft", "cancelled", "entered-in-error", "not-done", "not-taken", "intended"})
+_MOST_REFILLS = 99
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """Use of a medicine as one resource states it; `undated` says that it must have a date and has none."""
+
+    source: Source
+    status: str
+    dosage: Sequence[Dosage] = ()
+    given: Quantity | None = None
+    start: When | None = None
+    end: When | None = None
+    supply_days: int | None = None
+    quantity: Quantity | None = None
+    refills: int = 0
+    reasons: tuple[Reason, ...] = ()
+    stopped_for: StopReason | None = None
+    order: str | None = None
+    patient_reported: bool = False
+    non_adherent: bool = False
+    undated: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def request_use(request: MedicationRequest, context: Context) -> Use | str | None:
+    """An order; a plan that is marked as reported is a statement (one large EHR writes home medicines so)."""
+    status, intent = request.status.strip().lower(), request.intent.strip().lower()
+    reported = request.reported_boolean or request.reported_reference is not None
+    if (
+        request.do_not_perform
+        or status in _VOID
+        or (intent in _NO_ORDERS and not (intent == "plan" and reported))
+    ):
+        return None
+    if intent not in _ORDERS and intent != "plan":
+        return "intent is missing or unknown: it may be no order"
+    if status not in _ORDERED:
+        return "status is missing or unknown: it may be no order that stands"
+    if intent == "instance-order" and _has_parent(request.based_on, context.record):
+        return None
+    start, notes = _order_start(request, context)
+    end, more = _order_end(start, request.dosage_instruction, context)
+    supply = request.dispense_request
+    return Use(
+        source=Source.STATEMENT if intent == "plan" else Source.ORDER,
+        status=status,
+        dosage=request.dosage_instruction,
+        start=start,
+        end=end,
+        supply_days=days_of(supply.expected_supply_duration, context.tables.dosage) if supply else None,
+        quantity=supply.quantity if supply else None,
+        refills=_count(supply.number_of_repeats_allowed) if supply else 0,
+        reasons=reasons(request.reason_code, request.reason_reference, context),
+        stopped_for=stopped_for([request.status_reason], context.tables.reasons),
+        patient_reported=reported,
+        non_adherent=not_adherent(request.extension, context),
+        undated=start is None and intent != "plan",
+        notes=(*notes, *more),
+    )
+
+
+def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | None:
+    """A supply that was handed over; nothing else shows that the patient had it."""
+    status = dispense.status.strip().lower()
+    if status in _VOID or status in _NOT_HANDED_OVER:
+        return None
+    if status != "completed":
+        return "status is missing or unknown: it may not have been handed over"
+    start = when(dispense.when_handed_over)
+    prepared = when(dispense.when_prepared) if start is None else None
+    return Use(
+        source=Source.DISPENSE,
+        status=status,
+        dosage=dispense.dosage_instruction,
+        start=start or prepared,
+        supply_days=days_of(dispense.days_supply, context.tables.dosage, "d"),
+        quantity=dispense.quantity,
+        stopped_for=stopped_for([dispense.status_reason_codeable_concept], context.tables.reasons),
+        order=_label(dispense.authorizing_prescription, context.record),
+        non_adherent=not_adherent(dispense.extension, context),
+        undated=start is None and prepared is None,
+        notes=("dated by its preparation",) if prepared else (),
+    )
+
+
+def statement_use(statement: MedicationStatement, context: Context) -> Use | str | None:
+    """A report of use; a single date is a point in time and no course."""
+    status = statement.status.strip().lower()
+    if status in _VOID:
+        return None
+    if status not in _ORDERED:
+        return "status is missing or unknown: the medicine may not have been taken"
+    point = when(statement.effective_date_time)
+    period = statement.effective_period
+    informant = statement.information_source
+    return Use(
+        source=Source.STATEMENT,
+        status=status,
+        dosage=statement.dosage,
+        start=point or earliest(period),
+        end=point or latest(period),
+        reasons=reasons(statement.reason_code, statement.reason_reference, context),
+        stopped_for=stopped_for(statement.status_reason, context.tables.reasons),
+        order=_label(statement.based_on, context.record),
+        patient_reported=informant is not None and _is_person(informant.reference),
+        non_adherent=not_adherent(statement.extension, context),
+        notes=("reported for one point in time",) if point else (),
+    )
+
+
+def administration_use(given: MedicationAdministration, context: Context) -> Use | str | None:
+    """One giving of a medicine."""
+    status = given.status.strip().lower()
+    if status in _VOID or status == "on-hold":
+        return None
+    if status not in ("completed", "in-progress", "stopped"):
+        return "status is missing or unknown: it may not have been given"
+    point = when(given.effective_date_time)
+    start = point or earliest(given.effective_period)
+    text = given.dosage.text if given.dosage else ""
+    return Use(
+        source=Source.ADMINISTRATION,
+        status=status,
+        dosage=(Dosage(text=text),) if text else (),
+        given=given.dosage.dose if given.dosage else None,
+        start=start,
+        end=point or latest(given.effective_period) or start,
+        reasons=reasons(given.reason_code, given.reason_reference, context),
+        stopped_for=stopped_for(given.status_reason, context.tables.reasons),
+        order=_label((given.request,) if given.request else (), context.record),
+        non_adherent=not_adherent(given.extension, context),
+        undated=start is None,
+    )
+
+
+def _order_start(request: MedicationRequest, context: Context) -> tuple[When | None, tuple[str, ...]]:
+    """The first day of the course: the stated bounds, then the day of the order, then what is left."""
+    bounds = [first for r in _repeats(request.dosage_instruction) if (first := earliest(r.bounds_period))]
+    if bounds:
+        return min(bounds, key=lambda w: w.first), ()
+    written = when(request.authored_on)
+    if written is not None:
+        return written, ()
+    valid = earliest(request.dispense_request.validity_period) if request.dispense_request else None
+    if valid is not None:
+        return valid, ("dated by its period of validity",)
+    seen = context.encounter_date(request.encounter)
+    return seen, ("dated by the encounter",) if seen else ()
+
+
+def _order_end(
+    start: When | None, dosages: Sequence[Dosage], context: Context
+) -> tuple[When | None, tuple[str, ...]]:
+    """The last day of the course if the order states one: bounds, durations, or in words."""
+    periods = [r.bounds_period for r in _repeats(dosages) if r.bounds_period is not None]
+    ends = [latest(period) for period in periods]
+    if ends and ends[-1] is not None and all(ends):
+        end = max((e for e in ends if e is not None), key=lambda w: w.last)
+        if start is not None and end.last < start.first:
+            return None, ("its end lies before its start: end unknown",)
+        return end, ()
+    lengths = [days_of(r.bounds_duration, context.tables.dosage) for r in _repeats(dosages)]
+    if start is not None and len(lengths) == len(dosages) and lengths and all(lengths):
+        return plus(start, sum(days for days in lengths if days) - 1), ()
+    said = when(next((day for d in dosages if (day := until(d.text))), ""))
+    if said is not None and (start is None or said.first >= start.first):
+        return said, ("end read from the text",)
+    return None, ()
+
+
+def _repeats(dosages: Iterable[Dosage]) -> list[Repeat]:
+    return [d.timing.repeat for d in dosages if d.timing is not None and d.timing.repeat is not None]
+
+
+def _has_parent(based_on: Iterable[Reference], record: Record) -> bool:
+    """Whether the order that an instance order carries out is in the record itself."""
+    parents = (find(record, r.reference, "MedicationRequest") for r in based_on if r.reference)
+    return any(
+        isinstance(p, MedicationRequest) and p.intent in _ORDERS and p.status in _ORDERED for p in parents
+    )
+
+
+def _label(references: Sequence[Reference], record: Record) -> str | None:
+    """The label of the order that something carries out."""
+    named = [r.reference for r in references if r.reference and not r.reference.startswith("#")]
+    if not named:
+        return None
+    row = record.found.get(named[0])
+    return row.label if row else tail(named[0], "MedicationRequest")
+
+
+def _is_person(reference: str) -> bool:
+    return tail(reference, "Patient").split("/")[0] in ("Patient", "RelatedPerson")
+
+
+def _count(number: float | None) -> int:
+    return int(min(max(number or 0, 0), _MOST_REFILLS))

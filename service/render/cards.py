@@ -1,0 +1,181 @@
+"""The cards that answer a call: at most two, the safety card first, then one other."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from cds_hooks.cards import Action, Card, Coding, Indicator, Source, Suggestion
+from mappings.wording import TriggerText, Wording
+from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
+from service.clinical.order_check import OrderCheck
+from service.render.context import RenderContext
+from service.render.details import decision_detail, not_assessed_detail, order_detail, safety_detail
+from service.render.escape import Markdown
+from service.render.fitting import fitting_detail
+from service.render.orders import Concern, gate_id, order_check_level, order_concerns
+from service.render.referral import drafted_referral
+from service.render.routes import no_route_left
+from service.render.summaries import (
+    decision_summary,
+    not_assessed_summary,
+    order_summary,
+    safety_summary,
+)
+
+
+class NotAssessed(StrEnum):
+    """Why a relevant order or chart could not be assessed."""
+
+    OTHER_PATIENT = "other-patient"
+    PATIENT = "patient-not-retrievable"
+    MEDICATIONS = "medications-not-retrievable"
+    UNREADABLE = "unreadable"
+    FAILURE = "internal-failure"
+
+
+class Kind(StrEnum):
+    """The kinds of card: the code of `source.topic`."""
+
+    SAFETY = "safety"
+    RECOMMEND = "recommend"
+    CAUTION = "caution"
+    INSUFFICIENT_DATA = "insufficient-data"
+    ORDER_CHECK = "order-check"
+    NOT_ASSESSED = "not-assessed"
+
+
+_URGENCY: dict[Kind, Indicator] = {
+    Kind.RECOMMEND: "info",
+    Kind.CAUTION: "warning",
+    Kind.INSUFFICIENT_DATA: "info",
+}
+
+
+def decision_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, ...]:
+    """Return the cards about the patient, for a chart or an order that concerns the depression."""
+    safety = safety_cards(assessment, context)
+    if not assessment.assessable:
+        return (*safety, _not_assessable(assessment, context, "info"))
+    if assessment.conclusion is Conclusion.NONE:
+        return safety
+    return (*safety, _decision_card(assessment, context))
+
+
+def order_check_cards(assessment: Assessment, order: OrderCheck, context: RenderContext) -> tuple[Card, ...]:
+    """Return the cards about an order for ketamine or esketamine.
+
+    A contraindication that is known is told even where the rest could not be assessed.
+    """
+    safety = safety_cards(assessment, context)
+    forbidden = Concern.CONTRAINDICATION in order_concerns(assessment, order)
+    if assessment.assessable or forbidden:
+        return (*safety, _order_card(assessment, order, context))
+    return (*safety, _not_assessable(assessment, context, "warning"))
+
+
+def safety_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, ...]:
+    """Return the safety card if a suicide-risk trigger fired, about the highest of them."""
+    if not assessment.safety or gate_id(assessment) == "GATE-DECEASED":
+        return ()
+    trigger, text = _highest(assessment.safety, context.wording)
+    card = _card(
+        context,
+        Kind.SAFETY,
+        "critical" if text.indicator == "critical" else "warning",
+        safety_summary(context.wording, text, trigger.text),
+        lambda wording: safety_detail(wording, assessment, text),
+    )
+    return (card,)
+
+
+def _highest(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple[SafetyTrigger, TriggerText]:
+    """The gravest trigger and its text; a trigger without a text of its own is taken as the gravest."""
+    rank = {text.id: place for place, text in enumerate(wording.trigger)}
+    trigger = min(fired, key=lambda each: rank.get(each.id, 0))
+    return trigger, wording.trigger[rank.get(trigger.id, 0)]
+
+
+def not_assessed_card(context: RenderContext, reason: NotAssessed, indicator: Indicator) -> Card:
+    """Return the card for a call without an assessment; on a ketamine or esketamine order it is a warning."""
+    return _not_assessed(None, context, reason, indicator)
+
+
+def _not_assessable(assessment: Assessment, context: RenderContext, indicator: Indicator) -> Card:
+    medications = any(gap.id == "LIST-MEDICATION" for gap in assessment.missing)
+    reason = NotAssessed.MEDICATIONS if medications else NotAssessed.PATIENT
+    return _not_assessed(assessment, context, reason, indicator)
+
+
+def _not_assessed(
+    assessment: Assessment | None, context: RenderContext, reason: NotAssessed, indicator: Indicator
+) -> Card:
+    return _card(
+        context,
+        Kind.NOT_ASSESSED,
+        indicator,
+        not_assessed_summary(context.wording, reason),
+        lambda wording: not_assessed_detail(wording, reason, assessment, context.received),
+    )
+
+
+def _decision_card(assessment: Assessment, context: RenderContext) -> Card:
+    kind = Kind(assessment.conclusion)
+    return _card(
+        context,
+        kind,
+        _URGENCY[kind],
+        decision_summary(context.wording, assessment),
+        lambda wording: decision_detail(wording, assessment, context.received),
+        _suggestions(assessment, context),
+    )
+
+
+def _order_card(assessment: Assessment, order: OrderCheck, context: RenderContext) -> Card:
+    return _card(
+        context,
+        Kind.ORDER_CHECK,
+        order_check_level(assessment, order),
+        order_summary(context.wording, assessment, order),
+        lambda wording: order_detail(wording, assessment, order, context.received),
+    )
+
+
+def _card(
+    context: RenderContext,
+    kind: Kind,
+    indicator: Indicator,
+    summary: str,
+    detail: Callable[[Wording], list[Markdown]],
+    suggestions: tuple[Suggestion, ...] = (),
+) -> Card:
+    wording = context.wording
+    topic = Coding(system=wording.source.topic_system, code=kind, display=wording.words["topic"][kind])
+    reasons = wording.overrides.of(kind)
+    return Card(
+        uuid=context.new_uuid(),
+        summary=summary,
+        indicator=indicator,
+        source=Source(label=wording.source.label, url=context.source_url, topic=topic),
+        detail=fitting_detail(wording, detail),
+        suggestions=suggestions,
+        selection_behavior="at-most-one" if suggestions else None,
+        override_reasons=tuple(
+            Coding(system=wording.overrides.system, code=reason.code, display=reason.display)
+            for reason in reasons
+        ),
+    )
+
+
+def _suggestions(assessment: Assessment, context: RenderContext) -> tuple[Suggestion, ...]:
+    """The drafted referral; none where a gate is closed, data are lacking or no route is left."""
+    supported = assessment.conclusion in (Conclusion.RECOMMEND, Conclusion.CAUTION)
+    if not supported or assessment.gate or no_route_left(assessment.flags):
+        return ()
+    wording = context.wording
+    label = "label_after_safety" if assessment.safety else "label"
+    action = Action(
+        type="create",
+        description=wording.sentence("suggestion.action"),
+        resource=drafted_referral(context, assessment),
+    )
+    label_text = wording.sentence(f"suggestion.{label}")
+    return (Suggestion(uuid=context.new_uuid(), label=label_text, actions=(action,)),)

@@ -1,0 +1,41 @@
+"""What a card needs besides the assessment: wording, the caller's patient, and how ids are made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mappings.wording import Wording
+from service.render.escape import Markdown, markdown, plain
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RenderContext:
+    """What the edge knows of this call.
+
+    `patient_id`, `encounter_id` (bare ids) and `requester` (`Practitioner/..`) come from the hook's
+    context. `source_url` is where this service describes itself. `received` counts the entries that
+    came, by resource type, so that a card can say how many of them could not be read.
+    """
+
+    wording: Wording
+    patient_id: str
+    source_url: str
+    new_uuid: Callable[[], str]
+    encounter_id: str | None = None
+    requester: str | None = None
+    received: Mapping[str, int] = field(default_factory=dict)
+
+
+def say(wording: Wording, key: str, **values: object) -> Markdown:
+    """Return the sentence `section.name` as CommonMark; what is not Markdown already is escaped."""
+    longest = wording.limits.text
+    filled = {
+        name: value if isinstance(value, Markdown) else markdown(str(value), longest)
+        for name, value in values.items()
+    }
+    return Markdown(wording.sentence(key).format(**filled))
+
+
+def say_plain(wording: Wording, key: str, **values: object) -> str:
+    """Return the sentence `section.name` as one line of plain text."""
+    filled = {name: plain(str(value), wording.limits.text) for name, value in values.items()}
+    return wording.sentence(key).format(**filled)

@@ -1,0 +1,103 @@
+"""The drafted referral: a ServiceRequest for a psychiatric evaluation, never an order for a drug."""
+
+import re
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from fhir.resources.R4B.servicerequest import ServiceRequest
+
+from cds_hooks.grammar import LOGICAL_ID, REFERENCE
+from mappings.wording import Wording
+from service.clinical.assessment import Assessment, Trial, TrialStatus
+from service.render.context import RenderContext, say
+from service.render.escape import Markdown, markdown
+from service.render.findings import SAFETY_UNKNOWN
+from service.render.ledger import joined, ranked, trial_words
+from service.render.routes import to_weigh
+
+_ON_THE_SERVER = re.compile(REFERENCE)
+_CLINICIAN = re.compile(rf"Practitioner(Role)?/{LOGICAL_ID}")
+_ID = re.compile(LOGICAL_ID)
+_MOST_REFERENCES = 30
+
+
+def drafted_referral(context: RenderContext, assessment: Assessment) -> dict[str, Any]:
+    """Return the referral as FHIR R4 JSON, checked by the R4 model."""
+    referral = context.wording.referral
+    fields = {
+        "resourceType": "ServiceRequest",
+        "status": "draft",
+        "intent": referral.intent,
+        "code": {"coding": [{"system": referral.system, "code": referral.code}], "text": referral.text},
+        "subject": {"reference": f"Patient/{context.patient_id}"},
+        "authoredOn": assessment.assessed_on.isoformat(),
+        "note": [{"text": _note(context.wording, assessment)}],
+        "reasonReference": _references(_conditions(assessment)),
+        "supportingInfo": _references(_support(assessment)),
+        **_from_the_hook(context),
+    }
+    checked = ServiceRequest.model_validate({name: value for name, value in fields.items() if value})
+    made: dict[str, Any] = checked.model_dump(mode="json", exclude_none=True)
+    return made
+
+
+def _from_the_hook(context: RenderContext) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if context.encounter_id and _ID.fullmatch(context.encounter_id):
+        found["encounter"] = {"reference": f"Encounter/{context.encounter_id}"}
+    if context.requester and _CLINICIAN.fullmatch(context.requester):
+        found["requester"] = {"reference": context.requester}
+    return found
+
+
+def _conditions(assessment: Assessment) -> list[str]:
+    return [reference for reference in assessment.diagnoses if reference.startswith("Condition/")]
+
+
+def _support(assessment: Assessment) -> list[str]:
+    """The resources behind what counted, and behind the flags; not those given as the reason."""
+    trials = [trial for trial in ranked(assessment.trials) if trial.status is not TrialStatus.NOT_COUNTED]
+    evidence = chain(
+        chain.from_iterable(trial.evidence for trial in trials),
+        chain.from_iterable(flag.evidence for flag in to_weigh(assessment.flags)),
+    )
+    reasons = set(_conditions(assessment))
+    return [reference for reference in evidence if reference not in reasons]
+
+
+def _references(references: Iterable[str]) -> list[dict[str, str]]:
+    # Contained, absolute and otherwise odd references mean nothing in a new resource.
+    usable = dict.fromkeys(reference for reference in references if _ON_THE_SERVER.fullmatch(reference))
+    return [{"reference": reference} for reference in list(usable)[:_MOST_REFERENCES]]
+
+
+def _note(wording: Wording, assessment: Assessment) -> str:
+    definition = markdown(assessment.definition, wording.limits.definition)
+    lead = say(
+        wording,
+        "note.lead",
+        day=assessment.assessed_on,
+        profile=assessment.profile,
+        version=assessment.rule_set_version,
+        definition=definition,
+    )
+    trials = [trial for trial in ranked(assessment.trials) if trial.status is not TrialStatus.NOT_COUNTED]
+    lines = [_trial(wording, trial) for trial in trials[: wording.limits.list]]
+    close = say(wording, "note.close")
+    return "\n\n".join([lead, *lines, *_open_points(wording, assessment), close])
+
+
+def _trial(wording: Wording, trial: Trial) -> Markdown:
+    return say(wording, "note.trial", basis=trial.basis, **trial_words(wording, trial))
+
+
+def _open_points(wording: Wording, assessment: Assessment) -> list[Markdown]:
+    findings = [flag.title for flag in to_weigh(assessment.flags)]
+    gaps = sorted(assessment.missing, key=lambda gap: (gap.id != SAFETY_UNKNOWN, not gap.blocking))
+    points = []
+    if findings:
+        points.append(say(wording, "note.findings", findings=joined(wording, findings)))
+    if gaps:
+        points.append(say(wording, "note.gaps", gaps=joined(wording, [gap.text for gap in gaps])))
+    return points

@@ -1,0 +1,198 @@
+"""The first line of each card: complete without the detail."""
+
+from collections.abc import Sequence
+
+from mappings.wording import TriggerText, Wording
+from service.clinical.assessment import Assessment, Conclusion, Flag, Trial, TrialStatus
+from service.clinical.order_check import OrderCheck
+from service.render.context import say_plain
+from service.render.findings import finding_name
+from service.render.fitting import fitted
+from service.render.orders import Concern, gate_id, order_concerns, ordered_routes, trials_judged
+from service.render.routes import (
+    ROUTES,
+    Route,
+    contraindicated,
+    forbidding,
+    heaviest,
+    no_route_left,
+    to_weigh,
+)
+
+
+def safety_summary(wording: Wording, trigger: TriggerText, finding: str) -> str:
+    """Return the first line of the safety card: the highest trigger and what to do today."""
+    return fitted(wording, trigger.summary, {"finding": [finding]})
+
+
+def not_assessed_summary(wording: Wording, reason: str) -> str:
+    """Return the first line of a card that says why nothing was assessed."""
+    words = wording.words["not_assessed"][reason]
+    return fitted(wording, wording.sentence("summary.not_assessed"), {"reason": [words]})
+
+
+def decision_summary(wording: Wording, assessment: Assessment) -> str:
+    """Return the first line of the recommend, caution or insufficient-data card."""
+    if assessment.conclusion is Conclusion.RECOMMEND:
+        return _with_drugs(wording, assessment, "recommend")
+    if assessment.conclusion is Conclusion.CAUTION:
+        return _caution(wording, assessment)
+    return _insufficient(wording, assessment)
+
+
+def order_summary(wording: Wording, assessment: Assessment, order: OrderCheck) -> str:
+    """Return the first line of the order-check card: the order, and the gravest about it."""
+    concerns = order_concerns(assessment, order)
+    template, findings = _order_findings(wording, assessment, order, concerns)
+    return fitted(
+        wording,
+        wording.sentence(f"summary.{template}"),
+        {"findings": findings, "drugs": counted_drugs(assessment)},
+        order=order_name(wording, order),
+        count=assessment.counts.counted,
+    )
+
+
+def order_name(wording: Wording, order: OrderCheck) -> str:
+    """Return what kind of order it is, in words."""
+    return wording.words["referral_order" if order.is_referral else "order"][order.agent]
+
+
+def counted_drugs(assessment: Assessment) -> list[str]:
+    """Return the drugs of the counted trials."""
+    return [trial.ingredient for trial in assessment.trials if trial.status is TrialStatus.COUNTED]
+
+
+def possible_trials(assessment: Assessment) -> list[Trial]:
+    """Return the trials that could count, and are in doubt."""
+    return [trial for trial in assessment.trials if trial.status is TrialStatus.POSSIBLE]
+
+
+def lacks_trials(assessment: Assessment) -> bool:
+    """Say whether possible trials would have to be settled for the definition to be met."""
+    return not assessment.enough_trials and bool(possible_trials(assessment))
+
+
+def _caution(wording: Wording, assessment: Assessment) -> str:
+    flags = assessment.flags
+    forbidden = [route for route in ROUTES if contraindicated(flags, route)]
+    found = _titles(to_weigh(flags))
+    if gate_id(assessment) == "GATE-TREATED":
+        return _with_drugs(wording, assessment, "treated", found)
+    if gate_id(assessment) == "GATE-REFERRAL":
+        return _with_drugs(wording, assessment, "referred", found)
+    if no_route_left(flags):
+        return _with_drugs(wording, assessment, "caution_both_routes", _forbidding(wording, flags, ROUTES))
+    if forbidden:
+        return _one_route(wording, assessment, forbidden[0])
+    if assessment.safety:
+        return _with_drugs(wording, assessment, "after_safety_findings" if found else "after_safety", found)
+    return _with_drugs(wording, assessment, "caution", found)
+
+
+def _one_route(wording: Wording, assessment: Assessment, route: Route) -> str:
+    level, found = heaviest(assessment.flags, route)
+    return _with_drugs(
+        wording,
+        assessment,
+        "after_safety_one_route" if assessment.safety else "caution_one_route",
+        [finding_name(wording, flag, level) for flag in found],
+        level=wording.words["level"][level],
+        route=wording.words["route"][route],
+    )
+
+
+def _with_drugs(
+    wording: Wording, assessment: Assessment, template: str, findings: list[str] | None = None, **words: str
+) -> str:
+    return fitted(
+        wording,
+        wording.sentence(f"summary.{template}"),
+        {"findings": findings or [], "drugs": counted_drugs(assessment)},
+        count=assessment.counts.counted,
+        **words,
+    )
+
+
+def _insufficient(wording: Wording, assessment: Assessment) -> str:
+    counts = assessment.counts
+    if lacks_trials(assessment):
+        template, names = "insufficient_trials", {"drugs": _doubts(wording, assessment)}
+    else:
+        template, names = (
+            "insufficient_data",
+            {"gaps": gap_names(wording, assessment), "drugs": counted_drugs(assessment)},
+        )
+    return fitted(
+        wording,
+        wording.sentence(f"summary.{template}"),
+        names,
+        count=counts.counted,
+        possible=counts.possible,
+    )
+
+
+def _doubts(wording: Wording, assessment: Assessment) -> list[str]:
+    return [_doubt(wording, trial) for trial in possible_trials(assessment)]
+
+
+def _doubt(wording: Wording, trial: Trial) -> str:
+    doubt = wording.words["doubt"].get(trial.reason) if trial.reason else None
+    return say_plain(wording, "list.item", name=trial.ingredient, reason=doubt) if doubt else trial.ingredient
+
+
+def gap_names(wording: Wording, assessment: Assessment) -> list[str]:
+    """Return short names of the data that are needed and missing."""
+    return [wording.words["gap"].get(gap.id, gap.text) for gap in assessment.missing if gap.blocking]
+
+
+def _forbidding(wording: Wording, flags: Sequence[Flag], routes: Sequence[Route]) -> list[str]:
+    return [_on_its_routes(wording, flag, routes) for flag in forbidding(flags, routes)]
+
+
+def _on_its_routes(wording: Wording, flag: Flag, routes: Sequence[Route]) -> str:
+    """The finding, with the route when it forbids only one of several, and marked when it is a hold."""
+    name = say_plain(wording, "list.hold", name=flag.title) if flag.hold else flag.title
+    forbidden = [route for route in routes if contraindicated([flag], route)]
+    if len(forbidden) == len(routes):
+        return name
+    return say_plain(wording, "list.item", name=name, reason=wording.words["route"][forbidden[0]])
+
+
+def _titles(flags: list[Flag]) -> list[str]:
+    return [flag.title for flag in flags]
+
+
+def _order_findings(
+    wording: Wording, assessment: Assessment, order: OrderCheck, concerns: tuple[Concern, ...]
+) -> tuple[str, list[str]]:
+    if Concern.CONTRAINDICATION in concerns:
+        routes = ordered_routes(order)
+        hold = all(flag.hold for flag in forbidding(assessment.flags, routes))
+        template = "order_hold" if hold else "order_contraindication"
+        return template, _forbidding(wording, assessment.flags, routes)
+    if concerns:
+        return "order_warning", [
+            name for concern in concerns for name in _concern(wording, assessment, order, concern)
+        ]
+    if gate_id(assessment) == "GATE-TREATED":
+        return "order_info_treated", []
+    if not trials_judged(assessment, order) and not assessment.enough_trials:
+        return "order_info_acute", []
+    return "order_info", []
+
+
+def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concern: Concern) -> list[str]:
+    match concern:
+        case Concern.GATE:
+            return [wording.words["gate"][gate_id(assessment)]]
+        case Concern.CAUTION:
+            return _titles(to_weigh(assessment.flags, ordered_routes(order)))
+        case Concern.MISSING:
+            return gap_names(wording, assessment)
+        case Concern.FEW_TRIALS:
+            return [say_plain(wording, "list.few_trials", count=assessment.counts.counted)]
+        case Concern.SECOND_REFERRAL:
+            return [wording.sentence("list.second_referral")]
+        case _:
+            return [wording.sentence("list.safety")]

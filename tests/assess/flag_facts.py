@@ -1,0 +1,156 @@
+"""Records of the tests of flags and safety, told from the day of evaluation backwards."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from mappings.flags import load_flags
+from mappings.safety import load_safety
+from mappings.terminology import Product
+from service.assess.flags import flags
+from service.clinical.assessment import Flag
+from service.clinical.facts import (
+    Allergy,
+    Answer,
+    BloodPressure,
+    Code,
+    Exposure,
+    Intervention,
+    Lab,
+    PatientFacts,
+    Person,
+    Problem,
+    ServiceOrder,
+    Source,
+)
+from service.clinical.when import When, on
+
+D0 = date(2026, 11, 2)
+FLAGS = load_flags()
+SAFETY = load_safety()
+MAN_45 = Person(reference="Patient/p", born=on(date(1981, 5, 17)), gender="male")
+
+
+def ago(days: int, hour: float | None = None) -> When:
+    """The day `days` before the day of evaluation, at `hour` o'clock UTC where given."""
+    day = D0 - timedelta(days=days)
+    return When(day, day, None if hour is None else day.toordinal() * 86400 + hour * 3600)
+
+
+def person(years: int, gender: str = "female") -> Person:
+    """A person whose birthday is the day of evaluation."""
+    return Person(reference="Patient/p", born=on(date(D0.year - years, D0.month, D0.day)), gender=gender)
+
+
+def problem(*codes: str, **members: Any) -> Problem:
+    """An entry of the problem list with ICD-10 codes; active, unless `members` say otherwise."""
+    given: dict[str, Any] = {
+        "reference": "Condition/c",
+        "text": "",
+        "status": "active",
+        "groups": frozenset(),
+    }
+    return Problem(codes=tuple(Code(system="icd10", code=code) for code in codes), **{**given, **members})
+
+
+def grouped(*groups: str, **members: Any) -> Problem:
+    """An entry that a SNOMED CT code of the given groups names."""
+    return problem(groups=frozenset(groups), **members)
+
+
+def worded(text: str, **members: Any) -> Problem:
+    """An entry that nothing but its text names."""
+    return problem(text=text, **members)
+
+
+def ended(when: When | None = None, **members: Any) -> dict[str, Any]:
+    """The members of an entry that is over, on a known day or not."""
+    return {"status": "resolved", "abated": when is not None, "abatement": when, **members}
+
+
+def medicine(*groups: str, route: str = "oral", ingredient: str = "a drug", **members: Any) -> Exposure:
+    """An active order that states no end, unless `members` say otherwise."""
+    product = Product(ingredients=(ingredient,), groups=frozenset(groups), route=route)
+    given: dict[str, Any] = {
+        "reference": "MedicationRequest/m",
+        "source": Source.ORDER,
+        "ingredient": ingredient,
+        "product": product,
+        "status": "active",
+        "start": ago(200),
+    }
+    return Exposure(**{**given, **members})
+
+
+def dispense(*groups: str, start: When | None, supply: int | None, **members: Any) -> Exposure:
+    """A completed dispense for `supply` days."""
+    return medicine(
+        *groups,
+        source=Source.DISPENSE,
+        status="completed",
+        start=start,
+        supply_days=supply,
+        reference="MedicationDispense/d",
+        **members,
+    )
+
+
+def pressure(
+    days: int, systolic: float | None, diastolic: float | None, hour: float | None = None
+) -> BloodPressure:
+    """A reading `days` before the day of evaluation."""
+    reference = f"Observation/bp-{days}-{systolic}-{diastolic}"
+    return BloodPressure(reference=reference, when=ago(days, hour), systolic=systolic, diastolic=diastolic)
+
+
+def lab(concept: str, days: int, value: float | None = None, **members: Any) -> Lab:
+    """A measurement `days` before the day of evaluation."""
+    return Lab(
+        reference=f"Observation/{concept}-{days}", when=ago(days), concept=concept, value=value, **members
+    )
+
+
+def answer(question: str, value: int, days: int, hour: float | None = None) -> Answer:
+    """An answer to a suicide-risk question."""
+    return Answer(
+        reference=f"Observation/{question}-{days}", when=ago(days, hour), question=question, value=value
+    )
+
+
+def allergy(*ingredients: str, **members: Any) -> Allergy:
+    """An active, confirmed allergy entry without a type."""
+    given: dict[str, Any] = {"reference": "AllergyIntolerance/a", "text": "", "status": "active"}
+    return Allergy(ingredients=ingredients, **{**given, **members})
+
+
+def procedure(*concepts: str, text: str = "", status: str = "completed", **members: Any) -> Intervention:
+    """A procedure."""
+    return Intervention(
+        reference="Procedure/p", concepts=frozenset(concepts), text=text, status=status, **members
+    )
+
+
+def service_order(text: str, status: str = "active", intent: str = "order") -> ServiceOrder:
+    """A service request."""
+    return ServiceOrder(
+        reference="ServiceRequest/s", concepts=frozenset(), text=text, status=status, intent=intent
+    )
+
+
+def record(**lists: Any) -> PatientFacts:
+    """A 45-year-old man about whom only `lists` are known."""
+    return PatientFacts(**{"person": MAN_45, "lists": {}, **lists})
+
+
+def raised(facts: PatientFacts) -> dict[str, Flag]:
+    """The flags of `facts` on the day of evaluation, by id."""
+    return {flag.id: flag for flag in flags(facts, FLAGS, D0)}
+
+
+def levels(facts: PatientFacts) -> dict[str, tuple[str | None, str | None]]:
+    """Esketamine and ketamine level of every flag."""
+    return {one.id: (one.esketamine, one.ketamine) for one in flags(facts, FLAGS, D0)}
+
+
+def having(*problems: Problem) -> dict[str, tuple[str | None, str | None]]:
+    """The levels of the flags that `problems` raise."""
+    return levels(record(problems=problems))
