@@ -1,0 +1,53 @@
+# Two words do everything on a fresh machine: `make run` and `make test`. The others are parts of them.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+.PHONY: run test lint fmt lock prerequisites
+.DEFAULT_GOAL := run
+
+run: .venv/.for-running  ## install what is locked and start the service on 127.0.0.1:8000
+	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} $(BIN)/ketamine-cds serve
+
+test: lint  ## everything that continuous integration runs
+	$(BIN)/pytest
+
+lint: .venv/.for-developing  ## format, style, types, import directions, tables
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+fmt: .venv/.for-developing  ## rewrite the code as ruff formats it
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: .venv/.for-developing  ## write the locks anew from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions
+	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+
+.venv/.for-running: .venv/.created requirements.lock requirements-build.lock pyproject.toml
+	$(INSTALL) --require-hashes --requirement requirements.lock
+	$(INSTALL) --require-hashes --requirement requirements-build.lock
+	$(INSTALL) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/.for-developing: .venv/.for-running requirements-dev.lock
+	$(INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+.venv/.created: | prerequisites
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+# Names the Debian packages that are missing; .ci/run installs those that it names.
+prerequisites:
+	@missing=; \
+	if ! command -v $(PYTHON) >/dev/null; then missing="python3 python3-venv"; \
+	elif ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then missing=python3-venv; \
+	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is older (choose another: make PYTHON=python3.12)" >&2; exit 1; \
+	fi; \
+	if [ -n "$$missing" ]; then echo "missing Debian packages: $$missing" >&2; exit 1; fi

@@ -1,0 +1,24 @@
+"""What the whole suite shares: a service that really runs, and the rule that nothing is skipped."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.served import running
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[str]:
+    """The address of a service in development mode, as `make run` starts it."""
+    with running({"KETAMINE_CDS_MODE": "development"}) as started:
+        yield started.url
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run of continuous integration in which a test was skipped or expected to fail."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    left_out = [word for word in ("skipped", "xfailed", "xpassed") if reporter and reporter.stats.get(word)]
+    if left_out and os.environ.get("CI"):
+        reporter.write_line(f"\nnothing may be left out here: {', '.join(left_out)}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,90 @@
+"""What the documentation says is held against the code, so that it cannot grow old unnoticed."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from marshmallow.fields import Field
+
+from service.settings import SettingsSchema
+from tests.api.test_openapi import DESCRIPTION
+from tests.served import REPOSITORY
+
+PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+
+
+def commands(word: str) -> list[list[str]]:
+    """Return the README's indented command lines that start with `word`."""
+    lines = re.findall(rf"^    ({word} .*)$", README, re.M)
+    return [shlex.split(line) for line in lines]
+
+
+def row(setting: Field[Any]) -> str:
+    """Return the line of the configuration table that describes one setting."""
+    default = (
+        setting.metadata.get("default") or f"`{getattr(setting.load_default, 'key', setting.load_default)}`"
+    )
+    cells = (f"`{setting.data_key}`", setting.metadata["expected"], default, setting.metadata["meaning"])
+    return f"| {' | '.join(cells)} |"
+
+
+def test_the_configuration_table_is_the_settings() -> None:
+    """README lists every setting with the default and the expectation that the code has, and no other."""
+    table = re.findall(r"^\| `KETAMINE_CDS_.*$", README, re.M)
+    assert table == [row(setting) for setting in SettingsSchema().fields.values()]
+
+
+def test_the_address_table_is_the_api() -> None:
+    """README lists the addresses that openapi.yaml describes, and no other."""
+    listed = set(re.findall(r"^\| `(GET|POST) (/[^`]*)` \|", README, re.M))
+    described = {(method.upper(), path) for path, item in DESCRIPTION["paths"].items() for method in item}
+    assert listed == described - {("POST", "/cds-services/{id}")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_links_and_names_of_files_lead_somewhere(page: Path) -> None:
+    """Each relative link, and each path of this repository in code marks, exists."""
+    text = page.read_text(encoding="utf-8")
+    links = {page.parent / link for link in re.findall(r"\]\((?!https?://|#)([^)#]+)", text)}
+    named = re.findall(r"`((?:service|cds_hooks|mappings|tests|docs)/[\w./-]*)`", text)
+    for place in sorted(links | {REPOSITORY / name for name in named}):
+        assert place.exists(), place
+
+
+def test_the_commands_of_the_readme_exist() -> None:
+    """Every `make` word that the documentation uses is a target, and every target is in the README."""
+    targets = set(re.findall(r"^([a-z]+):.*##", MAKEFILE, re.M))
+    assert set(re.findall(r"^\| `make ([a-z]+)` \|", README, re.M)) == targets
+    for page in PAGES:
+        assert set(re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8"))) <= targets
+
+
+def test_the_first_card_of_the_readme_comes(service: str) -> None:
+    """The first request of the README gives the critical card that the README promises."""
+    order, _ = commands("curl")
+    answer = send(order, service)
+    assert [card["indicator"] for card in answer["cards"]] == ["critical"]
+    assert "aneurysm" in answer["cards"][0]["summary"].lower()
+
+
+def test_the_first_assessment_of_the_readme_comes(service: str) -> None:
+    """The second request of the README gives the conclusion that the README promises, today another one."""
+    _, record = commands("curl")
+    assert send(record, service)["conclusion"] == "recommend"
+    today = [word.partition("?")[0] for word in record]
+    assert send(today, service)["conclusion"] == "insufficient-data"
+
+
+def send(curl: list[str], service: str) -> Any:
+    """Do what a curl command of the README does, against a service under test; return the JSON answer."""
+    url = curl[-1].replace("http://127.0.0.1:8000", service)
+    name, _, value = curl[curl.index("-H") + 1].partition(": ")
+    body = REPOSITORY / curl[curl.index("--data") + 1].removeprefix("@")
+    answer = requests.post(url, data=body.read_bytes(), headers={name: value}, timeout=30)
+    answer.raise_for_status()
+    return answer.json()

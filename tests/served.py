@@ -1,0 +1,73 @@
+"""A service that really runs: the installed command in a process of its own, asked over HTTP."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+REPOSITORY = Path(__file__).parent.parent
+COMMAND = Path(sys.executable).with_name("ketamine-cds")
+START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """A started service: where it answers, and its process."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with `settings` as the only settings of the service."""
+    foreign = {name: value for name, value in os.environ.items() if not name.startswith("KETAMINE_CDS_")}
+    return {**foreign, **settings}
+
+
+@contextmanager
+def running(
+    settings: Mapping[str, str], command: Path = COMMAND, cwd: Path = REPOSITORY
+) -> Iterator[Service]:
+    """Start `ketamine-cds serve` on a free port, wait until it answers, and stop it in the end."""
+    port = free_port()
+    process = subprocess.Popen(
+        [command, "serve"],
+        env=environment({"KETAMINE_CDS_PORT": str(port), **settings}),
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield Service(url=_answering(f"http://127.0.0.1:{port}", process), process=process)
+    finally:
+        process.terminate()
+        process.communicate(timeout=START_SECONDS)
+
+
+def _answering(url: str, process: subprocess.Popen[str]) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            requests.get(f"{url}/health/live", timeout=1).raise_for_status()
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return url
+    process.kill()
+    raise AssertionError(f"the service did not start: {process.communicate()[0]}")
