@@ -41,6 +41,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "limit": "because",
         "partly-episode": "",
         "as-needed": "",
+        "inexact": "",
         "never-counts": "because",
         "smoking": "",
     },

@@ -38,7 +38,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
     latest = latest_score(facts.scores, knowledge.scales, criteria.current.score_days, as_of)
 
     found = examined_courses(facts, frame)
-    added = added_courses(facts, knowledge.augmentations, frame)
+    added = added_courses(facts, found, knowledge.augmentations, frame)
     around = Surroundings(
         starts=starts(found, added, as_of),
         scores=facts.scores,

@@ -27,11 +27,18 @@ class Added:
     days: Runs
 
 
-def added_courses(facts: PatientFacts, table: AugmentationTable, frame: Frame) -> tuple[Added, ...]:
-    """Return every course of an augmentation drug with at least one day at a dose of the table."""
+def added_courses(
+    facts: PatientFacts, examined: Sequence[Examined], table: AugmentationTable, frame: Frame
+) -> tuple[Added, ...]:
+    """Return every course of an augmentation drug with at least one day at a dose of the table.
+
+    An antidepressant that is excluded as a trial (for smoking, say) is no augmentation either.
+    """
+    barred = {e.reference for one in examined if one.exclusion for e in one.course.exposures}
+    usable = [e for e in facts.exposures if not e.as_needed and e.reference not in barred]
     found = []
     for ingredient, row in table.drugs.items():
-        taken = [e for e in facts.exposures if e.ingredient == ingredient and not e.as_needed]
+        taken = [exposure for exposure in usable if exposure.ingredient == ingredient]
         for course in courses(taken, frame.criteria.duration, frame.as_of) if taken else ():
             days = _dosed_days(course, row)
             if days:

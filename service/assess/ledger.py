@@ -96,6 +96,8 @@ def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame)
     daily_mg, limits = typical_dose(course, one.limits_of)
     limits = limits or stated_limits(one)
     determined = course.determined
+    # How it ended says nothing about a use that can never be a trial.
+    ended = one.ending if one.exclusion is None else None
     return Trial(
         ingredient=course.ingredient,
         drug_class=one.drug.drug_class,
@@ -109,8 +111,8 @@ def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame)
         status=judgement.verdict.status,
         reason=judgement.verdict.reason,
         shortfalls=judgement.verdict.shortfalls,
-        outcome=one.ending.outcome if one.ending else Outcome.UNKNOWN,
-        basis=basis(one.ending, findings) if one.ending else "",
+        outcome=ended.outcome if ended else Outcome.UNKNOWN,
+        basis=basis(ended, findings) if ended else "",
         witnesses=tuple(sorted({exposure.source for exposure in course.exposures})),
         evidence=_evidence(one),
         notes=notes(one, judgement.verdict, _because(limits, course.ingredient), findings, frame),

@@ -59,6 +59,8 @@ def notes(
         said.append(findings.say("note.no-dispense"))
     if not course.determined:
         said.append(findings.say("note.undated" if course.start is None else "note.open-end"))
+    if any(exposure.start and not exposure.start.exact for exposure in course.exposures):
+        said.append(findings.say("note.inexact"))
     said += [note for exposure in course.exposures for note in exposure.notes]
     return tuple(dict.fromkeys(said))
 

@@ -254,10 +254,9 @@ def _undated_past(facts: PatientFacts, table: SafetyTable) -> tuple[SafetyTrigge
 def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
     if any(surely_within(one.when, table.days.known, as_of) for one in facts.answers):
         return None
-    states = {facts.list_state("Observation"), facts.list_state("QuestionnaireResponse")}
-    note = ""
-    if ListState.NOT_RETRIEVABLE in states:
-        note = f" {table.text.not_retrievable}"
-    elif ListState.FIRST_PAGE in states:
-        note = f" {table.text.first_page}"
+    notes = {
+        ListState.NOT_RETRIEVABLE: f" {table.text.not_retrievable}",
+        ListState.FIRST_PAGE: f" {table.text.first_page}",
+    }
+    note = notes.get(facts.list_state("Observation"), "")
     return Gap(id="SAFE-UNK", blocking=False, text=f"{table.text.unknown}{note}")
