@@ -18,6 +18,7 @@ lint: .venv/.for-developing  ## format, style, types, import directions, tables
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m mappings
 
 fmt: .venv/.for-developing  ## rewrite the code as ruff formats it
 	$(BIN)/ruff format

@@ -1,7 +1,10 @@
 """All rule tables together, and the check that they fit each other."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Any
 
 from mappings.augmentations import AugmentationTable, load_augmentations
 from mappings.criteria import Criteria, load_criteria
@@ -14,8 +17,12 @@ from mappings.orders import OrderTable, load_orders
 from mappings.reading import ReadingTables, load_reading
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
+from mappings.sources import check_citations, load_sources
+from mappings.tables import TABLES, TableError, parsed
 from mappings.terminology import Terminology, load_terminology
 from mappings.wording import Wording, load_wording
+
+VERSION = re.compile(r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,4}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,28 +47,44 @@ class Knowledge:
 
 def load_knowledge() -> Knowledge:
     """Read every table; raise TableError, naming file, row and field, when one cannot be used."""
-    drugs, criteria = load_drugs(), load_criteria()
-    flags, safety = load_flags(), load_safety()
-    return Knowledge(
-        version=_newest(
-            [drugs.version, flags.version, safety.version, *(c.version for c in criteria.values())]
-        ),
+    tables = rule_tables()
+    knowledge = Knowledge(
+        version=_newest(tables),
         terminology=load_terminology(),
         reading=load_reading(),
-        drugs=drugs,
-        criteria=criteria,
+        drugs=load_drugs(),
+        criteria=load_criteria(),
         augmentations=load_augmentations(),
         diagnoses=load_diagnoses(),
         scales=load_scales(),
-        flags=flags,
-        safety=safety,
+        flags=load_flags(),
+        safety=load_safety(),
         gates=load_gates(),
         orders=load_orders(),
         findings=load_findings(),
         wording=load_wording(),
     )
+    check_citations(tables, load_sources())
+    return knowledge
 
 
-def _newest(versions: Iterable[str]) -> str:
-    """The rule set is as new as its newest table (year.month.number)."""
-    return max(versions, key=lambda version: tuple(int(part) for part in version.split(".")))
+def rule_tables(folder: Traversable = TABLES) -> dict[str, dict[str, Any]]:
+    """Return each table of rules as it stands, by the name of its file."""
+    files = [*folder.iterdir(), *(folder / "criteria").iterdir()]
+    return {file.name: parsed(file) for file in files if file.name.endswith(".toml")}
+
+
+def _newest(tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """The rule set is as new as its newest table."""
+    return max((_version(file, table) for file, table in tables.items()), key=_in_order)
+
+
+def _version(file: str, table: Mapping[str, Any]) -> str:
+    version = table.get("version")
+    if not isinstance(version, str) or not VERSION.fullmatch(version):
+        raise TableError(f"{file}: version: expected year.month.number, such as 2026.11.0")
+    return version
+
+
+def _in_order(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))

@@ -21,15 +21,24 @@ class TableError(Exception):
 
 def read_table(source: Traversable, schema: Schema) -> Any:
     """Return what `schema` makes of the TOML file `source`; raise TableError when it does not fit."""
-    try:
-        content = tomllib.loads(source.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise TableError(f"{source.name}: not readable as TOML: {error}") from error
+    content = parsed(source)
     try:
         return schema.load(content)
     except ValidationError as error:
-        places = "; ".join(_places(error.messages, content, ()))
-        raise TableError(f"{source.name}: {places}") from error
+        raise table_error(source.name, error.messages, content) from error
+
+
+def parsed(source: Traversable) -> dict[str, Any]:
+    """Return the content of the TOML file `source`; raise TableError when it is none."""
+    try:
+        return tomllib.loads(source.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TableError(f"{source.name}: not readable as TOML: {error}") from error
+
+
+def table_error(file: str, messages: Any, content: Any) -> TableError:
+    """Return the error that names each place in `content` about which marshmallow's `messages` complain."""
+    return TableError(f"{file}: {'; '.join(_places(messages, content, ()))}")
 
 
 def _places(messages: Any, content: Any, path: tuple[str, ...]) -> list[str]:

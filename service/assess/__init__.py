@@ -31,7 +31,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         criteria=criteria,
         drugs=knowledge.drugs,
         as_of=as_of,
-        dispense_days=days_of_other_dispenses(facts.exposures),
+        dispense_days=days_of_other_dispenses(facts),
     )
     entries = depression(facts.problems, knowledge.diagnoses)
     current = episode(entries, facts.scores, knowledge.scales, criteria.episode, findings, as_of)

@@ -6,7 +6,7 @@ from datetime import date
 
 from mappings.criteria import Criteria
 from mappings.drugs import DrugTable
-from service.clinical.facts import Exposure, Source
+from service.clinical.facts import PatientFacts, Source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,14 +22,15 @@ class Frame:
     dispense_days: Mapping[str, Sequence[int]]
 
 
-def days_of_other_dispenses(exposures: Sequence[Exposure]) -> dict[str, list[int]]:
+def days_of_other_dispenses(facts: PatientFacts) -> dict[str, list[int]]:
     """Return for each ingredient on record the days on which something else was dispensed."""
     dispensed = [
         (exposure.ingredient, exposure.start.first.toordinal())
-        for exposure in exposures
+        for exposure in facts.exposures
         if exposure.source is Source.DISPENSE and exposure.start
     ]
+    dispensed += [("", when.first.toordinal()) for when in facts.unrelated_dispenses]
     return {
         ingredient: [day for other, day in dispensed if other != ingredient]
-        for ingredient in {exposure.ingredient for exposure in exposures}
+        for ingredient in {exposure.ingredient for exposure in facts.exposures}
     }

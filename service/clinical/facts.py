@@ -268,6 +268,7 @@ class PatientFacts:
     """Everything known about one patient. `person` None: the Patient could not be retrieved.
 
     `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
+    `unrelated_dispenses` are the days on which medicines were handed over that no rule knows.
     """
 
     person: Person | None
@@ -280,6 +281,7 @@ class PatientFacts:
     allergies: tuple[Allergy, ...] = ()
     interventions: tuple[Intervention, ...] = ()
     service_orders: tuple[ServiceOrder, ...] = ()
+    unrelated_dispenses: tuple[When, ...] = ()
     lists: Mapping[str, ListState]
     unreadable: tuple[Unreadable, ...] = ()
 

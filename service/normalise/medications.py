@@ -36,10 +36,13 @@ _MOST_DAYS = 36525  # a century: more is no supply
 M = TypeVar("M", bound=AnyMedication)
 
 
-def exposures(context: Context, drafts: frozenset[str], unread: list[Unreadable]) -> tuple[Exposure, ...]:
+def exposures(
+    context: Context, drafts: frozenset[str], unread: list[Unreadable], unrelated: list[When]
+) -> tuple[Exposure, ...]:
     """Every use of a medicine that a rule may look at; what cannot be read is added to `unread`.
 
-    Prefetched copies of the draft orders are no use.
+    Prefetched copies of the draft orders are no use. When medicines that no rule knows were handed over
+    is added to `unrelated`: it shows that the record holds dispenses.
     """
     record = context.record
     known: dict[Said, Identity] = {}
@@ -47,7 +50,7 @@ def exposures(context: Context, drafts: frozenset[str], unread: list[Unreadable]
     given = _read(record.administrations, administration_use, context, known, unread)
     return (
         *_read(orders, request_use, context, known, unread),
-        *_read(record.dispenses, dispense_use, context, known, unread),
+        *_read(record.dispenses, dispense_use, context, known, unread, unrelated),
         *_read(record.statements, statement_use, context, known, unread),
         *_by_day(list(given)),
     )
@@ -67,6 +70,7 @@ def _read(
     context: Context,
     known: dict[Said, Identity],
     unread: list[Unreadable],
+    unrelated: list[When] | None = None,
 ) -> Iterator[Exposure]:
     for row in rows:
         use = read(row.resource, context)
@@ -78,6 +82,8 @@ def _read(
         identity = known[said]
         fault = identity.fault or (use if isinstance(use, str) else "")
         if identity.product is None and not identity.fault:
+            if unrelated is not None and isinstance(use, Use) and use.start is not None:
+                unrelated.append(use.start)
             continue
         if fault or identity.product is None or isinstance(use, str):
             unread.append(unreadable(row.label, fault))

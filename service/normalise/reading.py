@@ -4,6 +4,7 @@ from datetime import date
 
 from mappings.reading import ReadingTables
 from service.clinical.facts import PatientFacts, Unreadable
+from service.clinical.when import When
 from service.gather.resources import Record
 from service.normalise.allergies import allergies
 from service.normalise.context import Context, Vocabulary
@@ -39,9 +40,11 @@ def facts(
         born=patient.born if patient else None,
     )
     found = measured(context, unread)
+    unrelated: list[When] = []
+    taken = exposures(context, drafts, unread, unrelated)
     return PatientFacts(
         person=patient,
-        exposures=exposures(context, drafts, unread),
+        exposures=taken,
         problems=problems(context, unread),
         pressures=found.pressures.all(),
         scores=tuple(found.scores),
@@ -50,6 +53,7 @@ def facts(
         allergies=allergies(context, unread),
         interventions=interventions(context, unread),
         service_orders=service_orders(context, drafts),
+        unrelated_dispenses=tuple(unrelated),
         lists=record.lists,
         unreadable=tuple(dict.fromkeys(unread)),
     )

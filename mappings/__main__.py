@@ -1,0 +1,21 @@
+"""`python -m mappings` reads every rule table as the service does at its start, and says what it found."""
+
+import sys
+
+from mappings.knowledge import load_knowledge, rule_tables
+from mappings.tables import TableError
+
+
+def main() -> int:
+    """Print one line; return 1 when a table cannot be used."""
+    try:
+        version = load_knowledge().version
+    except TableError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{len(rule_tables())} tables, rule set {version}: ok")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
