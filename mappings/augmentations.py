@@ -1,40 +1,29 @@
 """Augmentation drugs and other treatments that are reported beside the trial count (clinical rule 2.3)."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from marshmallow import fields, validate
 
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AugmentationDrug:
+class AugmentationDrug(Reviewed):
     """Doses in mg/day; `level` is the blood-level range (mmol/L) that has to be shown, if any."""
 
     ingredient: str
     lowest_mg: float
     highest_mg: float
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
     level: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OtherTreatment:
+class OtherTreatment(Reviewed):
     """A procedure by its concept, adequate from so many treatments on."""
 
     concept: str
     name: str
     treatments: int
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

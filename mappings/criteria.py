@@ -1,12 +1,11 @@
 """Criteria profiles: the definitions of treatment resistance a site can choose from."""
 
 from dataclasses import dataclass
-from datetime import date
 from importlib.resources.abc import Traversable
 
 from marshmallow import fields, validate
 
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,18 +71,13 @@ class Current:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Criteria:
+class Criteria(Reviewed):
     """One profile: a definition of treatment-resistant depression in numbers, with its sources."""
 
     id: str
     version: str
     title: str
     definition: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
     count: Count
     duration: Duration
     combination: Combination

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 from marshmallow import fields, validate
 
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,31 +35,21 @@ class Duration:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Combination:
+class Combination(Reviewed):
     """A fixed combination that is judged as one drug, by the mg of `dose_of`."""
 
     name: str
     ingredients: tuple[str, ...]
     dose_of: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Weekly:
+class Weekly(Reviewed):
     """A product taken once a week and the daily dose that it stands for."""
 
     ingredient: str
     weekly_mg: float
     daily_mg: float
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True)

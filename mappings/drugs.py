@@ -1,11 +1,10 @@
 """The antidepressant table: classes, minimum doses, what lowers them, and what never counts."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from marshmallow import fields, validate
 
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +32,7 @@ class Adjustment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Drug:
+class Drug(Reviewed):
     """One antidepressant ingredient, as clinical rule 2 lists it.
 
     `non_depression_below_mg`: with a recorded reason other than depression, doses below it never count.
@@ -43,11 +42,6 @@ class Drug:
     ingredient: str
     drug_class: str
     dose: tuple[DoseRow, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
     adjustment: tuple[Adjustment, ...] = ()
     never_counts: str = ""
     only_route: str = ""

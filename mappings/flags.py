@@ -1,7 +1,6 @@
 """The flags: what speaks against a route or bears on it, as reviewed rows of `flags.toml`."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -21,7 +20,7 @@ from mappings.flag_figures import (
 )
 from mappings.matching import NO_WORDS, Codes, Finding, FindingSchema, GroupsField, Words, WordsField
 from mappings.sections import schema_of
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 LEVELS = ("contraindication", "caution", "info", "none")
 BASES = ("label", "project")
@@ -100,7 +99,7 @@ class ProcedureRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FlagRow:
+class FlagRow(Reviewed):
     """One flag: its levels, its words, and the rules that raise it."""
 
     id: str
@@ -109,11 +108,6 @@ class FlagRow:
     missing: str
     esketamine: str
     ketamine: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
     kind: str = ""
     basis: str = "label"
     replaced_by: tuple[str, ...] = ()
@@ -136,17 +130,12 @@ class Circumstance(Finding):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GapRow:
+class GapRow(Reviewed):
     """What the record does not tell, and whether a recommendation waits for it."""
 
     id: str
     blocking: bool
     text: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,15 +1,14 @@
 """The gates of the decision: age, current treatment, open referral."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from marshmallow import fields, validate
 
-from mappings.tables import TABLES, Provenance, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GateTable:
+class GateTable(Reviewed):
     """`treatment_if_for_depression` are drugs that close the gate only with depression as the reason."""
 
     version: str
@@ -20,11 +19,6 @@ class GateTable:
     referral_names: tuple[str, ...]
     referral_statuses: tuple[str, ...]
     referral_intents: tuple[str, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 def _names() -> fields.List[str]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 from marshmallow import fields
 
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,73 +18,55 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PressureRow:
+class PressureRow(Reviewed):
     """How a blood pressure is written."""
 
     units: tuple[str, ...]
     systolic: Limits
     diastolic: Limits
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AnswerRow:
+class AnswerRow(Reviewed):
     """One answer of one kind of question, by code and in words, and its value."""
 
     question: str
     value: int
     codes: tuple[str, ...]
     words: tuple[str, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TextRow:
+class TextRow(Reviewed):
     """A measurement known by its whole text, or by words its text contains."""
 
     concept: str
     words: tuple[str, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
     contains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Negation:
+class Negation(Reviewed):
     """Words at the beginning or end of an entry that make it no finding, or a suspicion only."""
 
     begins: tuple[str, ...]
     ends: tuple[str, ...]
     suspected: tuple[str, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NoAllergy:
+class NoAllergy(Reviewed):
     """How an entry of the allergy list says that none is known, or that nobody asked."""
 
     none_known: tuple[str, ...]
     nothing_said: tuple[str, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reactions(Reviewed):
+    """Names of allergic reactions that a record gives by code alone: SNOMED CT code -> words."""
+
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +79,7 @@ class MeasurementTable:
     text: tuple[TextRow, ...]
     negation: Negation
     allergy: NoAllergy
+    reaction: Reactions
 
     @cached_property
     def pressure_units(self) -> frozenset[str]:
@@ -158,6 +140,11 @@ class _NoAllergy(Provenance):
     nothing_said = fields.List(fields.String(), required=True)
 
 
+class _Reactions(Provenance):
+    row = Reactions
+    names = fields.Dict(fields.String(), fields.String(), required=True)
+
+
 class _Table(RowSchema):
     row = MeasurementTable
     version = fields.String(required=True)
@@ -166,6 +153,7 @@ class _Table(RowSchema):
     text = fields.List(fields.Nested(_Text), required=True)
     negation = fields.Nested(_Negation, required=True)
     allergy = fields.Nested(_NoAllergy, required=True)
+    reaction = fields.Nested(_Reactions, required=True)
 
 
 def load_measurements() -> MeasurementTable:

@@ -1,13 +1,12 @@
 """Which draft orders are answered, and by what they are recognised: `orders.toml`."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from marshmallow import fields
 
 from mappings.matching import Codes, Words
 from mappings.sections import schema_of
-from mappings.tables import TABLES, RowSchema, read_table
+from mappings.tables import TABLES, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +16,7 @@ class AgentWords:
     esketamine: Words
     ketamine: Words
     unrelated: Words
+    nasal: Words
     depression: Words
 
 
@@ -47,14 +47,8 @@ class AcuteSuicidality:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Origin:
+class Origin(Reviewed):
     """Where the rows come from and who stands for them."""
-
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

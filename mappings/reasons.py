@@ -2,27 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 from marshmallow import fields, validate
 
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PurposeRow:
+class PurposeRow(Reviewed):
     """Codes, groups and words that say what a medicine is for; `id` is a Purpose of the service."""
 
     id: str
     icd10: tuple[str, ...]
     snomed: tuple[str, ...]
     words: tuple[str, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,31 +29,21 @@ class StatusCode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StopRow:
+class StopRow(Reviewed):
     """Codes and words that say why a medicine was ended; `kind` is a StopKind of the service."""
 
     kind: str
     codes: tuple[StatusCode, ...]
     words: tuple[str, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Adherence:
+class Adherence(Reviewed):
     """How a record says that a medicine was not taken as ordered."""
 
     extension: str
     snomed: tuple[str, ...]
     words: tuple[str, ...]
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True)

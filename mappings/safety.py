@@ -1,27 +1,21 @@
 """Suicide risk: the triggers of a safety assessment, as reviewed rows of `safety.toml`."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from marshmallow import fields, validate
 
 from mappings.entries import EntryWords, load_entry_words
 from mappings.matching import Finding
 from mappings.sections import schema_of
-from mappings.tables import TABLES, RowSchema, read_table
+from mappings.tables import TABLES, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TriggerRow:
+class TriggerRow(Reviewed):
     """One trigger, the most urgent first."""
 
     id: str
     meaning: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +73,7 @@ class SafetyText:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AttemptRule:
+class AttemptRule(Reviewed):
     """Diagnoses of an attempt or intentional self-harm.
 
     `patterns` are matched against a whole ICD-10 code without its dot, beside the codes of `finding`; a code
@@ -89,23 +83,13 @@ class AttemptRule:
     finding: Finding
     patterns: tuple[str, ...]
     sequela: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class IdeationRule:
+class IdeationRule(Reviewed):
     """Diagnoses of suicidal ideation."""
 
     finding: Finding
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

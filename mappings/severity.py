@@ -1,15 +1,14 @@
 """Depression scales: how they are recognised and what their totals mean."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from marshmallow import fields, validate
 
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scale:
+class Scale(Reviewed):
     """Bands of one scale by their lowest total; `referral` is severe enough for a referral card.
 
     A total is recognised by the LOINC `concept`, or by one of `names` together with "total" in the text.
@@ -20,11 +19,6 @@ class Scale:
     moderate: float
     referral: float
     remission_below: float
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
     concept: str = ""
     names: tuple[str, ...] = ()
 

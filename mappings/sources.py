@@ -52,7 +52,7 @@ def load_sources() -> dict[str, Source]:
 
 
 def check_citations(tables: Mapping[str, Any], known: Mapping[str, Source]) -> None:
-    """Raise TableError, naming file and row, when one of `tables` (content by file) cites an unknown source."""
+    """Raise TableError, naming file and row, when one of `tables` (by file) cites what is not `known`."""
     for file, content in tables.items():
         if unknown := _unknown(content, known):
             raise table_error(file, unknown, content)

@@ -6,6 +6,8 @@ be worse than one that does not run.
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, ClassVar
@@ -77,8 +79,19 @@ class RowSchema(Schema):
         return self.row(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reviewed:
+    """What every rule row carries: where it comes from, since when it holds, and who stands for it."""
+
+    sources: tuple[str, ...]
+    since: date
+    checked_on: date
+    checked_by: str
+    review_by: date
+
+
 class Provenance(RowSchema):
-    """Members that every rule row carries: where it comes from and who stands for it."""
+    """The members of a `Reviewed` row."""
 
     sources = fields.List(fields.String(validate=validate.Length(min=1)), required=True)
     since = fields.Date(required=True)

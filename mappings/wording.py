@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from importlib.resources.abc import Traversable
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from mappings.sentences import FACTS, Sentence, sentences_table, words_table
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
 
 CARD_KINDS = ("safety", "recommend", "caution", "insufficient-data", "order-check", "not-assessed")
 MOST_OVERRIDE_REASONS = 6
@@ -37,46 +36,31 @@ class SourceText:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TriggerText:
+class TriggerText(Reviewed):
     """What the safety card says when `id` is the highest trigger."""
 
     id: str
     indicator: str
     summary: str
     advice: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fact:
+class Fact(Reviewed):
     """A statement that does not come from the patient's record."""
 
     id: str
     text: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ReferralText:
+class ReferralText(Reviewed):
     """How the drafted referral is coded and named; the code is shipped without its display."""
 
     system: str
     code: str
     text: str
     intent: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,18 +85,13 @@ class Overrides:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wording:
+class Wording(Reviewed):
     """The whole table, checked: every sentence and word that a card can need is there.
 
     `sentences` and `words` are by section and name; `trigger` rows go from the highest down.
     """
 
     version: str
-    sources: tuple[str, ...]
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
     source: SourceText
     limits: Limits
     trigger: tuple[TriggerText, ...]

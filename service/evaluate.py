@@ -65,7 +65,7 @@ def _is_request(raw: bytes) -> bool:
 
 def _request_facts(raw: bytes, knowledge: Knowledge, as_of: date) -> PatientFacts:
     call = read_call(read_request(raw), knowledge, as_of)
-    _one_patient(call.record)
+    _one_patient(call.record, "prefetch")
     return call.facts
 
 
@@ -74,10 +74,10 @@ def _bundle_facts(raw: bytes, knowledge: Knowledge, as_of: date) -> PatientFacts
         record = read_bundle(raw)
     except NotARecordError as error:
         raise BadRequestError(f"expected {error.expected}", expression=error.path) from error
-    _one_patient(record)
+    _one_patient(record, "Bundle.entry")
     return facts(record, knowledge.terminology, knowledge.reading, as_of)
 
 
-def _one_patient(record: Record) -> None:
+def _one_patient(record: Record, place: str) -> None:
     if len(record.patients) > 1:
-        raise SeveralPatientsError("expected the record of one patient", expression="Bundle.entry")
+        raise SeveralPatientsError("expected resources of one Patient, not of several", expression=place)

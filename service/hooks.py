@@ -12,14 +12,13 @@ from cds_hooks.request import HookRequest
 from cds_hooks.service import OfferedService, Service
 from mappings.knowledge import Knowledge
 from service.assess import assess
-from service.assess.diagnosis import depression
-from service.assess.orders import Concern, concern, order_check
+from service.assess.orders import Concern, order_check
 from service.clinical.assessment import Assessment
 from service.clinical.facts import ListState
 from service.clinical.order_check import OrderCheck
 from service.clinical.orders import DraftOrder
 from service.evaluate import Call, read_call
-from service.normalise.drafts import draft_orders
+from service.orders import answered_orders, names_agent
 from service.prefetch import ASKED_FOR, ESSENTIAL, PREFETCH
 from service.render.cards import (
     NotAssessed,
@@ -94,7 +93,8 @@ def answer(request: HookRequest, desk: Desk) -> Sequence[Card]:
     if call.drafts is None:
         _require_essentials(request, call)
         return _chart_cards(request, call, desk, today)
-    orders = _answered_orders(request, call, desk, today)
+    assert request.draft_orders is not None, "only order hooks bring orders"
+    orders = answered_orders(call, request.draft_orders, desk.knowledge, today, request.patient_id)
     if not orders:
         return ()
     _require_essentials(request, call)
@@ -103,13 +103,19 @@ def answer(request: HookRequest, desk: Desk) -> Sequence[Card]:
 
 def failure_cards(request: HookRequest, desk: Desk) -> Sequence[Card]:
     """Return the card for a call that failed on our side: it says that nothing was assessed, and why."""
-    ordered = request.draft_orders is not None and _may_name_agent(request.draft_orders)
+    ordered = request.draft_orders is not None and _agent_ordered(request, request.draft_orders, desk)
     context = _context(request, desk, {})
     return (not_assessed_card(context, NotAssessed.FAILURE, "warning" if ordered else "info"),)
 
 
-def _may_name_agent(drafts: bytes) -> bool:
-    return b"ketamine" in drafts.lower() or b"spravato" in drafts.lower()
+def _agent_ordered(request: HookRequest, written: bytes, desk: Desk) -> bool:
+    """Whether the call was about ketamine or esketamine; if even that cannot be read, whether it names them."""
+    try:
+        call = read_call(request, desk.knowledge, desk.today())
+        found = answered_orders(call, written, desk.knowledge, desk.today(), request.patient_id)
+    except Exception:  # whatever failed the call may fail here again
+        return names_agent(written, desk.knowledge)
+    return not found.keys().isdisjoint((Concern.AGENT, Concern.UNREADABLE_AGENT))
 
 
 def _require_essentials(request: HookRequest, call: Call) -> None:
@@ -128,40 +134,21 @@ def _chart_cards(request: HookRequest, call: Call, desk: Desk, today: date) -> S
     return decision_cards(assess(call.facts, desk.knowledge, desk.profile, today), context)
 
 
-def _answered_orders(
-    request: HookRequest, call: Call, desk: Desk, today: date
-) -> dict[Concern, list[DraftOrder]]:
-    """The draft orders by what they are about, without those that are no business of this service."""
-    rules = desk.knowledge
-    assert call.drafts is not None, "only order hooks are asked for orders"
-    entries = depression(call.facts.problems, rules.diagnoses)
-    depressed = bool(entries.active or entries.remitted) or not _complete(call, "Condition")
-    found: dict[Concern, list[DraftOrder]] = {}
-    for order in draft_orders(
-        call.drafts, call.record, rules.terminology, rules.reading, today, request.patient_id
-    ):
-        about = concern(order, rules.orders, rules.drugs, rules.diagnoses, depressed)
-        if about is not Concern.UNRELATED:
-            found.setdefault(about, []).append(order)
-    return found
-
-
-def _complete(call: Call, kind: str) -> bool:
-    return call.facts.list_state(kind) is ListState.COMPLETE
-
-
 def _order_cards(
     request: HookRequest, call: Call, orders: dict[Concern, list[DraftOrder]], desk: Desk, today: date
 ) -> Sequence[Card]:
     about = max(orders)
     context = _context(request, desk, _received(call))
+    indicator: Indicator = "warning" if about in (Concern.AGENT, Concern.UNREADABLE_AGENT) else "info"
     if _other_patient(call) or any(order.foreign for order in orders[about]):
-        if about < Concern.DEPRESSION:
+        if about < Concern.UNREADABLE:
             return ()
-        indicator: Indicator = "warning" if about is Concern.AGENT else "info"
         return (not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),)
     assessment = assess(call.facts, desk.knowledge, desk.profile, today)
     match about:
+        case Concern.UNREADABLE | Concern.UNREADABLE_AGENT:
+            unread = not_assessed_card(context, NotAssessed.UNREADABLE, indicator, assessment)
+            return (*safety_cards(assessment, context), unread)
         case Concern.AGENT:
             return order_check_cards(assessment, _most_severe(orders[about], assessment, desk), context)
         case Concern.DEPRESSION:

@@ -68,7 +68,7 @@ def _suspected(allergy: Allergy, found: Hit) -> Hit:
 
 def _told(allergy: Allergy, words: EntryWords, rule: AllergyRule) -> str:
     substance = allergy.text or ", ".join(allergy.ingredients)
-    reactions = ", ".join(allergy.reactions) or rule.no_reaction
+    reactions = ", ".join(filter(None, allergy.reactions)) or rule.no_reaction
     remarks = [
         rule.inactive.format(status=allergy.status) if allergy.status not in ("", "active") else "",
         words.unconfirmed if allergy.verification in _SUSPECTED else "",

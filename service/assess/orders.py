@@ -13,13 +13,19 @@ from service.clinical.orders import DraftOrder
 
 
 class Concern(IntEnum):
-    """What an order is about, the weightiest last."""
+    """What an order is about, the weightiest last.
+
+    Two are for drafts that could not be read: whether an agent is ordered is unknown then, and in the one
+    case its name stands in them.
+    """
 
     UNRELATED = 0
     OVERDOSE = 1
     ANTIDEPRESSANT = 2
-    DEPRESSION = 3
-    AGENT = 4
+    UNREADABLE = 3
+    DEPRESSION = 4
+    UNREADABLE_AGENT = 5
+    AGENT = 6
 
 
 def concern(
@@ -44,12 +50,12 @@ def concern(
 
 
 def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
-    """Return the agent that is ordered, or that a referral or an unidentified medicine names."""
+    """Return the agent that is ordered, or that a referral or the name of a medicine names."""
     esketamine = Agent.ESKETAMINE in order.ingredients
     ketamine = Agent.KETAMINE in order.ingredients
-    if order.product is None:
-        esketamine = table.agent.esketamine.in_text(order.text)
-        ketamine = table.agent.ketamine.in_text(order.text)
+    if not (esketamine or ketamine):  # a name may say more than the code that was identified
+        esketamine = table.agent.esketamine.in_text(order.asks_for)
+        ketamine = table.agent.ketamine.in_text(order.asks_for)
     if esketamine and ketamine:
         return Agent.BOTH
     if esketamine:
@@ -61,7 +67,8 @@ def _for_something_else(order: DraftOrder, agent: Agent, table: OrderTable, depr
     """Ketamine, or esketamine that is not the nasal spray, for anaesthesia, sedation, pain or seizures."""
     if _names_depression(order, table):
         return False
-    nasal = order.product is not None and order.product.route == "nasal"
+    spray = order.product is not None and order.product.route == "nasal"
+    nasal = spray or table.agent.nasal.in_text(order.text)
     if agent is Agent.ESKETAMINE and (nasal or order.kind != "MedicationRequest"):
         return False
     if table.agent.unrelated.in_text(order.text):

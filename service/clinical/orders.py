@@ -10,8 +10,9 @@ from service.clinical.facts import Code, Dose, Reason
 class DraftOrder:
     """One draft order.
 
-    `kind` is its resource type, `name` what to call it, `text` everything it says in words (name, category,
-    reason, instruction, details, notes) for finding a mention in. `product` is the medicine, None for a
+    `kind` is its resource type, `name` what to call it, `asks_for` every word for what is ordered (the names
+    of the medicine; code, details and reasons of a service), `text` everything it says in words (category,
+    reason, instruction and notes as well) for finding a mention in. `product` is the medicine, None for a
     service and for a medicine that no table knows; `ingredients` are named as in Exposure. `concepts` are
     the treatments and referrals its codes stand for. `reason_codes` and `reason_groups` are those of its
     reasons, for telling which diagnosis it is about. `fault` says why its medicine could not be identified,
@@ -21,6 +22,7 @@ class DraftOrder:
     reference: str
     kind: str
     name: str
+    asks_for: str = ""
     text: str = ""
     product: Product | None = None
     ingredients: tuple[str, ...] = ()

@@ -112,7 +112,9 @@ def _raw_bundle(raw: _Raw) -> _RawBundle:
     try:
         return _RAW_BUNDLE.decode(raw)
     except _MISFIT:
-        loose: _LooseBundle = mended_as(raw, _LooseBundle)
+        loose, dropped = mended_as(raw, _LooseBundle)
+    if "entry" in dropped:  # a list that cannot be read is no empty list
+        raise UnusableError("has no list of entries")
     entries = tuple(msgspec.Raw(msgspec.json.encode(piece)) for piece in loose.entry)
     return _RawBundle(link=loose.link, entry=entries)
 

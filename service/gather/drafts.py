@@ -12,6 +12,7 @@ from fhir.resources.R4B.medicationrequest import MedicationRequest as Medication
 from fhir.resources.R4B.servicerequest import ServiceRequest as ServiceRequestR4
 from pydantic import BaseModel, ValidationError
 
+from service.clinical.facts import Unreadable
 from service.gather.decode import read_reply
 from service.gather.record import record_of
 from service.gather.replies import label, place_of
@@ -49,12 +50,29 @@ def read_drafts(raw: bytes, selections: Iterable[str] | None = None) -> Drafts:
     chosen = rows if selections is None else _selected(rows, frozenset(selections))
     orders = [row for row in chosen if isinstance(row.resource, MedicationRequest | ServiceRequest)]
     findings = _findings(raw)
+    set_aside = record.set_aside
     return Drafts(
         orders=tuple(Draft(row=row, invalid=findings.get(row.label, ())) for row in orders),
         others=len(chosen) - len(orders),
-        keys=frozenset(row.label for row in rows),
+        unread=set_aside if selections is None else _unread(set_aside, rows, frozenset(selections)),
+        keys=frozenset((*(row.label for row in rows), *(each.reference for each in set_aside))),
         record=record,
     )
+
+
+def _unread(
+    set_aside: Iterable[Unreadable], rows: list[Row[Resource]], selections: frozenset[str]
+) -> tuple[Unreadable, ...]:
+    """Of what was set aside the selected; a selected order that is not there may be any that has no name."""
+    chosen = selections | {row.label for row in _selected(rows, selections)}
+    absent = [
+        one
+        for one in sorted(selections)
+        if tail(one, "").partition("/")[0] in _R4 and not _selected(rows, frozenset({one}))
+    ]
+    kept = [each for each in set_aside if each.reference in chosen or (absent and " " in each.reference)]
+    missing = [Unreadable(reference=one, reason="is selected, and not among the drafts") for one in absent]
+    return (*kept, *missing)
 
 
 def _rows(found: Iterable[Row[Resource]]) -> list[Row[Resource]]:

@@ -47,10 +47,10 @@ def mended(raw: bytes | msgspec.Raw) -> tuple[AnyResource, tuple[str, ...]]:
         raise UnusableError("is nested too deeply") from error
 
 
-def mended_as(raw: bytes | msgspec.Raw, shape: Any) -> Any:
-    """What of `raw` fits `shape`, nulls and unusable members left out; raises UnusableError."""
+def mended_as(raw: bytes | msgspec.Raw, shape: Any) -> tuple[Any, tuple[str, ...]]:
+    """What of `raw` fits `shape`, and the paths of what had to be left out; raises UnusableError."""
     try:
-        return _fitted(_without_nulls(msgspec.json.decode(raw)), shape)[0]
+        return _fitted(_without_nulls(msgspec.json.decode(raw)), shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnusableError("is not readable as JSON") from error
 

@@ -578,11 +578,13 @@ class Drafts:
     """The draft orders: those of a kind this service reads, and how many others there are.
 
     `keys` are the `Type/id` of all of them, read or not: prefetched copies of them are no past use.
-    `record` holds the draft resources alone, so that their references can be followed.
+    `record` holds the draft resources alone, so that their references can be followed. `unread` are those
+    at hand that could not be read, or not in whole.
     """
 
     orders: tuple[Draft, ...] = ()
     others: int = 0
+    unread: tuple[Unreadable, ...] = ()
     keys: frozenset[str] = frozenset()
     record: Record
 

@@ -42,9 +42,16 @@ def _allergy(row: Row[AllergyIntolerance], context: Context, unread: list[Unread
         verification=verification,
         kind=entry.type.strip().lower(),
         criticality=entry.criticality.strip().lower(),
-        reactions=tuple(text for r in entry.reaction for m in r.manifestation for text in texts(m)[:1]),
+        reactions=tuple(_reaction(shown, context) for r in entry.reaction for shown in r.manifestation),
         no_known=_none_known(entry.code, context),
     )
+
+
+def _reaction(shown: CodeableConcept, context: Context) -> str:
+    """A reaction in words, its own or those of its code; "" for one that nothing names."""
+    names = context.tables.measurements.reaction.names
+    coded = (names[c.code] for c in codes_of(shown) if c.system == "snomed" and c.code in names)
+    return next(iter(texts(shown)), next(coded, ""))
 
 
 def _ingredients(substances: tuple[CodeableConcept | None, ...], context: Context) -> tuple[str, ...]:

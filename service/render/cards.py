@@ -94,9 +94,14 @@ def _highest(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple[Safety
     return trigger, wording.trigger[rank.get(trigger.id, 0)]
 
 
-def not_assessed_card(context: RenderContext, reason: NotAssessed, indicator: Indicator) -> Card:
-    """Return the card for a call without an assessment; on a ketamine or esketamine order it is a warning."""
-    return _not_assessed(None, context, reason, indicator)
+def not_assessed_card(
+    context: RenderContext, reason: NotAssessed, indicator: Indicator, assessment: Assessment | None = None
+) -> Card:
+    """Return the card for a call that was not assessed; on a ketamine or esketamine order it is a warning.
+
+    With an `assessment` of the record it tells what is known nevertheless.
+    """
+    return _not_assessed(assessment, context, reason, indicator)
 
 
 def _not_assessable(assessment: Assessment, context: RenderContext, indicator: Indicator) -> Card:

@@ -96,6 +96,13 @@ def test_an_error_inside_a_search_result_without_any_entry() -> None:
     assert prefetched(conditions=bundle(ERROR)).lists["Condition"] is NOT_RETRIEVABLE
 
 
+def test_a_search_result_whose_entries_are_no_list_did_not_come() -> None:
+    """What cannot be read as a list is no empty list."""
+    found = prefetched(conditions={"resourceType": "Bundle", "entry": 5})
+    assert found.lists["Condition"] is NOT_RETRIEVABLE
+    assert [one.reason for one in found.set_aside] == ["has no list of entries"]
+
+
 def test_resources_sent_along_do_not_make_their_list_complete() -> None:
     """A Condition included with an order says nothing of the problem list."""
     entries = [{"resource": request()}, {"resource": condition(), "search": {"mode": "include"}}]

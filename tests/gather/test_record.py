@@ -34,6 +34,7 @@ def aside(found: Record) -> list[tuple[str, str]]:
         (b"null", "$"),
         (b"[]", "$"),
         (b'{"resourceType": "Bundle", "entry": NaN}', "$"),
+        (b'{"resourceType": "Bundle", "entry": 5}', "$"),
         (b'{"resourceType": "Bundle", "x": "\xff"}', "$"),
         (b'{"resourceType": "Bundle", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "$"),
         (b"{}", "resourceType"),
@@ -49,9 +50,9 @@ def test_what_is_no_bundle_is_refused_with_its_place(raw: bytes, path: str) -> N
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("entry", [None, [], {}, "x", 5])
-def test_a_bundle_whose_entries_are_no_list_holds_nothing(entry: Any) -> None:
-    """A Bundle is a Bundle, whatever its entries are."""
+@pytest.mark.parametrize("entry", [None, [], {}, "x"])
+def test_a_bundle_without_resources_holds_nothing(entry: Any) -> None:
+    """A Bundle is a Bundle, although none of its entries holds anything."""
     found = read_bundle(json.dumps({"resourceType": "Bundle", "entry": entry}).encode())
     assert found.conditions == ()
 

@@ -137,7 +137,7 @@ NO_KNOWN_ALLERGY: Json = {
     "code": concept("716186003 No known allergy", SNOMED),
 }
 SERTRALINE = dispense("312938 sertraline 100 MG Oral Tablet", 400, 90)
-VENLAFAXINE = dispense("313583 24 HR venlafaxine 150 MG Extended Release Oral Capsule", 300, 100)
+VENLAFAXINE = dispense("313581 24 HR venlafaxine 150 MG Extended Release Oral Capsule", 300, 100)
 CHART: tuple[Json, ...] = (
     patient(),
     condition(SEVERE_DEPRESSION),

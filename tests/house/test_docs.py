@@ -72,12 +72,14 @@ def test_the_first_card_of_the_readme_comes(service: str) -> None:
     assert "aneurysm" in answer["cards"][0]["summary"].lower()
 
 
-def test_the_first_assessment_of_the_readme_comes(service: str) -> None:
-    """The second request of the README gives the conclusion that the README promises, today another one."""
+def test_the_assessments_of_the_readme_come(service: str) -> None:
+    """On each day that the README names its record gives the conclusion that the README promises."""
     _, record = commands("curl")
+    days = [word for words in commands(".venv/bin/ketamine-cds") for word in words if word[:2] == "20"]
+    assert days == ["2026-11-02"]
     assert send(record, service)["conclusion"] == "recommend"
-    today = [word.partition("?")[0] for word in record]
-    assert send(today, service)["conclusion"] == "insufficient-data"
+    later = [word.replace("2026-11-02", "2027-03-02") for word in record]
+    assert send(later, service)["conclusion"] == "insufficient-data"
 
 
 def send(curl: list[str], service: str) -> Any:

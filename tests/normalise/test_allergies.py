@@ -84,3 +84,10 @@ def test_kind_and_criticality_are_kept() -> None:
 def test_an_allergy_without_a_name_is_listed() -> None:
     """It might be the one that matters."""
     assert reasons(read(allergy(None))) == ["AllergyIntolerance/a: no usable code or text"]
+
+
+@pytest.mark.parametrize(("code", "words"), [("39579001", "anaphylaxis"), ("422587007", "nausea"), ("1", "")])
+def test_a_reaction_given_by_code_alone_is_told_in_words(code: str, words: str) -> None:
+    """Anaphylaxis must be known whether or not the record names it; what no table names stays unknown."""
+    shown = [{"manifestation": [{"coding": [{"system": SNOMED, "code": code}]}]}]
+    assert only(concept("6130 ketamine", RXNORM), reaction=shown).reactions == (words,)
