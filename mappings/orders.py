@@ -16,6 +16,7 @@ class AgentWords:
     esketamine: Words
     ketamine: Words
     unrelated: Words
+    unrelated_codes: Codes
     nasal: Words
     depression: Words
 

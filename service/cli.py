@@ -8,7 +8,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date
 from importlib.metadata import metadata
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +15,7 @@ from typing import NoReturn
 from cds_hooks.errors import CallerError
 from mappings.knowledge import load_knowledge
 from mappings.tables import TableError
-from service.evaluate import assess_document
+from service.evaluate import assess_document, evaluation_day
 from service.render.document import document
 from service.render.report import text_report
 from service.serve import AddressError, serve
@@ -57,17 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "file", metavar="FILE", help="FHIR Bundle or CDS Hooks request; - reads standard input"
     )
-    assess.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="day of assessment (default: today)")
+    assess.add_argument("--as-of", type=evaluation_day, metavar="YYYY-MM-DD", help="day of assessment (default: today)")
     assess.add_argument("--profile", choices=PROFILES, help="definition of treatment resistance")
     assess.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser
-
-
-def _day(text: str) -> date:
-    day = date.fromisoformat(text)
-    if str(day) != text:  # other ISO 8601 spellings, such as weeks
-        raise ValueError(text)
-    return day
 
 
 def _assess(chosen: argparse.Namespace, settings: Settings) -> str:

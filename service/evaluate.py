@@ -18,6 +18,10 @@ from service.normalise import facts
 from service.prefetch import ASKED_FOR
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""Between them an assessment can be asked for: years around each lie within the calendar."""
+
+
 class SeveralPatientsError(CallerError):
     """The record holds more than one patient: whose it is cannot be guessed."""
 
@@ -40,6 +44,14 @@ def assess_document(raw: bytes, knowledge: Knowledge, *, profile: str, as_of: da
         _request_facts(raw, knowledge, as_of) if _is_request(raw) else _bundle_facts(raw, knowledge, as_of)
     )
     return assess(found, knowledge, profile, as_of)
+
+
+def evaluation_day(text: str) -> date:
+    """Return the day that `text` writes as YYYY-MM-DD; raise ValueError for anything else."""
+    day = date.fromisoformat(text)
+    if str(day) != text or not FIRST_DAY <= day <= LAST_DAY:  # ISO 8601 knows other spellings, such as weeks
+        raise ValueError("expected a day as YYYY-MM-DD")
+    return day
 
 
 def read_call(request: HookRequest, knowledge: Knowledge, as_of: date) -> Call:

@@ -54,13 +54,20 @@ def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
     esketamine = Agent.ESKETAMINE in order.ingredients
     ketamine = Agent.KETAMINE in order.ingredients
     if not (esketamine or ketamine):  # a name may say more than the code that was identified
-        esketamine = table.agent.esketamine.in_text(order.asks_for)
-        ketamine = table.agent.ketamine.in_text(order.asks_for)
+        named = _named(order)
+        esketamine, ketamine = table.agent.esketamine.in_text(named), table.agent.ketamine.in_text(named)
     if esketamine and ketamine:
         return Agent.BOTH
     if esketamine:
         return Agent.ESKETAMINE
     return Agent.KETAMINE if ketamine else Agent.NONE
+
+
+def _named(order: DraftOrder) -> str:
+    """The words in which an agent may stand. A medicine may be given beside one: its reason is no name."""
+    if order.kind == "MedicationRequest":
+        return order.asks_for
+    return "; ".join((order.asks_for, *(reason.text for reason in order.reasons)))
 
 
 def _for_something_else(order: DraftOrder, agent: Agent, table: OrderTable, depressed: bool) -> bool:
@@ -69,11 +76,16 @@ def _for_something_else(order: DraftOrder, agent: Agent, table: OrderTable, depr
         return False
     spray = order.product is not None and order.product.route == "nasal"
     nasal = spray or table.agent.nasal.in_text(order.text)
-    if agent is Agent.ESKETAMINE and (nasal or order.kind != "MedicationRequest"):
+    if agent is not Agent.KETAMINE and (nasal or order.kind != "MedicationRequest"):
         return False
-    if table.agent.unrelated.in_text(order.text):
+    if table.agent.unrelated.in_text(order.text) or _coded_elsewhere(order, table):
         return True
     return agent is Agent.KETAMINE and not depressed and not order.reasons
+
+
+def _coded_elsewhere(order: DraftOrder, table: OrderTable) -> bool:
+    codes = (code.code.replace(".", "") for code in order.reason_codes if code.system == "icd10")
+    return any(table.agent.unrelated_codes.name_of(code) for code in codes)
 
 
 def _names_depression(order: DraftOrder, table: OrderTable) -> bool:
@@ -89,7 +101,7 @@ def _for_depression(
         return True
     if order.kind != "MedicationRequest":
         services = table.depression
-        return not order.concepts.isdisjoint(services.concepts) or services.names.in_text(order.name)
+        return not order.concepts.isdisjoint(services.concepts) or services.names.in_text(order.asks_for)
     return _antidepressant_for_depression(order, drugs)
 
 
@@ -112,12 +124,14 @@ def _reason_is_depression(order: DraftOrder, diagnoses: dict[str, DiagnosisGroup
 
 def order_check(order: DraftOrder, others: Sequence[DraftOrder], table: OrderTable) -> OrderCheck:
     """Return what the order-check card is about: `order`, and the names of the `others` of its kind."""
+    agent = agent_of(order, table)
     return OrderCheck(
-        agent=agent_of(order, table),
+        agent=agent,
         labels=(order.name or order.reference,),
         references=(order.reference,),
         is_referral=order.kind != "MedicationRequest",
-        acute_suicidality_reason=_acutely_suicidal(order, table),
+        # only the label of esketamine has this indication
+        acute_suicidality_reason=agent is Agent.ESKETAMINE and _acutely_suicidal(order, table),
         invalid=order.invalid,
         others=tuple(other.name or other.reference for other in others),
     )

@@ -11,7 +11,7 @@ class DraftOrder:
     """One draft order.
 
     `kind` is its resource type, `name` what to call it, `asks_for` every word for what is ordered (the names
-    of the medicine; code, details and reasons of a service), `text` everything it says in words (category,
+    of the medicine; code and details of a service), `text` everything it says in words (category,
     reason, instruction and notes as well) for finding a mention in. `product` is the medicine, None for a
     service and for a medicine that no table knows; `ingredients` are named as in Exposure. `concepts` are
     the treatments and referrals its codes stand for. `reason_codes` and `reason_groups` are those of its

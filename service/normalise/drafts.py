@@ -97,7 +97,7 @@ def _service(label: str, request: ServiceRequest, context: Context) -> DraftOrde
         reference=label,
         kind="ServiceRequest",
         name=words(request.code),
-        asks_for=all_words((request.code, *request.order_detail, *stated)),
+        asks_for=all_words((request.code, *request.order_detail)),
         text=_joined([said, *(note.text for note in request.note)]),
         concepts=concepts_of(codes_of(request.code, *request.order_detail), context),
         reasons=reasons(request.reason_code, request.reason_reference, context),

@@ -125,6 +125,7 @@ def test_two_patients_are_refused() -> None:
         (("assess", "/"), "/"),
         (("assess", "-", "--as-of", "2026-02-30"), "--as-of"),
         (("assess", "-", "--as-of", "2026-W45-1"), "--as-of"),
+        (("assess", "-", "--as-of", "0001-01-01"), "--as-of"),
         (("assess", "-", "--profile", "strict"), "lenient-4wk"),
         (("assess", "-", "--format", "xml"), "json"),
     ],
