@@ -57,6 +57,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "SCORE-UNK-unretrieved": "days",
         "DX-UNSPEC": "evidence",
         "LIST-CONDITION": "state",
+        "LIST-CONDITION-unread": "evidence",
         "LIST-ALLERGY": "state",
         "LIST-MEDICATION": "parts state",
         "LIST-PATIENT": "state",

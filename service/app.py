@@ -11,7 +11,7 @@ from cds_hooks.errors import BadRequestError
 from cds_hooks.request import HookRequest
 from cds_hooks.web import blueprint, configure, json_body
 from mappings.knowledge import Knowledge, load_knowledge
-from service.evaluate import FIRST_DAY, LAST_DAY, assess_document, evaluation_day
+from service.evaluate import assess_document, evaluation_day
 from service.hooks import Desk, failure_cards, offered_services
 from service.pages import pages
 from service.render.document import document
@@ -72,8 +72,7 @@ def _as_of(settings: Settings) -> date:
     try:
         return evaluation_day(asked)
     except ValueError as error:
-        text = f"expected a day as YYYY-MM-DD from {FIRST_DAY} to {LAST_DAY}"
-        raise BadRequestError(text, expression="http.asOf") from error
+        raise BadRequestError(str(error), expression="http.asOf") from error
 
 
 def _one_parameter(name: str) -> str | None:

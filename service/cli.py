@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib.metadata import metadata
 from pathlib import Path
 from typing import NoReturn
@@ -56,10 +57,17 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "file", metavar="FILE", help="FHIR Bundle or CDS Hooks request; - reads standard input"
     )
-    assess.add_argument("--as-of", type=evaluation_day, metavar="YYYY-MM-DD", help="day of assessment (default: today)")
+    assess.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="day of assessment (default: today)")
     assess.add_argument("--profile", choices=PROFILES, help="definition of treatment resistance")
     assess.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return evaluation_day(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _assess(chosen: argparse.Namespace, settings: Settings) -> str:

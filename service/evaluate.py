@@ -47,10 +47,13 @@ def assess_document(raw: bytes, knowledge: Knowledge, *, profile: str, as_of: da
 
 
 def evaluation_day(text: str) -> date:
-    """Return the day that `text` writes as YYYY-MM-DD; raise ValueError for anything else."""
-    day = date.fromisoformat(text)
-    if str(day) != text or not FIRST_DAY <= day <= LAST_DAY:  # ISO 8601 knows other spellings, such as weeks
-        raise ValueError("expected a day as YYYY-MM-DD")
+    """Return the day that `text` writes as YYYY-MM-DD; raise ValueError, saying what was expected."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or str(day) != text or not FIRST_DAY <= day <= LAST_DAY:  # str: ISO 8601 also knows weeks
+        raise ValueError(f"expected a day as YYYY-MM-DD from {FIRST_DAY} to {LAST_DAY}")
     return day
 
 

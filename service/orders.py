@@ -38,7 +38,7 @@ def answered_orders(
         about = concern(order, rules.orders, rules.drugs, rules.diagnoses, depressed)
         if about is not Concern.UNRELATED:
             found.setdefault(about, []).append(order)
-    unclear = list(_unclear(orders))
+    unclear = [order for order in orders if _unclear(order, rules)]
     if unclear or _lost(call.drafts, orders):
         named = names_agent(written, rules)
         found[Concern.UNREADABLE_AGENT if named else Concern.UNREADABLE] = unclear
@@ -61,9 +61,15 @@ def _agent_codes(text: str, rules: Knowledge) -> Iterator[bool]:
         yield any(not {Agent.ESKETAMINE, Agent.KETAMINE}.isdisjoint(p.ingredients) for p in products if p)
 
 
-def _unclear(orders: Sequence[DraftOrder]) -> Iterator[DraftOrder]:
-    """Orders of a medicine that could not be identified; a known name of no interest is not among them."""
-    return (order for order in orders if order.fault and not order.do_not_perform)
+def _unclear(order: DraftOrder, rules: Knowledge) -> bool:
+    """Whether it is an order of a medicine that could not be identified and may be one of ours.
+
+    A name of several medicines is unclear if it names an antidepressant.
+    """
+    if not order.fault or order.do_not_perform:
+        return False
+    named = rules.terminology.allergens(order.asks_for)
+    return not named or any(name in rules.drugs.drugs for name in named)
 
 
 def _lost(drafts: Drafts, orders: Sequence[DraftOrder]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mappings.diagnoses import DiagnosisGroup
 from service.assess.entries import matches
-from service.clinical.facts import Problem
+from service.clinical.facts import PatientFacts, Problem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,3 +46,10 @@ def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:
     """An entry of which no date is known may be as old as the group asks."""
     written = problem.recorded or problem.onset
     return group.before is None or written is None or written.first < group.before
+
+
+def unread_problems(facts: PatientFacts) -> tuple[str, ...]:
+    """Return the entries of the problem list that were set aside: any of them may be the depression."""
+    known = {problem.reference for problem in facts.problems}
+    lost = (each.reference for each in facts.unreadable if each.reference.startswith("Condition"))
+    return tuple(dict.fromkeys(reference for reference in lost if reference not in known))

@@ -1,7 +1,7 @@
 """What the record does not tell about lists, diagnosis and severity (clinical rules 7.3 step 6 and 12)."""
 
 from mappings.findings import Findings
-from service.assess.diagnosis import Depression
+from service.assess.diagnosis import Depression, unread_problems
 from service.clinical.assessment import Gap
 from service.clinical.facts import ListState, PatientFacts, Score
 
@@ -21,7 +21,7 @@ def gaps(
         _severity_gap(facts, latest, score_days, findings),
         _diagnosis_gap(depression, findings),
         _list_gap(facts, "Patient", "LIST-PATIENT", findings),
-        _list_gap(facts, "Condition", "LIST-CONDITION", findings),
+        _list_gap(facts, "Condition", "LIST-CONDITION", findings) or _unread_gap(facts, depression, findings),
         _list_gap(facts, "AllergyIntolerance", "LIST-ALLERGY", findings),
         _medication_gap(facts, findings),
         _dispense_gap(facts, findings),
@@ -51,6 +51,15 @@ def _list_gap(facts: PatientFacts, resource_type: str, gap_id: str, findings: Fi
         return None
     said = ListState.NOT_RETRIEVABLE if missing else state
     return Gap(id=gap_id, blocking=True, text=findings.say(f"gap.{gap_id}", state=said))
+
+
+def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings) -> Gap | None:
+    """Entries that could not be read block where the depression may be among them."""
+    unread = unread_problems(facts)
+    if depression.active or not unread:
+        return None
+    text = findings.say("gap.LIST-CONDITION-unread", evidence=", ".join(unread))
+    return Gap(id="LIST-CONDITION", blocking=True, text=text)
 
 
 def _medication_gap(facts: PatientFacts, findings: Findings) -> Gap | None:

@@ -7,7 +7,7 @@ from datetime import date
 from mappings.criteria import Current
 from mappings.findings import Findings
 from mappings.gates import GateTable
-from service.assess.diagnosis import Depression
+from service.assess.diagnosis import Depression, unread_problems
 from service.assess.in_use import running
 from service.clinical.assessment import Gate
 from service.clinical.facts import Exposure, ListState, PatientFacts, Person, Purpose, ServiceOrder
@@ -29,7 +29,8 @@ def gate(
         return _closed("GATE-DECEASED", findings, (facts.person.reference,))
     if facts.person and _under_age(facts.person, table.adult_years, as_of):
         return _closed("GATE-AGE", findings, (facts.person.reference,))
-    if not depression.active and facts.list_state("Condition") is ListState.COMPLETE:
+    listed = facts.list_state("Condition") is ListState.COMPLETE and not unread_problems(facts)
+    if not depression.active and listed:
         return _closed("GATE-DX", findings)
     treatment = current_treatment(facts, rule.treatment_days, table, as_of)
     if treatment:

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from service.assess.recency import may_be_within
 from service.clinical.facts import Exposure, Source
-from service.clinical.when import When
 
 # FHIR statuses: what is not taken at all, and what is over.
 _NOT_TAKEN = frozenset(
@@ -43,7 +42,7 @@ def may_be_running(exposure: Exposure, others: tuple[Exposure, ...], as_of: date
 
 def last_day(exposure: Exposure) -> date | None:
     """Return the last possible day of use; None when the record states or implies none."""
-    if exposure.end is not None and not _point_in_time(exposure):
+    if exposure.end is not None:
         return exposure.end.last
     if exposure.source is Source.ADMINISTRATION:
         return exposure.start.last if exposure.start else None
@@ -62,16 +61,6 @@ def _supplied_until(exposure: Exposure) -> date | None:
         return None
     fills = 1 if exposure.source is Source.DISPENSE else 1 + exposure.refills
     return exposure.start.last + timedelta(days=max(exposure.supply_days * fills - 1, 0))
-
-
-def _point_in_time(exposure: Exposure) -> bool:
-    """A statement made on one day tells that the medicine was taken then, not that it ended then."""
-    return exposure.source is Source.STATEMENT and exposure.status not in _OVER and _same(exposure)
-
-
-def _same(exposure: Exposure) -> bool:
-    start: When | None = exposure.start
-    return start is not None and start.exact and exposure.end == start
 
 
 def _dispensed(order: Exposure, others: tuple[Exposure, ...]) -> bool:

@@ -80,7 +80,8 @@ def _for_something_else(order: DraftOrder, agent: Agent, table: OrderTable, depr
         return False
     if table.agent.unrelated.in_text(order.text) or _coded_elsewhere(order, table):
         return True
-    return agent is Agent.KETAMINE and not depressed and not order.reasons
+    unexplained = order.kind == "MedicationRequest" and not order.reasons
+    return agent is Agent.KETAMINE and unexplained and not depressed
 
 
 def _coded_elsewhere(order: DraftOrder, table: OrderTable) -> bool:

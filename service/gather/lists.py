@@ -66,8 +66,9 @@ def complained_of(outcome: OperationOutcome) -> set[str]:
 
 
 def _failed(reply: Reply) -> bool:
-    """An error came and nothing else, be it in place of the Bundle or inside an otherwise empty one."""
-    return not reply.sent and not reply.inner and any(_is_error(outcome) for outcome in reply.outcomes)
+    """An error came, or what cannot be read, and nothing else, be it in a Bundle or in place of one."""
+    spoilt = bool(reply.set_aside) or any(_is_error(outcome) for outcome in reply.outcomes)
+    return not reply.sent and not reply.inner and spoilt
 
 
 def _is_error(outcome: OperationOutcome) -> bool:

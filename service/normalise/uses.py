@@ -134,7 +134,7 @@ def statement_use(statement: MedicationStatement, context: Context) -> Use | str
         status=status,
         dosage=statement.dosage,
         start=point or earliest(period),
-        end=point or latest(period),
+        end=None if point else latest(period),
         reasons=reasons(statement.reason_code, statement.reason_reference, context),
         stopped_for=stopped_for(statement.status_reason, context.tables.reasons),
         order=_label(statement.based_on, context.record),

@@ -36,7 +36,7 @@ def order_concerns(assessment: Assessment, order: OrderCheck) -> tuple[Concern, 
     gate = gate_id(assessment)
     applies = {
         Concern.CONTRAINDICATION: any(contraindicated(assessment.flags, route) for route in routes),
-        Concern.SAFETY: bool(assessment.safety),
+        Concern.SAFETY: bool(assessment.safety) and gate != "GATE-DECEASED",
         Concern.GATE: gate in _GATES_THAT_WARN,
         Concern.SECOND_REFERRAL: second_referral(assessment, order),
         Concern.CAUTION: any(of_level(assessment.flags, route, Level.CAUTION) for route in routes),

@@ -75,7 +75,7 @@ def test_other_groups_raise_no_flag(group: str) -> None:
         ({"status": "cancelled"}, False),
         ({"status": "completed", "start": ago(149), "supply_days": 30, "refills": 3}, True),
         ({"status": "completed", "start": ago(150), "supply_days": 30, "refills": 3}, False),
-        ({"source": Source.STATEMENT, "start": ago(300), "end": ago(300)}, True),
+        ({"source": Source.STATEMENT, "start": ago(300)}, True),
         ({"source": Source.STATEMENT, "status": "stopped", "start": ago(300), "end": ago(100)}, False),
         ({"source": Source.STATEMENT, "status": "not-taken"}, False),
         ({"source": Source.ADMINISTRATION, "status": "completed", "start": ago(30)}, True),

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from service.app import create_app
+from service.serve import warm_up
+from service.settings import read_settings
 from tests.served import COMMAND, REPOSITORY, environment, free_port, running
 
 STOP_SECONDS = 15
@@ -72,6 +75,14 @@ def test_a_bad_setting_is_told_in_one_line() -> None:
     refused = start({"KETAMINE_CDS_MODE": "debug", "KETAMINE_CDS_PORT": str(free_port())})
     assert refused.returncode == 2
     assert refused.stderr == "ketamine-cds: KETAMINE_CDS_MODE: expected development or production\n"
+
+
+def test_the_warm_up_goes_through_everything() -> None:
+    """The call with which a worker warms up gives, on any day, a card that suggests a drafted referral."""
+    app = create_app(read_settings({}))
+    (card,) = warm_up(app).get_json()["cards"]
+    assert card["source"]["topic"]["code"] == "caution"
+    assert card["suggestions"][0]["actions"][0]["resource"]["resourceType"] == "ServiceRequest"
 
 
 def test_it_lives(service: str) -> None:
