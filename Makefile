@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 .DEFAULT_GOAL := run
 
 run: .venv/.for-running  ## install what is locked and start the service on 127.0.0.1:8000
-	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} $(BIN)/ketamine-cds serve
+	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} exec $(BIN)/ketamine-cds serve
 
 test: lint  ## everything that continuous integration runs
 	$(BIN)/pytest

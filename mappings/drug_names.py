@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from mappings import drug_text
 from mappings.product import Product
+from mappings.resembling import resembled
 
 T = TypeVar("T")
 
@@ -31,12 +32,14 @@ class DrugNames:
 
     `catalogue` holds, by ingredients, every orderable product of the drugs that the tables list
     completely; only for those may a strength decide between tablet and capsule, plain and extended release.
+    `misspelt` leads from what one mistake makes of a name to the names it may have been.
     """
 
     by_first_word: Names
     by_full_name: Mapping[tuple[str, ...], Product]
     catalogue: Mapping[tuple[str, ...], Sequence[Product]]
     combinations: frozenset[tuple[str, ...]]
+    misspelt: Mapping[str, tuple[str, ...]]
 
     def named(self, text: str) -> Product | None:
         """The drug that a text names; None when it names none, or several that are no known combination."""
@@ -58,6 +61,11 @@ class DrugNames:
     def ingredients(self, text: str) -> tuple[str, ...]:
         """Every ingredient that a text names, in alphabetical order."""
         return _together(drug_text.named_in(drug_text.words(text), self.by_first_word))
+
+    def resembled(self, text: str) -> str | None:
+        """The known name of which a word of the text is a misspelling; None when it names nothing nearly."""
+        near = (resembled(word, self.misspelt) for word in drug_text.words(text))
+        return next((name for name in near if name), None)
 
     def _agreed(self, names: Sequence[Name]) -> tuple[str, ...]:
         """The ingredients that all names agree on: one drug, or one known combination of them."""

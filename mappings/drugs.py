@@ -20,11 +20,15 @@ class DoseRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Adjustment:
-    """A fact about the patient that lowers a dose limit, and why."""
+    """A fact about the patient that lowers a dose limit, and why.
+
+    `at_least` is where a range ends that `value` bounds above.
+    """
 
     when: str
     because: str
     value: float | None = None
+    at_least: float | None = None
     classes: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
     minimum_mg: float | None = None
@@ -91,6 +95,7 @@ class _Adjustment(RowSchema):
     when = fields.String(required=True, validate=validate.OneOf(WHEN))
     because = fields.String(required=True, validate=validate.Length(min=1))
     value = fields.Float()
+    at_least = fields.Float()
     classes = fields.List(fields.String())
     forms = fields.List(fields.String())
     minimum_mg = fields.Float(validate=_MG)

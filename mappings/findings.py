@@ -74,6 +74,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "augmentation": {
         "adequate": "dose days partner",
         "short": "dose days needed",
+        "uncounted": "dose",
         "level": "value day",
         "no-level": "",
         "procedure": "count",

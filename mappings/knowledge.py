@@ -45,12 +45,15 @@ class Knowledge:
     wording: Wording
 
 
-def load_knowledge() -> Knowledge:
-    """Read every table; raise TableError, naming file, row and field, when one cannot be used."""
+def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
+    """Read every table; raise TableError, naming file, row and field, when one cannot be used.
+
+    `terminology` stands in place of the shipped code tables.
+    """
     tables = rule_tables()
     knowledge = Knowledge(
         version=_newest(tables),
-        terminology=load_terminology(),
+        terminology=terminology or load_terminology(),
         reading=load_reading(),
         drugs=load_drugs(),
         criteria=load_criteria(),

@@ -25,14 +25,28 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Words in small letters, and the pattern that finds them as whole words."""
+
+    words: str
+    pattern: re.Pattern[str]
+
+    def in_text(self, text: str) -> bool:
+        """Tell whether `text`, in small letters, says these words."""
+        # The plain search first: a record may hold megabytes of text, which patterns read 100 times slower.
+        return self.words in text and self.pattern.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Phrases of which one must stand in a text as whole words; a phrase may have several parts."""
 
-    phrases: tuple[tuple[re.Pattern[str], ...], ...] = ()
+    phrases: tuple[tuple[Part, ...], ...] = ()
 
     def in_text(self, text: str) -> bool:
         """Tell whether `text` says one of the phrases, in any case of letters."""
-        return any(all(part.search(text) for part in phrase) for phrase in self.phrases)
+        lowered = text.lower()
+        return any(all(part.in_text(lowered) for part in phrase) for phrase in self.phrases)
 
 
 NO_CODES = Codes()
@@ -99,5 +113,6 @@ class FindingSchema(RowSchema):
     not_named = WordsField()
 
 
-def _whole_words(phrase: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(phrase.strip())}(?!\w)", re.IGNORECASE)
+def _whole_words(phrase: str) -> Part:
+    words = phrase.strip().lower()
+    return Part(words, re.compile(rf"(?<!\w){re.escape(words)}(?!\w)"))

@@ -18,6 +18,7 @@ class AgentWords:
     unrelated: Words
     unrelated_codes: Codes
     nasal: Words
+    injected: Words
     depression: Words
 
 

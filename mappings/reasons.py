@@ -77,7 +77,8 @@ _Words = fields.List(fields.String(validate=validate.Length(min=1)), required=Tr
 class _Purpose(Provenance):
     row = PurposeRow
     id = fields.String(
-        required=True, validate=validate.OneOf(["depression", "smoking-cessation", "other", "unclear"])
+        required=True,
+        validate=validate.OneOf(["depression", "smoking-cessation", "other", "unclear", "none"]),
     )
     icd10 = _Words
     snomed = _Words

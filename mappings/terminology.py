@@ -1,16 +1,15 @@
 """Which medicine, condition group or measurement a code or a name stands for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from importlib.resources.abc import Traversable
 
-from mappings import drug_text, ndc
+from mappings import drug_text, ndc, resembling
 from mappings import terminology_tables as tables
 from mappings.drug_names import DrugNames
 from mappings.product import Product
-from mappings.tables import TABLES
+from mappings.tables import TABLES, TableError
 from mappings.terminology_tables import Row, split
 
 __all__ = ["Product", "Terminology", "load_terminology"]
@@ -23,6 +22,7 @@ SYSTEMS = {
     "http://snomed.info/sct": "snomed",
     "http://www.cms.gov/medicare/coding/icd10": "icd10pcs",
     "http://www.cms.gov/medicare/coding/hcpcsreleasecodesets": "hcpcs",
+    "http://www.ama-assn.org/go/cpt": "cpt",  # only what a licensed site adds; none is shipped
 }
 # The tables hold every product of these groups, so that a strength tells what a named drug can be.
 COMPLETE_GROUPS = frozenset({"antidepressant", "esketamine"})
@@ -32,12 +32,14 @@ COMPLETE_GROUPS = frozenset({"antidepressant", "esketamine"})
 class Terminology:
     """The code and name tables, asked one code or one text at a time.
 
-    A `system` is "rxnorm", "ndc", "snomed", "icd10pcs" or "hcpcs", or the URI of one of them.
+    A `system` is "rxnorm", "ndc", "snomed", "icd10pcs", "hcpcs" or "cpt", or the URI of one of them.
+    `packages` are the sorted lines of the package table.
     """
 
     folder: Traversable
     groups: Mapping[str, frozenset[str]]
     products: Mapping[str, Row]
+    packages: Sequence[str]
     names: DrugNames
     conditions: Mapping[str, frozenset[str]]
     substances: Mapping[str, tuple[str, ...]]
@@ -65,6 +67,10 @@ class Terminology:
     def names_several(self, text: str) -> bool:
         """Whether a text names drugs that are no known combination, so that `named` cannot decide."""
         return self.names.names_several(text)
+
+    def resembled(self, text: str) -> str | None:
+        """The name of a drug of the rules of which the text holds a misspelling; None when it holds none."""
+        return self.names.resembled(text)
 
     def allergens(self, text: str) -> tuple[str, ...]:
         """Every ingredient that a text names, in alphabetical order."""
@@ -95,17 +101,12 @@ class Terminology:
         found = (self.procedures.get((short, prefix), frozenset()) for prefix in prefixes)
         return frozenset[str]().union(*found)
 
-    @cached_property
-    def _packages(self) -> list[str]:
-        """The package table, read at the first NDC: many records have none."""
-        return tables.package_lines(self.folder)
-
     def _packaged(self, written: str) -> Product | None:
         digits = ndc.digits(written)
         if digits is None:
             return None
         labeled = digits[: ndc.PRODUCT_DIGITS]
-        codes = ndc.codes_of(self._packages, digits) or ndc.codes_of(self._packages, labeled)
+        codes = ndc.codes_of(self.packages, digits) or ndc.codes_of(self.packages, labeled)
         found = [_product(self.products[code], self.groups) for code in codes]
         ingredients = {product.ingredients for product in found}
         if len(ingredients) != 1:
@@ -119,12 +120,40 @@ class Terminology:
 
 
 def load_terminology(folder: Traversable = SHIPPED) -> Terminology:
-    """Read the tables; raise TableError when one of them is not as it should be."""
+    """Read the tables; raise TableError when one of them is not as it should be.
+
+    A folder of a site must hold every group that the shipped tables hold: the rules rely on them, and a
+    folder built for older rules would leave a flag silent.
+    """
+    terminology = _read(folder)
+    if folder != SHIPPED:
+        _require_all_groups(terminology, _read(SHIPPED))
+    return terminology
+
+
+# What the rules rely on in each table: the groups, ingredients and concepts that the shipped one holds.
+_RELIED_ON: Mapping[str, Callable[[Terminology], set[str]]] = {
+    "ingredients.csv": lambda t: {f"{name} in {group}" for name in t.groups for group in t.groups[name]},
+    "snomed_conditions.csv": lambda t: set().union(*t.conditions.values()),
+    "snomed_drugs.csv": lambda t: {"|".join(ingredients) for ingredients in t.substances.values()},
+    "loinc.csv": lambda t: set(t.concepts.values()),
+    "procedures.csv": lambda t: set().union(*t.procedures.values()),
+}
+
+
+def _require_all_groups(site: Terminology, shipped: Terminology) -> None:
+    for file, relied_on in _RELIED_ON.items():
+        if lacking := relied_on(shipped) - relied_on(site):
+            raise TableError(f"{file}: no row for {min(lacking)}, which the rules rely on: build it again")
+
+
+def _read(folder: Traversable) -> Terminology:
     groups, products = tables.ingredient_groups(folder), tables.products(folder)
     return Terminology(
         folder=folder,
         groups=groups,
         products=products,
+        packages=tables.package_lines(folder, products),
         names=_drug_names(folder, groups, products.values()),
         conditions=tables.condition_groups(folder),
         substances=tables.substances(folder),
@@ -143,12 +172,22 @@ def _drug_names(folder: Traversable, groups: Mapping[str, frozenset[str]], rows:
         if row[1] in ("SCD", "SBD") and COMPLETE_GROUPS & _groups(ingredients, groups):
             catalogue[ingredients].append(_product(row, groups))
     listed = (product for products in catalogue.values() for product in products)
+    names = tables.names(folder)
     return DrugNames(
-        by_first_word=tables.names(folder),
+        by_first_word=names,
+        misspelt=resembling.index(_single_words(names, groups)),
         by_full_name={drug_text.words(product.name): product for product in listed},
         catalogue=catalogue,
         combinations=frozenset(combinations),
     )
+
+
+def _single_words(names: tables.Names, groups: Mapping[str, frozenset[str]]) -> Iterable[str]:
+    """The names of one word of drugs that a rule speaks of."""
+    for listed in names.values():
+        for words, name in listed:
+            if len(words) == 1 and _groups(name.ingredients, groups):
+                yield words[0]
 
 
 def _product(row: Row, groups: Mapping[str, frozenset[str]]) -> Product:

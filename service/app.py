@@ -10,11 +10,12 @@ from cds_hooks.cards import Card
 from cds_hooks.errors import BadRequestError
 from cds_hooks.request import HookRequest
 from cds_hooks.web import blueprint, configure, json_body
-from mappings.knowledge import Knowledge, load_knowledge
+from mappings.knowledge import Knowledge
 from service.evaluate import assess_document, evaluation_day
 from service.hooks import Desk, failure_cards, offered_services
 from service.pages import pages
 from service.render.document import document
+from service.rules import read_rules
 from service.settings import PROFILES, Settings
 
 FHIR_JSON = ("application/json", "application/fhir+json")
@@ -22,7 +23,7 @@ FHIR_JSON = ("application/json", "application/fhir+json")
 
 def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     """Return the WSGI application; without `knowledge` the rule tables are read now."""
-    rules = knowledge or load_knowledge()
+    rules = knowledge or read_rules(settings)
     desk = Desk(
         knowledge=rules,
         profile=settings.profile,

@@ -17,7 +17,6 @@ from service.gather.resources import Drafts, Record
 from service.normalise import facts
 from service.prefetch import ASKED_FOR
 
-
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 """Between them an assessment can be asked for: years around each lie within the calendar."""
 
@@ -31,19 +30,25 @@ class SeveralPatientsError(CallerError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """What one hook call brought: the record, the draft orders, and what they say."""
+    """What one hook call or Bundle brought: the record, the draft orders, and what the record says.
+
+    `patient_id` is whose record it must be, None when the input does not say it.
+    """
 
     record: Record
     drafts: Drafts | None
     facts: PatientFacts
+    patient_id: str | None = None
 
 
 def assess_document(raw: bytes, knowledge: Knowledge, *, profile: str, as_of: date) -> Assessment:
     """Assess the patient of a FHIR Bundle or of a CDS Hooks request; raise CallerError for other input."""
-    found = (
-        _request_facts(raw, knowledge, as_of) if _is_request(raw) else _bundle_facts(raw, knowledge, as_of)
-    )
-    return assess(found, knowledge, profile, as_of)
+    return assess(read_document(raw, knowledge, as_of).facts, knowledge, profile, as_of)
+
+
+def read_document(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
+    """Read a FHIR Bundle or a CDS Hooks request; raise CallerError for other input."""
+    return _read_request(raw, knowledge, as_of) if _is_request(raw) else _read_bundle(raw, knowledge, as_of)
 
 
 def evaluation_day(text: str) -> date:
@@ -70,7 +75,7 @@ def read_call(request: HookRequest, knowledge: Knowledge, as_of: date) -> Call:
         drafts=drafts.keys if drafts else frozenset(),
         patient_id=request.patient_id,
     )
-    return Call(record=record, drafts=drafts, facts=found)
+    return Call(record=record, drafts=drafts, facts=found, patient_id=request.patient_id)
 
 
 def _is_request(raw: bytes) -> bool:
@@ -78,19 +83,20 @@ def _is_request(raw: bytes) -> bool:
     return "hook" in members
 
 
-def _request_facts(raw: bytes, knowledge: Knowledge, as_of: date) -> PatientFacts:
+def _read_request(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
     call = read_call(read_request(raw), knowledge, as_of)
     _one_patient(call.record, "prefetch")
-    return call.facts
+    return call
 
 
-def _bundle_facts(raw: bytes, knowledge: Knowledge, as_of: date) -> PatientFacts:
+def _read_bundle(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
     try:
         record = read_bundle(raw)
     except NotARecordError as error:
         raise BadRequestError(f"expected {error.expected}", expression=error.path) from error
     _one_patient(record, "Bundle.entry")
-    return facts(record, knowledge.terminology, knowledge.reading, as_of)
+    found = facts(record, knowledge.terminology, knowledge.reading, as_of)
+    return Call(record=record, drafts=None, facts=found)
 
 
 def _one_patient(record: Record, place: str) -> None:

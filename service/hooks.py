@@ -39,8 +39,9 @@ OFFERED = {
     "patient-view": (
         "ketamine-referral-patient-view",
         "Ketamine and esketamine referral: chart review",
-        "Counts adequate antidepressant trials in the current depressive episode, lists contraindications and "
-        "cautions for esketamine and IV ketamine, and says whether the record supports a referral for evaluation.",
+        "Counts adequate antidepressant trials in the current depressive episode, lists contraindications "
+        "and cautions for esketamine and IV ketamine, and says whether the record supports a referral for "
+        "evaluation.",
     ),
     "order-select": (
         "ketamine-referral-order-select",
@@ -51,8 +52,8 @@ OFFERED = {
     "order-sign": (
         "ketamine-referral-order-sign",
         "Ketamine and esketamine referral: order signing",
-        "Checks a ketamine or esketamine order or referral before it is signed, and shows the trial count with "
-        "orders for the depression.",
+        "Checks a ketamine or esketamine order or referral before it is signed, and shows the trial count "
+        "with orders for the depression.",
     ),
 }
 _URGENCY: Mapping[Indicator, int] = {"info": 0, "warning": 1, "critical": 2}
@@ -109,7 +110,7 @@ def failure_cards(request: HookRequest, desk: Desk) -> Sequence[Card]:
 
 
 def _agent_ordered(request: HookRequest, written: bytes, desk: Desk) -> bool:
-    """Whether the call was about ketamine or esketamine; if even that cannot be read, whether it names them."""
+    """Whether the call was about ketamine or esketamine; if that cannot be read, whether it names them."""
     try:
         call = read_call(request, desk.knowledge, desk.today())
         found = answered_orders(call, written, desk.knowledge, desk.today(), request.patient_id)
@@ -168,8 +169,9 @@ def _most_severe(orders: Sequence[DraftOrder], assessment: Assessment, desk: Des
 
 
 def _other_patient(call: Call) -> bool:
-    """Whether a Patient came, and it is not the one of the call."""
-    return bool(call.record.patients) and call.facts.person is None
+    """Whether a Patient came who is not the one of the call, be it beside the right one."""
+    person = call.facts.person
+    return any(person is None or row.label != person.reference for row in call.record.patients)
 
 
 def _context(request: HookRequest, desk: Desk, received: Mapping[str, int]) -> RenderContext:

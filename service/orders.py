@@ -1,4 +1,4 @@
-"""The draft orders of an order hook: which of them are this service's business, and which could not be read."""
+"""The draft orders of an order hook: which are this service's business, and which could not be read."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -18,9 +18,10 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from werkzeug.test import TestResponse
 
-from mappings.knowledge import Knowledge, load_knowledge
+from mappings.knowledge import Knowledge
 from service.app import create_app
 from service.hooks import OFFERED
+from service.rules import read_rules
 from service.settings import Settings
 
 WORKERS = 2
@@ -37,7 +38,7 @@ class AddressError(Exception):
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight."""
     _check_address(settings)
-    knowledge = load_knowledge()
+    knowledge = read_rules(settings)
     server = Granian(
         "service.app",
         address=settings.host,
@@ -65,7 +66,7 @@ def worker_app(settings: Settings, knowledge: Knowledge) -> Flask:
 
 
 def warm_up(app: Flask) -> TestResponse:
-    """Answer a made-up call that ends in a card with a drafted referral, so that the first real one is fast."""
+    """Answer a made-up call, up to a card with a drafted referral, so that the first real one is fast."""
     service_id, *_ = OFFERED["patient-view"]
     return app.test_client().post(
         f"/cds-services/{service_id}", data=WARM_UP, content_type="application/json"

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -38,7 +39,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """How this process serves: `cors_origins` are web origins, or the one entry "*" for any."""
+    """How this process serves: `cors_origins` are web origins, or the one entry "*" for any.
+
+    `terminology_dir` holds code tables that stand in place of the shipped ones.
+    """
 
     host: str
     port: int
@@ -48,6 +52,7 @@ class Settings:
     profile: str
     time_zone: ZoneInfo
     max_body_bytes: int
+    terminology_dir: Path | None
 
     def today(self) -> date:
         """The day of an assessment for which no day is given."""
@@ -128,6 +133,21 @@ class _TimeZone(fields.Field[ZoneInfo]):
             raise ValidationError("no time zone") from None
 
 
+class _Folder(fields.Field[Path | None]):
+    """A folder that exists; nothing when the variable is empty."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Path | None:
+        if not value:
+            return None
+        try:
+            exists = Path(value).is_dir()
+        except (ValueError, OSError):  # ValueError: a NUL byte
+            exists = False
+        if not exists:
+            raise ValidationError("no folder")
+        return Path(value)
+
+
 class SettingsSchema(Schema):
     """Every setting: its variable, its default, what is expected, and what it means."""
 
@@ -198,6 +218,15 @@ class SettingsSchema(Schema):
         metadata={
             "expected": "a whole number of at least 1024",
             "meaning": "larger request bodies are answered with 413",
+        },
+    )
+    terminology_dir = _Folder(
+        data_key="KETAMINE_CDS_TERMINOLOGY_DIR",
+        load_default=None,
+        metadata={
+            "expected": "a folder that `ketamine-cds terminology build` has written",
+            "default": "the shipped tables",
+            "meaning": "code tables that the site has built from the releases it is licensed to use",
         },
     )
 

@@ -18,7 +18,8 @@ def service() -> Iterator[str]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run of continuous integration in which a test was skipped or expected to fail."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    left_out = [word for word in ("skipped", "xfailed", "xpassed") if reporter and reporter.stats.get(word)]
+    assert reporter is not None, "pytest always has one"
+    left_out = [word for word in ("skipped", "xfailed", "xpassed") if reporter.stats.get(word)]
     if left_out and os.environ.get("CI"):
         reporter.write_line(f"\nnothing may be left out here: {', '.join(left_out)}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

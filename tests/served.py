@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import requests
 
 REPOSITORY = Path(__file__).parent.parent
 COMMAND = Path(sys.executable).with_name("ketamine-cds")
+SERVE = (COMMAND, "serve")
 START_SECONDS = 30.0
 
 
@@ -41,12 +42,12 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def running(
-    settings: Mapping[str, str], command: Path = COMMAND, cwd: Path = REPOSITORY
+    settings: Mapping[str, str], command: Sequence[str | Path] = SERVE, cwd: Path = REPOSITORY
 ) -> Iterator[Service]:
-    """Start `ketamine-cds serve` on a free port, wait until it answers, and stop it in the end."""
+    """Start the service on a free port, wait until it answers, and stop it in the end."""
     port = free_port()
     process = subprocess.Popen(
-        [command, "serve"],
+        command,
         env=environment({"KETAMINE_CDS_PORT": str(port), **settings}),
         cwd=cwd,
         stdout=subprocess.PIPE,

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from mappings.rebuild import conditions, drugs, measurements
-from mappings.rebuild.tables import write_rows
+from mappings.renewal.tables import write_rows
 
 SHIPPED = Path(__file__).parents[1] / "terminology"
 

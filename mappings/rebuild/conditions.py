@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mappings.rebuild.tables import Row, Table, read_rows, source_tags
+from mappings.rebuild.tables import source_tags
+from mappings.renewal.tables import Row, Table, read_rows
 
 HERE = Path(__file__).parent
 NOTICE = (

@@ -1,11 +1,6 @@
-"""Reading of the source tables and writing of the shipped ones."""
+"""The names of the source tables' sources."""
 
-import csv
 import re
-from dataclasses import dataclass
-from pathlib import Path
-
-Row = dict[str, str]
 
 SOURCE_NAMES = {
     "RxNorm-Prescribable-2025-10-06": "rxnorm-2025-10",
@@ -19,31 +14,6 @@ SOURCE_NAMES = {
     "HL7-IG-examples": "hl7",
     "MHRN NDC list": "mhrn-2025-03",
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Table:
-    """One shipped table: its file, the lines of provenance it opens with, its columns and rows."""
-
-    file: str
-    notice: tuple[str, ...]
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Return the rows of a csv table; lines that open with # are notes."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(line for line in lines if not line.startswith("#")))
-
-
-def write_rows(path: Path, table: Table) -> None:
-    """Write the table with its notice, Unix line ends and no trailing blanks."""
-    with path.open("w", encoding="utf-8", newline="") as target:
-        target.writelines(f"# {line}\n" for line in table.notice)
-        writer = csv.DictWriter(target, table.columns, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(table.rows)
 
 
 def source_tags(text: str) -> str:

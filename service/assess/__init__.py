@@ -1,5 +1,6 @@
 """From facts and rules to the assessment. Pure: the evaluation day is an argument."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -32,6 +33,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         drugs=knowledge.drugs,
         as_of=as_of,
         dispense_days=days_of_other_dispenses(facts),
+        child_pugh=re.compile(table.liver.class_pattern),
     )
     entries = depression(facts.problems, knowledge.diagnoses)
     current = episode(entries, facts.scores, knowledge.scales, criteria.episode, findings, as_of)
@@ -77,7 +79,8 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
             raised,
             missing,
             unsafe=bool(risk.triggers),
-            count_uncertain=not assessable or _partly_read(facts),
+            assessable=assessable,
+            count_uncertain=_partly_read(facts),
         ),
         gate=closed,
         assessable=assessable or closed is not None,
@@ -106,7 +109,7 @@ def _assessable(facts: PatientFacts, enough: bool) -> bool:
 
 
 def _partly_read(facts: PatientFacts) -> bool:
-    """Whether medicines may be missing: a first page, or entries that could not be read."""
+    """Whether orders may be missing because only their first page came."""
     return facts.list_state("MedicationRequest") is ListState.FIRST_PAGE
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from mappings.augmentations import AugmentationDrug, AugmentationTable
 from mappings.findings import Findings
-from service.assess.courses import Course, courses
+from service.assess.courses import Course, courses, informed, last_dose
 from service.assess.doses import TOLERANCE
 from service.assess.examine import Examined
 from service.assess.frame import Frame
@@ -20,7 +20,10 @@ Runs = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A course of an augmentation drug and its days at a dose of the table."""
+    """A course of an augmentation drug and its days at a dose of the table.
+
+    Without `days` the dose is one of the table, but the days cannot be determined.
+    """
 
     row: AugmentationDrug
     course: Course
@@ -30,20 +33,28 @@ class Added:
 def added_courses(
     facts: PatientFacts, examined: Sequence[Examined], table: AugmentationTable, frame: Frame
 ) -> tuple[Added, ...]:
-    """Return every course of an augmentation drug with at least one day at a dose of the table.
+    """Return every course of an augmentation drug at a dose of the table.
 
     An antidepressant that is excluded as a trial (for smoking, say) is no augmentation either.
     """
     barred = {e.reference for one in examined if one.exclusion for e in one.course.exposures}
-    usable = [e for e in facts.exposures if not e.as_needed and e.reference not in barred]
+    usable = [e for e in facts.exposures if e.reference not in barred]
+    rule = frame.criteria.duration
     found = []
     for ingredient, row in table.drugs.items():
-        taken = [exposure for exposure in usable if exposure.ingredient == ingredient]
-        for course in courses(taken, frame.criteria.duration, frame.as_of) if taken else ():
+        own = informed([exposure for exposure in usable if exposure.ingredient == ingredient], rule)
+        taken = [exposure for exposure in own if not exposure.as_needed]
+        for course in courses(taken, rule, frame.as_of) if taken else ():
             days = _dosed_days(course, row)
-            if days:
+            if days or _dosed_enough(course, row):
                 found.append(Added(row, course, days))
     return tuple(found)
+
+
+def _dosed_enough(course: Course, row: AugmentationDrug) -> bool:
+    """An open order covers no countable day, but its dose may be one of the table."""
+    stated = None if course.determined else last_dose(course)
+    return stated is not None and (stated.daily_mg or 0.0) >= row.lowest_mg - TOLERANCE
 
 
 def _dosed_days(course: Course, row: AugmentationDrug) -> Runs:
@@ -80,8 +91,10 @@ def augmentations(
     own_trials = {j.one.course.ingredient for j in trials if _is_trial(j)}
     drugs = [
         _augmentation(one, trials, facts.labs, table.days, findings)
+        if one.days
+        else _uncounted(one, findings)
         for one in added
-        if one.course.ingredient not in own_trials and one.days[-1][1] >= episode.start.toordinal()
+        if one.course.ingredient not in own_trials and _reaches(one, episode)
     ]
     return (*drugs, *_procedures(facts, episode, table, findings))
 
@@ -90,6 +103,25 @@ def _is_trial(judgement: Judged) -> bool:
     """A drug that is itself a counted, possible or combined trial is not also an augmentation."""
     combined = judgement.verdict.reason is Shortfall.COMBINED_STEP
     return combined or judgement.verdict.status is not TrialStatus.NOT_COUNTED
+
+
+def _reaches(one: Added, episode: Episode) -> bool:
+    """Whether the augmentation was, or may have been, taken in the episode."""
+    return not one.days or one.days[-1][1] >= episode.start.toordinal()
+
+
+def _uncounted(one: Added, findings: Findings) -> Augmentation:
+    """An augmentation of which no day can be counted is named, and not adequate."""
+    stated, start = last_dose(one.course), one.course.start
+    return Augmentation(
+        name=one.course.ingredient,
+        start=None if start is None else date.fromordinal(start),
+        end=None,
+        days=None,
+        adequate=False,
+        text=findings.say("augmentation.uncounted", dose=f"{(stated.daily_mg if stated else None) or 0:g}"),
+        evidence=tuple(exposure.reference for exposure in one.course.exposures),
+    )
 
 
 def _augmentation(

@@ -8,6 +8,8 @@ from mappings.criteria import Duration
 from service.assess.spans import Fill, Span, overlay, supplied
 from service.clinical.facts import Dose, Exposure, Source
 
+# FHIR statuses of what is over, whether or not a last day is stated.
+_OVER = frozenset({"completed", "stopped"})
 LAYERS = (Source.ADMINISTRATION, Source.STATEMENT, Source.ORDER)
 
 
@@ -44,37 +46,46 @@ class Course:
 
 
 def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple[Course, ...]:
-    """Return the courses of one ingredient, those with countable days first, each in order of time."""
-    informed = [_informed(exposure, exposures) for exposure in exposures]
-    layers = {source: _covered(informed, source, rule) for source in Source}
+    """Return the courses of one ingredient, those with countable days first, each in order of time.
+
+    The exposures are `informed`.
+    """
+    layers = {source: _covered(exposures, source, rule) for source in Source}
     everything = sorted((span for layer in layers.values() for span in layer), key=lambda span: span.first)
     runs = [
         run
         for joint in _runs(everything, rule.gap_days)
+        if not _length_unknown(joint, layers, exposures, rule.gap_days)
         for run in _runs(_believed(joint, layers), rule.gap_days)
     ]
-    counted = [_course(informed, run, rule.gap_days, as_of) for run in runs]
+    counted = [_course(exposures, run, rule.gap_days, as_of) for run in runs]
     used = {exposure.reference for course in counted for exposure in course.exposures}
-    return (*counted, *_undetermined(e for e in informed if e.reference not in used))
+    return (*counted, *_undetermined(e for e in exposures if e.reference not in used))
 
 
-def _informed(exposure: Exposure, exposures: Sequence[Exposure]) -> Exposure:
-    """A dispense or administration that states no dose or reason takes them from the order it fulfils."""
+def informed(exposures: Sequence[Exposure], rule: Duration) -> list[Exposure]:
+    """Return the exposures of one ingredient, dispenses and administrations with what their order says."""
+    return [_informed(exposure, exposures, rule.gap_days) for exposure in exposures]
+
+
+def _informed(exposure: Exposure, exposures: Sequence[Exposure], gap: int) -> Exposure:
+    """What states no dose or reason takes them from the order it fulfils, and "as needed" with them."""
     if exposure.source not in (Source.DISPENSE, Source.ADMINISTRATION):
         return exposure
-    order = _order_of(exposure, exposures)
+    order = _order_of(exposure, exposures, gap)
     if order is None:
         return exposure
     dosed = any(dose.daily_mg is not None for dose in exposure.doses)
+    speaks_for_it = order.reference == exposure.order or not dosed
     return replace(
         exposure,
         doses=exposure.doses if dosed else order.doses,
         reasons=exposure.reasons or order.reasons,
-        stopped_for=exposure.stopped_for or order.stopped_for,
+        as_needed=exposure.as_needed or (order.as_needed and speaks_for_it),
     )
 
 
-def _order_of(exposure: Exposure, exposures: Sequence[Exposure]) -> Exposure | None:
+def _order_of(exposure: Exposure, exposures: Sequence[Exposure], gap: int) -> Exposure | None:
     orders = [e for e in exposures if e.source is Source.ORDER]
     linked = [order for order in orders if order.reference == exposure.order]
     if linked:
@@ -82,16 +93,37 @@ def _order_of(exposure: Exposure, exposures: Sequence[Exposure]) -> Exposure | N
     same = [
         order
         for order in orders
-        if order.start
-        and exposure.start
-        and order.start.first <= exposure.start.last
-        and order.product.strengths == exposure.product.strengths
+        if order.product.strengths == exposure.product.strengths and _may_fulfil(exposure, order, gap)
     ]
-    return max(same, key=lambda order: order.start.first if order.start else date.min, default=None)
+    return max(same, key=lambda e: (_first(e), e.reference), default=None)
+
+
+def _may_fulfil(exposure: Exposure, order: Exposure, gap: int) -> bool:
+    """Whether the order began before, and is not known to have been over for longer than a gap."""
+    if exposure.start is None or order.start is None or order.start.first > exposure.start.last:
+        return False
+    fill = _fill(order)
+    return fill is None or fill.first + fill.days - 1 + gap >= exposure.start.first.toordinal()
+
+
+def _first(exposure: Exposure) -> date:
+    return exposure.start.first if exposure.start else date.min
+
+
+def _length_unknown(
+    joint: Sequence[Span], layers: dict[Source, tuple[Span, ...]], exposures: Sequence[Exposure], gap: int
+) -> bool:
+    """Whether something was dispensed, so that only dispenses cover days, and none says how many."""
+    first, last = joint[0].first, max(span.last for span in joint)
+    if any(first <= span.first <= last for span in layers[Source.DISPENSE]):
+        return False
+    witnesses = _witnesses(exposures, first - gap, last + gap)
+    return any(exposure.source is Source.DISPENSE for exposure in witnesses)
 
 
 def _covered(exposures: Iterable[Exposure], source: Source, rule: Duration) -> tuple[Span, ...]:
-    fills = [fill for e in exposures if e.source is source and (fill := _fill(e))]
+    sure = [e for e in exposures if e.source is source and not _length_in_doubt(e, rule)]
+    fills = [fill for e in sure if (fill := _fill(e))]
     carry_over = rule.carry_over_days if source is Source.DISPENSE else 0
     return supplied(fills, carry_over, rule.gap_days) if fills else ()
 
@@ -104,6 +136,15 @@ def _fill(exposure: Exposure) -> Fill | None:
     first = exposure.start.last.toordinal()
     days = _length(exposure, first)
     return Fill(first, days, exposure.doses, exposure.product) if days and days > 0 else None
+
+
+def _length_in_doubt(exposure: Exposure, rule: Duration) -> bool:
+    """Whether dates known to the month or year leave open if use was long enough to be a trial."""
+    if exposure.start is None or exposure.end is None:
+        return False
+    at_least = (exposure.end.first - exposure.start.last).days + 1
+    at_most = (exposure.end.last - exposure.start.first).days + 1
+    return at_least < rule.borderline_days <= at_most
 
 
 def _length(exposure: Exposure, first: int) -> int | None:
@@ -171,17 +212,18 @@ def _touches(exposure: Exposure, first: int, last: int) -> bool:
 
 
 def _reach(exposure: Exposure, start: int) -> int:
-    """The last day a resource speaks of; an order or statement without an end goes on."""
+    """The last day a resource speaks of; an order or statement that nothing ended goes on."""
     fill = _fill(exposure)
     if fill:
         return fill.first + fill.days - 1
-    lasting = exposure.source in (Source.ORDER, Source.STATEMENT) and exposure.end is None
+    over = exposure.end is not None or exposure.status in _OVER
+    lasting = exposure.source in (Source.ORDER, Source.STATEMENT) and not over
     return date.max.toordinal() if lasting else start
 
 
 def _undetermined(exposures: Iterable[Exposure]) -> list[Course]:
     """Use whose days cannot be counted: open orders without supply, dosed but undated statements."""
-    rest = [exposure for exposure in exposures if exposure.status != "on-hold"]
+    rest = sorted((e for e in exposures if e.status != "on-hold"), key=lambda e: (_first(e), e.reference))
     if not rest:
         return []
     starts = [e.start.last.toordinal() for e in rest if e.start]

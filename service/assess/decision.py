@@ -39,15 +39,19 @@ def conclusion(
     flags: Sequence[Flag],
     missing: Sequence[Gap],
     unsafe: bool,
+    assessable: bool,
     count_uncertain: bool,
 ) -> Conclusion:
     """Return the kind of card.
 
-    `unsafe`: a safety trigger stands; `count_uncertain`: medicines may be missing from the count.
+    `unsafe`: a safety trigger stands; `assessable`: the patient, and the orders that are needed, came;
+    `count_uncertain`: medicines may be missing from the count.
     """
     if gate is not None:
         danger = gate.id in _OPEN_TO_DANGER and any(_dangerous(flag) for flag in flags)
         return Conclusion.CAUTION if danger else Conclusion.NONE
+    if not assessable:
+        return Conclusion.INSUFFICIENT_DATA
     if not reach.enough:
         return Conclusion.INSUFFICIENT_DATA if reach.reachable or count_uncertain else Conclusion.NONE
     if severity is Band.BELOW_MODERATE:

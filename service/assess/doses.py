@@ -1,5 +1,6 @@
 """From which dose a day of use counts, for this product and this patient (clinical rules 2, 2.1, 12, 13)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -70,7 +71,8 @@ def _applies(adjustment: Adjustment, context: DoseContext) -> bool:
         case "age at least":
             return context.age is not None and context.age >= (adjustment.value or 0)
         case "eGFR below":
-            return context.egfr is not None and context.egfr < (adjustment.value or 0)
+            lowest, highest = adjustment.at_least or 0, adjustment.value or 0
+            return context.egfr is not None and lowest <= context.egfr < highest
         case "Child-Pugh class":
             return context.child_pugh in adjustment.classes
         case "strong CYP2D6 inhibitor":
@@ -79,12 +81,17 @@ def _applies(adjustment: Adjustment, context: DoseContext) -> bool:
             return context.poor_metaboliser
 
 
-def dose_context(course: Course, facts: PatientFacts, egfr_days: int) -> DoseContext:
-    """Return what is on record about age, kidney, liver and CYP2D6 for this course."""
+def dose_context(
+    course: Course, facts: PatientFacts, egfr_days: int, child_pugh: re.Pattern[str]
+) -> DoseContext:
+    """Return what is on record about age, kidney, liver and CYP2D6 for this course.
+
+    `child_pugh` finds the class in the stage of a problem.
+    """
     return DoseContext(
         age=_age(course, facts),
         egfr=_egfr(course, facts.labs, egfr_days),
-        child_pugh=_child_pugh(facts),
+        child_pugh=_child_pugh(facts, child_pugh),
         cyp2d6_inhibitor=_inhibitor(course, facts.exposures),
         poor_metaboliser=any("cyp2d6 poor metabol" in problem.text.lower() for problem in facts.problems),
     )
@@ -111,9 +118,19 @@ def _egfr(course: Course, labs: Sequence[Lab], egfr_days: int) -> float | None:
     return max(near, key=lambda lab: lab.when.last).value if near else None
 
 
-def _child_pugh(facts: PatientFacts) -> str:
-    stated = [lab for lab in facts.labs if lab.concept == "child_pugh" and lab.answer]
-    return max(stated, key=lambda lab: lab.when.last).answer.upper() if stated else ""
+def _child_pugh(facts: PatientFacts, pattern: re.Pattern[str]) -> str:
+    """The latest class on record: measured, or the stage of a problem."""
+    measured = [
+        (lab.when.last, lab.answer.upper())
+        for lab in facts.labs
+        if lab.concept == "child_pugh" and lab.answer
+    ]
+    staged = [
+        (problem.dated.last if problem.dated else date.min, named[1].upper())
+        for problem in facts.problems
+        if (named := pattern.search(problem.stage))
+    ]
+    return max((*measured, *staged), default=(date.min, ""))[1]
 
 
 def _inhibitor(course: Course, exposures: Sequence[Exposure]) -> str:

@@ -9,7 +9,7 @@ from mappings.findings import Findings
 from mappings.severity import Scale
 from service.assess.diagnosis import Depression
 from service.clinical.assessment import Episode
-from service.clinical.facts import Score
+from service.clinical.facts import Problem, Score
 from service.clinical.when import When
 
 
@@ -29,14 +29,19 @@ def episode(
     findings: Findings,
     as_of: date,
 ) -> Episode:
-    """Return where the current episode starts: a recorded onset without a later remission, else inferred."""
+    """Return where the current episode starts: a recorded onset without a later remission, else inferred.
+
+    The onset of depression that is unspecified or unconfirmed counts only without one of major depression.
+    """
     remission = last_remission(depression, scores, scales, rule)
-    onsets = [p.onset for p in depression.active if p.onset and p.onset.first < as_of]
+    onsets = _onsets(depression.major, as_of) or _onsets(depression.active, as_of)
     standing = [onset for onset in onsets if remission is None or onset.last > remission.when.last]
     if standing:
         onset = min(standing, key=lambda when: when.first)
         text = findings.say("episode.recorded", when=onset)
-        return Episode(start=onset.first, latest_start=onset.last, inferred=False, text=text)
+        # An onset that is known to the year only does not lie before the remission that it follows.
+        first = max(onset.first, remission.when.first) if remission else onset.first
+        return Episode(start=first, latest_start=onset.last, inferred=False, text=text)
     look_back = as_of - timedelta(days=rule.look_back_days)
     if remission is None:
         text = findings.say("episode.look-back", when=look_back, days=rule.look_back_days)
@@ -50,6 +55,10 @@ def episode(
         inferred=True,
         text=text,
     )
+
+
+def _onsets(problems: Sequence[Problem], as_of: date) -> list[When]:
+    return [one.onset for one in problems if one.onset and one.onset.first <= as_of]
 
 
 def last_remission(
@@ -72,9 +81,7 @@ def _measured_remission(
     found = []
     for scale in scales.values():
         low: list[Score] = []
-        for score in sorted(
-            (s for s in scores if s.scale == scale.id and s.when.exact), key=lambda s: s.when.first
-        ):
+        for score in _worst_of_each_day([s for s in scores if s.scale == scale.id and s.when.exact]):
             if score.total >= scale.moderate:
                 low = []
             elif score.total < scale.remission_below:
@@ -82,3 +89,9 @@ def _measured_remission(
                 if (score.when.first - low[0].when.first).days >= rule.remission_days:
                     found.append(Remission(score.when, (low[0].reference, score.reference)))
     return found
+
+
+def _worst_of_each_day(scores: Sequence[Score]) -> list[Score]:
+    """The scores in order of time; of several on one day the highest."""
+    worst = {score.when.first: score for score in sorted(scores, key=lambda s: (s.total, s.reference))}
+    return [worst[day] for day in sorted(worst)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from mappings.drugs import Drug
 from service.assess.combinations import Step, combined_steps
-from service.assess.courses import Course, courses, last_dose
+from service.assess.courses import Course, courses, informed, last_dose
 from service.assess.doses import Limits, dose_context, limits
 from service.assess.exclusions import for_smoking_only, never_counts, not_for_depression
 from service.assess.frame import Frame
@@ -69,7 +69,8 @@ def _by_ingredient(exposures: Sequence[Exposure], frame: Frame) -> dict[str, lis
     for exposure in exposures:
         if exposure.ingredient in frame.drugs.drugs:
             grouped.setdefault(exposure.ingredient, []).append(exposure)
-    return grouped
+    rule = frame.criteria.duration
+    return {ingredient: informed(group, rule) for ingredient, group in grouped.items()}
 
 
 def _of_one_drug(drug: Drug, exposures: list[Exposure], facts: PatientFacts, frame: Frame) -> list[Examined]:
@@ -105,7 +106,7 @@ def _examined(
     exclusion: Shortfall | None = None,
     because: str = "",
 ) -> Examined:
-    context = dose_context(course, facts, frame.criteria.current.egfr_days)
+    context = dose_context(course, facts, frame.criteria.current.egfr_days, frame.child_pugh)
     borderline = frame.criteria.count.count_borderline_doses
 
     def limits_of(span: Span) -> Limits:

@@ -19,8 +19,9 @@ def never_counts(exposure: Exposure, drug: Drug) -> str:
 
 
 def purposes(exposures: Sequence[Exposure]) -> frozenset[Purpose]:
-    """What the recorded reasons of a course say it is for."""
-    return frozenset(reason.purpose for exposure in exposures for reason in exposure.reasons)
+    """What the recorded reasons of a course say it is for; nothing where they name no indication."""
+    stated = {reason.purpose for exposure in exposures for reason in exposure.reasons}
+    return frozenset(stated - {Purpose.NONE})
 
 
 def for_smoking_only(exposures: Sequence[Exposure]) -> bool:

@@ -1,5 +1,6 @@
 """What stays the same while one patient is assessed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,13 +14,15 @@ from service.clinical.facts import PatientFacts, Source
 class Frame:
     """The rules of the chosen profile, the evaluation day, and what several rules look up.
 
-    `dispense_days` holds, for each antidepressant, the days on which other medicines were dispensed.
+    `dispense_days` holds, for each antidepressant, the days on which other medicines were dispensed;
+    `child_pugh` finds the Child-Pugh class in the stage of a problem.
     """
 
     criteria: Criteria
     drugs: DrugTable
     as_of: date
     dispense_days: Mapping[str, Sequence[int]]
+    child_pugh: re.Pattern[str]
 
 
 def days_of_other_dispenses(facts: PatientFacts) -> dict[str, list[int]]:

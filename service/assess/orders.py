@@ -74,14 +74,19 @@ def _for_something_else(order: DraftOrder, agent: Agent, table: OrderTable, depr
     """Ketamine, or esketamine that is not the nasal spray, for anaesthesia, sedation, pain or seizures."""
     if _names_depression(order, table):
         return False
-    spray = order.product is not None and order.product.route == "nasal"
-    nasal = spray or table.agent.nasal.in_text(order.text)
-    if agent is not Agent.KETAMINE and (nasal or order.kind != "MedicationRequest"):
+    if agent is not Agent.KETAMINE and not _injected(order, table):
         return False
     if table.agent.unrelated.in_text(order.text) or _coded_elsewhere(order, table):
         return True
     unexplained = order.kind == "MedicationRequest" and not order.reasons
     return agent is Agent.KETAMINE and unexplained and not depressed
+
+
+def _injected(order: DraftOrder, table: OrderTable) -> bool:
+    """Whether it is a medicine by injection: by its words, else by its product. A referral is none."""
+    if order.kind != "MedicationRequest" or table.agent.nasal.in_text(order.text):
+        return False
+    return table.agent.injected.in_text(order.text) or bool(order.product and order.product.route == "injection")
 
 
 def _coded_elsewhere(order: DraftOrder, table: OrderTable) -> bool:

@@ -9,7 +9,7 @@ from mappings.severity import Scale
 from service.assess.courses import Course
 from service.assess.measure import Measure, nth_day
 from service.clinical.assessment import Outcome
-from service.clinical.facts import Score, StopKind, StopReason
+from service.clinical.facts import Score, Source, StopKind, StopReason
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +69,7 @@ def ending(course: Course, measured: Measure, around: Surroundings, criteria: Cr
     rule = criteria.outcome
     needed = criteria.duration.qualifying_days
     adequate = measured.qualifying_days >= needed
-    stop = _stop(course)
+    stop = _stop(course, around.as_of)
     kind = stop.kind if stop else None
     if kind is StopKind.ADVERSE_EFFECT and not adequate:
         return Ending(outcome=Outcome.INTOLERANCE, basis="stopped-intolerance", stop=stop)
@@ -85,9 +85,23 @@ def ending(course: Course, measured: Measure, around: Surroundings, criteria: Cr
     )
 
 
-def _stop(course: Course) -> StopReason | None:
-    """The latest understood reason why the course was stopped."""
-    stated = [e for e in course.exposures if e.stopped_for and e.stopped_for.kind is not StopKind.UNCLEAR]
+def _stop(course: Course, as_of: date) -> StopReason | None:
+    """The latest understood reason why the course was stopped.
+
+    A reason given for an earlier order of a course that went on is about that order alone (a change of
+    dose, say). What was stopped at an unknown time, and is not linked to this course, is not a course
+    that still runs.
+    """
+    ordered = [e.start.last for e in course.exposures if e.source is Source.ORDER and e.start]
+    linked = {e.order for e in course.exposures}
+    stated = [
+        e
+        for e in course.exposures
+        if e.stopped_for
+        and e.stopped_for.kind is not StopKind.UNCLEAR
+        and (e.start or e.reference in linked or not running(course, as_of))
+        and not (e.source is Source.ORDER and e.start and e.start.last < max(ordered))
+    ]
     latest = max(stated, key=lambda e: (e.start.last if e.start else date.min, e.reference), default=None)
     return latest.stopped_for if latest else None
 

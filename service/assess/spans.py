@@ -8,7 +8,7 @@ overlap, then their doses add up.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from mappings.terminology import Product
 from service.clinical.facts import Dose
@@ -50,7 +50,7 @@ def supplied(fills: Iterable[Fill], carry_over: int, gap: int) -> tuple[Span, ..
     which another fill no longer belongs to the same use.
     """
     streams: dict[Stream, list[Fill]] = {}
-    for fill in sorted(fills, key=lambda fill: (fill.first, fill.days)):
+    for fill in sorted(fills, key=_order):
         streams.setdefault(_stream(fill), []).append(fill)
     runs = [_run(stream, carry_over) for stream in streams.values()]
     return tuple(runs[0]) if len(runs) == 1 else _merged(runs, [_days(s) for s in streams.values()], gap)
@@ -79,6 +79,11 @@ def without(days: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tup
     return left
 
 
+def _order(fill: Fill) -> tuple[int, list[float], int]:
+    """By day; of several on one day the lowest dose comes last and stands, as what is certain."""
+    return fill.first, [-(step.daily_mg or 0.0) for step in fill.doses], fill.days
+
+
 def _stream(fill: Fill) -> Stream:
     """Fills of one strength follow each other; without a known strength, fills of one dose do."""
     if fill.product.strengths:
@@ -94,7 +99,8 @@ def _run(fills: Sequence[Fill], carry_over: int) -> list[Span]:
     spans: list[Span] = []
     for fill in fills:
         held = spans[-1] if spans and spans[-1].last >= fill.first else None
-        same_dose = held is not None and bool(fill.doses) and held.daily_mg == fill.doses[0].daily_mg
+        begins_at = fill.doses[0].daily_mg if fill.doses else None
+        same_dose = held is not None and held.daily_mg == begins_at
         carried = min(held.last - fill.first + 1, carry_over) if held and same_dose else 0
         end = fill.first + fill.days + carried - 1
         if held and same_dose:
@@ -124,7 +130,7 @@ def _merged(runs: list[list[Span]], fills: list[list[int]], gap: int) -> tuple[S
     }
     edges = sorted({edge for run in runs for span in run for edge in (span.first, span.last + 1)})
     merged: list[Span] = []
-    for first, following in zip(edges, edges[1:], strict=False):
+    for first, following in pairwise(edges):
         current = [
             (index, span)
             for index, run in enumerate(runs)
@@ -141,10 +147,13 @@ def _taken_together(
 ) -> list[tuple[int, int]]:
     """The overlaps during which both strengths were filled again: they are taken together."""
     overlaps = _joined(
-        (max(a.first, b.first), min(a.last, b.last))
-        for a in one
-        for b in other
-        if max(a.first, b.first) <= min(a.last, b.last)
+        (
+            (max(a.first, b.first), min(a.last, b.last))
+            for a in one
+            for b in other
+            if max(a.first, b.first) <= min(a.last, b.last)
+        ),
+        gap,
     )
     return [
         (start, end)
@@ -153,10 +162,11 @@ def _taken_together(
     ]
 
 
-def _joined(runs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _joined(runs: Iterable[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
+    """The runs, those joined to one that lie no more than `gap` days apart."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(runs):
-        if joined and start <= joined[-1][1] + 1:
+        if joined and start - joined[-1][1] - 1 <= gap:
             joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
             joined.append((start, end))

@@ -23,12 +23,16 @@ class Source(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a recorded reason says a medicine is for, seen from depression."""
+    """What a recorded reason says a medicine is for, seen from depression.
+
+    UNCLEAR is an indication that may or may not be depression; NONE names no indication at all ("refill").
+    """
 
     DEPRESSION = "depression"
     OTHER = "other"
     SMOKING = "smoking-cessation"
     UNCLEAR = "unclear"
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

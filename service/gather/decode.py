@@ -44,11 +44,13 @@ class _BareEntry(Element, frozen=True):
 
 
 class _RawBundle(Element, frozen=True):
+    total: float | None = None
     link: tuple[Link, ...] = ()
     entry: tuple[msgspec.Raw, ...] = ()
 
 
 class _LooseBundle(Element, frozen=True):
+    total: float | None = None
     link: tuple[Link, ...] = ()
     entry: tuple[object, ...] = ()
 
@@ -105,7 +107,7 @@ def _by_entry(raw: _Raw, name: str, depth: int) -> Reply:
         return unread(f"Bundle ({name})", str(error))
     broken: list[Unreadable] = []
     pieces = [_piece(p, place_of(n, name), depth, broken) for n, p in enumerate(bundle.entry, start=1)]
-    return replace(collected(pieces, bundle.link), set_aside=tuple(broken))
+    return replace(collected(pieces, bundle.link, bundle.total), set_aside=tuple(broken))
 
 
 def _raw_bundle(raw: _Raw) -> _RawBundle:
@@ -116,7 +118,7 @@ def _raw_bundle(raw: _Raw) -> _RawBundle:
     if "entry" in dropped:  # a list that cannot be read is no empty list
         raise UnusableError("has no list of entries")
     entries = tuple(msgspec.Raw(msgspec.json.encode(piece)) for piece in loose.entry)
-    return _RawBundle(link=loose.link, entry=entries)
+    return _RawBundle(total=loose.total, link=loose.link, entry=entries)
 
 
 def _piece(

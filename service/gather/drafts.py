@@ -65,10 +65,11 @@ def _unread(
 ) -> tuple[Unreadable, ...]:
     """Of what was set aside the selected; a selected order that is not there may be any that has no name."""
     chosen = selections | {row.label for row in _selected(rows, selections)}
+    there = {name for row in rows for name in (row.label, row.url, _bare(row))}
     absent = [
         one
         for one in sorted(selections)
-        if tail(one, "").partition("/")[0] in _R4 and not _selected(rows, frozenset({one}))
+        if tail(one, "").partition("/")[0] in _R4 and there.isdisjoint((one, tail(one, "")))
     ]
     kept = [each for each in set_aside if each.reference in chosen or (absent and " " in each.reference)]
     missing = [Unreadable(reference=one, reason="is selected, and not among the drafts") for one in absent]

@@ -66,8 +66,8 @@ def complained_of(outcome: OperationOutcome) -> set[str]:
 
 
 def _failed(reply: Reply) -> bool:
-    """An error came, or what cannot be read, and nothing else, be it in a Bundle or in place of one."""
-    spoilt = bool(reply.set_aside) or any(_is_error(outcome) for outcome in reply.outcomes)
+    """An error came, what cannot be read, or a mere number, and nothing else, in a Bundle or in place of one."""
+    spoilt = bool(reply.set_aside) or reply.total > 0 or any(map(_is_error, reply.outcomes))
     return not reply.sent and not reply.inner and spoilt
 
 

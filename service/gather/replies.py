@@ -21,9 +21,13 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """What came in one piece. `listed`: it can stand for a list (a Bundle, a resource, or null)."""
+    """What came in one piece. `listed`: it can stand for a list (a Bundle, a resource, or null).
+
+    `total` is how many resources the sender says that it found.
+    """
 
     listed: bool
+    total: float = 0
     sent: tuple[Sent, ...] = ()
     outcomes: tuple[OperationOutcome, ...] = ()
     links: tuple[Link, ...] = ()
@@ -31,11 +35,14 @@ class Reply:
     set_aside: tuple[Unreadable, ...] = ()
 
 
-def collected(pieces: Iterable[Sent | OperationOutcome | Reply | None], links: tuple[Link, ...]) -> Reply:
+def collected(
+    pieces: Iterable[Sent | OperationOutcome | Reply | None], links: tuple[Link, ...], total: float | None
+) -> Reply:
     """The Reply that a Bundle with these pieces makes."""
     kept = tuple(pieces)
     return Reply(
         listed=True,
+        total=total or 0,
         sent=tuple(p for p in kept if isinstance(p, Sent)),
         outcomes=tuple(p for p in kept if isinstance(p, OperationOutcome)),
         inner=tuple(p for p in kept if isinstance(p, Reply)),
@@ -48,7 +55,7 @@ def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> Reply:
     if depth > _DEEPEST:
         return unread(f"Bundle ({name})", "is inside a Bundle in a Bundle")
     pieces = (of_entry(entry, place_of(n, name), depth) for n, entry in enumerate(bundle.entry, start=1))
-    return collected(pieces, bundle.link)
+    return collected(pieces, bundle.link, bundle.total)
 
 
 def of_entry(entry: Entry, place: str, depth: int) -> Sent | OperationOutcome | Reply | None:

@@ -490,6 +490,7 @@ class Search(Element, frozen=True):
 class Bundle(Resource, frozen=True, tag="Bundle"):
     """Several resources together."""
 
+    total: float | None = None
     link: tuple[Link, ...] = ()
     entry: tuple["Entry", ...] = ()
 

@@ -23,7 +23,9 @@ _SYSTEMS = {
     "hl7.org/fhir/sid/icd-10-pcs": "icd10pcs",
     "urn:oid:2.16.840.1.113883.6.4": "icd10pcs",
     "www.cms.gov/medicare/coding/hcpcsreleasecodesets": "hcpcs",
+    "www.ama-assn.org/go/cpt": "cpt",
     "urn:oid:2.16.840.1.113883.6.285": "hcpcs",
+    "urn:oid:2.16.840.1.113883.6.12": "cpt",
 }
 
 

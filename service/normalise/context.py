@@ -24,6 +24,9 @@ class Vocabulary(Protocol):
     def names_several(self, text: str) -> bool:
         """Whether a text names unrelated medicines."""
 
+    def resembled(self, text: str) -> str | None:
+        """The name of a medicine that a text misspells."""
+
     def allergen(self, system: str, code: str) -> tuple[str, ...]:
         """The ingredients that a coded allergen stands for."""
 

@@ -74,7 +74,7 @@ def identified(said: Said, context: Context) -> Identity:
     if named.product is not None or named.fault:
         notes = ("identified by name only",) if said.unresolved else ()
         return replace(named, name=name, notes=(*named.notes, *notes))
-    return Identity(fault=_why_unknown(said), name=name)
+    return Identity(fault=_why_unknown(said, context), name=name)
 
 
 def _medication(
@@ -205,9 +205,18 @@ def _confirmed(
     )
 
 
-def _why_unknown(said: Said) -> str:
-    """Nothing usable, or ("") a well-formed code or name of a medicine that no rule looks at."""
-    if said.names or any(code_of(c).system == "rxnorm" and c.code for c in said.codings):
+def _why_unknown(said: Said, context: Context) -> str:
+    """Nothing usable, or ("") a well-formed code or name of a medicine that no rule looks at.
+
+    A name that nearly is that of a medicine of the rules is neither taken for it nor passed over. The RxNorm
+    tables are complete: another RxNorm code shows that it is another medicine.
+    """
+    coded = [c.code for c in map(code_of, said.codings) if c.system == "rxnorm" and c.code]
+    if not any(code.isdecimal() for code in coded):
+        near = next((near for name in said.names if (near := context.vocabulary.resembled(name))), None)
+        if near is not None:
+            return f"medicine not identified: its name resembles {near}"
+    if said.names or coded:
         return ""
     if said.unresolved:
         return "medicine not identified: the Medication it refers to was not sent"

@@ -17,7 +17,7 @@ from service.gather.resources import (
 from service.normalise.codes import all_words, codes_of, texts, words
 from service.normalise.context import Context
 
-_RANK = (Purpose.DEPRESSION, Purpose.SMOKING, Purpose.OTHER, Purpose.UNCLEAR)
+_RANK = (Purpose.DEPRESSION, Purpose.SMOKING, Purpose.OTHER, Purpose.UNCLEAR, Purpose.NONE)
 _LONGEST = 500  # characters of a reason that are looked at
 _DENIED = re.compile(r"\b(?:no|not|without|denies|denied|not due to|not because of)(?: \w+)? $")
 

@@ -90,10 +90,11 @@ def _lead(wording: Wording, assessment: Assessment) -> list[Markdown]:
         return [say(wording, "lead.recommend", count=counts.counted)]
     if assessment.conclusion is Conclusion.CAUTION:
         return _caution_lead(wording, assessment)
+    forbidden = _both_routes(wording, assessment)
     if not lacks_trials(assessment):
-        return [say(wording, "lead.insufficient_data", count=counts.counted)]
+        return [*forbidden, say(wording, "lead.insufficient_data", count=counts.counted)]
     lead = say(wording, "lead.insufficient_trials", count=counts.counted, possible=counts.possible)
-    return [lead, *_settling(wording, assessment)]
+    return [*forbidden, lead, *_settling(wording, assessment)]
 
 
 def _caution_lead(wording: Wording, assessment: Assessment) -> list[Markdown]:
@@ -113,14 +114,15 @@ def _both_routes(wording: Wording, assessment: Assessment) -> list[Markdown]:
 
 
 def _settling(wording: Wording, assessment: Assessment) -> list[Markdown]:
+    """One line for each possible trial: all that is in doubt about it, and what to ask."""
     lines = []
     for trial in possible_trials(assessment)[: wording.limits.list]:
-        for shortfall in trial.shortfalls or ((trial.reason,) if trial.reason else ()):
-            question = wording.words["settles"].get(shortfall)
-            reason = wording.words["shortfall"][shortfall]
-            if question:
-                drug = trial.ingredient
-                lines.append(say(wording, "lead.settle", drug=drug, reason=reason, question=question))
+        doubts = trial.shortfalls or ((trial.reason,) if trial.reason else ())
+        open_ones = [doubt for doubt in doubts if doubt in wording.words["settles"]]
+        if open_ones:
+            reason = "; ".join(wording.words["shortfall"][doubt] for doubt in open_ones)
+            question = " ".join(wording.words["settles"][doubt] for doubt in open_ones)
+            lines.append(say(wording, "lead.settle", drug=trial.ingredient, reason=reason, question=question))
     return lines
 
 
@@ -145,7 +147,8 @@ def _order_concerns(wording: Wording, assessment: Assessment, order: OrderCheck)
         key = "second_referral" if Concern.SECOND_REFERRAL in concerns else key
         lines.append(say(wording, f"order.{key}", text=assessment.gate.text))
     if Concern.FEW_TRIALS in concerns:
-        lines.append(say(wording, "order.few_trials", count=assessment.counts.counted))
+        counts = assessment.counts
+        lines.append(say(wording, "order.few_trials", count=counts.counted, possible=counts.possible))
     if order.acute_suicidality_reason:
         lines.append(say(wording, "order.acute"))
     return lines

@@ -182,6 +182,11 @@ def _order_findings(
     return "order_info", []
 
 
+def _few_trials(wording: Wording, assessment: Assessment) -> str:
+    counts = assessment.counts
+    return say_plain(wording, "list.few_trials", count=counts.counted, possible=counts.possible)
+
+
 def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concern: Concern) -> list[str]:
     match concern:
         case Concern.GATE:
@@ -191,7 +196,7 @@ def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concer
         case Concern.MISSING:
             return gap_names(wording, assessment)
         case Concern.FEW_TRIALS:
-            return [say_plain(wording, "list.few_trials", count=assessment.counts.counted)]
+            return [_few_trials(wording, assessment)]
         case Concern.SECOND_REFERRAL:
             return [wording.sentence("list.second_referral")]
         case _:

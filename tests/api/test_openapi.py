@@ -10,6 +10,7 @@ import requests
 import yaml
 from openapi_spec_validator import validate
 
+from service.prefetch import PREFETCH
 from service.settings import PROFILES
 from tests.served import REPOSITORY
 
@@ -99,6 +100,33 @@ def test_an_example_fits_its_schema_unless_it_shows_a_refusal(path: str, example
     whole = {**schema, "components": DESCRIPTION["components"]}
     fits = jsonschema_rs.Draft202012Validator(whole).is_valid(given["value"])
     assert fits is (given["x-expected"]["status"] != 400)
+
+
+@pytest.mark.parametrize(
+    ("path", "file", "schema"),
+    [
+        ("/cds-services/ketamine-referral-patient-view", "service/warm_up.json", "Cards"),
+        ("/cds-services/ketamine-referral-order-sign", "docs/examples/esketamine-order.json", "Cards"),
+        ("/assessments?asOf=2026-11-02", "docs/examples/esketamine-order.json", "Assessment"),
+        ("/assessments?asOf=2026-11-02", "docs/examples/two-failed-trials.json", "Assessment"),
+    ],
+)
+def test_an_answer_about_a_whole_record_fits_its_schema(
+    service: str, path: str, file: str, schema: str
+) -> None:
+    """Cards with a drafted referral, and assessments with trials, flags and gaps, are as described."""
+    sent = (REPOSITORY / file).read_bytes()
+    answer = requests.post(
+        service + path, data=sent, headers={"Content-Type": "application/json"}, timeout=30
+    )
+    check(answer.json(), DESCRIPTION["components"]["schemas"][schema])
+
+
+def test_the_examples_send_what_discovery_asks_for() -> None:
+    """Examples use the prefetch keys of the service, so that they can be copied."""
+    sent = [example["value"] for example in DESCRIPTION["components"]["examples"].values()]
+    sent.append(json.loads((REPOSITORY / "docs/examples/esketamine-order.json").read_bytes()))
+    assert {key for body in sent for key in body.get("prefetch", {})} <= set(PREFETCH)
 
 
 def test_every_answer_is_listed_and_no_default_hides_one() -> None:

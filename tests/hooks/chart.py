@@ -1,17 +1,17 @@
 """A chart in FHIR R4 and the calls that an EHR makes with it, for tests to change.
 
-CHART is a man of 45 in a recurrent severe depression with two failed trials, a score, a blood pressure
+CHART is a man in his forties in a recurrent severe depression with two failed trials, a score, a blood pressure
 and nothing against ketamine or esketamine, so that on DAY every card is `recommend`.
 """
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Json = dict[str, Any]
 
-DAY = date(2026, 11, 2)
+DAY = datetime.now(UTC).date()
 PATIENT = "p1"
 SUBJECT: Json = {"reference": f"Patient/{PATIENT}"}
 SERVER = "https://ehr.example.org/fhir"

@@ -57,6 +57,17 @@ def test_a_signal_stops_it_cleanly(stop: signal.Signals) -> None:
             requests.get(started.url, timeout=5)
 
 
+def test_make_run_ends_with_make() -> None:
+    """Stopping `make run` stops the service too, instead of leaving it behind on its port."""
+    make = ("make", "--old-file=.venv/.for-running", f"BIN={COMMAND.parent}", "run")
+    with running({}, command=make) as started:
+        assert requests.get(started.url, timeout=5).json()["mode"] == "development"
+        started.process.terminate()
+        started.process.communicate(timeout=STOP_SECONDS)
+        with pytest.raises(requests.ConnectionError):
+            requests.get(started.url, timeout=5)
+
+
 def test_a_taken_port_is_told_in_one_line(taken_port: int) -> None:
     """A second service on a port neither shares it silently nor prints a stack trace."""
     refused = start({"KETAMINE_CDS_PORT": str(taken_port)})

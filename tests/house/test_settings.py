@@ -1,5 +1,6 @@
 """The configuration: defaults, and one clear line for everything that does not fit."""
 
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,10 +19,11 @@ def test_defaults_are_a_closed_production_service_on_loopback() -> None:
         profile="default",
         time_zone=ZoneInfo("UTC"),
         max_body_bytes=33_554_432,
+        terminology_dir=None,
     )
 
 
-def test_every_variable_reaches_its_setting() -> None:
+def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     """Each variable sets what it names, and variables of other programs are left alone."""
     environment = {
         "KETAMINE_CDS_HOST": "::",
@@ -32,6 +34,7 @@ def test_every_variable_reaches_its_setting() -> None:
         "KETAMINE_CDS_PROFILE": "strict-payer",
         "KETAMINE_CDS_TIME_ZONE": "Europe/Vienna",
         "KETAMINE_CDS_MAX_BODY_BYTES": "1024",
+        "KETAMINE_CDS_TERMINOLOGY_DIR": str(tmp_path),
         "PORT": "not ours",
     }
     assert read_settings(environment) == Settings(
@@ -43,6 +46,7 @@ def test_every_variable_reaches_its_setting() -> None:
         profile="strict-payer",
         time_zone=ZoneInfo("Europe/Vienna"),
         max_body_bytes=1024,
+        terminology_dir=tmp_path,
     )
 
 
@@ -87,6 +91,8 @@ def test_public_url_follows_the_address(host: str, url: str) -> None:
         ("TIME_ZONE", "", "an IANA time zone name"),
         ("MAX_BODY_BYTES", "1023", "a whole number of at least 1024"),
         ("MAX_BODY_BYTES", "32 MB", "a whole number of at least 1024"),
+        ("TERMINOLOGY_DIR", "/no/such/folder", "a folder that `ketamine-cds terminology build` has written"),
+        ("TERMINOLOGY_DIR", "a\0b", "a folder that `ketamine-cds terminology build` has written"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(variable: str, value: str, expected: str) -> None:

@@ -89,7 +89,7 @@ def test_assessment_runs_outside_the_checkout(image: Path, tmp_path: Path) -> No
 
 def test_service_runs_outside_the_checkout(image: Path, tmp_path: Path) -> None:
     """The installed command serves discovery, the API description and the page for browsers."""
-    with running({}, command=image / "app/bin/ketamine-cds", cwd=tmp_path) as served:
+    with running({}, command=(image / "app/bin/ketamine-cds", "serve"), cwd=tmp_path) as served:
         discovery = requests.get(f"{served.url}/cds-services", timeout=10).json()
         description = requests.get(f"{served.url}/openapi.yaml", timeout=10).content
         page = requests.get(served.url, headers={"Accept": "text/html"}, timeout=10).text

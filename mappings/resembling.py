@@ -1,0 +1,45 @@
+"""Names that a text nearly says: one letter too many, too few, another one, or two exchanged.
+
+Such a text is never taken for the name. It is only told apart from a text that names something else.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+SHORTEST = 7  # letters; short names are too often one letter away from another drug's
+OTHER_WORDS = frozenset({"ability", "regimen"})  # English words one letter away from a brand name
+
+
+def index(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The names by themselves and by each form with one letter left out."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(set(names)):
+        if len(name) >= SHORTEST:
+            for form in _shortened(name):
+                found[form].append(name)
+    return {form: tuple(named) for form, named in found.items()}
+
+
+def resembled(word: str, names: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The name that is one mistake away from `word`; None for a name itself and for everything else."""
+    if len(word) < SHORTEST or word in OTHER_WORDS or word in names.get(word, ()):
+        return None
+    near = {name for form in _shortened(word) for name in names.get(form, ()) if _one_mistake(word, name)}
+    return min(near, default=None)
+
+
+def _shortened(word: str) -> Iterator[str]:
+    yield word
+    yield from {word[:place] + word[place + 1 :] for place in range(len(word))}
+
+
+def _one_mistake(one: str, other: str) -> bool:
+    """Whether one letter added, left out or replaced, or two neighbours exchanged, make one of the other."""
+    if len(one) != len(other):
+        longer, shorter = sorted((one, other), key=len, reverse=True)
+        return shorter in _shortened(longer)
+    places = [place for place in range(len(one)) if one[place] != other[place]]
+    if len(places) == 2 and places[1] == places[0] + 1:
+        first, second = places
+        return one[first] == other[second] and one[second] == other[first]
+    return len(places) == 1
