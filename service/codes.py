@@ -17,6 +17,8 @@ from service.normalise.codes import code_of
 Match = dict[str, str | list[str]]
 
 SYSTEMS = ("rxnorm", "ndc", "snomed", "icd10", "loinc", "icd10pcs", "hcpcs", "cpt")
+# Systems whose codes are written in several ways, by the URI under which those are made one.
+_URIS = {"icd10": "http://hl7.org/fhir/sid/icd-10-cm", "snomed": "http://snomed.info/sct"}
 _ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
 _TEN_DIGITS = re.compile(r"\d{10}", re.ASCII)
 _NOBODY = DoseContext(age=None, egfr=None, child_pugh="", cyp2d6_inhibitor="", poor_metaboliser=False)
@@ -45,12 +47,15 @@ def _matches(asked: str, knowledge: Knowledge, rules: tuple[Link, ...]) -> Itera
     stated, bar, code = asked.rpartition("|")
     systems: Sequence[str] = (_system(stated),) if bar else SYSTEMS
     for system in systems:
-        plain = code_of(Coding(system=system, code=code))
+        plain = code_of(Coding(system=_URIS.get(system, ""), code=code))
         yield from _coded(Code(system=system, code=plain.code), knowledge, rules)
     if not bar:
         yield from _named(asked, knowledge, rules)
     if _TEN_DIGITS.fullmatch(code.strip()):
-        yield {"kind": "not identified", "why": "an NDC of ten digits needs its hyphens: it can be read in three ways"}
+        yield {
+            "kind": "not identified",
+            "why": "an NDC of ten digits needs its hyphens: it can be read in three ways",
+        }
 
 
 def _system(stated: str) -> str:

@@ -27,15 +27,20 @@ def depression(problems: Sequence[Problem], groups: dict[str, DiagnosisGroup]) -
     unspecified = _of(problems, groups["depression-unspecified"])
     ambiguous = _of(major, groups["unspecified-single-episode"])
     in_remission = _of(problems, groups["depression-remission"])
-    active = [p for p in (*major, *unspecified) if p.active and p not in in_remission]
+    gone, named = _references(in_remission), _references(major) - _references(ambiguous)
+    active = [p for p in (*major, *unspecified) if p.active and p.reference not in gone]
     ended = [
-        p for p in major if p not in in_remission and (p.abated or p.status in ("remission", "resolved"))
+        p for p in major if p.reference not in gone and (p.abated or p.status in ("remission", "resolved"))
     ]
     return Depression(
-        active=tuple(dict.fromkeys(active)),
-        major=tuple(p for p in active if p in major and p not in ambiguous and not p.unconfirmed),
+        active=tuple({p.reference: p for p in active}.values()),
+        major=tuple(p for p in active if p.reference in named and not p.unconfirmed),
         remitted=(*in_remission, *ended),
     )
+
+
+def _references(problems: Sequence[Problem]) -> frozenset[str]:
+    return frozenset(problem.reference for problem in problems)
 
 
 def _of(problems: Sequence[Problem], group: DiagnosisGroup) -> list[Problem]:

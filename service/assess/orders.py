@@ -86,7 +86,9 @@ def _injected(order: DraftOrder, table: OrderTable) -> bool:
     """Whether it is a medicine by injection: by its words, else by its product. A referral is none."""
     if order.kind != "MedicationRequest" or table.agent.nasal.in_text(order.text):
         return False
-    return table.agent.injected.in_text(order.text) or bool(order.product and order.product.route == "injection")
+    return table.agent.injected.in_text(order.text) or bool(
+        order.product and order.product.route == "injection"
+    )
 
 
 def _coded_elsewhere(order: DraftOrder, table: OrderTable) -> bool:

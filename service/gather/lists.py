@@ -66,7 +66,7 @@ def complained_of(outcome: OperationOutcome) -> set[str]:
 
 
 def _failed(reply: Reply) -> bool:
-    """An error came, what cannot be read, or a mere number, and nothing else, in a Bundle or in place of one."""
+    """An error came, something unreadable or a mere number, and nothing else: in a Bundle or in its place."""
     spoilt = bool(reply.set_aside) or reply.total > 0 or any(map(_is_error, reply.outcomes))
     return not reply.sent and not reply.inner and spoilt
 

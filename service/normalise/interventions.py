@@ -49,7 +49,7 @@ def _procedure(row: Row[Procedure], context: Context, unread: list[Unreadable]) 
         return None
     concepts = concepts_of(codes, context)
     if status not in _DONE:
-        if concepts:
+        if concepts or text:
             unread.append(unreadable(row.label, "status is missing or unknown: it may not have been done"))
         return None
     if not text and not any(known(codes)):

@@ -208,7 +208,7 @@ def _scale_of(concept: str, context: Context) -> Scale | None:
 def _nameless(observation: Observation) -> bool:
     """A value that nothing says the meaning of."""
     code = observation.code
-    unnamed = code is None or not (texts(code) or any(c.system for c in map(code_of, code.coding)))
+    unnamed = code is None or not (texts(code) or any(c.system and c.code for c in map(code_of, code.coding)))
     return unnamed and (not is_empty(observation) or bool(observation.component))
 
 

@@ -13,6 +13,7 @@ GAPS_OF = {  # flag or trigger -> the gap that names what it rests on
     "CI-HYPER": "ALLERGY-EMPTY",
     "SUD-ACT": "SUD-UNK",
     "PSY-ACT": "PSY-UNK",
+    "HEP-MOD": "LIVER-UNK",
     "SAFE-1": "SAFE-UNK",
     "SAFE-2": "SAFE-UNK",
     "SAFE-3": "SAFE-UNK",

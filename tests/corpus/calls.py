@@ -110,44 +110,44 @@ def closed_early(call: Json) -> None:
         call[key] = copy.deepcopy(call["prefetch"][key])
 
 
-def refused(says: str, rewrite: Change, status: int, assessed: int | None = None) -> Quirk:
+def refused(row: str, says: str, rewrite: Change, status: int, assessed: int | None = None) -> Quirk:
     """A call that the hook cannot answer; `assessed` is the status of /assessments where it can."""
-    return Quirk(row="G", says=says, rewrite=rewrite, status=status, assessed=assessed)
+    return Quirk(row=row, says=says, rewrite=rewrite, status=status, assessed=assessed)
 
 
-def ordered(says: str, rewrite: Change, *cards: str) -> Quirk:
+def ordered(row: str, says: str, rewrite: Change, *cards: str) -> Quirk:
     """A call of an order hook that says nothing new about the patient, and the topics of its cards."""
-    return Quirk(row="G", says=says, rewrite=rewrite, same=True, cards=cards)
+    return Quirk(row=row, says=says, rewrite=rewrite, same=True, cards=cards)
 
 
 ACTIVE = order("draft", *MIRTAZAPINE)
 
 QUIRKS: tuple[Quirk, ...] = (
-    same("G", "patientId with its type", context(patientId=f"Patient/{PATIENT}")),
-    same("G", "encounterId with its type", context(encounterId="Encounter/e1")),
-    same("G", "encounterId without its type", context(encounterId="e1")),
-    other("G", "generic prefetch keys", numbered),
-    same("G", "null for what is empty", nothing_as_null),
-    other("G", "no key for what is empty", nothing_left_out),
-    same("G", "a resource in place of a list of one", single),
-    other("G", "an object without resourceType", instead("serviceRequests", {"text": "none"})),
-    other("G", "an empty object for the problems", instead("conditions", {}), tells="LIST-CONDITION"),
-    other("G", "null for the patient", instead("patient", None), tells="LIST-PATIENT"),
-    same("G", "Bundles without a type", of_lists(drop("type"))),
-    same("G", "Bundles without total and link", of_lists(drop("total", "link"))),
-    same("G", "searchsets without a fullUrl", of_lists(inside("entry", drop("fullUrl")))),
-    same("G", "leave to read from the server", put(**LEAVE)),
-    same("G", "members at top level that are not known", closed_early),
-    same("G", "an extension", put(extension={"com.example.sent": "now"})),
-    refused("no prefetch", drop("prefetch"), 412, 200),
-    refused("an empty prefetch", put(prefetch={}), 412, 200),
-    refused("prefetch is null", put(prefetch=None), 412, 200),
-    refused("prefetch is a list", put(prefetch=[]), 400),
-    refused("no context", drop("context"), 400),
-    refused("no patientId", inside("context", drop("patientId")), 400),
-    refused("no hookInstance", drop("hookInstance"), 400),
+    same("G1", "patientId with its type", context(patientId=f"Patient/{PATIENT}")),
+    same("G2", "encounterId with its type", context(encounterId="Encounter/e1")),
+    same("G2", "encounterId without its type", context(encounterId="e1")),
+    other("G3", "generic prefetch keys", numbered),
+    same("G4", "null for what is empty", nothing_as_null),
+    other("G5", "no key for what is empty", nothing_left_out),
+    same("G6", "a resource in place of a list of one", single),
+    other("G7", "an object without resourceType", instead("serviceRequests", {"text": "none"})),
+    other("G7", "an empty object for the problems", instead("conditions", {}), tells="LIST-CONDITION"),
+    other("G4", "null for the patient", instead("patient", None), tells="LIST-PATIENT"),
+    same("G8", "Bundles without a type", of_lists(drop("type"))),
+    same("G8", "Bundles without total and link", of_lists(drop("total", "link"))),
+    same("G8", "searchsets without a fullUrl", of_lists(inside("entry", drop("fullUrl")))),
+    same("G13", "leave to read from the server", put(**LEAVE)),
+    same("G14", "members at top level that are not known", closed_early),
+    same("G14", "an extension", put(extension={"com.example.sent": "now"})),
+    refused("G5", "no prefetch", drop("prefetch"), 412, 200),
+    refused("G5", "an empty prefetch", put(prefetch={}), 412, 200),
+    refused("G5", "prefetch is null", put(prefetch=None), 412, 200),
+    refused("G5", "prefetch is a list", put(prefetch=[]), 400),
+    refused("G5", "no context", drop("context"), 400),
+    refused("G5", "no patientId", inside("context", drop("patientId")), 400),
+    refused("G5", "no hookInstance", drop("hookInstance"), 400),
     *(
-        refused(f"the hook {hook}", put(hook=hook), 400)
+        refused("G12", f"the hook {hook}", put(hook=hook), 400)
         for hook in (
             "order-dispatch",
             "appointment-book",
@@ -156,14 +156,16 @@ QUIRKS: tuple[Quirk, ...] = (
             "invented",
         )
     ),
-    refused("no hook", drop("hook"), 400),
-    same("G", "a draft that is active is no exposure", drafting("order-sign", ACTIVE)),
-    ordered("an order to eat", drafting("order-sign", NUTRITION)),
+    refused("G12", "no hook", drop("hook"), 400),
+    same("G9", "drafts in a Bundle without a type", drafting("order-sign", ACTIVE | {"status": "draft"})),
+    same("G10", "a draft that is active is no exposure", drafting("order-sign", ACTIVE)),
+    ordered("G11", "an order to eat", drafting("order-sign", NUTRITION)),
     ordered(
+        "G11",
         "a request to call, and an X-ray",
         drafting("order-select", MESSAGE, REFERRAL, selections=["ServiceRequest/xray"]),
     ),
-    ordered("no drafts", drafting("order-sign")),
-    same("G", "searchsets that end with a warning", of_lists(with_outcome)),
-    other("G", "searchsets with another page", of_lists(paged), tells="LIST-MEDICATION"),
+    ordered("G11", "no drafts", drafting("order-sign")),
+    same("H3", "searchsets that end with a warning", of_lists(with_outcome)),
+    other("H6", "searchsets with another page", of_lists(paged), tells="LIST-MEDICATION"),
 )

@@ -1,17 +1,16 @@
 """The application in this process on the day of the corpus, and what its cards say."""
 
+import json
 from dataclasses import fields
 from datetime import date
 from functools import cache
-from typing import Any
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from mappings.knowledge import load_knowledge
 from service.app import create_app
 from service.settings import Settings, read_settings
-from tests.corpus.writing import DAY
+from tests.corpus.writing import DAY, Json
 
 OFFERED = ("patient-view", "order-select", "order-sign")
 
@@ -26,20 +25,32 @@ class _Dated(Settings):
         return DAY
 
 
-def assessed(body: dict[str, Any]) -> TestResponse:
-    """The answer of `POST /assessments` on DAY."""
-    return _client().post(f"/assessments?asOf={DAY}", json=body)
+def assessed(body: Json) -> tuple[int, Json]:
+    """Status and answer of `POST /assessments` on DAY."""
+    return _posted(f"/assessments?asOf={DAY}", body)
 
 
-def shown(call: dict[str, Any]) -> TestResponse:
-    """The answer of the hook that a call names; one that is not offered is asked of patient-view."""
+def shown(call: Json) -> tuple[int, Json]:
+    """Status and answer of the hook that a call names; one that is not offered is asked of patient-view."""
     hook = call["hook"] if call.get("hook") in OFFERED else "patient-view"
-    return _client().post(f"/cds-services/ketamine-referral-{hook}", json=call)
+    return _posted(f"/cds-services/ketamine-referral-{hook}", call)
 
 
-def words(cards: list[dict[str, Any]]) -> str:
+def statuses_of(raw: str) -> tuple[int, int]:
+    """The status of the answer of /assessments, and of patient-view, to text as it is."""
+    paths = (f"/assessments?asOf={DAY}", "/cds-services/ketamine-referral-patient-view")
+    one, other = (_client().post(path, data=raw, content_type="application/json") for path in paths)
+    return one.status_code, other.status_code
+
+
+def words(cards: list[Json]) -> str:
     """All that cards say, summary and detail."""
     return "\n".join(f"{card['summary']}\n{card.get('detail', '')}" for card in cards)
+
+
+def _posted(path: str, body: Json) -> tuple[int, Json]:
+    answer = _client().post(path, json=body)
+    return answer.status_code, json.loads(answer.data)
 
 
 @cache

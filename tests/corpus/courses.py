@@ -3,6 +3,7 @@
 import copy
 import re
 from datetime import date, timedelta
+from typing import Any
 
 from tests.corpus.medicines import MIRTAZAPINE
 from tests.corpus.writing import (
@@ -74,7 +75,7 @@ def valid_from_the_order(request: Json) -> None:
     request.setdefault(SUPPLY, {})["validityPeriod"] = {"start": request.pop("authoredOn")}
 
 
-def statement(name: str, **members: object) -> Json:
+def statement(name: str, **members: Any) -> Json:
     """A report of mirtazapine, 30 mg a day."""
     directions = bounded(190, 100, 30)
     directions[0]["timing"]["repeat"].pop("boundsPeriod")
@@ -82,7 +83,7 @@ def statement(name: str, **members: object) -> Json:
     return made("MedicationStatement", name, status="active", dosage=directions, **drug, **members)
 
 
-def ordered_on(drug: tuple[str, str], days: tuple[int, ...], **members: object) -> tuple[Json, ...]:
+def ordered_on(drug: tuple[str, str], days: tuple[int, ...], **members: Any) -> tuple[Json, ...]:
     """An order of a drug on each of these days ago."""
     return tuple(order(f"odd-{drug[0]}-{day}", *drug, authoredOn=ago(day), **members) for day in days)
 

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from typing import Any
 
 from tests.corpus.writing import (
     FILLS,
@@ -121,12 +122,12 @@ def _product(medicine: Json) -> str:
     return next((str(coding["code"]) for coding in codings), "")
 
 
-def mirtazapine(name: str, **members: object) -> Json:
+def mirtazapine(name: str, **members: Any) -> Json:
     """An order of 15 mg of mirtazapine a day that would be a trial if it were wanted and taken."""
     return order(name, *MIRTAZAPINE, dosageInstruction=bounded(190, 100, 15), **members)
 
 
-def fill(name: str, **members: object) -> Json:
+def fill(name: str, **members: Any) -> Json:
     """A supply of mirtazapine for 90 days."""
     return made(
         FILLS,
@@ -156,7 +157,7 @@ def carried_out(record: Json) -> None:
 
 def smoking_cessation(record: Json) -> None:
     """A long course of bupropion against smoking."""
-    reason = {"reasonCode": [concept("F17.210 Nicotine dependence, cigarettes, uncomplicated")]}
+    reason: Json = {"reasonCode": [concept("F17.210 Nicotine dependence, cigarettes, uncomplicated")]}
     drug = ("993503", "12 HR bupropion hydrochloride 100 MG Extended Release Oral Tablet")
     added = order("quit", *drug, dosageInstruction=bounded(190, 100, 300), status="completed", **reason)
     record["entry"].append({"resource": added})

@@ -11,7 +11,7 @@ import pytest
 from service.prefetch import ASKED_FOR
 from tests.corpus.answers import FAVOUR, counted, evidence, explained, lost, raised, told, topics, verdict
 from tests.corpus.calls import TOKEN
-from tests.corpus.client import assessed, shown, words
+from tests.corpus.client import assessed, shown, statuses_of, words
 from tests.corpus.quirks import OF_RECORDS, OF_REQUESTS
 from tests.corpus.writing import DAY, Json, Quirk, resources
 from tests.vignettes.build import SERVER, bundle
@@ -60,6 +60,11 @@ def test_the_corpus_is_large() -> None:
     assert len(records) + len(calls) > 600
 
 
+def test_a_left_over_brace_is_refused() -> None:
+    """A call with a brace too many at its end is no JSON (G14)."""
+    assert statuses_of(json.dumps(call_of(VIGNETTES[0])) + "}") == (400, 400)
+
+
 def test_a_token_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     """What lets the service read from a server stands in no log line."""
     quirk = next(quirk for quirk in OF_REQUESTS if quirk.says == "leave to read from the server")
@@ -78,13 +83,12 @@ def agree(complaints: Iterable[str]) -> None:
 
 def complaints(quirk: Quirk, name: str, posted: Json, call: Json) -> Iterator[str]:
     """What is wrong with the answers to a record or call that shows a quirk."""
-    answer, cards = assessed(posted), shown(call)
-    statuses = (quirk.assessed or quirk.status, quirk.status)
-    if (answer.status_code, cards.status_code) != statuses:
-        yield f"{name}: expected {statuses}, found {answer.status_code, cards.status_code}: {cards.text}"
+    (assessed_status, answer), (status, cards) = assessed(posted), shown(call)
+    expected = (quirk.assessed or quirk.status, quirk.status)
+    if (assessed_status, status) != expected:
+        yield f"{name}: expected {expected}, found {assessed_status, status}: {cards}"
     elif quirk.status == 200:
-        unlike = differences(quirk, base(name), answer.json)
-        found = [*unlike, *card_differences(quirk, answer.json, cards.json)]
+        found = [*differences(quirk, base(name), answer), *card_differences(quirk, answer, cards)]
         yield from (f"{name}: {one}" for one in found)
 
 
@@ -122,7 +126,8 @@ def card_differences(quirk: Quirk, answer: Json, shown: Json) -> Iterator[str]:
 @cache
 def base(name: str) -> Json:
     """The assessment of a vignette as it is published."""
-    answer: Json = assessed(record_of(name)).json
+    status, answer = assessed(record_of(name))
+    assert status == 200
     return answer
 
 

@@ -1,7 +1,7 @@
 """A chart in FHIR R4 and the calls that an EHR makes with it, for tests to change.
 
-CHART is a man in his forties in a recurrent severe depression with two failed trials, a score, a blood pressure
-and nothing against ketamine or esketamine, so that on DAY every card is `recommend`.
+CHART is a man in his forties in a recurrent severe depression with two failed trials, a score, a blood
+pressure and nothing against ketamine or esketamine, so that on DAY his card is `recommend`.
 """
 
 import uuid

@@ -36,7 +36,9 @@ SPOILT = [
     if "order-sign" in path.stem
     or not path.with_name(path.name.replace("patient-view", "order-sign")).exists()
 ]
-MARKUP = "<img src=x onerror=alert(1)> [click](javascript:alert(1)) ![x](http://evil.example/x.png) \u202e\x00`*_#|"
+MARKUP = (
+    "<img src=x onerror=alert(1)> [go](javascript:alert(1)) ![x](http://evil.example/x.png) \u202e\x00`*_#|"
+)
 WRONG: tuple[Any, ...] = (None, [], {}, 5, -1e308, True, "", [None], {"a": {}}, "x" * 5000, MARKUP)
 SIGN = PATH.format(hook="order-sign")
 SAID = re.compile("could not be read|not retrievable|not assessed: ", re.IGNORECASE)
@@ -139,7 +141,7 @@ def _means_none(place: Steps, value: Any) -> bool:
     if place == ("prefetch", "conditions") and value is None:
         return True
     return place[:3] == ("context", "draftOrders", "entry") and (
-        len(place) < 5 or place[-1] == "resource" and not value
+        len(place) < 5 or (place[-1] == "resource" and not value)
     )
 
 

@@ -1,4 +1,4 @@
-"""What validators of CDS Hooks check in an answer (Inferno's rules, and the closed schemas of the standard)."""
+"""What validators of CDS Hooks check in an answer: Inferno's rules and the closed schemas of the standard."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -189,3 +189,25 @@ def test_codes_of_the_parts_beside_the_name_of_the_combination() -> None:
         "text": "olanzapine-fluoxetine (Symbyax)",
     }
     assert drugs(request(medicationCodeableConcept=told)) == ["fluoxetine", "olanzapine"]
+
+
+@pytest.mark.parametrize("told", ["sertaline 50 mg", "Fluoxetin 20 mg", "venlafaxin XR"])
+def test_a_misspelt_name_identifies_nothing_and_is_listed(told: str) -> None:
+    """A name one letter away from a drug of the rules is not that drug, and not passed over in silence."""
+    found = read(request(medicationCodeableConcept={"text": told}))
+    assert found.exposures == ()
+    (only,) = reasons(found)
+    assert only.startswith("MedicationRequest/rx: medicine not identified: its name resembles ")
+
+
+def test_a_local_code_beside_a_misspelt_name_changes_nothing() -> None:
+    """A code of a system that no table speaks of does not tell which medicine it is."""
+    local = {"coding": [{"system": "urn:local", "code": "17", "display": "sertaline"}]}
+    assert len(reasons(read(request(medicationCodeableConcept=local)))) == 1
+
+
+def test_another_drug_of_a_like_name_is_simply_not_relevant() -> None:
+    """A well-formed RxNorm code, or the name of a drug that no rule looks at, is not listed."""
+    told = {"coding": [{"system": RXNORM, "code": "99999998"}], "text": "sertaline"}
+    assert reasons(read(request(medicationCodeableConcept=told))) == []
+    assert reasons(read(request(medicationCodeableConcept={"text": "fluvastatin 40 mg"}))) == []
