@@ -35,6 +35,7 @@ IN_REMISSION = concept("F31.76 Bipolar disorder, in full remission, most recent 
 ANEURYSM = concept("I71.40 Abdominal aortic aneurysm, without rupture, unspecified")
 PREGNANT = concept("Z33.1 Pregnant state, incidental")
 ABSENT = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+CODELESS = {"coding": [{"system": LOINC}]}
 NO_VALUE: Json = {"dataAbsentReason": {"coding": [{"code": "not-performed"}]}}
 
 
@@ -469,6 +470,8 @@ PERSONS = (
     same("G8", "entries without a fullUrl", without_addresses),
     same("G8", "a Bundle without a type", drop("type")),
     same("F107", "members that are null", nulls),
+    other("F107", "procedures without a status", each("Procedure", drop("status")), "Procedure/procedure-0"),
+    other("F107", "codings without a code", each(SEEN, put(code=CODELESS)), "Observation/observation-0"),
 )
 
 QUIRKS: tuple[Quirk, ...] = (*CONDITIONS, *MEASUREMENTS, *PERSONS)
