@@ -58,6 +58,7 @@ class DosageTable:
 
     version: str
     most_units_at_once: float
+    most_mg_a_day: float
     sources: tuple[str, ...]
     amount: tuple[Amount, ...]
     schedule: tuple[Schedule, ...]
@@ -120,6 +121,7 @@ class _Table(RowSchema):
     row = DosageTable
     version = fields.String(required=True)
     most_units_at_once = fields.Float(required=True)
+    most_mg_a_day = fields.Float(required=True)
     sources = fields.List(fields.String(), required=True)
     amount = fields.List(fields.Nested(_Amount), required=True)
     schedule = fields.List(fields.Nested(_Schedule), required=True)

@@ -65,14 +65,35 @@ def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple
 
 def informed(exposures: Sequence[Exposure], rule: Duration) -> list[Exposure]:
     """Return the exposures of one ingredient, dispenses and administrations with what their order says."""
-    return [_informed(exposure, exposures, rule.gap_days) for exposure in exposures]
+    book = _order_book(exposures)
+    return [_informed(exposure, book, rule.gap_days) for exposure in exposures]
 
 
-def _informed(exposure: Exposure, exposures: Sequence[Exposure], gap: int) -> Exposure:
+@dataclass(frozen=True, slots=True)
+class OrderBook:
+    """The orders of one ingredient, by reference, and by strength from the last begun to the first."""
+
+    by_reference: dict[str, Exposure]
+    by_strength: dict[tuple[float, ...], list[Exposure]]
+
+
+def _order_book(exposures: Sequence[Exposure]) -> OrderBook:
+    orders = sorted(
+        (e for e in exposures if e.source is Source.ORDER),
+        key=lambda e: (_first(e), e.reference),
+        reverse=True,
+    )
+    by_strength: dict[tuple[float, ...], list[Exposure]] = {}
+    for order in orders:
+        by_strength.setdefault(order.product.strengths, []).append(order)
+    return OrderBook({order.reference: order for order in reversed(orders)}, by_strength)
+
+
+def _informed(exposure: Exposure, book: OrderBook, gap: int) -> Exposure:
     """What states no dose or reason takes them from the order it fulfils, and "as needed" with them."""
     if exposure.source not in (Source.DISPENSE, Source.ADMINISTRATION):
         return exposure
-    order = _order_of(exposure, exposures, gap)
+    order = _order_of(exposure, book, gap)
     if order is None:
         return exposure
     dosed = any(dose.daily_mg is not None for dose in exposure.doses)
@@ -85,17 +106,11 @@ def _informed(exposure: Exposure, exposures: Sequence[Exposure], gap: int) -> Ex
     )
 
 
-def _order_of(exposure: Exposure, exposures: Sequence[Exposure], gap: int) -> Exposure | None:
-    orders = [e for e in exposures if e.source is Source.ORDER]
-    linked = [order for order in orders if order.reference == exposure.order]
-    if linked:
-        return linked[0]
-    same = [
-        order
-        for order in orders
-        if order.product.strengths == exposure.product.strengths and _may_fulfil(exposure, order, gap)
-    ]
-    return max(same, key=lambda e: (_first(e), e.reference), default=None)
+def _order_of(exposure: Exposure, book: OrderBook, gap: int) -> Exposure | None:
+    if exposure.order in book.by_reference:
+        return book.by_reference[exposure.order]
+    same = book.by_strength.get(exposure.product.strengths, [])
+    return next((order for order in same if _may_fulfil(exposure, order, gap)), None)
 
 
 def _may_fulfil(exposure: Exposure, order: Exposure, gap: int) -> bool:
@@ -200,8 +215,8 @@ def _course(exposures: Sequence[Exposure], run: list[Span], gap: int, as_of: dat
 def _witnesses(exposures: Sequence[Exposure], first: int, last: int) -> tuple[Exposure, ...]:
     """Every resource about this run: dated inside it, reaching into it, linked to it, or without a date."""
     dated = [e for e in exposures if _touches(e, first, last)]
-    linked = {exposure.order for exposure in dated if exposure.order}
-    return tuple(e for e in exposures if e in dated or e.reference in linked or e.start is None)
+    named = {e.reference for e in dated} | {e.order for e in dated if e.order}
+    return tuple(e for e in exposures if e.reference in named or e.start is None)
 
 
 def _touches(exposure: Exposure, first: int, last: int) -> bool:

@@ -6,7 +6,9 @@ strengths the later fill replaces the earlier one unless both are filled again a
 overlap, then their doses add up.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
@@ -105,7 +107,10 @@ def _run(fills: Sequence[Fill], carry_over: int) -> list[Span]:
         end = fill.first + fill.days + carried - 1
         if held and same_dose:
             end = max(end, held.last)
-        spans = [replace(s, last=min(s.last, fill.first - 1)) for s in spans if s.first < fill.first]
+        while spans and spans[-1].first >= fill.first:
+            spans.pop()
+        if spans:
+            spans[-1] = replace(spans[-1], last=min(spans[-1].last, fill.first - 1))
         spans += _steps(fill, end)
     return spans
 
@@ -129,14 +134,13 @@ def _merged(runs: list[list[Span]], fills: list[list[int]], gap: int) -> tuple[S
         for a, b in combinations(range(len(runs)), 2)
     }
     edges = sorted({edge for run in runs for span in run for edge in (span.first, span.last + 1)})
+    ahead = [deque(run) for run in runs]
     merged: list[Span] = []
     for first, following in pairwise(edges):
-        current = [
-            (index, span)
-            for index, run in enumerate(runs)
-            for span in run
-            if span.first <= first <= span.last
-        ]
+        for run in ahead:
+            while run and run[0].last < first:
+                run.popleft()
+        current = [(index, run[0]) for index, run in enumerate(ahead) if run and run[0].first <= first]
         if current:
             merged.append(_chosen(current, together, first, following - 1))
     return tuple(merged)
@@ -146,20 +150,28 @@ def _taken_together(
     one: list[Span], other: list[Span], fills_one: list[int], fills_other: list[int], gap: int
 ) -> list[tuple[int, int]]:
     """The overlaps during which both strengths were filled again: they are taken together."""
-    overlaps = _joined(
-        (
-            (max(a.first, b.first), min(a.last, b.last))
-            for a in one
-            for b in other
-            if max(a.first, b.first) <= min(a.last, b.last)
-        ),
-        gap,
-    )
+    overlaps = _joined(_overlaps(one, other), gap)
     return [
         (start, end)
         for start, end in overlaps
-        if all(any(start < day <= end + gap for day in days) for days in (fills_one, fills_other))
+        if all(_filled_within(days, start + 1, end + gap) for days in (fills_one, fills_other))
     ]
+
+
+def _overlaps(one: list[Span], other: list[Span]) -> Iterator[tuple[int, int]]:
+    """The runs of days that two lists of disjoint spans in order have in common."""
+    left, right = deque(one), deque(other)
+    while left and right:
+        first, last = max(left[0].first, right[0].first), min(left[0].last, right[0].last)
+        if first <= last:
+            yield first, last
+        (left if left[0].last <= right[0].last else right).popleft()
+
+
+def _filled_within(days: Sequence[int], first: int, last: int) -> bool:
+    """Whether one of `days`, in order, lies from `first` to `last`."""
+    place = bisect_left(days, first)
+    return place < len(days) and days[place] <= last
 
 
 def _joined(runs: Iterable[tuple[int, int]], gap: int) -> list[tuple[int, int]]:

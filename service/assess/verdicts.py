@@ -60,10 +60,9 @@ def _undetermined(one: Examined, frame: Frame) -> Verdict:
         by_patient = any(e.patient_reported for e in one.course.exposures)
         if by_patient or (stated is None and one.course.start is None):
             return Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_HX,))
-    if one.course.start is not None:
-        at_most = frame.as_of.toordinal() - one.course.start
-        if at_most < frame.criteria.duration.borderline_days:
-            return _not(Shortfall.IN_PROGRESS)
+    begun = min((e.start.first for e in one.course.exposures if e.start), default=None)
+    if begun and (frame.as_of - begun).days < frame.criteria.duration.borderline_days:
+        return _not(Shortfall.IN_PROGRESS)
     if stated is not None and not stated_limits(one).accepts(stated.daily_mg):
         return _not(Shortfall.SUBTHERAPEUTIC)
     shortfalls = {Shortfall.P_DUR, *_reason_shortfall(one)}

@@ -142,6 +142,18 @@ def _plan(use: Use, product: Product, name: str, table: DosageTable) -> Regimen:
 
 
 def _doses(use: Use, plan: Regimen, product: Product, component: str, table: DosageTable) -> tuple[Dose, ...]:
+    found = _stated_or_supplied(use, plan, product, component, table)
+    return tuple(replace(dose, daily_mg=_plausible(dose.daily_mg, table)) for dose in found)
+
+
+def _plausible(daily_mg: float | None, table: DosageTable) -> float | None:
+    """The dose, or None for one that nobody takes; also for one beyond what a number can hold."""
+    return daily_mg if daily_mg is not None and 0 <= daily_mg <= table.most_mg_a_day else None
+
+
+def _stated_or_supplied(
+    use: Use, plan: Regimen, product: Product, component: str, table: DosageTable
+) -> tuple[Dose, ...]:
     stated = doses(plan, product, component, table)
     if plan.as_needed or plan.contradictory or len(stated) > 1 or any(d.daily_mg is not None for d in stated):
         return stated

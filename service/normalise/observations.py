@@ -173,8 +173,9 @@ def _class_of(said: str) -> str:
 
 def _total_of_items(label: str, day: When, items: Mapping[str, int], found: Measured) -> None:
     """The PHQ-9 total of all nine items, where no total is stated; never of fewer."""
-    stated = any(score.reference == label for score in found.scores)
-    if not stated and set(items) == _PHQ9_ITEMS:
+    if set(items) != _PHQ9_ITEMS:
+        return
+    if not any(score.reference == label for score in found.scores):
         total = float(sum(items.values()))
         found.scores.append(Score(reference=label, when=day, scale="PHQ-9", total=total))
 

@@ -108,3 +108,9 @@ def explained(before: Json, after: Json, name: str) -> bool:
     lists = {gap for kind, gap in LISTS.items() if any(one.startswith(kind) for one in rested_on)}
     short = any(trial["shortfalls"] for trial in after["trials"] if trial["ingredient"] == name)
     return short or not (unknown(after) - unknown(before)).isdisjoint({*rested_on, *lists, GAPS_OF.get(name)})
+
+
+def better(before: Json, after: Json) -> bool:
+    """Whether the conclusion is more favourable, and no flag that is gone has its reason named as unknown."""
+    told = any(explained(before, after, flag) for flag in lost(before, after))
+    return not told and FAVOUR.index(after["conclusion"]) > FAVOUR.index(before["conclusion"])

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from service.prefetch import ASKED_FOR
-from tests.corpus.answers import FAVOUR, counted, evidence, explained, lost, raised, told, topics, verdict
+from tests.corpus.answers import better, counted, evidence, explained, lost, raised, told, topics, verdict
 from tests.corpus.calls import TOKEN
 from tests.corpus.client import assessed, shown, statuses_of, words
 from tests.corpus.quirks import OF_RECORDS, OF_REQUESTS
@@ -106,7 +106,7 @@ def differences(quirk: Quirk, before: Json, after: Json) -> Iterator[str]:
     for ingredient in counted(before) - counted(after):
         if not explained(before, after, ingredient):
             yield f"{ingredient} does not count any more, without a word"
-    if FAVOUR.index(after["conclusion"]) > FAVOUR.index(before["conclusion"]):
+    if better(before, after):
         yield f"the conclusion was {before['conclusion']} and is {after['conclusion']}"
     if quirk.tells and quirk.tells not in told(after):
         yield f"{quirk.tells} is not named: {sorted(told(after))}"

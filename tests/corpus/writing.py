@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.vignettes.fhir import PATIENT, RXNORM, UCUM, coded, subject
+from tests.vignettes.fhir import RXNORM, UCUM, coded, subject
 
 Json = dict[str, Any]
 Change = Callable[[Json], None]
@@ -185,8 +185,3 @@ def bounded(start: int, end: int, mg: float) -> list[Json]:
     repeat = {"frequency": 1, "period": 1, "periodUnit": "d", "boundsPeriod": period}
     dose = {"value": mg, "unit": "mg", "system": UCUM, "code": "mg"}
     return [{"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": dose}]}]
-
-
-def about_nobody_else(reference: str) -> bool:
-    """Whether a reference is to the patient of the vignettes."""
-    return reference == f"Patient/{PATIENT}"

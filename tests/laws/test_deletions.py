@@ -12,7 +12,7 @@ import pytest
 from mappings.knowledge import load_knowledge
 from service.evaluate import assess_document
 from service.render.document import document
-from tests.corpus.answers import FAVOUR, counted, evidence, explained, lost, raised, unknown
+from tests.corpus.answers import better, counted, evidence, explained, lost, raised, unknown
 from tests.vignettes.build import bundle
 from tests.vignettes.cases import Case, all_cases
 from tests.vignettes.fhir import Dialect
@@ -56,8 +56,7 @@ def complaints(before: Json, after: Json, record: Json, path: Path) -> Iterator[
         return
     yield from (f"{flag} is lost" for flag in lost(before, after) if not explained(before, after, flag))
     yield from (f"{ingredient} counts now" for ingredient in counted(after) - counted(before))
-    told = any(explained(before, after, flag) for flag in lost(before, after))
-    if FAVOUR.index(after["conclusion"]) > FAVOUR.index(before["conclusion"]) and not told:
+    if better(before, after):
         yield f"{after['conclusion']} in place of {before['conclusion']}"
 
 

@@ -305,3 +305,17 @@ def test_two_codes_of_one_drug_are_one_exposure() -> None:
     """Quirk 7: count one order once."""
     coding = [{"system": RXNORM, "code": code} for code in ("36437", SERTRALINE_100.split()[0])]
     assert len(read(request(medicationCodeableConcept={"coding": coding})).exposures) == 1
+
+
+@pytest.mark.parametrize(
+    ("milligrams", "daily"), [(100, 200), (10_000, 20_000), (50_000, None), (1e308, None)]
+)
+def test_a_dose_that_nobody_takes_is_unknown(milligrams: float, daily: float | None) -> None:
+    """A slip of writing, or a number beyond all numbers, is no adequate dose."""
+    twice = {"frequency": 2, "period": 1, "periodUnit": "d"}
+    stated = {
+        "timing": {"repeat": twice},
+        "doseAndRate": [{"doseQuantity": {"value": milligrams, "unit": "mg"}}],
+    }
+    found = exposure(request(dosageInstruction=[stated]))
+    assert [dose.daily_mg for dose in found.doses] == [daily]
