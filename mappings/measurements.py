@@ -69,6 +69,13 @@ class Reactions(Reviewed):
     names: Mapping[str, str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RiskNames(Reviewed):
+    """Words, in lower case, by which an observation of any code speaks of suicide risk."""
+
+    named_by: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class MeasurementTable:
     """`measurements.toml`."""
@@ -80,6 +87,7 @@ class MeasurementTable:
     negation: Negation
     allergy: NoAllergy
     reaction: Reactions
+    risk: RiskNames
 
     @cached_property
     def pressure_units(self) -> frozenset[str]:
@@ -145,6 +153,11 @@ class _Reactions(Provenance):
     names = fields.Dict(fields.String(), fields.String(), required=True)
 
 
+class _RiskNames(Provenance):
+    row = RiskNames
+    named_by = fields.List(fields.String(), required=True)
+
+
 class _Table(RowSchema):
     row = MeasurementTable
     version = fields.String(required=True)
@@ -154,6 +167,7 @@ class _Table(RowSchema):
     negation = fields.Nested(_Negation, required=True)
     allergy = fields.Nested(_NoAllergy, required=True)
     reaction = fields.Nested(_Reactions, required=True)
+    risk = fields.Nested(_RiskNames, required=True)
 
 
 def load_measurements() -> MeasurementTable:

@@ -67,6 +67,7 @@ class SafetyText:
     lowered: str
     not_followed: str
     undated_past: str
+    undated_unknown: str
     unknown: str
     not_retrievable: str
     first_page: str

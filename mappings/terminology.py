@@ -44,6 +44,7 @@ class Terminology:
     conditions: Mapping[str, frozenset[str]]
     substances: Mapping[str, tuple[str, ...]]
     concepts: Mapping[str, str]
+    concept_names: Mapping[str, str]
     procedures: Mapping[tuple[str, str], frozenset[str]]
 
     def product(self, system: str, code: str) -> Product | None:
@@ -92,6 +93,10 @@ class Terminology:
     def concept(self, code: str) -> str | None:
         """The concept of a LOINC code."""
         return self.concepts.get(code.strip())
+
+    def concept_named(self, text: str) -> str | None:
+        """The concept of a LOINC name, for an observation that gives no code."""
+        return self.concept_names.get(" ".join(text.lower().split()))
 
     def interventions(self, system: str, code: str) -> frozenset[str]:
         """The treatment and referral concepts of a code; an ICD-10-PCS code matches by prefix too."""
@@ -158,6 +163,7 @@ def _read(folder: Traversable) -> Terminology:
         conditions=tables.condition_groups(folder),
         substances=tables.substances(folder),
         concepts=tables.concepts(folder),
+        concept_names=tables.concept_names(folder),
         procedures=tables.procedures(folder),
     )
 

@@ -159,6 +159,12 @@ def concepts(folder: Traversable) -> dict[str, str]:
     return {code: concept for code, concept, _, _ in table}
 
 
+def concept_names(folder: Traversable) -> dict[str, str]:
+    """The concept of each LOINC name, in lower case."""
+    table = rows(folder, "loinc.csv", CONCEPT_COLUMNS)
+    return {name.lower(): concept for _, concept, name, _ in table if name}
+
+
 def procedures(folder: Traversable) -> dict[tuple[str, str], frozenset[str]]:
     """The concepts of each procedure code, by system and code."""
     found: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)

@@ -235,8 +235,12 @@ def _ideation(problem: Problem, table: SafetyTable, as_of: date) -> bool:
     return problem.active or (dated is not None and may_be_within(dated, table.days.ideation, as_of))
 
 
+def _attempt_or_ideation(problem: Problem, table: SafetyTable) -> bool:
+    return _attempt(problem, table) or matches(problem, table.ideation.finding)
+
+
 def _undated_past(facts: PatientFacts, table: SafetyTable) -> tuple[SafetyTrigger, ...]:
-    """Attempts that are over and cannot be placed in time: told, not taken as recent."""
+    """Attempts and ideation that are over and cannot be placed in time: told, not taken as recent."""
     return tuple(
         SafetyTrigger(
             id=SAFE_1,
@@ -244,7 +248,7 @@ def _undated_past(facts: PatientFacts, table: SafetyTable) -> tuple[SafetyTrigge
             evidence=(one.reference,),
         )
         for one in facts.problems
-        if _attempt(one, table) and not one.active and not (one.dated or one.abatement)
+        if _attempt_or_ideation(one, table) and not one.active and not (one.dated or one.abatement)
     )
 
 
@@ -252,6 +256,10 @@ def _undated_past(facts: PatientFacts, table: SafetyTable) -> tuple[SafetyTrigge
 
 
 def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
+    undated = _undated_past(facts, table)
+    if undated:
+        text = " ".join(f"{one.text}." for one in undated)
+        return Gap(id="SAFE-UNK", blocking=False, text=f"{table.text.undated_unknown} {text}")
     if any(surely_within(one.when, table.days.known, as_of) for one in facts.answers):
         return None
     notes = {

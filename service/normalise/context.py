@@ -39,6 +39,9 @@ class Vocabulary(Protocol):
     def concept(self, loinc: str) -> str | None:
         """The measurement of a LOINC code."""
 
+    def concept_named(self, text: str) -> str | None:
+        """The measurement of a LOINC name."""
+
     def interventions(self, system: str, code: str) -> frozenset[str]:
         """The treatments and referrals of a code."""
 

@@ -71,6 +71,8 @@ def _observation(row: Row[Observation], context: Context, found: Measured, unrea
     if not concepts and not any(named for named, _ in parts):
         if _nameless(observation):
             unread.append(unreadable(row.label, "no usable code or text"))
+        elif _about_suicide_risk(observation, context):
+            unread.append(unreadable(row.label, "names suicide risk, by no code that is known"))
         return
     day = _effective(observation)
     if status not in _VALID or day is None:
@@ -195,7 +197,7 @@ def _by_text(said: Iterable[str], context: Context) -> Iterator[str]:
         for scale in context.tables.scales.values():
             if "total" in plain and any(name.lower() in plain for name in scale.names):
                 yield f"scale:{scale.id}"
-        concept = context.tables.measurements.concept(text)
+        concept = context.tables.measurements.concept(text) or context.vocabulary.concept_named(text)
         if concept is not None:
             yield concept
 
@@ -204,6 +206,14 @@ def _scale_of(concept: str, context: Context) -> Scale | None:
     if concept.startswith("scale:"):
         return context.tables.scales[concept.removeprefix("scale:")]
     return next((s for s in context.tables.scales.values() if s.concept == concept), None)
+
+
+def _about_suicide_risk(observation: Observation, context: Context) -> bool:
+    """A value whose name speaks of suicide: which question it answers cannot be told."""
+    said = " ".join(texts(observation.code)).lower()
+    return any(word in said for word in context.tables.measurements.risk.named_by) and not is_empty(
+        observation
+    )
 
 
 def _nameless(observation: Observation) -> bool:

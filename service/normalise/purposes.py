@@ -18,6 +18,7 @@ from service.normalise.codes import all_words, codes_of, texts, words
 from service.normalise.context import Context
 
 _RANK = (Purpose.DEPRESSION, Purpose.SMOKING, Purpose.OTHER, Purpose.UNCLEAR, Purpose.NONE)
+_UNREADABLE = "a reason that could not be read"
 _LONGEST = 500  # characters of a reason that are looked at
 _DENIED = re.compile(r"\b(?:no|not|without|denies|denied|not due to|not because of)(?: \w+)? $")
 
@@ -28,9 +29,7 @@ def reasons(
     """The reasons of an order, dispense or statement, each as written and as understood."""
     stated = [*concepts, *(referred(reference, context) for reference in references)]
     return tuple(
-        Reason(text=_said(concept), purpose=purpose(concept, context))
-        for concept in stated
-        if concept.coding or concept.text
+        Reason(text=_said(concept) or _UNREADABLE, purpose=purpose(concept, context)) for concept in stated
     )
 
 

@@ -138,6 +138,14 @@ def test_an_attempt_of_the_past_without_a_date_is_told() -> None:
     found = judged(problem("T14.91XA", **ended()))
     assert found.triggers == ()
     assert "without a date" in found.lowered[0].text
+    assert found.gap is not None
+
+
+def test_ideation_of_the_past_without_a_date_leaves_the_risk_unknown() -> None:
+    """Nobody can tell how recent it is: that is named, whatever else was asked."""
+    gap = judged(problem("R45.851", **ended()), *screen(3)).gap
+    assert gap is not None
+    assert "without a date" in gap.text
 
 
 @pytest.mark.parametrize(

@@ -326,3 +326,18 @@ def test_the_day_is_the_local_day() -> None:
         observation("44261-6", valueInteger=9, effectiveDateTime="2026-10-20T23:30:00-10:00")
     ).scores
     assert score.when.first == date(2026, 10, 20)
+
+
+def test_an_observation_without_a_code_is_known_by_its_loinc_name() -> None:
+    """The standard's own name is as good as its code; other wording is not guessed at."""
+    named = observation(
+        "", code={"text": "Body mass index (BMI) [Ratio]"}, valueQuantity=quantity(31, "kg/m2")
+    )
+    other = observation("", code={"text": "body mass"}, valueQuantity=quantity(31, "kg/m2"))
+    assert [lab.concept for lab in read(named, other).labs] == ["bmi"]
+
+
+def test_an_answer_about_suicide_under_an_unknown_code_is_listed() -> None:
+    """Which question it answers cannot be told; it is never passed over."""
+    found = read(observation("", code={"text": "Suicidal behaviour, past 3 months"}, valueBoolean=True))
+    assert (found.answers, len(found.unreadable)) == ((), 1)

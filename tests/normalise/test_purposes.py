@@ -40,6 +40,12 @@ def test_a_reason_may_be_a_condition_of_the_record() -> None:
     assert [(r.text, r.purpose) for r in found.reasons] == [("MDD, recurrent, severe", Purpose.DEPRESSION)]
 
 
+def test_a_reason_that_holds_nothing_is_unclear() -> None:
+    """An element that is there and empty is no missing reason."""
+    found = exposure(request(reasonCode=[{}]))
+    assert [r.purpose for r in found.reasons] == [Purpose.UNCLEAR]
+
+
 def test_a_reason_that_was_not_sent_is_unclear() -> None:
     """There is a reason; which one is not known."""
     found = exposure(request(reasonReference=[{"reference": "Condition/none"}]))
