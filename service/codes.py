@@ -9,7 +9,7 @@ from mappings import terminology_tables as tables
 from mappings.knowledge import Knowledge
 from mappings.links import Link, links, rules_naming, rules_of_icd, rules_of_text
 from mappings.product import Product
-from service.assess.doses import DoseContext, limits
+from service.assess.trials.doses import DoseContext, limits
 from service.clinical.facts import Code
 from service.gather.resources import Coding
 from service.normalise.codes import code_of

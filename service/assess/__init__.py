@@ -6,21 +6,21 @@ from datetime import date
 
 from mappings.findings import Findings
 from mappings.knowledge import Knowledge
-from service.assess.augmentations import added_courses, adequate_drugs, augmentations, starts
 from service.assess.decision import conclusion, tally
 from service.assess.diagnosis import depression
 from service.assess.episode import episode
-from service.assess.examine import examined_courses, with_endings
-from service.assess.flag_gaps import flag_gaps
 from service.assess.flags import flags
-from service.assess.frame import Frame, days_of_other_dispenses
+from service.assess.flags.gaps import flag_gaps
+from service.assess.flags.trials import severity_flags, trial_flags
 from service.assess.gaps import gaps
 from service.assess.gates import gate
-from service.assess.ledger import counts, judged, trial
-from service.assess.outcomes import Surroundings
 from service.assess.safety import safety
 from service.assess.severity import band, latest_score
-from service.assess.trial_flags import severity_flags, trial_flags
+from service.assess.trials.augmentations import added_courses, adequate_drugs, augmentations, starts
+from service.assess.trials.examine import examined_courses, with_endings
+from service.assess.trials.frame import Frame, days_of_other_dispenses
+from service.assess.trials.ledger import counts, judged, trial
+from service.assess.trials.outcomes import Surroundings
 from service.clinical.assessment import Assessment
 from service.clinical.facts import Answer, BloodPressure, Lab, ListState, PatientFacts, Score
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from mappings.knowledge import load_knowledge
 from mappings.terminology import Product
-from service.assess.courses import Course, courses, informed
-from service.assess.frame import Frame
+from service.assess.trials.courses import Course, courses, informed
+from service.assess.trials.frame import Frame
 from service.clinical.facts import Dose, Exposure, Score, Source, StopKind, StopReason
 from service.clinical.when import When, on
 

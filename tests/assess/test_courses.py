@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.assess.courses import Course
-from service.assess.examine import examined_courses
+from service.assess.trials.courses import Course
+from service.assess.trials.examine import examined_courses
 from service.clinical.assessment import Shortfall
 from service.clinical.facts import Exposure, PatientFacts, Purpose, Reason, Source
 from service.clinical.when import When

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.assess.flag_gaps import flag_gaps
+from service.assess.flags.gaps import flag_gaps
 from service.clinical.assessment import Gap
 from service.clinical.facts import ListState
 from tests.assess.flag_facts import (

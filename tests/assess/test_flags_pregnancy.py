@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.assess.flag_gaps import flag_gaps
+from service.assess.flags.gaps import flag_gaps
 from service.clinical.facts import Problem
 from tests.assess.flag_facts import (
     D0,

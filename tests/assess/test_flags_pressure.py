@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.assess.flag_gaps import flag_gaps
+from service.assess.flags.gaps import flag_gaps
 from service.clinical.facts import BloodPressure
 from service.clinical.when import When
 from tests.assess.flag_facts import D0, FLAGS, ago, levels, pressure, raised, record

@@ -2,9 +2,9 @@
 
 import pytest
 
-from service.assess.doses import Limits
-from service.assess.measure import measure
-from service.assess.outcomes import Ending, Start, Surroundings, ending
+from service.assess.trials.doses import Limits
+from service.assess.trials.measure import measure
+from service.assess.trials.outcomes import Ending, Start, Surroundings, ending
 from service.clinical.assessment import Outcome
 from service.clinical.facts import Exposure, Score, Source
 from tests.assess.course_facts import CRITERIA, D0, KNOWLEDGE, NO_EFFECT, filled, found, ordered, score, taken

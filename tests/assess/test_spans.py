@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.assess.spans import Fill, Span, overlay, supplied, without
+from service.assess.trials.spans import Fill, Span, overlay, supplied, without
 from service.clinical.facts import Dose
 from tests.assess.course_facts import tablets
 

@@ -76,12 +76,14 @@ def test_the_figures_of_the_counting_page_are_those_of_the_tables() -> None:
         assert figures == [f"{_figure(profiles[name], key):g}" for name in heading[:-1]], key
 
 
-@pytest.mark.parametrize("stage", ["gather", "normalise", "assess", "render"])
+@pytest.mark.parametrize(
+    "stage", ["gather", "normalise", "assess/trials", "assess/flags", "assess", "render"]
+)
 def test_the_architecture_page_names_the_modules_of_each_stage(stage: str) -> None:
     """docs/architecture.md names every module of a stage, and none that does not exist."""
     text = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
     rows = text.partition("## What happens in each stage")[2].partition(f"| `{stage}` |")[2]
-    own = re.split(r"^\| `\w+` \|", rows.partition("\n\n")[0], flags=re.M)[0]
+    own = re.split(r"^\| `[\w/]+` \|", rows.partition("\n\n")[0], flags=re.M)[0]
     named = re.findall(r"`(\w+)`", own)
     modules = {module.stem for module in (REPOSITORY / "service" / stage).glob("[a-z]*.py")}
     assert sorted(named) == sorted(modules)

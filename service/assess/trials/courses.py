@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mappings.criteria import Duration
-from service.assess.spans import Fill, Span, overlay, supplied
+from service.assess.trials.spans import Fill, Span, overlay, supplied
 from service.clinical.facts import Dose, Exposure, Source
 
 # FHIR statuses of what is over, whether or not a last day is stated.

@@ -5,8 +5,8 @@ from datetime import date
 
 from mappings.entries import EntryWords
 from mappings.flags import FlagRow, FlagTable, MedicineInUse
-from service.assess.circumstances import hold_for
-from service.assess.hits import Hit, hit, lowered, weight
+from service.assess.flags.circumstances import hold_for
+from service.assess.flags.hits import Hit, hit, lowered, weight
 from service.assess.in_use import last_day, may_be_running, running
 from service.clinical.facts import Exposure, PatientFacts, Source
 

@@ -6,8 +6,8 @@ from datetime import date
 
 from mappings.criteria import Criteria, OutcomeRule
 from mappings.severity import Scale
-from service.assess.courses import Course
-from service.assess.measure import Measure, nth_day
+from service.assess.trials.courses import Course
+from service.assess.trials.measure import Measure, nth_day
 from service.clinical.assessment import Outcome
 from service.clinical.facts import Score, Source, StopKind, StopReason
 

@@ -12,7 +12,7 @@ from statistics import fmean
 
 from mappings.flag_figures import PressureRule
 from mappings.flags import FlagRow
-from service.assess.hits import Hit, hit
+from service.assess.flags.hits import Hit, hit
 from service.assess.recency import may_be_within, surely_after, surely_within
 from service.clinical.facts import BloodPressure
 

@@ -3,11 +3,11 @@
 from datetime import date
 
 from mappings.findings import Findings
-from service.assess.examine import Examined
-from service.assess.exclusions import for_smoking_only, not_for_depression
-from service.assess.frame import Frame
-from service.assess.outcomes import Change, Ending
-from service.assess.verdicts import Verdict, never_dispensed
+from service.assess.trials.examine import Examined
+from service.assess.trials.exclusions import for_smoking_only, not_for_depression
+from service.assess.trials.frame import Frame
+from service.assess.trials.outcomes import Change, Ending
+from service.assess.trials.verdicts import Verdict, never_dispensed
 from service.clinical.assessment import Shortfall
 from service.clinical.facts import Source
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mappings.criteria import Criteria
-from service.assess.courses import Course, last_dose
-from service.assess.doses import Limits
-from service.assess.spans import Span
+from service.assess.trials.courses import Course, last_dose
+from service.assess.trials.doses import Limits
+from service.assess.trials.spans import Span
 from service.clinical.assessment import Shortfall
 
 LimitsOf = Callable[[Span], Limits]

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mappings.findings import Findings
-from service.assess.doses import Limits
-from service.assess.examine import Examined, stated_limits
-from service.assess.frame import Frame
-from service.assess.measure import measure, typical_dose
-from service.assess.outcomes import running
-from service.assess.remarks import basis, notes
-from service.assess.verdicts import Verdict, verdict
+from service.assess.trials.doses import Limits
+from service.assess.trials.examine import Examined, stated_limits
+from service.assess.trials.frame import Frame
+from service.assess.trials.measure import measure, typical_dose
+from service.assess.trials.outcomes import running
+from service.assess.trials.remarks import basis, notes
+from service.assess.trials.verdicts import Verdict, verdict
 from service.clinical.assessment import Counts, Episode, Outcome, Shortfall, Trial, TrialStatus
 
 # Of several courses of one drug the best is its trial.

@@ -6,7 +6,7 @@ from mappings.drugs import DrugTable
 from mappings.findings import Findings
 from mappings.flags import FlagTable
 from mappings.severity import Scale
-from service.assess.hits import flag, hit
+from service.assess.flags.hits import flag, hit
 from service.assess.severity import Band, band
 from service.clinical.assessment import Flag, Outcome, Trial, TrialStatus
 from service.clinical.facts import Score, Source

@@ -5,8 +5,8 @@ from datetime import date
 from mappings.flags import FlagTable, GapRow
 from service.assess.entries import matches
 from service.assess.flags import raised, watched_facts
-from service.assess.pregnancy import pregnancy_known
-from service.assess.pressure import complete
+from service.assess.flags.pregnancy import pregnancy_known
+from service.assess.flags.pressure import complete
 from service.assess.recency import surely_within
 from service.clinical.assessment import Gap
 from service.clinical.facts import ListState, PatientFacts

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mappings.drugs import Drug
-from service.assess.combinations import Step, combined_steps
-from service.assess.courses import Course, courses, informed, last_dose
-from service.assess.doses import Limits, dose_context, limits
-from service.assess.exclusions import for_smoking_only, never_counts, not_for_depression
-from service.assess.frame import Frame
-from service.assess.measure import LimitsOf, Measure, measure
-from service.assess.outcomes import Ending, Surroundings, ending
-from service.assess.spans import Span
+from service.assess.trials.combinations import Step, combined_steps
+from service.assess.trials.courses import Course, courses, informed, last_dose
+from service.assess.trials.doses import Limits, dose_context, limits
+from service.assess.trials.exclusions import for_smoking_only, never_counts, not_for_depression
+from service.assess.trials.frame import Frame
+from service.assess.trials.measure import LimitsOf, Measure, measure
+from service.assess.trials.outcomes import Ending, Surroundings, ending
+from service.assess.trials.spans import Span
 from service.clinical.assessment import Shortfall
 from service.clinical.facts import Exposure, PatientFacts
 

@@ -11,8 +11,8 @@ from mappings.flag_figures import Substance, SubstanceUse
 from mappings.flags import FlagRow, FlagTable
 from mappings.matching import Finding
 from service.assess.entries import by_words_only, icd_codes, matches, told
-from service.assess.flag_conditions import remission_start
-from service.assess.hits import Hit, hit, lowered
+from service.assess.flags.conditions import remission_start
+from service.assess.flags.hits import Hit, hit, lowered
 from service.assess.recency import may_be_within, surely_after
 from service.clinical.facts import PatientFacts, Problem
 from service.clinical.when import When

@@ -6,12 +6,12 @@ from datetime import date
 
 from mappings.augmentations import AugmentationDrug, AugmentationTable
 from mappings.findings import Findings
-from service.assess.courses import Course, courses, informed, last_dose
-from service.assess.doses import TOLERANCE
-from service.assess.examine import Examined
-from service.assess.frame import Frame
-from service.assess.ledger import Judged
-from service.assess.outcomes import Start
+from service.assess.trials.courses import Course, courses, informed, last_dose
+from service.assess.trials.doses import TOLERANCE
+from service.assess.trials.examine import Examined
+from service.assess.trials.frame import Frame
+from service.assess.trials.ledger import Judged
+from service.assess.trials.outcomes import Start
 from service.clinical.assessment import Augmentation, Episode, Shortfall, TrialStatus
 from service.clinical.facts import Lab, PatientFacts
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import date
 
 from mappings.flags import FlagRow, FlagTable
-from service.assess import liver, pressure
-from service.assess.allergies import hypersensitivity_hits, intolerance_hits
 from service.assess.entries import by_code, by_words_only
-from service.assess.flag_conditions import condition_hits, procedure_hits
-from service.assess.flag_medicines import medicine_hits
-from service.assess.hits import Hit, at_least, flag, hit
-from service.assess.pregnancy import pre_eclampsia_hits, pregnancy_hits
-from service.assess.prior_course import prior_course_hits
-from service.assess.substances import substance_hits
+from service.assess.flags import liver, pressure
+from service.assess.flags.allergies import hypersensitivity_hits, intolerance_hits
+from service.assess.flags.conditions import condition_hits, procedure_hits
+from service.assess.flags.hits import Hit, at_least, flag, hit
+from service.assess.flags.medicines import medicine_hits
+from service.assess.flags.pregnancy import pre_eclampsia_hits, pregnancy_hits
+from service.assess.flags.prior_course import prior_course_hits
+from service.assess.flags.substances import substance_hits
 from service.clinical.assessment import Flag
 from service.clinical.facts import PatientFacts
 from service.clinical.when import age_on

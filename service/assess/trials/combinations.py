@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappings.criteria import Combination
-from service.assess.courses import Course
-from service.assess.outcomes import Start
+from service.assess.trials.courses import Course
+from service.assess.trials.outcomes import Start
 
 
 @dataclass(frozen=True, slots=True)

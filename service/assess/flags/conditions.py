@@ -4,9 +4,9 @@ from datetime import date
 
 from mappings.entries import EntryWords
 from mappings.flags import ConditionRule, FlagRow, FlagTable, ProcedureRule
-from service.assess.circumstances import hold_for
 from service.assess.entries import matches, told
-from service.assess.hits import Hit, hit, lowered
+from service.assess.flags.circumstances import hold_for
+from service.assess.flags.hits import Hit, hit, lowered
 from service.assess.recency import may_be_within
 from service.clinical.facts import Intervention, PatientFacts, Problem
 from service.clinical.when import When

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from mappings.flag_figures import PriorCourseRule
 from mappings.flags import FlagRow, FlagTable
-from service.assess.hits import Hit, hit
+from service.assess.flags.hits import Hit, hit
 from service.assess.in_use import last_day
 from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, Source
 

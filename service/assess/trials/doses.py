@@ -7,7 +7,7 @@ from datetime import date
 
 from mappings.drugs import Adjustment, DoseRow, Drug
 from mappings.terminology import Product
-from service.assess.courses import Course
+from service.assess.trials.courses import Course
 from service.clinical.facts import Exposure, Lab, PatientFacts
 from service.clinical.when import age_on
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from service.assess.courses import Course, last_dose
-from service.assess.examine import Examined, stated_limits
-from service.assess.exclusions import not_for_depression
-from service.assess.frame import Frame
-from service.assess.measure import RANK, Measure, length_shortfalls, measure
+from service.assess.trials.courses import Course, last_dose
+from service.assess.trials.examine import Examined, stated_limits
+from service.assess.trials.exclusions import not_for_depression
+from service.assess.trials.frame import Frame
+from service.assess.trials.measure import RANK, Measure, length_shortfalls, measure
 from service.clinical.assessment import Outcome, Shortfall, TrialStatus
 from service.clinical.facts import Source
 

@@ -3,7 +3,7 @@
 from mappings.entries import EntryWords
 from mappings.flag_figures import AllergyRule
 from mappings.flags import FlagRow, FlagTable
-from service.assess.hits import Hit, hit, lowered
+from service.assess.flags.hits import Hit, hit, lowered
 from service.clinical.facts import Allergy, PatientFacts
 
 _SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})

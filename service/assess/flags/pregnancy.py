@@ -11,7 +11,7 @@ from mappings.entries import EntryWords
 from mappings.flag_figures import PregnancyRule
 from mappings.flags import FlagRow, FlagTable
 from service.assess.entries import matches, told
-from service.assess.hits import Hit, hit, lowered
+from service.assess.flags.hits import Hit, hit, lowered
 from service.assess.recency import may_be_within, same_day_or_after, surely_after, surely_within
 from service.clinical.facts import Lab, PatientFacts, Problem
 from service.clinical.when import When

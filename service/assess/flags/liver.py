@@ -6,7 +6,7 @@ from datetime import date
 from mappings.flag_figures import LiverRule
 from mappings.flags import ConditionRule, FlagRow, FlagTable
 from service.assess.entries import matches
-from service.assess.hits import Hit, hit
+from service.assess.flags.hits import Hit, hit
 from service.assess.recency import may_be_within, surely_after
 from service.clinical.facts import Lab, PatientFacts, Problem
 from service.clinical.when import When

@@ -1,0 +1,1 @@
+"""Antidepressant trials: from supply to days, courses, verdicts and the ledger (clinical rule 7.2)."""
