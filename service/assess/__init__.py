@@ -44,6 +44,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
     around = Surroundings(
         starts=starts(found, added, as_of),
         scores=facts.scores,
+        unread_scores=facts.unread_scores,
         latest=latest,
         scales=knowledge.scales,
         as_of=as_of,

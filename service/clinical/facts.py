@@ -272,6 +272,7 @@ class PatientFacts:
     """Everything known about one patient. `person` None: the Patient could not be retrieved.
 
     `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
+    `unread_scores` are the days (None: unknown) of depression scores whose value or date could not be read.
     `unrelated_dispenses` are the days on which medicines were handed over that no rule knows.
     """
 
@@ -286,6 +287,7 @@ class PatientFacts:
     interventions: tuple[Intervention, ...] = ()
     service_orders: tuple[ServiceOrder, ...] = ()
     unrelated_dispenses: tuple[When, ...] = ()
+    unread_scores: tuple[When | None, ...] = ()
     lists: Mapping[str, ListState]
     unreadable: tuple[Unreadable, ...] = ()
 

@@ -47,6 +47,7 @@ class Measured:
 
     pressures: Pressures
     scores: list[Score] = field(default_factory=list)
+    unread_scores: list[When | None] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     labs: list[Lab] = field(default_factory=list)
 
@@ -78,6 +79,8 @@ def _observation(row: Row[Observation], context: Context, found: Measured, unrea
     if status not in _VALID or day is None:
         fault = "has no date" if status in _VALID else "status is missing or unknown: it may be void"
         unread.append(unreadable(row.label, fault))
+        if any(_scale_of(concept, context) for concept in concepts):
+            found.unread_scores.append(day)
     elif not context.later(day):
         _values(row.label, day, observation, concepts, parts, context, found, unread)
 
@@ -119,6 +122,7 @@ def _value(
     if is_empty(valued):
         if is_unexplained(valued):
             unread.append(unreadable(label, "has no value, and no reason is given"))
+            found.unread_scores += [day] if scale is not None else []
     elif scale is not None:
         _scored(label, day, scale, valued, found, unread)
     elif concept in _PHQ9_ITEMS:
@@ -139,6 +143,7 @@ def _scored(
     total = number(valued)
     if total is None or not 0 <= total <= scale.highest:
         unread.append(unreadable(label, f"is no {scale.id} total"))
+        found.unread_scores.append(day)
     else:
         found.scores.append(Score(reference=label, when=day, scale=scale.id, total=total))
 

@@ -48,6 +48,7 @@ def facts(
         problems=problems(context, unread),
         pressures=found.pressures.all(),
         scores=tuple(found.scores),
+        unread_scores=tuple(found.unread_scores),
         answers=tuple(found.answers),
         labs=tuple(found.labs),
         allergies=allergies(context, unread),

@@ -1,12 +1,13 @@
 """What the record does not tell: named as missing, blocking only for blood pressure."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from service.assess.flags.gaps import flag_gaps
 from service.clinical.assessment import Gap
-from service.clinical.facts import ListState
+from service.clinical.facts import ListState, Source, StopKind, StopReason
 from tests.assess.flag_facts import (
     D0,
     FLAGS,
@@ -89,3 +90,21 @@ def test_a_list_that_did_not_come_is_said(state: ListState, said: str) -> None:
     """A gap tells whether the measurements were missing or not received."""
     assert said in gaps(lists={"Observation": state})["BP-UNK"].text
     assert said not in gaps()["BP-UNK"].text
+
+
+def test_an_earlier_course_whose_end_is_not_told_is_named() -> None:
+    """Whether esketamine helped before is asked, unless a documented failure already raises its flag."""
+    doses = tuple(
+        medicine(
+            "esketamine",
+            ingredient="esketamine",
+            source=Source.ADMINISTRATION,
+            start=ago(days),
+            reference=f"A/{days}",
+        )
+        for days in (228, 221, 214, 207, 200)
+    )
+    failed = replace(doses[-1], stopped_for=StopReason(text="no response", kind=StopKind.NO_EFFECT))
+    assert "PRIOR-UNK" not in gaps()
+    assert "PRIOR-UNK" in gaps(exposures=doses)
+    assert "PRIOR-UNK" not in gaps(exposures=(*doses, failed))

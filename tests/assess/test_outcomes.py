@@ -7,18 +7,36 @@ from service.assess.trials.measure import measure
 from service.assess.trials.outcomes import Ending, Start, Surroundings, ending
 from service.clinical.assessment import Outcome
 from service.clinical.facts import Exposure, Score, Source
-from tests.assess.course_facts import CRITERIA, D0, KNOWLEDGE, NO_EFFECT, filled, found, ordered, score, taken
+from service.clinical.when import When
+from tests.assess.course_facts import (
+    CRITERIA,
+    D0,
+    KNOWLEDGE,
+    NO_EFFECT,
+    ago,
+    filled,
+    found,
+    ordered,
+    score,
+    taken,
+)
 
 COURSE = filled(200, 90)  # ends D-111; its 28th day is D-173
 
 
-def ended(*exposures: Exposure, scores: tuple[Score, ...] = (), switched: int | None = None) -> Ending:
+def ended(
+    *exposures: Exposure,
+    scores: tuple[Score, ...] = (),
+    switched: int | None = None,
+    unread: tuple[When | None, ...] = (),
+) -> Ending:
     """How the first course of these exposures ended; `switched`: another drug began so many days ago."""
     course = found(*exposures)[0]
     day = None if switched is None else D0.toordinal() - switched
     around = Surroundings(
         starts=[] if day is None else [Start(ingredient="mirtazapine", day=day, references=frozenset())],
         scores=scores,
+        unread_scores=unread,
         latest=None,
         scales=KNOWLEDGE.scales,
         as_of=D0,
@@ -102,3 +120,18 @@ UNDATED_ORDER = taken(Source.ORDER, 100.0, None, status="stopped", stopped_for=N
 def test_a_stop_at_an_unknown_time(exposures: tuple[Exposure, ...], outcome: Outcome) -> None:
     """What was stopped some time ago is not what is still taken."""
     assert ended(*exposures).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("unread", "outcome"),
+    [
+        (ago(230), Outcome.UNKNOWN),
+        (ago(231), Outcome.FAILED_INFERRED),
+        (ago(81), Outcome.UNKNOWN),
+        (ago(80), Outcome.FAILED_INFERRED),
+        (None, Outcome.UNKNOWN),
+    ],
+)
+def test_an_unreadable_score_of_this_time_infers_nothing(unread: When | None, outcome: Outcome) -> None:
+    """It may have told a response: a later switch is then no proof of failure."""
+    assert ended(COURSE, switched=100, unread=(unread,)).outcome is outcome

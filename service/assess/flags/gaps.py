@@ -7,6 +7,7 @@ from service.assess.entries import matches
 from service.assess.flags import raised, watched_facts
 from service.assess.flags.pregnancy import pregnancy_known
 from service.assess.flags.pressure import complete
+from service.assess.flags.prior_course import earlier_course
 from service.assess.recency import surely_within
 from service.clinical.assessment import Gap
 from service.clinical.facts import ListState, PatientFacts
@@ -23,6 +24,7 @@ def flag_gaps(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Gap, 
         "SUD-UNK": _substances_unknown(facts, table, as_of),
         "PSY-UNK": _psychosis_unknown(facts, table, as_of),
         "ALLERGY-EMPTY": _allergies_empty(facts),
+        "PRIOR-UNK": earlier_course(facts, table) and not raised(("PRIOR-NR",), facts, table, as_of),
         "TSH-UNK": _thyroid_unknown(facts, table, as_of),
     }
     return tuple(
@@ -32,7 +34,7 @@ def flag_gaps(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Gap, 
     )
 
 
-_FROM_OTHER_LISTS = frozenset({"ALLERGY-EMPTY"})
+_FROM_OTHER_LISTS = frozenset({"ALLERGY-EMPTY", "PRIOR-UNK"})
 
 
 def _text(row: GapRow, facts: PatientFacts, table: FlagTable) -> str:

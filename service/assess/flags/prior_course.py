@@ -31,6 +31,14 @@ def prior_course_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tu
     return tuple(one for one in found if one)
 
 
+def earlier_course(facts: PatientFacts, table: FlagTable) -> bool:
+    """Tell whether any use of the medicines for depression, or for a purpose not recorded, is on record."""
+    rule = table.prior_course
+    return any(_exposure_use(one, rule) for one in facts.exposures) or any(
+        _session_use(one, rule) for one in facts.interventions
+    )
+
+
 def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> Use | None:
     """Use for another purpose than depression, such as anaesthesia, is no course."""
     elsewhere = bool(exposure.reasons) and all(one.purpose is Purpose.OTHER for one in exposure.reasons)

@@ -10,6 +10,7 @@ from service.assess.trials.courses import Course
 from service.assess.trials.measure import Measure, nth_day
 from service.clinical.assessment import Outcome
 from service.clinical.facts import Score, Source, StopKind, StopReason
+from service.clinical.when import When
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +60,7 @@ class Surroundings:
 
     starts: Sequence[Start]
     scores: Sequence[Score]
+    unread_scores: Sequence[When | None]
     latest: Score | None
     scales: dict[str, Scale]
     as_of: date
@@ -80,8 +82,20 @@ def ending(course: Course, measured: Measure, around: Surroundings, criteria: Cr
         return _measured(changes, rule)
     if kind is StopKind.UNRELATED:
         return Ending(outcome=Outcome.UNKNOWN, basis="stopped-unrelated", stop=stop)
+    if _may_be_scored(course, around.unread_scores, rule):
+        return Ending(outcome=Outcome.UNKNOWN, basis="score-unreadable")
     return _inferred(course, measured, around, criteria) or Ending(
         outcome=Outcome.UNKNOWN, basis="no-outcome"
+    )
+
+
+def _may_be_scored(course: Course, unread: Sequence[When | None], rule: OutcomeRule) -> bool:
+    """Whether a score that could not be read may tell how this course ended: then nothing is inferred."""
+    if course.start is None or course.end is None:
+        return bool(unread)
+    first, last = course.start - rule.baseline_before_days, course.end + rule.endpoint_after_days
+    return any(
+        when is None or (first <= when.last.toordinal() and when.first.toordinal() <= last) for when in unread
     )
 
 
