@@ -26,6 +26,7 @@ from cds_hooks.cors import with_cors
 from cds_hooks.errors import WHOLE_BODY, BodyTooLargeError, CallerError, MediaTypeError, UnknownServiceError
 from cds_hooks.outcome import Issue, operation_outcome
 from cds_hooks.request import HookRequest, read_request
+from cds_hooks.response import ResponseSchema
 from cds_hooks.service import OfferedService, discovery
 
 JSON = "application/json"
@@ -46,6 +47,8 @@ _PIECE = 64 * 1024
 _LOGGED_FRAMES = 6
 
 _SLASHES = re.compile("/{2,}")
+
+_RESPONSE = ResponseSchema()
 
 _log = logging.getLogger(__name__)
 
@@ -115,14 +118,22 @@ def _at_most(max_bytes: int) -> bytes | None:
 
 def _answer(called: OfferedService, hook_request: HookRequest, on_failure: OnFailure | None) -> bytes:
     try:
-        return msgspec.json.encode(response(called.handler(hook_request)))
+        return _encoded(called.handler(hook_request))
     except CallerError:
         raise
     except Exception as failure:
         if on_failure is None:
             raise
         _log.error("service %s failed: %s", called.service.id, _without_values(failure))
-        return msgspec.json.encode(response(on_failure(hook_request, failure)))
+        return _encoded(on_failure(hook_request, failure))
+
+
+def _encoded(cards: Sequence[Card]) -> bytes:
+    """The answer as bytes; raise ValueError for one that is not of the standard."""
+    answer = response(cards)
+    if faults := _RESPONSE.validate(answer):
+        raise ValueError(f"not an answer of the standard: {', '.join(faults)}")
+    return msgspec.json.encode(answer)
 
 
 def _refusal(error: CallerError) -> Response:
