@@ -1,4 +1,4 @@
-"""Names that a text nearly says: one letter too many, too few, another one, or two exchanged.
+"""Names that a text nearly says: one letter too many, too few, another one, or two exchanged; any i for y.
 
 Such a text is never taken for the name. It is only told apart from a text that names something else.
 """
@@ -11,21 +11,27 @@ OTHER_WORDS = frozenset({"ability", "regimen"})  # English words one letter away
 
 
 def index(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The names by themselves and by each form with one letter left out."""
+    """The names by themselves, by each form with one letter left out, and with every y as i."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         if len(name) >= SHORTEST:
-            for form in _shortened(name):
+            for form in {*_shortened(name), _with_i(name)}:
                 found[form].append(name)
     return {form: tuple(named) for form, named in found.items()}
 
 
 def resembled(word: str, names: Mapping[str, tuple[str, ...]]) -> str | None:
-    """The name that is one mistake away from `word`; None for a name itself and for everything else."""
+    """The name that `word` misspells; None for a name itself and for everything else."""
     if len(word) < SHORTEST or word in OTHER_WORDS or word in names.get(word, ()):
         return None
     near = {name for form in _shortened(word) for name in names.get(form, ()) if _one_mistake(word, name)}
+    # Which of i and y is which is the commonest mistake, and often made twice: "amitryptiline".
+    near |= {name for name in names.get(_with_i(word), ()) if _with_i(name) == _with_i(word)}
     return min(near, default=None)
+
+
+def _with_i(word: str) -> str:
+    return word.replace("y", "i")
 
 
 def _shortened(word: str) -> Iterator[str]:

@@ -65,3 +65,11 @@ def test_no_product_name_of_the_tables_resembles_another_drug(terms: Terminology
     names = [row["name"] for row in rows]
     assert len(names) > 4000
     assert [name for name in names if terms.resembled(name) and terms.named(name) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("amitryptiline 50 mg", "amitriptyline"), ("hydroxizine", "hydroxyzine")]
+)
+def test_i_and_y_may_be_mistaken_more_than_once(terms: Terminology, text: str, name: str) -> None:
+    """The commonest misspelling of the tricyclics exchanges both: listed, and never taken for the drug."""
+    assert (terms.named(text), terms.resembled(text)) == (None, name)
