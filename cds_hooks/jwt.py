@@ -1,0 +1,161 @@
+"""The JWT by which a CDS client proves who it is, as CDS Hooks 2.0.1, "Trusting CDS Clients", has it.
+
+What the token says is looked at first, because that is cheap and asks nobody; then its signature; and only
+a token that holds is marked as used. joserfc does the cryptography. The keys are those of the issuer that
+the token names, so a key of one issuer speaks for no other, and never a key or an address from the token.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, TypeGuard
+
+from joserfc.errors import JoseError
+from joserfc.jws import JWSRegistry, deserialize_compact
+
+from cds_hooks.bearer import LONGEST, Token, read_token
+from cds_hooks.keys import Key, KeySource
+from cds_hooks.trust import Caller, Fault, Trust, UnauthorizedError
+
+LIFETIME_SECONDS = 300
+LEEWAY_SECONDS = 10
+"""By which the clock of a client may be ahead of ours. None for `exp`: nothing holds beyond its end."""
+
+LONGEST_NAME = 255
+_LATEST = 253_402_300_800  # the year 10000: beyond it a number is no time
+
+_EMBEDDED_KEYS = {"jwk", "x5c", "x5u"}
+_EXTENSIONS = {"crit", "b64"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrustedIssuer:
+    """A client whose tokens are accepted. `jku` is the one address of keys that its tokens may name.
+
+    Where there are `tenants`, each token names one of them; where there are none, the claim says nothing.
+    """
+
+    name: str
+    keys: KeySource
+    jku: str | None = None
+    tenants: frozenset[str] = frozenset()
+
+
+UseOnce = Callable[[str, str, datetime], bool]
+"""Marks a token as used: issuer, digest of its id, end of its life. False if it was used before."""
+
+
+def jwt_trust(
+    issuers: Iterable[TrustedIssuer],
+    *,
+    algorithms: tuple[str, ...],
+    base_url: str,
+    now: Callable[[], float],
+    use_once: UseOnce,
+) -> Trust:
+    """The trust in tokens of `issuers` for paths below `base_url`; `now` in seconds since 1970."""
+    by_name = {issuer.name: issuer for issuer in issuers}
+    registry = _registry(algorithms)
+
+    def trust(authorization: str | None, path: str) -> Caller:
+        token = read_token(authorization)
+        issuer = _issuer(token.claims, by_name)
+        kid = _checked_header(token.header, issuer, algorithms)
+        expires = _checked_times(token.claims, now())
+        _check_audience(token.claims.get("aud"), base_url + path)
+        tenant = _tenant(token.claims, issuer)
+        token_id = _token_id(token.claims, issuer)
+        _check_signature(token, issuer.keys(kid), registry)
+        _must(use_once(issuer.name, token_id, datetime.fromtimestamp(expires, UTC)), Fault.REPLAYED)
+        return Caller(issuer=issuer.name, tenant=tenant)
+
+    return trust
+
+
+def _registry(algorithms: tuple[str, ...]) -> JWSRegistry:
+    """What joserfc accepts: it ignores members of the header that it does not know, as RFC 7515 has it."""
+    registry = JWSRegistry(algorithms=algorithms, strict_check_header=False)
+    registry.max_header_length = registry.max_payload_length = LONGEST
+    return registry
+
+
+def _must(holds: bool, fault: Fault) -> None:
+    if not holds:
+        raise UnauthorizedError(fault)
+
+
+def _issuer(claims: dict[str, Any], by_name: dict[str, TrustedIssuer]) -> TrustedIssuer:
+    name = claims.get("iss")
+    issuer = by_name.get(name) if isinstance(name, str) else None
+    if issuer is None:
+        raise UnauthorizedError(Fault.ISSUER)
+    return issuer
+
+
+def _checked_header(header: dict[str, Any], issuer: TrustedIssuer, algorithms: tuple[str, ...]) -> str:
+    """The id of the key that is said to have signed."""
+    kind, kid = header.get("typ"), header.get("kid")
+    _must(isinstance(kind, str) and kind.upper() == "JWT", Fault.TYPE)
+    _must(header.get("alg") in algorithms, Fault.ALGORITHM)
+    _must(_EXTENSIONS.isdisjoint(header), Fault.CRITICAL)
+    _must(_EMBEDDED_KEYS.isdisjoint(header), Fault.EMBEDDED_KEY)
+    _must("jku" not in header or _is_text(header["jku"], issuer.jku), Fault.KEY_ADDRESS)
+    if not isinstance(kid, str):
+        raise UnauthorizedError(Fault.KEY)
+    return kid
+
+
+def _is_text(value: Any, expected: str | None) -> bool:
+    return isinstance(value, str) and value == expected
+
+
+def _checked_times(claims: dict[str, Any], now: float) -> float:
+    """When the token ends, in seconds since 1970."""
+    issued, expires, begins = claims.get("iat"), claims.get("exp"), claims.get("nbf", 0)
+    if not (_is_time(issued) and _is_time(expires) and _is_time(begins)):
+        raise UnauthorizedError(Fault.TIMES)
+    _must(now < expires, Fault.EXPIRED)
+    _must(max(issued, begins) <= now + LEEWAY_SECONDS, Fault.NOT_YET_VALID)
+    _must(expires - issued <= LIFETIME_SECONDS + LEEWAY_SECONDS, Fault.LIFETIME)
+    return float(expires)
+
+
+def _is_time(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LATEST
+
+
+def _check_audience(audience: Any, called: str) -> None:
+    named = [audience] if isinstance(audience, str) else audience
+    _must(isinstance(named, list) and all(isinstance(one, str) for one in named), Fault.AUDIENCE)
+    _must(called in named, Fault.AUDIENCE)
+
+
+def _tenant(claims: dict[str, Any], issuer: TrustedIssuer) -> str | None:
+    """The tenant among those listed; a name that is not listed goes no further, so nothing keeps it."""
+    tenant = claims.get("tenant")
+    _must(isinstance(tenant, str) or "tenant" not in claims, Fault.TENANT)
+    _must(tenant in issuer.tenants or not issuer.tenants, Fault.TENANT)
+    return tenant if issuer.tenants else None
+
+
+def _token_id(claims: dict[str, Any], issuer: TrustedIssuer) -> str:
+    """What stands for `jti`, unique with its issuer; a digest without a key, so that all replicas agree."""
+    jti = claims.get("jti")
+    if not (isinstance(jti, str) and jti.strip() and len(jti) <= LONGEST_NAME and jti.isprintable()):
+        raise UnauthorizedError(Fault.ID)
+    return sha256(f"{issuer.name}\n{jti}".encode()).hexdigest()
+
+
+def _check_signature(token: Token, keys: Collection[Key], registry: JWSRegistry) -> None:
+    _must(len(keys) > 0, Fault.KEY)
+    _must(any(_has_signed(key, token, registry) for key in keys), Fault.SIGNATURE)
+
+
+def _has_signed(key: Key, token: Token, registry: JWSRegistry) -> bool:
+    """Whether the key is one for the algorithm, its curve and its use, and made the signature."""
+    try:
+        deserialize_compact(token.text, key, registry=registry)
+    except JoseError:
+        return False
+    return True
