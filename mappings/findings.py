@@ -62,6 +62,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "LIST-MEDICATION": "parts state",
         "LIST-PATIENT": "state",
         "LIST-DISPENSE": "",
+        "LIST-OTHER": "parts",
     },
     "flag": {
         "SEV-MOD": "scale score day",

@@ -12,6 +12,7 @@ from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.gather.drafts import read_drafts
+from service.gather.fetched import Fetched
 from service.gather.record import NotARecordError, read_bundle, read_prefetch
 from service.gather.resources import Drafts, Record
 from service.normalise import facts
@@ -62,9 +63,14 @@ def evaluation_day(text: str) -> date:
     return day
 
 
-def read_call(request: HookRequest, knowledge: Knowledge, as_of: date) -> Call:
-    """Read what a hook call brought. Draft orders are no part of the record, wherever they stand."""
-    record = read_prefetch(request.prefetch, ASKED_FOR)
+def read_call(
+    request: HookRequest, knowledge: Knowledge, as_of: date, fetched: Fetched | None = None
+) -> Call:
+    """Read what a hook call brought, or with `fetched` that and what was read from its FHIR server.
+
+    Draft orders are no part of the record, wherever they stand.
+    """
+    record = read_prefetch(request.prefetch, ASKED_FOR, fetched)
     selections = request.selections if request.hook == "order-select" else None
     drafts = read_drafts(request.draft_orders, selections) if request.draft_orders is not None else None
     found = facts(

@@ -3,7 +3,7 @@
 from mappings.findings import Findings
 from service.assess.diagnosis import Depression, unread_problems
 from service.clinical.assessment import Gap
-from service.clinical.facts import ListState, PatientFacts, Score
+from service.clinical.facts import ListState, PatientFacts, Score, Unread
 
 MEDICATION_LISTS = (
     "MedicationRequest",
@@ -11,6 +11,9 @@ MEDICATION_LISTS = (
     "MedicationStatement",
     "MedicationAdministration",
 )
+
+_NAMED = ("Patient", "Condition", "AllergyIntolerance", "MedicationRequest", "MedicationDispense")
+"""Lists that have a gap of their own when they did not come."""
 
 
 def gaps(
@@ -25,6 +28,7 @@ def gaps(
         _list_gap(facts, "AllergyIntolerance", "LIST-ALLERGY", findings),
         _medication_gap(facts, findings),
         _dispense_gap(facts, findings),
+        _unread_lists_gap(facts, findings),
     ]
     return tuple(gap for gap in found if gap)
 
@@ -63,10 +67,18 @@ def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings)
 
 
 def _medication_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
-    """Orders are the medication list; the other lists of medicines count where they came only in part."""
+    """Orders are the medication list; the other lists of medicines count where they came only in part.
+
+    One whose server broke off counts too: there may be trials in it. Many servers do not have all of them.
+    """
     states = {kind: facts.list_state(kind) for kind in MEDICATION_LISTS}
     partly = [kind for kind, state in states.items() if state is ListState.FIRST_PAGE]
-    failed = [kind for kind in MEDICATION_LISTS[:1] if states[kind] is ListState.NOT_RETRIEVABLE]
+    failed = [
+        kind
+        for kind in MEDICATION_LISTS
+        if states[kind] is ListState.NOT_RETRIEVABLE
+        and (kind == MEDICATION_LISTS[0] or facts.unread_lists.get(kind) is Unread.INTERRUPTED)
+    ]
     if not partly and not failed:
         return None
     state = ListState.NOT_RETRIEVABLE if failed else ListState.FIRST_PAGE
@@ -78,4 +90,19 @@ def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
     orders_came = facts.list_state("MedicationRequest") is not ListState.NOT_RETRIEVABLE
     if facts.list_state("MedicationDispense") is not ListState.NOT_RETRIEVABLE or not orders_came:
         return None
+    if facts.unread_lists.get("MedicationDispense") is Unread.INTERRUPTED:
+        return None  # named among the medication lists
     return Gap(id="LIST-MEDICATION", blocking=False, text=findings.say("gap.LIST-DISPENSE"))
+
+
+def _unread_lists_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
+    """Lists that were asked for in vain and that no other gap names."""
+    others = {
+        kind: why
+        for kind, why in facts.unread_lists.items()
+        if kind not in _NAMED and not (kind in MEDICATION_LISTS and why is Unread.INTERRUPTED)
+    }
+    if not others:
+        return None
+    parts = ", ".join(f"{kind} ({why})" for kind, why in sorted(others.items()))
+    return Gap(id="LIST-OTHER", blocking=False, text=findings.say("gap.LIST-OTHER", parts=parts))

@@ -6,7 +6,7 @@ and a list that could not be retrieved says so in `lists`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mappings.terminology import Product
@@ -259,6 +259,13 @@ class ListState(StrEnum):
     NOT_RETRIEVABLE = "not retrievable"
 
 
+class Unread(StrEnum):
+    """Why a list that was asked for did not come, or not in whole."""
+
+    NOT_OFFERED = "not offered"
+    INTERRUPTED = "no complete answer"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unreadable:
     """A resource that was set aside, and why."""
@@ -272,6 +279,7 @@ class PatientFacts:
     """Everything known about one patient. `person` None: the Patient could not be retrieved.
 
     `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
+    `unread_lists` are those of them that were asked for in vain, which tells more than that they are lacking.
     `unread_scores` are the days (None: unknown) of depression scores whose value or date could not be read.
     `unrelated_dispenses` are the days on which medicines were handed over that no rule knows.
     """
@@ -289,6 +297,7 @@ class PatientFacts:
     unrelated_dispenses: tuple[When, ...] = ()
     unread_scores: tuple[When | None, ...] = ()
     lists: Mapping[str, ListState]
+    unread_lists: Mapping[str, Unread] = field(default_factory=dict)
     unreadable: tuple[Unreadable, ...] = ()
 
     def list_state(self, resource_type: str) -> ListState:

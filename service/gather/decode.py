@@ -3,6 +3,7 @@
 One broken resource so costs nothing but itself.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
@@ -18,6 +19,7 @@ from service.gather.replies import (
     of_entry,
     of_resource,
     place_of,
+    shortened,
     unread,
 )
 from service.gather.resources import AnyResource, Bundle, Element, Entry, Link, OperationOutcome, Search
@@ -63,6 +65,11 @@ _KNOWN = frozenset(str(kind.__struct_config__.tag) for kind in AnyResource.__arg
 _MISFIT = (msgspec.ValidationError, UnicodeDecodeError)
 
 
+def read_replies(prefetch: Mapping[str, bytes]) -> dict[str, Reply]:
+    """What the values of a prefetch hold, by key."""
+    return {key: read_reply(raw, shortened(key)) for key, raw in prefetch.items()}
+
+
 def read_reply(raw: bytes, name: str = "") -> Reply:
     """What `raw` holds; `name` is what to call the piece when naming a place in it."""
     try:
@@ -79,7 +86,7 @@ def read_reply(raw: bytes, name: str = "") -> Reply:
 
 
 def _misfit(raw: bytes, name: str) -> Reply:
-    kind = _kind(raw)
+    kind = kind_of_json(raw)
     if kind is None:
         return unread(name, "has no resourceType")
     if kind == "Bundle":
@@ -91,11 +98,11 @@ def _misfit(raw: bytes, name: str) -> Reply:
     return replace(found, set_aside=broken)
 
 
-def _kind(raw: _Raw) -> str | None:
-    """The resourceType of a JSON value, None when it has none."""
+def kind_of_json(raw: _Raw) -> str | None:
+    """The resourceType of what should be a JSON value, None when it has none."""
     try:
         kind = _HEADER.decode(raw).resource_type
-    except (*_MISFIT, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return kind if isinstance(kind, str) else None
 
@@ -133,7 +140,7 @@ def _piece(
     try:
         resource: AnyResource | None = _ANY.decode(entry.resource)
     except (*_MISFIT, RecursionError):
-        kind = _kind(entry.resource)
+        kind = kind_of_json(entry.resource)
         if kind == "Bundle" and depth == 0:
             return _by_entry(entry.resource, place, depth + 1)
         resource, found = _recovered(entry.resource, kind, place, entry.full_url)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from service.clinical.facts import ListState
-from service.gather.replies import Reply, kind_of
+from service.gather.replies import Reply, following_page, kind_of
 from service.gather.resources import OperationOutcome
 
 LISTS = frozenset(
@@ -41,11 +41,11 @@ def mentions(reply: Reply, asked: str = "") -> Iterator[Mention]:
     """What one reply says about lists; `asked` is the type that was asked for, "" if that is not known."""
     came = {kind_of(sent.resource) for sent in reply.sent if not sent.included}
     about = {asked} if asked else _searched(reply)
-    if _failed(reply) or (not reply.listed and not reply.outcomes):
+    if is_failure(reply):
         yield from ((kind, ListState.NOT_RETRIEVABLE) for kind in about)
-    elif reply.listed or reply.outcomes:
+    else:
         yield from ((kind, ListState.COMPLETE) for kind in about | came)
-    if any(link.relation == "next" for link in reply.links):
+    if following_page(reply) is not None:
         yield from ((kind, ListState.FIRST_PAGE) for kind in about or came or LISTS)
     for outcome in reply.outcomes:
         yield from ((kind, ListState.NOT_RETRIEVABLE) for kind in complained_of(outcome))
@@ -65,8 +65,10 @@ def complained_of(outcome: OperationOutcome) -> set[str]:
     }
 
 
-def _failed(reply: Reply) -> bool:
+def is_failure(reply: Reply) -> bool:
     """An error came, something unreadable or a mere number, and nothing else: in a Bundle or in its place."""
+    if not reply.listed and not reply.outcomes:
+        return True
     spoilt = bool(reply.set_aside) or reply.total > 0 or any(map(_is_error, reply.outcomes))
     return not reply.sent and not reply.inner and spoilt
 

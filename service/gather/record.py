@@ -1,15 +1,16 @@
 """What was sent about a patient, as one Record: the input of `normalise`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
 
-from service.clinical.facts import ListState, Unreadable
-from service.gather.decode import read_reply
+from service.clinical.facts import ListState, Unread, Unreadable
+from service.gather.decode import read_replies, read_reply
+from service.gather.fetched import Fetched
 from service.gather.lists import LISTS, Mention, mentions, merged
-from service.gather.replies import Reply, Sent, kind_of, label
+from service.gather.replies import Reply, Sent, flat, kind_of, label
 from service.gather.resources import (
     AllergyIntolerance,
     Condition,
@@ -59,29 +60,30 @@ def read_bundle(raw: bytes) -> Record:
     return _record([reply], merged(mentions(reply)))
 
 
-def read_prefetch(prefetch: Mapping[str, bytes], own_keys: Mapping[str, str]) -> Record:
-    """The record in the prefetch of a hook call.
+def read_prefetch(
+    prefetch: Mapping[str, bytes], own_keys: Mapping[str, str], fetched: Fetched | None = None
+) -> Record:
+    """The record in the prefetch of a hook call, with what was `fetched` to complete it.
 
     `own_keys` are the keys this service asked with and the type each asks for. What a value holds is
     judged by the resources in it, whatever its key; null, an error or an empty result under one of our
-    keys is about the type it asks for. A type that nothing is said about was not retrieved.
+    keys is about the type it asks for. A type that nothing is said about was not retrieved, and neither
+    was one that was asked for in vain.
     """
-    replies = {key: read_reply(raw, shortened(key)) for key, raw in prefetch.items()}
+    replies = fetched.replies if fetched else read_replies(prefetch)
     said = [m for key, reply in replies.items() for m in mentions(reply, own_keys.get(key, ""))]
+    if fetched:
+        said += [(own_keys[key], ListState.NOT_RETRIEVABLE) for key in sorted(fetched.failed)]
     unsaid: list[Mention] = [
         (kind, ListState.NOT_RETRIEVABLE) for kind in sorted(LISTS - {kind for kind, _ in said})
     ]
-    return _record(list(replies.values()), merged([*said, *unsaid]))
+    unread = {own_keys[key]: why for key, why in fetched.unread.items()} if fetched else {}
+    return _record(list(replies.values()), merged([*said, *unsaid]), unread)
 
 
 def record_of(replies: Sequence[Reply]) -> Record:
     """The record that these pieces make, with nothing said about how complete they are."""
     return _record(replies, {})
-
-
-def shortened(key: str) -> str:
-    """A prefetch key, which a client chooses freely, fit to stand in a sentence."""
-    return key if len(key) <= 40 else key[:39] + "…"
 
 
 def _require_bundle(raw: bytes) -> None:
@@ -100,8 +102,10 @@ def _require_bundle(raw: bytes) -> None:
         raise NotARecordError("resourceType", "Bundle")
 
 
-def _record(replies: Sequence[Reply], lists: Mapping[str, ListState]) -> Record:
-    everything = list(_flat(replies))
+def _record(
+    replies: Sequence[Reply], lists: Mapping[str, ListState], unread: Mapping[str, Unread] | None = None
+) -> Record:
+    everything = list(flat(replies))
     rows = _once(sent for reply in everything for sent in reply.sent)
     return Record(
         patients=_of(rows, Patient),
@@ -121,14 +125,9 @@ def _record(replies: Sequence[Reply], lists: Mapping[str, ListState]) -> Record:
         service_requests=_of(rows, ServiceRequest),
         found=_found(rows),
         lists=lists,
+        unread_lists=unread or {},
         set_aside=_distinct(broken for reply in everything for broken in reply.set_aside),
     )
-
-
-def _flat(replies: Iterable[Reply]) -> Iterator[Reply]:
-    for reply in replies:
-        yield reply
-        yield from _flat(reply.inner)
 
 
 def _of(rows: Iterable[Row[Resource]], kind: type[T]) -> tuple[Row[T], ...]:

@@ -1,6 +1,6 @@
 """One answer of a server, or one Bundle of a caller: which resources it holds and what it says of itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.clinical.facts import Unreadable
@@ -96,3 +96,35 @@ def label(kind: str, identity: str, place: str, url: str) -> str:
         return f"{kind}/{identity}"
     parts = url.split("/")
     return f"{kind}/{parts[-1]}" if parts[-2:-1] == [kind] else f"{kind} ({place})"
+
+
+def shortened(key: str) -> str:
+    """A prefetch key, which a client chooses freely, fit to stand in a sentence."""
+    return key if len(key) <= 40 else key[:39] + "…"
+
+
+def flat(replies: Iterable[Reply]) -> Iterator[Reply]:
+    """The replies and those inside them."""
+    for reply in replies:
+        yield reply
+        yield from flat(reply.inner)
+
+
+def following_page(reply: Reply) -> str | None:
+    """Where the list goes on, None if this is all of it."""
+    return next((link.url for link in reply.links if link.relation == "next"), None)
+
+
+def joined(pages: Sequence[Reply]) -> Reply:
+    """The pages of one list as one; it goes on where the last of them says."""
+    if len(pages) == 1:
+        return pages[0]
+    return Reply(
+        listed=all(page.listed for page in pages),
+        total=max(page.total for page in pages),
+        sent=tuple(one for page in pages for one in page.sent),
+        outcomes=tuple(outcome for page in pages for outcome in page.outcomes),
+        links=pages[-1].links,
+        inner=tuple(inner for page in pages for inner in page.inner),
+        set_aside=tuple(broken for page in pages for broken in page.set_aside),
+    )

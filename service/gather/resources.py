@@ -6,12 +6,12 @@ types; `service.gather.mend` puts right what can be.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from service.clinical.facts import ListState, Unreadable
+from service.clinical.facts import ListState, Unread, Unreadable
 
 
 class Element(Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
@@ -543,7 +543,8 @@ class Record:
     """Everything that was sent about a patient, typed, each resource once.
 
     `found` leads from every reference that may point to a resource (`Type/id`, its fullUrl) to its row.
-    `lists` says how much of each type came; `set_aside` what could not be read, wholly or in part.
+    `lists` says how much of each type came, `unread_lists` which of them were asked for in vain; `set_aside`
+    what could not be read, wholly or in part.
     """
 
     patients: tuple[Row[Patient], ...] = ()
@@ -563,6 +564,7 @@ class Record:
     service_requests: tuple[Row[ServiceRequest], ...] = ()
     found: Mapping[str, Row[Resource]]
     lists: Mapping[str, ListState]
+    unread_lists: Mapping[str, Unread] = field(default_factory=dict)
     set_aside: tuple[Unreadable, ...] = ()
 
 

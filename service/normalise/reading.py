@@ -56,5 +56,6 @@ def facts(
         service_orders=service_orders(context, drafts),
         unrelated_dispenses=tuple(unrelated),
         lists=record.lists,
+        unread_lists=record.unread_lists,
         unreadable=tuple(dict.fromkeys(unread)),
     )

@@ -1,0 +1,115 @@
+"""What a call lacks: lists that were not sent, or not in whole, and Medications that are referred to."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from cds_hooks.request import HookRequest
+from service.gather.decode import read_reply
+from service.gather.fetched import Fetched, sent_as, unread_as
+from service.gather.lists import is_failure
+from service.gather.pages import Reading
+from service.gather.replies import Reply, flat, following_page, kind_of, label
+from service.gather.resources import (
+    Medication,
+    MedicationAdministration,
+    MedicationDispense,
+    MedicationRequest,
+    MedicationStatement,
+)
+from service.gather.source import medication_id, query
+from service.prefetch import ASKED_FOR, PREFETCH
+
+MOST_MEDICATIONS = 50
+"""Read one by one, as every server can; a record refers to a few dozen."""
+
+MEDICATIONS = "medications"
+"""Stands in `Fetched.completeness` for the Medications that had to be read, if there were any."""
+
+_REFERRING = (MedicationRequest, MedicationDispense, MedicationStatement, MedicationAdministration)
+
+
+def as_sent(sent: Mapping[str, Reply], otherwise: str = "not-sent") -> Fetched:
+    """What a call brought, where nothing can be read; `otherwise` is said of keys that did not come."""
+    words = {key: sent_as(sent[key]) if key in sent else otherwise for key in PREFETCH}
+    return Fetched(replies=sent, completeness=words)
+
+
+class Wanted:
+    """What one call lacks, the server at `base` being able to tell it."""
+
+    def __init__(self, request: HookRequest, sent: Mapping[str, Reply], base: str) -> None:
+        self._sent = sent
+        self._base = base
+        self._patient_id = request.patient_id
+        self._drafts = read_reply(request.draft_orders, "draftOrders") if request.draft_orders else None
+        self._known: set[str] = set()
+        self._lists = {key: self._list(key) for key in PREFETCH if self._lacks(key)}
+        self._medications: dict[str, Reading] = {}
+        self._left_out = False
+
+    def at_first(self) -> list[Reading]:
+        """What is to be read whatever else will come."""
+        drafts = [self._drafts] if self._drafts else []
+        return [*self._lists.values(), *self.medications([*self._sent.values(), *drafts])]
+
+    def medications(self, replies: Sequence[Reply]) -> list[Reading]:
+        """The Medications that resources in `replies` refer to and that nobody has sent or asked for yet."""
+        self._known.update(name for reply in flat(replies) for name in _medications_of(reply))
+        ids = (medication_id(reference, self._base) for reference in _references(replies))
+        labels = (f"Medication/{identity}" for identity in ids if identity)
+        new = [name for name in dict.fromkeys(labels) if name not in self._known]
+        room = MOST_MEDICATIONS - len(self._medications)
+        self._left_out |= len(new) > room
+        started = {name: self._medication(name) for name in new[:room]}
+        self._medications |= started
+        self._known.update(new)
+        return list(started.values())
+
+    def fetched(self) -> Fetched:
+        """All that has come by now."""
+        replies, words = dict(self._sent), dict(as_sent(self._sent).completeness)
+        results = {key: reading.result() for key, reading in (self._lists | self._medications).items()}
+        replies |= {key: reply for key, (reply, _) in results.items() if reply}
+        words |= {key: word for key, (_, word) in results.items() if key in PREFETCH}
+        if self._medications:
+            words[MEDICATIONS] = self._medications_word([results[name][1] for name in self._medications])
+        failed = frozenset(key for key in self._lists if results[key][0] is None)
+        unread = {key: unread_as(word) for key in self._lists if (word := results[key][1]) != "fetched"}
+        return Fetched(replies=replies, failed=failed, unread=unread, completeness=words)
+
+    def _lacks(self, key: str) -> bool:
+        """Whether a key did not come, or goes on; an error in its place is not worth another try."""
+        reply = self._sent.get(key)
+        return reply is None or (following_page(reply) is not None and not is_failure(reply))
+
+    def _list(self, key: str) -> Reading:
+        template, kind = PREFETCH[key], ASKED_FOR[key]
+        return Reading(
+            key,
+            url=query(self._base, template, self._patient_id),
+            base=self._base,
+            asked="Bundle" if "?" in template else kind,
+            kind=kind,
+            sent=self._sent.get(key),
+        )
+
+    def _medication(self, name: str) -> Reading:
+        kind = "Medication"
+        return Reading(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
+
+    def _medications_word(self, words: Sequence[str]) -> str:
+        if not self._left_out and set(words) == {"fetched"}:
+            return "fetched"
+        return "fetched-partly" if "fetched" in words else words[0]
+
+
+def _medications_of(reply: Reply) -> Iterator[str]:
+    for one in reply.sent:
+        if isinstance(one.resource, Medication):
+            yield label(kind_of(one.resource), one.resource.id, one.place, one.url)
+
+
+def _references(replies: Iterable[Reply]) -> Iterator[str]:
+    for reply in flat(replies):
+        for one in reply.sent:
+            if isinstance(one.resource, _REFERRING) and one.resource.medication_reference:
+                yield one.resource.medication_reference.reference
