@@ -11,6 +11,7 @@ from mappings.criteria import Criteria, load_criteria
 from mappings.diagnoses import DiagnosisGroup, load_diagnoses
 from mappings.drugs import DrugTable, load_drugs
 from mappings.findings import Findings, load_findings
+from mappings.firing import FiringTable, load_firing
 from mappings.flags import FlagTable, load_flags
 from mappings.gates import GateTable, load_gates
 from mappings.orders import OrderTable, load_orders
@@ -18,7 +19,7 @@ from mappings.reading import ReadingTables, load_reading
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
 from mappings.sources import check_citations, load_sources
-from mappings.tables import TABLES, TableError, parsed
+from mappings.tables import TABLES, TableError, content_digest, parsed
 from mappings.terminology import Terminology, load_terminology
 from mappings.wording import Wording, load_wording
 
@@ -27,9 +28,14 @@ VERSION = re.compile(r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,4}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Knowledge:
-    """Everything that a clinician may change, as one immutable value. `version` names the rule set."""
+    """Everything that a clinician may change, as one immutable value.
+
+    `version` names the rule set; `rule_set` is the version with a digest of the tables, so that a table
+    that was edited under the same version is told apart.
+    """
 
     version: str
+    rule_set: str
     terminology: Terminology
     reading: ReadingTables
     drugs: DrugTable
@@ -41,6 +47,7 @@ class Knowledge:
     safety: SafetyTable
     gates: GateTable
     orders: OrderTable
+    firing: FiringTable
     findings: Findings
     wording: Wording
 
@@ -51,8 +58,10 @@ def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
     `terminology` stands in place of the shipped code tables.
     """
     tables = rule_tables()
+    version = _newest(tables)
     knowledge = Knowledge(
-        version=_newest(tables),
+        version=version,
+        rule_set=f"{version}+{content_digest(_rule_files(TABLES))}",
         terminology=terminology or load_terminology(),
         reading=load_reading(),
         drugs=load_drugs(),
@@ -64,6 +73,7 @@ def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
         safety=load_safety(),
         gates=load_gates(),
         orders=load_orders(),
+        firing=load_firing(),
         findings=load_findings(),
         wording=load_wording(),
     )
@@ -73,8 +83,12 @@ def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
 
 def rule_tables(folder: Traversable = TABLES) -> dict[str, dict[str, Any]]:
     """Return each table of rules as it stands, by the name of its file."""
+    return {file.name: parsed(file) for file in _rule_files(folder)}
+
+
+def _rule_files(folder: Traversable) -> list[Traversable]:
     files = [*folder.iterdir(), *(folder / "criteria").iterdir()]
-    return {file.name: parsed(file) for file in files if file.name.endswith(".toml")}
+    return [file for file in files if file.name.endswith(".toml")]
 
 
 def _newest(tables: Mapping[str, Mapping[str, Any]]) -> str:

@@ -5,9 +5,10 @@ be worse than one that does not run.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 TABLES: Traversable = files("mappings")
+_SHOWN_DIGITS = 8  # of a digest: enough to tell two editions of the same tables apart
 
 
 class TableError(Exception):
@@ -36,6 +38,14 @@ def parsed(source: Traversable) -> dict[str, Any]:
         return tomllib.loads(source.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TableError(f"{source.name}: not readable as TOML: {error}") from error
+
+
+def content_digest(sources: Iterable[Traversable]) -> str:
+    """Return what changes with a byte of any of the files `sources`, or with the name of one."""
+    whole = sha256()
+    for source in sorted(sources, key=lambda each: each.name):
+        whole.update(f"{source.name} {sha256(source.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()[:_SHOWN_DIGITS]
 
 
 def table_error(file: str, messages: Any, content: Any) -> TableError:

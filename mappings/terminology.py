@@ -9,7 +9,7 @@ from mappings import drug_text, ndc, resembling
 from mappings import terminology_tables as tables
 from mappings.drug_names import DrugNames
 from mappings.product import Product
-from mappings.tables import TABLES, TableError
+from mappings.tables import TABLES, TableError, content_digest
 from mappings.terminology_tables import Row, split
 
 __all__ = ["Product", "Terminology", "load_terminology"]
@@ -33,10 +33,12 @@ class Terminology:
     """The code and name tables, asked one code or one text at a time.
 
     A `system` is "rxnorm", "ndc", "snomed", "icd10pcs", "hcpcs" or "cpt", or the URI of one of them.
-    `packages` are the sorted lines of the package table.
+    `packages` are the sorted lines of the package table. `version` says whose tables they are, with a
+    digest of their content.
     """
 
     folder: Traversable
+    version: str
     groups: Mapping[str, frozenset[str]]
     products: Mapping[str, Row]
     packages: Sequence[str]
@@ -165,6 +167,8 @@ def _read(folder: Traversable) -> Terminology:
         concepts=tables.concepts(folder),
         concept_names=tables.concept_names(folder),
         procedures=tables.procedures(folder),
+        # Last, for whoever reads a table names it when it is missing.
+        version=f"{'shipped' if folder == SHIPPED else 'site'}+{content_digest(tables.files(folder))}",
     )
 
 

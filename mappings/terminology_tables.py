@@ -24,6 +24,16 @@ CONDITION_COLUMNS = ("code", "groups", "source")
 SUBSTANCE_COLUMNS = ("code", "ingredients", "source")
 CONCEPT_COLUMNS = ("code", "concept", "name", "source")
 PROCEDURE_COLUMNS = ("system", "code", "concept", "source")
+FILES = (
+    "ingredients.csv",
+    "loinc.csv",
+    "names.csv",
+    "ndc.csv",
+    "procedures.csv",
+    "rxnorm.csv",
+    "snomed_conditions.csv",
+    "snomed_drugs.csv",
+)
 LEVELS = frozenset({"IN", "PIN", "MIN", "BN", "SCDC", "SCDF", "SBDC", "SBDF", "SCD", "SBD", "GPCK", "BPCK"})
 _NEEDED = frozenset({"code", "ingredients", "concept", "source"})
 _MOST_MG = 1_000_000  # in one unit: a kilogram; more is no strength
@@ -56,6 +66,11 @@ def _text(folder: Traversable, file: str) -> list[str]:
         raise TableError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise TableError(f"{file}: not UTF-8 text") from error
+
+
+def files(folder: Traversable) -> list[Traversable]:
+    """The files of all tables in `folder`."""
+    return [folder / file for file in FILES]
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -83,6 +83,10 @@ class Overrides:
         """The reasons for one kind of card."""
         return tuple(reason for reason in self.reason if kind in reason.cards)
 
+    def codes(self) -> frozenset[tuple[str, str]]:
+        """System and code of every reason that some card offers."""
+        return frozenset((self.system, reason.code) for reason in self.reason)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wording(Reviewed):

@@ -1,0 +1,83 @@
+"""Keyed digests: what stands in the database for a patient, a user, an input and an assessment.
+
+HMAC-SHA-256 as 64 hexadecimal digits. Without the key nobody can find out whose record it is by trying
+patient ids one by one. Each purpose is told apart inside the digest, so that equal texts of two purposes
+never give equal digests.
+"""
+
+import hmac
+from collections.abc import Iterable
+from enum import StrEnum
+
+import msgspec
+
+from cds_hooks.request import HookRequest
+from cds_hooks.trust import Caller
+from service.clinical.assessment import Assessment
+from service.render.document import document
+
+_AUTHORIZATION = "fhirAuthorization"
+_KEY_ID_DIGITS = 16
+_MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Purpose(StrEnum):
+    """What a digest stands for."""
+
+    INPUT = "input"
+    ASSESSMENT = "assessment"
+    PATIENT = "patient"
+    USER = "user"
+    FIRING = "firing"
+    KEY = "key"
+
+
+def digest(key: bytes, purpose: Purpose, parts: Iterable[bytes]) -> str:
+    """The digest of `parts` in their order; where one ends and the next begins counts as well."""
+    made = hmac.new(key, digestmod="sha256")
+    for part in (purpose.encode(), *parts):
+        made.update(len(part).to_bytes(8, "big"))
+        made.update(part)
+    return made.hexdigest()
+
+
+def key_id(key: bytes) -> str:
+    """A name of the key that does not give it away: digests of two keys cannot be compared."""
+    return digest(key, Purpose.KEY, ())[:_KEY_ID_DIGITS]
+
+
+def patient_key(key: bytes, caller: Caller, request: HookRequest) -> str:
+    """What stands for the patient: an id means one person only within one tenant and server."""
+    return _person(key, Purpose.PATIENT, caller, request, request.patient_id)
+
+
+def user_key(key: bytes, caller: Caller, request: HookRequest) -> str:
+    """What stands for the user who sees the cards."""
+    return _person(key, Purpose.USER, caller, request, request.user_id)
+
+
+def input_digest(key: bytes, body: bytes) -> str | None:
+    """The digest of a call's body; None for a body that is no JSON object, for it could not be read either.
+
+    The members of the body count as they came, byte by byte, in the order of their names. The
+    authorization is left out: its token is another one in each call, is no part of what is assessed, and
+    nobody should have to keep it in order to replay a call.
+    """
+    try:
+        members = _MEMBERS.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    kept = sorted((name.encode(), bytes(text)) for name, text in members.items() if name != _AUTHORIZATION)
+    return digest(key, Purpose.INPUT, (part for member in kept for part in member))
+
+
+def assessment_digest(key: bytes, assessment: Assessment) -> str:
+    """The digest of the whole assessment, as `/assessments` would write it."""
+    written = msgspec.json.encode(document(assessment), order="sorted")
+    return digest(key, Purpose.ASSESSMENT, (written,))
+
+
+def _person(key: bytes, purpose: Purpose, caller: Caller, request: HookRequest, identity: str) -> str:
+    server = (request.fhir_server or "").rstrip("/")  # one server, written in two ways
+    place = (caller.issuer or "", caller.tenant or "", server, identity)
+    return digest(key, purpose, (part.encode() for part in place))

@@ -1,0 +1,96 @@
+"""What stands for inputs, patients and users: the same for the same, and another one for anything else."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cds_hooks.request import HookRequest, read_request
+from cds_hooks.trust import Caller
+from service.digests import Purpose, digest, input_digest, key_id, patient_key, user_key
+from tests.hooks.chart import CHART, call, prefetched
+
+KEY = b"k" * 32
+BODY = call("patient-view", prefetched(*CHART))
+CALLER = Caller(issuer="https://ehr.example.org", tenant="clinic-1")
+REQUEST = replace(read_request(json.dumps(BODY).encode()), fhir_server="https://ehr.example.org/fhir")
+Keyed = Callable[[bytes, Caller, HookRequest], str]
+
+
+def of_input(body: Any) -> str | None:
+    """The digest of a body."""
+    return input_digest(KEY, json.dumps(body).encode())
+
+
+def test_the_authorization_does_not_count() -> None:
+    """A captured call has the same digest with its token, with another token and without any."""
+    tokens = [{"access_token": token, "token_type": "Bearer", "expires_in": 300} for token in ("a", "b")]
+    assert {of_input(BODY | {"fhirAuthorization": token}) for token in tokens} == {of_input(BODY)}
+
+
+def test_the_order_of_the_members_does_not_count() -> None:
+    """A call that was stored member by member is still the same call."""
+    assert of_input(dict(reversed(BODY.items()))) == of_input(BODY)
+
+
+def test_every_letter_of_the_data_counts() -> None:
+    """Whatever single letter of a call is changed, in a name or in a value, the digest is another one."""
+    written = json.dumps(BODY)
+    places = [place for place, sign in enumerate(written) if sign.isalpha()][::20]
+    spoilt = [f"{written[:place]}{written[place].swapcase()}{written[place + 1 :]}" for place in places]
+    made = {input_digest(KEY, each.encode()) for each in (written, *spoilt)}
+    assert len(made) == len(places) + 1 > 100
+    assert None not in made
+
+
+def test_members_do_not_run_into_each_other() -> None:
+    """Where a name or value ends and the next begins counts."""
+    bodies: list[Any] = [{"a": "b", "c": "d"}, {"a": 1, "b": 2}, {"a1b": 2}, {"a": "b"}, {}]
+    assert len({of_input(body) for body in bodies}) == len(bodies)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'{"a": 1} x', b"[" * 100_000])
+def test_what_is_no_object_has_no_digest(body: bytes) -> None:
+    """A body that cannot be told apart from the token it may hold is not digested, and nothing breaks."""
+    assert input_digest(KEY, body) is None
+
+
+@pytest.mark.parametrize("keyed", [patient_key, user_key])
+def test_a_person_is_known_again_only_in_the_same_place(keyed: Keyed) -> None:
+    """The same id at another issuer, tenant or server, or under another key, is somebody else."""
+    others = [
+        (KEY, replace(CALLER, issuer="https://other.example.org"), REQUEST),
+        (KEY, replace(CALLER, tenant="clinic-2"), REQUEST),
+        (KEY, replace(CALLER, issuer=None, tenant=None), REQUEST),
+        (KEY, replace(CALLER, issuer="https://ehr.example.orgclinic-", tenant="1"), REQUEST),
+        (KEY, CALLER, replace(REQUEST, fhir_server="https://other.example.org/fhir")),
+        (KEY, CALLER, replace(REQUEST, fhir_server=None)),
+        (KEY, CALLER, replace(REQUEST, patient_id="p2", user_id="Practitioner/2")),
+        (b"x" * 32, CALLER, REQUEST),
+    ]
+    assert len({keyed(KEY, CALLER, REQUEST), *(keyed(*other) for other in others)}) == len(others) + 1
+
+
+def test_the_rest_of_a_call_does_not_change_who_it_is_about() -> None:
+    """Another hook, another encounter or a trailing slash of the server is no other patient or user."""
+    later = replace(
+        REQUEST, hook="order-sign", encounter_id="e2", fhir_server="https://ehr.example.org/fhir/"
+    )
+    assert patient_key(KEY, CALLER, later) == patient_key(KEY, CALLER, REQUEST)
+    assert user_key(KEY, CALLER, later) == user_key(KEY, CALLER, REQUEST)
+
+
+def test_a_patient_is_never_taken_for_a_user() -> None:
+    """The same id as patient and as user gives two digests that cannot be linked."""
+    twin = replace(REQUEST, patient_id="p1", user_id="p1")
+    assert patient_key(KEY, CALLER, twin) != user_key(KEY, CALLER, twin)
+
+
+def test_a_digest_is_hexadecimal_and_its_key_has_a_name() -> None:
+    """Digests are 64 hexadecimal digits; the name of the key differs by key and holds nothing of it."""
+    assert len(digest(KEY, Purpose.INPUT, ())) == 64
+    assert int(digest(KEY, Purpose.INPUT, ()), 16)
+    assert key_id(KEY) != key_id(b"x" * 32)
+    assert KEY.hex() not in key_id(KEY)

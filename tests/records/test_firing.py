@@ -1,0 +1,146 @@
+"""Firing discipline: what makes a card the same card, and which cards are never left out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mappings.firing import ADVICE, ALWAYS_SHOWN, _Table, load_firing
+from mappings.tables import TABLES, TableError, read_table
+from service.clinical.assessment import Assessment, Conclusion, Counts, Level
+from service.firing import fire, firing_key, firing_keys
+from service.records import Edition
+from service.render.cards import Kind, NotAssessed, decision_cards, not_assessed_card, order_check_cards
+from tests.render.made import (
+    ANEURYSM,
+    BROKEN,
+    BUPROPION_LOW,
+    NO_LIVER,
+    NO_PRESSURE,
+    PREGNANCY,
+    SAFE_1,
+    SAFE_2,
+    SAFE_3,
+    SERTRALINE,
+    VENLAFAXINE,
+    assessment,
+    cautious,
+    context,
+    one_counted_one_possible,
+    order,
+)
+
+KEY = b"k" * 32
+MADE = Edition(
+    software="1.0", rule_set="2026.11.0+a", terminology="shipped+b", profile="default", time_zone="UTC"
+)
+BASE = cautious(PREGNANCY, missing=(NO_PRESSURE,), safety=(SAFE_3,))
+
+
+def keyed(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> str:
+    """The firing key of a card about BASE, with something changed."""
+    given = {"patient_key": "p", "user_key": "u", "made": MADE, "key": KEY, **others}
+    return firing_key(given.pop("key"), topic, verdict, **given)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda: keyed(replace(BASE, conclusion=Conclusion.INSUFFICIENT_DATA)),
+        lambda: keyed(replace(BASE, trials=(SERTRALINE,))),
+        lambda: keyed(replace(BASE, trials=(SERTRALINE, replace(VENLAFAXINE, ingredient="duloxetine")))),
+        lambda: keyed(replace(BASE, trials=(*BASE.trials, replace(SERTRALINE, ingredient="mirtazapine")))),
+        lambda: keyed(replace(BASE, flags=())),
+        lambda: keyed(replace(BASE, flags=(PREGNANCY, ANEURYSM))),
+        lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, id="LACT"),))),
+        lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, esketamine=Level.CONTRAINDICATION),))),
+        lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, ketamine=Level.INFO),))),
+        lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, ketamine=None),))),
+        lambda: keyed(replace(BASE, missing=())),
+        lambda: keyed(replace(BASE, missing=(NO_PRESSURE, NO_LIVER))),
+        lambda: keyed(replace(BASE, safety=())),
+        lambda: keyed(replace(BASE, safety=(SAFE_3, SAFE_2))),
+        lambda: keyed(replace(BASE, missing=(), safety=(replace(SAFE_3, id=NO_PRESSURE.id), SAFE_3))),
+        lambda: keyed(topic="recommend"),
+        lambda: keyed(patient_key="q"),
+        lambda: keyed(user_key="q"),
+        lambda: keyed(made=replace(MADE, rule_set="2026.11.0+b")),
+        lambda: keyed(made=replace(MADE, profile="strict-payer")),
+        lambda: keyed(key=b"x" * 32),
+    ],
+)
+def test_a_fact_that_changes_makes_it_another_card(changed: Callable[[], str]) -> None:
+    """Conclusion, counted ingredients, flags, levels, gaps, safety, rules, patient and user all count."""
+    assert changed() != keyed()
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        replace(BASE, assessed_on=BASE.assessed_on.replace(day=5)),
+        replace(BASE, trials=tuple(reversed(BASE.trials))),
+        replace(BASE, trials=(*BASE.trials, SERTRALINE)),
+        replace(BASE, trials=(*BASE.trials, BUPROPION_LOW)),
+        replace(BASE, trials=tuple(replace(trial, daily_mg=200.0, basis="other") for trial in BASE.trials)),
+        replace(BASE, flags=(replace(PREGNANCY, text="still pregnant", evidence=("Condition/other",)),)),
+        replace(BASE, missing=(replace(NO_PRESSURE, text="No BP in 91 days"),) * 2),
+        replace(BASE, safety=(replace(SAFE_3, text="answered 2"),)),
+        replace(BASE, lowered_safety=(SAFE_1,), unreadable=BROKEN, severity="PHQ-9 21"),
+        replace(BASE, counts=Counts(counted=2, possible=1, lifetime=4, classes=2, augmentations=1)),
+    ],
+)
+def test_what_is_no_fact_leaves_it_the_same_card(later: Assessment) -> None:
+    """Another day, wording, order, evidence or dose is no reason to show an overridden card again."""
+    assert keyed(later) == keyed()
+
+
+def test_only_advice_has_a_key() -> None:
+    """Safety, order-check and not-assessed cards cannot be suppressed: they have no key to be found by."""
+    made = context()
+    cards = [
+        *decision_cards(replace(BASE, conclusion=Conclusion.RECOMMEND), made),
+        *decision_cards(BASE, made),
+        *decision_cards(one_counted_one_possible(), made),
+        *order_check_cards(assessment(), order(), made),
+        not_assessed_card(made, NotAssessed.FAILURE, "info"),
+    ]
+    topics = {card.uuid: card.source.topic.code for card in cards if card.source.topic}
+    keys = firing_keys(KEY, cards, load_firing(), BASE, patient_key="p", user_key="u", made=MADE)
+    assert set(topics.values()) == {kind.value for kind in Kind}
+    assert {topics[uuid] for uuid in keys} == ADVICE
+    assert all(keys[uuid] == keyed(topic=topics[uuid]) for uuid in keys)
+
+
+def test_every_kind_of_card_is_advice_or_always_shown() -> None:
+    """A new kind of card has to say which of both it is."""
+    assert {kind.value for kind in Kind} == ADVICE | ALWAYS_SHOWN
+    assert not ADVICE & ALWAYS_SHOWN
+
+
+def test_overridden_cards_are_left_out_and_told() -> None:
+    """The card whose key was overridden is not shown; the others stay, in their order."""
+    safety, advice = decision_cards(BASE, context())
+    keys = {advice.uuid: "told before"}
+    assert fire((safety, advice), keys, {"told before"}) == ((safety,), (advice,))
+    assert fire((safety, advice), keys, {"another"}) == ((safety, advice), ())
+    assert fire((safety, advice), {}, {"told before"}) == ((safety, advice), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("safety", "safety cards are always shown"),
+        ("order-check", "order-check cards are always shown"),
+        ("not-assessed", "not-assessed cards are always shown"),
+        ("reccommend", "expected a kind of card among caution, insufficient-data, recommend"),
+    ],
+)
+def test_a_table_that_hides_what_must_be_seen_stops_the_start(kind: str, said: str, tmp_path: Path) -> None:
+    """No edit of the table can take a safety, order-check or not-assessed card from sight."""
+    text = (TABLES / "firing.toml").read_text(encoding="utf-8")
+    spoilt = tmp_path / "firing.toml"
+    spoilt.write_text(text.replace('"recommend"', f'"{kind}"'), encoding="utf-8")
+    with pytest.raises(TableError, match=rf"firing\.toml: may_be_suppressed > row 1: {said}"):
+        read_table(spoilt, _Table())
