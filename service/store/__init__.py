@@ -1,0 +1,1 @@
+"""What the service keeps: decision records, feedback and used tokens, in SQLite or PostgreSQL."""

@@ -1,0 +1,126 @@
+"""The database: opened without connecting, brought up to date at its first use, never waited for too long."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, delete, false
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.store.engines import WRITES, engine_of
+from service.store.errors import RowError, StoreError, store_error
+from service.store.migrating import upgrade
+from service.store.tables import token_use
+from service.store.waiting import Askers, Breaker
+
+SOON_SECONDS = 0.25  # that an answer to an EHR waits for the database
+REST_SECONDS = 5.0  # in which nobody waits again after the database failed
+MOST_ASKERS = 8  # as many as the threads of a worker
+
+_MIGRATING = Lock()  # Alembic keeps what it works on in its module
+
+T = TypeVar("T")
+OnFailure = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
+
+
+def open_database(url: str, on_failure: OnFailure = lambda what: None) -> "Database":
+    """The database at `url`; raise SettingsError for what is no such address, and nothing else.
+
+    `on_failure` hears of everything that was answered without the database, by what was asked.
+    """
+    return Database(engine_of(url), on_failure)
+
+
+class Database:
+    """One process's connections to the database. Open it after the process was forked."""
+
+    def __init__(self, engine: Engine, on_failure: OnFailure) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._on_failure = on_failure
+        self._askers = Askers(MOST_ASKERS)
+        self._breaker = Breaker(REST_SECONDS)
+        self._migrated = False
+
+    def migrate(self) -> None:
+        """Bring the tables up to date; raise StoreError.
+
+        Processes that start together take turns: the first does the work, the others find it done.
+        """
+        with _MIGRATING:
+            if self._migrated:
+                return
+            with self._failures(), self._writer.begin() as connection:
+                upgrade(connection)
+            self._migrated = True
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read by; raise StoreError."""
+        self._prepare()
+        with self._failures(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction, committed unless its body raises; raise StoreError."""
+        self._prepare()
+        with self._failures(), self._writer.begin() as connection:
+            yield connection
+
+    def within(self, ask: Callable[[], T], timeout: float) -> T:
+        """What `ask` returns; raise StoreError, also when it takes longer than `timeout` seconds."""
+        return self._askers.within(ask, timeout)
+
+    def soon(self, ask: Callable[[], T], default: T, *, what: str, timeout: float = SOON_SECONDS) -> T:
+        """What `ask` returns, or `default` when the database fails, is slow, or failed a moment ago."""
+        if self._breaker.lets_through():
+            try:
+                answer = self.within(ask, timeout)
+            except Exception as error:  # an answer to an EHR never fails because of the database
+                self._breaker.failed()
+                _log.error("%s was answered without the database: %s", what, _word(error))
+            else:
+                self._breaker.worked()
+                return answer
+        self._on_failure(what)
+        return default
+
+    def ping(self, timeout: float) -> str | None:
+        """None when the database can be written to, else the reason, in at most `timeout` seconds."""
+        try:
+            self.within(self.check, timeout)
+        except StoreError as error:
+            return error.reason
+        return None
+
+    def check(self) -> None:
+        """Delete nothing, which only a database that can be written to allows; raise StoreError."""
+        with self.writing() as connection:
+            connection.execute(delete(token_use).where(false()))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.engine.dispose()
+
+    def _prepare(self) -> None:
+        if not self._migrated:
+            self.migrate()
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            failure = store_error(error)
+            if not isinstance(failure, RowError):
+                self._migrated = False  # who knows what comes back: perhaps an empty database
+            raise failure from None
+
+
+def _word(error: Exception) -> str:
+    return error.reason if isinstance(error, StoreError) else type(error).__name__

@@ -1,0 +1,103 @@
+"""From the address of a database to SQLAlchemy's engine, with limits on every wait.
+
+Nothing connects here, and a server that is away is no error yet.
+"""
+
+import os
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from service.settings import SettingsError
+
+BUSY_SECONDS = 5  # SQLite: wait for another writer
+CONNECT_SECONDS = 3
+STATEMENT_MS = 5_000
+UNACKNOWLEDGED_MS = 5_000  # a server that vanished from the network
+POOL_SECONDS = 1
+
+WRITES = "writes"
+"""Execution option of connections that are going to write."""
+
+
+def engine_of(url: str) -> Engine:
+    """The engine for `sqlite:///FILE` or `postgresql://...`; raise SettingsError for anything else.
+
+    The complaint does not repeat the address: it may hold a password.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise _not_an_address() from None
+    if address.drivername == "postgresql":
+        return _postgresql(address)
+    if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
+        return _sqlite(address)
+    raise _not_an_address()
+
+
+def _not_an_address() -> SettingsError:
+    return SettingsError(
+        "KETAMINE_CDS_DATABASE_URL: expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
+    )
+
+
+def _postgresql(address: URL) -> Engine:
+    """An engine whose few connections notice a server that is gone; the address may say otherwise."""
+    limits: dict[str, Any] = {
+        "application_name": "ketamine-cds",
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": UNACKNOWLEDGED_MS,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
+    own = {name: value for name, value in limits.items() if name not in address.query}
+    # Periods are cut from the text of a time, so that is in UTC and in the form of ISO.
+    given = address.query.get("options", "")
+    options = f"-c statement_timeout={STATEMENT_MS} {given} -c timezone=UTC -c datestyle=ISO"
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        connect_args={**own, "options": options},
+        pool_pre_ping=True,
+        pool_size=2,
+        max_overflow=8,
+        pool_timeout=POOL_SECONDS,
+        hide_parameters=True,
+    )
+
+
+def _sqlite(address: URL) -> Engine:
+    engine = create_engine(
+        address,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=2,
+        max_overflow=8,
+        pool_timeout=POOL_SECONDS,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def _private(*_: object) -> None:
+        """Make a new file readable for nobody else.
+
+        An existing one is not even opened: closing it again would drop the locks that SQLite holds on it.
+        """
+        with suppress(OSError):  # SQLite is about to complain of the same
+            os.close(os.open(str(address.database), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # transactions begin where SQLAlchemy says so, those of DDL too
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        """Who is going to write waits for its turn at once: a reader cannot become a writer by waiting."""
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

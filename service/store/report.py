@@ -1,0 +1,135 @@
+"""What became of the cards, for those who answer for them: counts by period and by type of card."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, exists, func, select
+
+from service.store.database import Database
+from service.store.feedback import ANSWERS, NEWEST_FIRST
+from service.store.tables import card, feedback
+
+NO_REASON = "no reason"
+
+
+class Period(StrEnum):
+    """What counts are taken together, in UTC."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+_Query = Select[*tuple[Any, ...]]
+_LENGTH = {Period.DAY: len("2026-03-01"), Period.MONTH: len("2026-03")}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardCounts:
+    """What became of the cards of one topic that were shown in one period.
+
+    Of several items of feedback for a card the newest counts. `ignored` cards got none, which by the standard
+    means nothing. `suppressed` ones were left out, after the same card had been overridden.
+    """
+
+    period: str
+    topic: str
+    shown: int
+    accepted: int
+    overridden: int
+    reasons: Mapping[str, int]
+    ignored: int
+    suppressed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """The counts, and how many items of feedback came in each period for cards that are not known."""
+
+    cards: tuple[CardCounts, ...]
+    unknown: Mapping[str, int]
+
+
+def feedback_report(
+    database: Database,
+    *,
+    by: Period = Period.MONTH,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Report:
+    """The report on cards shown, and feedback received, from `since` to before `until`; raise StoreError."""
+    with database.reading() as connection:
+        counted = connection.execute(_cards(by, since, until)).all()
+        unknown = connection.execute(_unknown(by, since, until)).all()
+    return Report(cards=tuple(_counts(counted)), unknown=dict(unknown))
+
+
+def _cards(by: Period, since: datetime | None, until: datetime | None) -> _Query:
+    rank = func.row_number().over(partition_by=feedback.c.card_uuid, order_by=NEWEST_FIRST)
+    ranked = (
+        select(feedback.c.card_uuid, feedback.c.outcome, feedback.c.reason_code, rank.label("rank"))
+        .join_from(feedback, card, ANSWERS)
+        .subquery()
+    )
+    last = and_(ranked.c.card_uuid == card.c.uuid, ranked.c.rank == 1)
+    what = (_period(card.c.at, by), card.c.topic, card.c.suppressed, ranked.c.outcome, ranked.c.reason_code)
+    return (
+        select(*what, func.count())
+        .select_from(card.outerjoin(ranked, last))
+        .where(*_between(card.c.at, since, until))
+        .group_by(*what)
+    )
+
+
+def _unknown(by: Period, since: datetime | None, until: datetime | None) -> _Query:
+    period = _period(feedback.c.received_at, by)
+    return (
+        select(period, func.count())
+        .where(~exists().where(ANSWERS), *_between(feedback.c.received_at, since, until))
+        .group_by(period)
+        .order_by(period)
+    )
+
+
+def _period(at: ColumnElement[Any], by: Period) -> ColumnElement[str]:
+    """The first characters of a time as text, which SQLite and PostgreSQL write alike."""
+    return func.substr(cast(at, String), 1, _LENGTH[by])
+
+
+def _between(
+    at: ColumnElement[Any], since: datetime | None, until: datetime | None
+) -> Iterator[ColumnElement[bool]]:
+    if since is not None:
+        yield at >= since
+    if until is not None:
+        yield at < until
+
+
+def _counts(rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[CardCounts]:
+    outcomes: dict[tuple[str, str], Counter[str]] = {}
+    reasons: dict[tuple[str, str], Counter[str]] = {}
+    for period, topic, suppressed, outcome, reason, number in rows:
+        key = period, topic
+        fate = "suppressed" if suppressed else outcome or "ignored"
+        outcomes.setdefault(key, Counter())[fate] += number
+        if fate == "overridden":
+            reasons.setdefault(key, Counter())[reason or NO_REASON] += number
+    for key in sorted(outcomes):
+        yield _one(key, outcomes[key], reasons.get(key, Counter()))
+
+
+def _one(key: tuple[str, str], fates: Counter[str], reasons: Counter[str]) -> CardCounts:
+    period, topic = key
+    return CardCounts(
+        period=period,
+        topic=topic,
+        shown=fates.total() - fates["suppressed"],
+        accepted=fates["accepted"],
+        overridden=fates["overridden"],
+        reasons=dict(sorted(reasons.items())),
+        ignored=fates["ignored"],
+        suppressed=fates["suppressed"],
+    )

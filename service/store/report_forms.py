@@ -1,0 +1,65 @@
+"""The feedback report as text, CSV and JSON."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+
+from service.store.report import Report
+
+_COUNTS = ("shown", "accepted", "overridden", "ignored", "suppressed")
+_UNKNOWN = "feedback on unknown cards"
+_REASON = "overridden: "
+
+
+def report_text(report: Report) -> str:
+    """A table for a person: a line for each type of card in a period, below it the reasons of overrides."""
+    if not report.cards and not report.unknown:
+        return "no cards, no feedback"
+    width = max([len(counts.topic) for counts in report.cards] + [len(_UNKNOWN)])
+    head = f"{'period':10}  {'card':{width}}" + "".join(f"  {name:>10}" for name in _COUNTS)
+    return "\n".join([head, *_card_lines(report, width), *_unknown_lines(report, width)])
+
+
+def report_csv(report: Report) -> str:
+    """A line for each type of card in a period, with a column for each reason that was given."""
+    reasons = sorted({reason for counts in report.cards for reason in counts.reasons})
+    columns = ["period", "card", *_COUNTS, *(_REASON + reason for reason in reasons), _UNKNOWN]
+    written = io.StringIO()
+    writer = csv.DictWriter(written, columns, restval=0, lineterminator="\n")
+    writer.writeheader()
+    for counts in report.cards:
+        given = {_REASON + reason: number for reason, number in counts.reasons.items()}
+        row = {"period": counts.period, "card": counts.topic, **given}
+        writer.writerow({**row, **{name: getattr(counts, name) for name in _COUNTS}})
+    for period, number in report.unknown.items():
+        writer.writerow({"period": period, "card": "", _UNKNOWN: number})
+    return written.getvalue().rstrip("\n")
+
+
+def report_json(report: Report) -> str:
+    """The report as JSON: `cards` with `overriddenByReason`, and `unknownCards`."""
+    unknown = [{"period": period, "feedback": number} for period, number in report.unknown.items()]
+    answer = {"cards": [_json(asdict(counts)) for counts in report.cards], "unknownCards": unknown}
+    return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
+
+
+def _json(counts: dict[str, Any]) -> dict[str, Any]:
+    topic, reasons = counts.pop("topic"), counts.pop("reasons")
+    return {"period": counts.pop("period"), "card": topic, **counts, "overriddenByReason": reasons}
+
+
+def _card_lines(report: Report, width: int) -> Iterator[str]:
+    for counts in report.cards:
+        numbers = "".join(f"  {getattr(counts, name):>10}" for name in _COUNTS)
+        yield f"{counts.period:10}  {counts.topic:{width}}{numbers}"
+        for reason, number in counts.reasons.items():
+            yield f"{'':10}    overridden, {reason}: {number}"
+
+
+def _unknown_lines(report: Report, width: int) -> Iterator[str]:
+    for period, number in report.unknown.items():
+        yield f"{period:10}  {_UNKNOWN:{width}}  {number:>10}"
