@@ -1,11 +1,16 @@
-"""The pages beside the hooks: what this is and where to go, whether it lives, and the API description."""
+"""The pages beside the hooks: what this is and where to go, how it does, its figures, its API description."""
 
+from collections.abc import Callable, Sequence
 from importlib.metadata import metadata
 from importlib.resources import files
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from service.settings import Settings
+from service.operations.metrics import exposition
+from service.settings import Auth, Settings
+
+Check = Callable[[], str | None]
+"""Says in words why no call should be sent to this process now, or nothing."""
 
 PLACES = {
     "discovery": ("/cds-services", "CDS Hooks services on offer"),
@@ -14,11 +19,17 @@ PLACES = {
         "assess one patient's record (POST a FHIR Bundle or a CDS Hooks request)",
     ),
     "description": ("/openapi.yaml", "API description (OpenAPI)"),
+    "health": ("/health", "how the service is"),
     "live": ("/health/live", "whether the service lives"),
+    "ready": ("/health/ready", "whether it is ready to answer"),
+    "metrics": ("/metrics", "figures for Prometheus"),
 }
+STATIC = ("/", "/openapi.yaml")
+"""Paths whose answers are the same for everyone at all times."""
+OPEN = "open: this service answers everyone who reaches it, without checking who calls"
 
 
-def pages(settings: Settings) -> Blueprint:
+def pages(settings: Settings, *, rule_set: str, readiness: Sequence[Check]) -> Blueprint:
     """Return the pages as a blueprint; the API description is read once, here."""
     blueprint = Blueprint("pages", __name__, template_folder="templates")
     openapi = (files("service") / "openapi.yaml").read_bytes()
@@ -31,28 +42,70 @@ def pages(settings: Settings) -> Blueprint:
         response.vary.add("Accept")
         return response
 
-    @blueprint.get("/health/live")
-    def live() -> Response:
-        """Answer, which is all that liveness means."""
-        return jsonify(status="ok")
-
     @blueprint.get("/openapi.yaml")
     def description() -> Response:
         """Return the API description as it stands in the repository."""
         return Response(openapi, mimetype="application/yaml")
 
+    @blueprint.get("/metrics")
+    def metrics() -> Response:
+        """Return the figures of all workers."""
+        text, media_type = exposition()
+        return Response(text, content_type=media_type)
+
+    blueprint.register_blueprint(_health(settings, rule_set, readiness))
     return blueprint
 
 
-def _welcome(settings: Settings) -> dict[str, object]:
+def _health(settings: Settings, rule_set: str, readiness: Sequence[Check]) -> Blueprint:
+    blueprint = Blueprint("health", __name__, url_prefix="/health")
+
+    @blueprint.get("")
+    def health() -> Response:
+        """Tell a person how the service is; the status of this answer is always 200."""
+        return jsonify(_readiness(readiness) | _about(settings) | {"ruleSet": rule_set} | _trust(settings))
+
+    @blueprint.get("/live")
+    def live() -> Response:
+        """Answer, which is all that liveness means."""
+        return jsonify(status="ok")
+
+    @blueprint.get("/ready")
+    def ready() -> tuple[Response, int]:
+        """Tell a load balancer whether to send calls here, and why not."""
+        answer = _readiness(readiness)
+        return jsonify(answer), 503 if "reasons" in answer else 200
+
+    return blueprint
+
+
+def _readiness(checks: Sequence[Check]) -> dict[str, object]:
+    reasons = [reason for check in checks if (reason := check())]
+    return {"status": "not ready", "reasons": reasons} if reasons else {"status": "ready"}
+
+
+def _about(settings: Settings) -> dict[str, object]:
     about = metadata("ketamine-cds")
     return {
         "name": about["Name"],
         "version": about["Version"],
-        "description": about["Summary"],
         "mode": settings.mode,
         "profile": settings.profile,
-        "links": {name: settings.public_url + path for name, (path, _) in PLACES.items()},
+    }
+
+
+def _trust(settings: Settings) -> dict[str, object]:
+    """Whom the service answers, and a warning where that is everyone."""
+    return {"auth": settings.auth} | ({"warning": OPEN} if settings.auth is Auth.OPEN else {})
+
+
+def _welcome(settings: Settings) -> dict[str, object]:
+    links = {name: settings.public_url + path for name, (path, _) in PLACES.items()}
+    return {
+        **_about(settings),
+        "description": metadata("ketamine-cds")["Summary"],
+        **_trust(settings),
+        "links": links,
     }
 
 

@@ -1,6 +1,7 @@
 """Starts the service: one production server, two worker processes, nothing else to install.
 
 The application stays plain WSGI, so any other WSGI server can run `service.app.create_app` as well.
+granian hands it whole requests through the gateway, which slow callers cannot fill up.
 Two workers of eight threads were the best of the servers and sizes measured on two cores where some
 calls wait for an EHR. The rule tables are read once, before the workers start: a table that cannot be
 used stops the start, and workers that are forked share them. The collector is frozen in each worker
@@ -8,69 +9,165 @@ once everything long-lived exists, so that no call pays for walking through the 
 """
 
 import gc
+import logging
+import os
+import signal
 import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from ctypes import CDLL
 from functools import partial
 from importlib.resources import files
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from urllib.parse import urlsplit
 
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from werkzeug.test import TestResponse
+from msgspec.json import encode
 
+from cds_hooks.cards import response
+from cds_hooks.request import read_request
+from cds_hooks.service import OfferedService
+from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
-from service.app import create_app
-from service.hooks import OFFERED
+from service.operations.gateway import Gateway
+from service.operations.logs import log_beside, log_here
 from service.rules import read_rules
-from service.settings import Settings
+from service.setting_kinds import is_loopback
+from service.settings import Auth, Settings
+from service.starting import prepared
 
 WORKERS = 2
 THREADS = 8
 CONNECTIONS = 256  # that one worker holds open; further ones wait in the kernel's queue
-WARM_UP = (files("service") / "warm_up.json").read_bytes()
-STOP_SECONDS = 10  # for calls in flight, before a worker is killed
+HEADER_MS = 30_000  # for the headers of a request, and for the next request of a connection that is kept
+WARM_UP, WARM_UP_HOOK = (files("service") / "warm_up.json").read_bytes(), "patient-view"
+STOP_SECONDS = 20  # for calls in flight and what is still to be written, before a worker is killed
+M_ARENA_MAX = -8  # malloc.h of glibc
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+OPEN = "This service is OPEN: it answers everyone who reaches it, without checking who calls."
+
+
+_log = logging.getLogger(__name__)
 
 
 class AddressError(Exception):
-    """The address is taken or not ours; the message is one line."""
+    """The address is taken, not ours, or open to others; the message is one line."""
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight."""
+    _check_open(settings)
     _check_address(settings)
     knowledge = read_rules(settings)
-    server = Granian(
-        "service.app",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=WORKERS,
-        blocking_threads=THREADS,
-        backpressure=CONNECTIONS,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.error,
-    )
-    server.on_startup(partial(print, where_to_look(settings), flush=True))
-    server.serve(target_loader=partial(worker_app, settings, knowledge), wrap_loader=False)
+    log_here()
+    settings = prepared(settings)
+    with _shared_figures() as figures:
+        assert "prometheus_client" not in sys.modules, "it chooses when it is imported where figures are kept"
+        import service.app  # noqa: F401  # only now, and before the workers are forked, which share it
+
+        server = Granian(
+            "service.app",
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.RSGI,
+            workers=WORKERS,
+            backpressure=CONNECTIONS,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS),
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=STOP_SECONDS,
+            log_level=LogLevels.error,
+            log_dictconfig={"loggers": {}},  # as all else that is logged
+        )
+        server.on_startup(partial(_say, where_to_look(settings)))
+        server.serve(
+            target_loader=partial(worker_gateway, settings, knowledge, figures),  # type: ignore[arg-type]  # RSGI
+            wrap_loader=False,
+        )
+
+
+@contextmanager
+def _shared_figures() -> Iterator[Path]:
+    """A folder of our own in which the workers count."""
+    with TemporaryDirectory(prefix="ketamine-cds-") as folder:
+        os.environ[FIGURES] = folder  # noqa: TID251  # not a setting: it is how the library is told
+        yield Path(folder)
+
+
+def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> Gateway:
+    """What one worker answers with."""
+    from service.operations.metrics import forget_dead_workers
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # till granian takes over: the parent's way is inherited
+    _end_with_parent()
+    _share_arenas()
+    write_log = log_beside()
+    for warning in _warnings(settings):
+        _log.warning(warning)
+    forget_dead_workers(figures)
+    app = worker_app(settings, knowledge)
+
+    def stop() -> None:
+        app.extensions["close"]()
+        write_log()
+
+    return Gateway(app, threads=THREADS, most_bytes=settings.max_body_bytes, on_stop=stop)
 
 
 def worker_app(settings: Settings, knowledge: Knowledge) -> Flask:
     """The application as one worker runs it: warm, and with a collector that skips what stays for good."""
+    from service.app import create_app
+
     app = create_app(settings, knowledge)
+    app.extensions["start"]()
     warm_up(app)
     gc.collect()
     gc.freeze()
     return app
 
 
-def warm_up(app: Flask) -> TestResponse:
-    """Answer a made-up call, up to a card with a drafted referral, so that the first real one is fast."""
-    service_id, *_ = OFFERED["patient-view"]
-    return app.test_client().post(
-        f"/cds-services/{service_id}", data=WARM_UP, content_type="application/json"
-    )
+def warm_up(app: Flask) -> bytes:
+    """Answer a made-up call, up to a card with a drafted referral, so that the first real one is fast.
+
+    It does not come in by HTTP, so that it is not counted, recorded, or refused for want of a token.
+    """
+    offered: Sequence[OfferedService] = app.extensions["services"]
+    (answer,) = (each.handler for each in offered if each.service.hook == WARM_UP_HOOK)
+    reply = answer(read_request(WARM_UP, WARM_UP_HOOK), Caller())
+    return encode(response(reply.cards))
+
+
+def _end_with_parent() -> None:
+    """Stop this worker when the process that started it is gone, for nobody else would."""
+    parent = parent_process()
+    assert parent is not None, "granian starts workers as processes"
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # a full disk is no reason not to serve
+        print(text, flush=True)
+
+
+def _share_arenas() -> None:
+    """Have all threads allocate from two arenas; with one each glibc keeps a quarter more than is in use."""
+    with suppress(AttributeError, OSError):  # another C library
+        CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def where_to_look(settings: Settings) -> str:
@@ -82,10 +179,30 @@ def where_to_look(settings: Settings) -> str:
             f"  what this is       {base}/",
             f"  CDS Hooks services {base}/cds-services",
             f"  API description    {base}/openapi.yaml",
+            f"  how it is          {base}/health",
             f"  try                curl {base}/cds-services",
             "  stop               Ctrl-C",
+            *(f"*** {warning} ***" for warning in _warnings(settings)),
         ]
     )
+
+
+def _warnings(settings: Settings) -> Iterator[str]:
+    """What to say loudly when nobody is asked who they are."""
+    if settings.auth is not Auth.OPEN:
+        return
+    yield OPEN
+    if not is_loopback(settings.host) or not is_loopback(urlsplit(settings.public_url).hostname or ""):
+        yield "Other machines can reach it: KETAMINE_CDS_ISSUERS lists those who may call."
+
+
+def _check_open(settings: Settings) -> None:
+    if settings.auth is Auth.OPEN and not is_loopback(settings.host) and not settings.allow_open_public:
+        raise AddressError(
+            f"will not answer everyone on {settings.host}, which other machines can reach "
+            "(KETAMINE_CDS_ISSUERS lists those who may call; "
+            "KETAMINE_CDS_ALLOW_OPEN_PUBLIC=true starts it all the same)"
+        )
 
 
 def _check_address(settings: Settings) -> None:

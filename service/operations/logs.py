@@ -1,0 +1,116 @@
+"""The log: one JSON object a line on standard error, from a closed list of fields.
+
+A line tells what happened, never about whom. Our own modules write messages that hold no value of a request,
+nor do those of the server about its workers. What other libraries write could hold addresses, tokens or SQL
+parameters, so of theirs only logger and place are kept. Of an exception type and place are kept, never its
+text. Lines are written by a thread of their own from a bounded queue: a log that cannot be written costs
+lines, never an answer.
+"""
+
+import json
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from logging.handlers import QueueHandler, QueueListener
+from pathlib import Path
+from queue import Queue
+from types import TracebackType
+from typing import Any
+
+from flask import g, has_request_context
+from pythonjsonlogger.core import BaseJsonFormatter, LogData
+
+TOLD = ("request_id", "service", "status", "outcome", "ms", "cards", "fetched", "failed", "issuer", "reason")
+"""What the line of one HTTP call may hold besides time, level and event."""
+
+_WAITING_LINES = 10_000
+_OURS = ("service", "cds_hooks", "mappings")
+_SERVER = "_granian"  # by this name granian tells of its workers; its other loggers tell of requests
+
+_log = logging.getLogger(__name__)
+
+
+class LineFormatter(BaseJsonFormatter):
+    """Writes a record as one line of JSON that holds listed fields only."""
+
+    def add_fields(self, log_data: LogData, record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        """Fill `log_data`; the exception's text, which `message_dict` has, is left out."""
+        log_data["time"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        log_data["level"] = record.levelname.lower()
+        told = getattr(record, "told", None)
+        log_data.update(told if isinstance(told, dict) else _of_a_module(record))
+        if record.exc_info and record.exc_info[0] is not None:
+            log_data["error"] = _error(record.exc_info[0], record.exc_info[2])
+
+    def jsonify_log_record(self, log_data: LogData) -> str:
+        """One line."""
+        return json.dumps(log_data, separators=(",", ":"))
+
+
+def log_call(event: str, told: dict[str, Any]) -> None:
+    """Write the line of one HTTP call; what is not in the list is left out."""
+    listed = {name: told[name] for name in TOLD if told.get(name) is not None}
+    _log.info(event, extra={"told": {"event": event, **listed}})
+
+
+def log_here() -> None:
+    """Log to standard error from this thread: for the process that starts the workers."""
+    _log_to(logging.StreamHandler(sys.stderr))
+
+
+def log_beside() -> Callable[[], None]:
+    """Log to standard error from a thread beside those that answer; what is returned writes the rest."""
+    lines: Queue[logging.LogRecord] = Queue(_WAITING_LINES)
+    listener = QueueListener(lines, logging.StreamHandler(sys.stderr))
+    _log_to(QueueHandler(lines))
+    listener.start()
+    return listener.stop
+
+
+def _log_to(handler: logging.Handler) -> None:
+    handler.setFormatter(LineFormatter())
+    logging.raiseExceptions = False  # a line that cannot be written is not worth a stack trace
+    logging.captureWarnings(True)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("service").setLevel(logging.INFO)
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+    sys.unraisablehook = _unraisable
+
+
+def _of_a_module(record: logging.LogRecord) -> dict[str, Any]:
+    """What a module logged by itself: our own words, or the place alone where a library speaks."""
+    told: dict[str, Any] = {"event": "log", "logger": record.name}
+    if has_request_context() and (request_id := g.get("request_id")):
+        told["request_id"] = request_id
+    if record.name.partition(".")[0] in _OURS or record.name == _SERVER:
+        told["message"] = record.getMessage()
+    else:
+        told["place"] = f"{record.filename}:{record.lineno}"
+    return told
+
+
+def _error(kind: type[BaseException], trace: TracebackType | None) -> str:
+    places = [
+        f"{frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in traceback.extract_tb(trace)
+    ]
+    return " in ".join([kind.__name__, *places[-1:]])
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    _log.error("nothing caught an exception", exc_info=(kind, error, trace))
+
+
+def _uncaught_in_thread(caught: threading.ExceptHookArgs) -> None:
+    error = caught.exc_value or caught.exc_type()
+    _log.error(
+        "nothing caught an exception in a thread", exc_info=(caught.exc_type, error, caught.exc_traceback)
+    )
+
+
+def _unraisable(caught: "sys.UnraisableHookArgs") -> None:
+    error = caught.exc_value or caught.exc_type()
+    _log.error("an exception could not be raised", exc_info=(caught.exc_type, error, caught.exc_traceback))

@@ -1,0 +1,101 @@
+"""What is noted of every HTTP call: one line in the log, and figures.
+
+The parts of the service note what they learn while a call is answered; the line is written at its end.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from time import perf_counter
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from cds_hooks.feedback import Feedback
+from cds_hooks.service import Answered, Outcome
+from cds_hooks.trust import Caller, Trust, UnauthorizedError
+from service.operations.logs import log_call
+from service.operations.metrics import (
+    CALL_SECONDS,
+    CALLS,
+    CARDS,
+    FEEDBACK,
+    FETCHES,
+    REQUESTS,
+    SUPPRESSED,
+    TOKENS_REFUSED,
+)
+
+FETCHED = "fetched"
+FAILED = "failed:"
+_WORD = re.compile(r"[a-z0-9:-]{1,40}")
+
+
+def observe(app: Flask, services: Collection[str]) -> None:
+    """Count and log every request of `app`, which offers `services`."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = perf_counter()
+        g.told = {}
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        seconds = perf_counter() - g.began
+        route = (request.endpoint or "unknown").rpartition(".")[2]
+        REQUESTS.labels(route=route, status=response.status_code).inc()
+        called = (request.view_args or {}).get("service_id")
+        if called in services:
+            g.told["service"] = called
+        if route == "call":
+            _count_call(g.told, response.status_code, seconds)
+        told = {"request_id": g.get("request_id"), "status": response.status_code, **g.told}
+        log_call(route, {**told, "ms": round(seconds * 1000, 1)})
+        return response
+
+
+def note_caller(caller: Caller) -> None:
+    """Note who calls: an issuer that is on the operator's list."""
+    g.told["issuer"] = caller.issuer
+
+
+def noting(trust: Trust) -> Trust:
+    """`trust`, noting why a token was refused, which the answer does not tell."""
+
+    def noted(authorization: str | None, path: str) -> Caller:
+        try:
+            caller = trust(authorization, path)
+        except UnauthorizedError as refusal:
+            TOKENS_REFUSED.labels(reason=refusal.reason.value).inc()
+            g.told["reason"] = refusal.reason.value
+            raise
+        note_caller(caller)
+        return caller
+
+    return noted
+
+
+def note_answer(answered: Answered, completeness: Mapping[str, str], suppressed: Iterable[str]) -> None:
+    """Note an answer: its cards, what had to be fetched, by key, and the topics of cards not shown."""
+    topics = [card.source.topic.code if card.source.topic else "" for card in answered.cards]
+    for card, topic in zip(answered.cards, topics, strict=True):
+        CARDS.labels(topic=topic, indicator=card.indicator).inc()
+    for topic in suppressed:
+        SUPPRESSED.labels(topic=topic).inc()
+    results = {key: word for key, word in completeness.items() if word.startswith((FETCHED, FAILED))}
+    for key, word in results.items():
+        FETCHES.labels(key=key, result=word if _WORD.fullmatch(word) else FAILED + "other").inc()
+    failed = sum(word.startswith(FAILED) for word in results.values())
+    g.told.update(outcome=answered.outcome.value, cards=topics, fetched=len(results) - failed, failed=failed)
+
+
+def note_feedback(items: Iterable[Feedback]) -> None:
+    """Note feedback that was kept."""
+    for item in items:
+        FEEDBACK.labels(outcome=item.outcome).inc()
+
+
+def _count_call(told: Mapping[str, Any], status: int, seconds: float) -> None:
+    service = told.get("service", "unknown")
+    outcome = told.get("outcome", Outcome.REFUSED.value if status < 500 else Outcome.FAILED.value)
+    CALLS.labels(service=service, outcome=outcome, status=status).inc()
+    CALL_SECONDS.labels(service=service).observe(seconds)

@@ -1,0 +1,202 @@
+"""The gateway: what the application is given of a request, and what goes out of what it answers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import pytest
+
+from service.operations.gateway import LARGE, LARGE_AT_ONCE, Gateway
+
+MOST = 4 * LARGE
+Header = tuple[str, str]
+
+
+class Headers(list[Header]):
+    """Headers as granian has them: names in small letters, a name more than once where it came so."""
+
+    def items(self) -> list[Header]:
+        """All of them."""
+        return list(self)
+
+    def __contains__(self, name: object) -> bool:
+        return any(name == known for known, _ in self)
+
+    def get(self, name: str, default: str) -> str:
+        """The first value of a name."""
+        return next((value for known, value in self if known == name), default)
+
+
+@dataclass
+class Exchange:
+    """One request as granian hands it over, sent in `pieces`, and what it got as answer."""
+
+    pieces: Sequence[bytes] = ()
+    pause: float = 0.0
+    answer: tuple[int, Any, bytes] | None = None
+    waited: list[bytes] = field(default_factory=list)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            await asyncio.sleep(self.pause)
+            self.waited.append(piece)
+            yield piece
+
+    def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
+        """Take an answer."""
+        self.answer = (status, headers, body)
+
+    def response_empty(self, status: int, headers: Any) -> None:
+        """Take an answer without a body."""
+        self.answer = (status, headers, b"")
+
+
+class Seen:
+    """An application that keeps what it is given and answers with the body."""
+
+    def __init__(self) -> None:
+        self.environ: WSGIEnvironment = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer with the body."""
+        self.environ = environ
+        try:
+            body = environ["wsgi.input"].read()
+        except TimeoutError:
+            start_response("408 Request Timeout", [])
+            return [b"late"]
+        start_response("200 OK", [("A", "1"), ("A", "2")])
+        return [body[:1], body[1:]]
+
+
+def scope(headers: Iterable[Header] = (), **changes: Any) -> Any:
+    """A request as granian describes it."""
+    return SimpleNamespace(
+        **{
+            "method": "POST",
+            "path": "/",
+            "query_string": "",
+            "server": "127.0.0.1:8000",
+            "scheme": "http",
+            "client": "[::1]:5000",
+            "http_version": "1.1",
+            "headers": Headers(headers),
+            **changes,
+        }
+    )
+
+
+def passed(app: WSGIApplication, request: Any, *exchanges: Exchange, seconds: float = 5.0) -> None:
+    """Let requests go through the gateway at the same time."""
+
+    async def run() -> None:
+        gateway = Gateway(app, threads=2, most_bytes=MOST, on_stop=lambda: None, body_seconds=seconds)
+        await asyncio.gather(*(gateway.__rsgi__(request, each) for each in exchanges))  # type: ignore[arg-type]
+        gateway.__rsgi_del__(asyncio.get_running_loop())
+
+    asyncio.run(run())
+
+
+def body_of(length: int | None) -> Mapping[str, str]:
+    """The header of a body."""
+    return {"transfer-encoding": "chunked"} if length is None else {"content-length": str(length)}
+
+
+def test_the_application_gets_the_request() -> None:
+    """Address, query and headers as PEP 3333 has them; a header that came twice is one with a comma."""
+    app = Seen()
+    headers = [("content-type", "a/b"), ("x-a", "1"), ("x-a", "2"), ("content-length", "2")]
+    exchange = Exchange([b"h", b"i"])
+    passed(app, scope(headers, path="/\u00e4", query_string="q=1"), exchange)
+    expected = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/\xc3\xa4",
+        "QUERY_STRING": "q=1",
+        "CONTENT_TYPE": "a/b",
+        "CONTENT_LENGTH": "2",
+        "HTTP_X_A": "1,2",
+        "REMOTE_ADDR": "[::1]",
+        "SERVER_PORT": "8000",
+    }
+    assert {name: app.environ[name] for name in expected} == expected
+    assert exchange.answer == (200, [("A", "1"), ("A", "2")], b"hi")
+
+
+def test_a_header_cannot_pass_for_another() -> None:
+    """A name with an underscore would read like the one with a hyphen: it is left out."""
+    app = Seen()
+    passed(app, scope([("x_request_id", "forged"), ("authorization", "a")]), Exchange())
+    assert "HTTP_X_REQUEST_ID" not in app.environ
+    assert app.environ["HTTP_AUTHORIZATION"] == "a"
+
+
+def test_a_request_without_a_body_is_not_waited_for() -> None:
+    """Neither length nor encoding means that there is none."""
+    exchange = Exchange([b"x"], pause=60)
+    passed(Seen(), scope(method="GET"), exchange)
+    assert exchange.answer == (200, [("A", "1"), ("A", "2")], b"")
+
+
+@pytest.mark.parametrize("length", [3, None])
+def test_a_late_body_is_told_from_a_whole_one(length: int | None) -> None:
+    """What did not come in time reads as a time-out, however the length was declared."""
+    exchange = Exchange([b"a", b"b", b"c"], pause=60)
+    passed(Seen(), scope(body_of(length).items()), exchange, seconds=0.2)
+    assert exchange.answer == (408, [], b"late")
+
+
+def test_a_body_that_ends_early_is_no_body() -> None:
+    """Fewer bytes than declared are never taken for the whole."""
+    exchange = Exchange([b"{}"])
+    passed(Seen(), scope(body_of(3).items()), exchange)
+    assert exchange.answer == (408, [], b"late")
+
+
+def test_of_a_body_that_is_too_long_little_is_kept() -> None:
+    """The application sees that it is too long, and its sender gets to send it all."""
+    app = Seen()
+    exchange = Exchange([b"x" * LARGE] * 10)
+    passed(app, scope(body_of(None).items()), exchange)
+    assert exchange.answer is not None
+    assert MOST < len(exchange.answer[2]) <= MOST + LARGE
+    assert len(exchange.waited) == 10
+
+
+def test_few_large_bodies_are_held_at_once() -> None:
+    """Those beyond wait for a place until one of the others is answered."""
+    holding: set[int] = set()
+    most: list[int] = []
+
+    class Large(Exchange):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"x" * LARGE
+            yield b"x"
+            holding.add(id(self))  # asked to go on, so there was a place
+            most.append(len(holding))
+            await asyncio.sleep(0.01)
+
+        def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
+            holding.discard(id(self))
+            super().response_bytes(status, headers, body)
+
+    many = [Large() for _ in range(3 * LARGE_AT_ONCE)]
+    passed(Seen(), scope(body_of(LARGE + 1).items()), *many)
+    assert {each.answer[0] for each in many if each.answer} == {200}
+    assert (len(most), max(most)) == (len(many), LARGE_AT_ONCE)
+
+
+def test_an_application_that_fails_is_logged_without_values(caplog: pytest.LogCaptureFixture) -> None:
+    """The caller gets a bare 500; the text of the exception goes nowhere but into the record's exception."""
+
+    def failing(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        raise ValueError("Zzyzx")
+
+    exchange = Exchange()
+    with caplog.at_level(logging.ERROR):
+        passed(failing, scope(method="GET"), exchange)
+    assert exchange.answer == (500, [], b"")
+    assert [record.getMessage() for record in caplog.records] == ["the application failed"]

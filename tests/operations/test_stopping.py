@@ -1,0 +1,174 @@
+"""How the service ends: nothing that is in flight or noted is lost, whichever process is ended and how."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.hooks.chart import CHART, call, prefetched
+from tests.operations.watched import LATEST, PATH, Watched, until, watched
+
+BODY = json.dumps(call("patient-view", prefetched(*CHART))).encode()
+HEAD = (
+    f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    f"Content-Length: {len(BODY)}\r\n\r\n"
+).encode()
+CALLS = 30
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Watched]:
+    """A service of its own with a database of its own."""
+    with watched(tmp_path, {"KETAMINE_CDS_DATABASE_URL": f"sqlite:///{tmp_path}/kept.db"}) as service:
+        until(lambda: len(service.workers()) == 2)
+        yield service
+
+
+def connected(service: Watched) -> socket.socket:
+    """A new connection to the service."""
+    return socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), LATEST)
+
+
+def is_closed(service: Watched) -> bool:
+    """Whether nothing accepts connections there."""
+    try:
+        connected(service).close()
+    except ConnectionError:
+        return True
+    return False
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def records(folder: Path) -> int:
+    """How many calls the database has a record of."""
+    database = sqlite3.connect(folder / "kept.db")
+    try:
+        (number,) = database.execute("select count(*) from decision").fetchone()
+    finally:
+        database.close()
+    return int(number)
+
+
+def ask(service: Watched) -> requests.Response:
+    """A call over a connection of its own."""
+    return requests.post(
+        f"{service.url}{PATH}", BODY, headers={"Content-Type": "application/json"}, timeout=LATEST
+    )
+
+
+def test_a_stop_answers_what_is_in_flight(started: Watched, tmp_path: Path) -> None:
+    """A request that has begun to come is answered; new ones find nobody; all have a record."""
+    for _ in range(CALLS):
+        assert ask(started).ok
+    with connected(started) as begun:
+        begun.sendall(HEAD + BODY[:100])
+        time.sleep(0.5)  # until a worker has taken it
+        started.process.terminate()
+        until(lambda: is_closed(started))
+        begun.sendall(BODY[100:])
+        answer = http.client.HTTPResponse(begun)
+        answer.begin()
+        assert (answer.status, bool(json.loads(answer.read())["cards"])) == (200, True)
+    assert started.process.wait(LATEST) == 0
+    assert records(tmp_path) == CALLS + 1
+    assert sum(line.get("status") == 200 for line in started.lines("call")) == CALLS + 1
+
+
+def test_a_stop_during_calls_loses_no_record(started: Watched, tmp_path: Path) -> None:
+    """However many are calling at that moment, each call that was answered has its record."""
+    statuses: list[int] = []
+
+    def keep_calling() -> None:
+        while True:
+            try:
+                statuses.append(ask(started).status_code)
+            except requests.RequestException:
+                return
+
+    callers = [threading.Thread(target=keep_calling) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    until(lambda: len(statuses) >= CALLS)
+    started.process.terminate()
+    for caller in callers:
+        caller.join(LATEST)
+    assert started.process.wait(LATEST) == 0
+    assert set(statuses) == {200}
+    assert records(tmp_path) >= len(statuses)
+
+
+def test_a_stop_leaves_no_files(started: Watched) -> None:
+    """The folder in which the workers counted is gone."""
+    folder = figures(started)
+    assert folder.is_dir()
+    started.process.terminate()
+    started.process.wait(LATEST)
+    assert not folder.exists()
+
+
+def figures(service: Watched) -> Path:
+    """The folder in which the workers count; only its owner may look into it."""
+    maps = Path(f"/proc/{service.workers()[0]}/maps").read_text().splitlines()
+    (folder,) = {
+        Path(line.split()[-1]).parent for line in maps if line.rpartition("/")[2].startswith("gauge_")
+    }
+    assert folder.stat().st_mode & 0o777 == 0o700
+    return folder
+
+
+def test_a_worker_that_is_killed_is_replaced(started: Watched) -> None:
+    """The other one answers meanwhile, and what both counted stays counted."""
+    for _ in range(CALLS):
+        assert ask(started).ok
+    until(lambda: started.figure("ketamine_cds_records_written_total") == CALLS)
+    killed, other = started.workers()
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: not lives(killed) and len(started.workers()) == 2)
+    assert other in started.workers()
+    before = started.figure("ketamine_cds_calls_total", status="200")
+    for _ in range(CALLS):
+        until(lambda: answers(started))
+    assert started.figure("ketamine_cds_calls_total", status="200") == before + CALLS == 2 * CALLS
+    assert any("worker" in line.get("message", "") for line in started.lines("log"))
+
+
+def answers(service: Watched) -> bool:
+    """Whether a call is answered: a connection that the killed worker had not yet accepted is lost."""
+    try:
+        return ask(service).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_no_worker_outlives_the_service(started: Watched, tmp_path: Path) -> None:
+    """Even if the service is killed its workers end, the port is free, and what was noted is kept."""
+    for _ in range(CALLS):
+        assert ask(started).ok
+    workers = started.workers()
+    started.process.kill()
+    until(lambda: not any(map(lives, workers)))
+    assert is_closed(started)
+    assert records(tmp_path) == CALLS
+
+
+@pytest.mark.parametrize("log", [">/dev/full 2>&1", "2> >(exec true)"], ids=["full-disk", "closed-pipe"])
+def test_a_log_that_cannot_be_written_breaks_nothing(tmp_path: Path, log: str) -> None:
+    """Lines that nobody takes are lost, and nothing else."""
+    with watched(tmp_path, {}, f'exec "$0" serve {log}') as service:
+        assert all(ask(service).ok for _ in range(CALLS))
