@@ -4,13 +4,13 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test lint fmt lock prerequisites
+.PHONY: run test lint fmt lock prerequisites test-prerequisites
 .DEFAULT_GOAL := run
 
 run: .venv/.for-running  ## install what is locked and start the service on 127.0.0.1:8000
 	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} exec $(BIN)/ketamine-cds serve
 
-test: lint  ## everything that continuous integration runs
+test: test-prerequisites lint .venv/.for-fhir-server  ## everything that continuous integration runs
 	$(BIN)/pytest
 
 lint: .venv/.for-developing  ## format, style, types, import directions, tables
@@ -39,16 +39,36 @@ lock: .venv/.for-developing  ## write the locks anew from pyproject.toml; `make 
 	$(INSTALL) --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+# A FHIR server of somebody else's, which tests let the service read.
+FHIR_SERVER := tests/fetch/fhir_server
+.venv/.for-fhir-server: .venv/.created $(FHIR_SERVER)/package-lock.json
+	npm ci --prefix $(FHIR_SERVER) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .venv/.created: | prerequisites
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-# Names the Debian packages that are missing; .ci/run installs those that it names.
+# Both name the Debian packages that are missing; .ci/run installs those that `test-prerequisites` names.
 prerequisites:
-	@missing=; \
-	if ! command -v $(PYTHON) >/dev/null; then missing="python3 python3-venv"; \
-	elif ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then missing=python3-venv; \
-	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
-	  echo "Python 3.11 or newer is needed; $(PYTHON) is older (choose another: make PYTHON=python3.12)" >&2; exit 1; \
-	fi; \
-	if [ -n "$$missing" ]; then echo "missing Debian packages: $$missing" >&2; exit 1; fi
+	@missing=; $(FOR_RUNNING); $(REPORT)
+
+test-prerequisites:
+	@missing=; $(FOR_RUNNING); $(FOR_TESTING); $(REPORT)
+
+define FOR_RUNNING
+if ! command -v $(PYTHON) >/dev/null; then missing="python3 python3-venv"; \
+elif ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then missing=python3-venv; \
+elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+  echo "Python 3.11 or newer is needed; $(PYTHON) is older (choose another: make PYTHON=python3.12)" >&2; exit 1; \
+fi
+endef
+
+define FOR_TESTING
+command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"
+endef
+
+define REPORT
+if [ -n "$$missing" ]; then echo "missing Debian packages:" $$missing >&2; exit 1; fi
+endef

@@ -15,6 +15,7 @@ _ALLOWED = [
     ("Access-Control-Allow-Headers", "Authorization, Content-Type"),  # `*` would not cover Authorization
     ("Access-Control-Max-Age", "600"),
 ]
+_EXPOSED = [("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, X-Request-Id")]
 
 
 def with_cors(app: WSGIApplication, origins: Collection[str]) -> WSGIApplication:
@@ -27,7 +28,7 @@ def with_cors(app: WSGIApplication, origins: Collection[str]) -> WSGIApplication
             return []
 
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
-            return start_response(status, headers + added, *failure)
+            return start_response(status, headers + added + _EXPOSED, *failure)
 
         return app(environ, start)
 

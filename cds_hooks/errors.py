@@ -4,15 +4,20 @@
     ├── BadRequestError       400  the body is not what was asked for
     │   └── NotJsonError      400  it cannot even be read as JSON
     ├── UnknownServiceError   404  no service has this id
+    ├── LateBodyError         408  the body did not come whole in time
     ├── MissingDataError      412  data without which there is no answer did not come and cannot be had
     ├── BodyTooLargeError     413  more bytes than this server reads
-    └── MediaTypeError        415  the body is declared as something else than the JSON that is read here
+    ├── MediaTypeError        415  the body is declared as something else than the JSON that is read here
+    ├── TooManyCallsError     429  the caller has to wait before it calls again
+    └── UnavailableError      503  what was sent could not be kept; the same is welcome later
 
-An application adds its own below CallerError: a status, a FHIR issue code, and the text when raised.
+UnauthorizedError (401) stands with the tokens that it refuses, in `cds_hooks.trust`. An application adds its
+own below CallerError: a status, a FHIR issue code, and the text when raised.
 Texts say what was expected and where, and never repeat what came: that may be about a patient.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from cds_hooks.outcome import Issue
@@ -26,6 +31,8 @@ class CallerError(Exception):
 
     status: ClassVar[int]
     code: ClassVar[str]
+    headers: Mapping[str, str] = MappingProxyType({})
+    account: object = None  # the application's own account of the call that it refuses, as in `Reply`
 
     def __init__(self, text: str, *, expression: str | None = None, diagnostics: str | None = None) -> None:
         super().__init__(text)
@@ -67,6 +74,13 @@ class UnknownServiceError(CallerError):
     code = "not-found"
 
 
+class LateBodyError(CallerError):
+    """The body did not come whole in the time that the server waits for it."""
+
+    status = 408
+    code = "timeout"
+
+
 class MissingDataError(CallerError):
     """Data that the service cannot do without were not prefetched and cannot be fetched."""
 
@@ -86,3 +100,25 @@ class MediaTypeError(CallerError):
 
     status = 415
     code = "not-supported"
+
+
+class TooManyCallsError(CallerError):
+    """The caller calls more often than this server answers; it may call again in `seconds`."""
+
+    status = 429
+    code = "throttled"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("expected fewer calls a minute", expression="http.Retry-After")
+        self.headers = {"Retry-After": str(seconds)}
+
+
+class UnavailableError(CallerError):
+    """What was sent is in order, yet it could not be kept: the same is welcome in `seconds`."""
+
+    status = 503
+    code = "transient"
+
+    def __init__(self, text: str, seconds: int) -> None:
+        super().__init__(text, expression="http.Retry-After")
+        self.headers = {"Retry-After": str(seconds)}

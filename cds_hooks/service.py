@@ -2,18 +2,37 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from cds_hooks.cards import Card
 from cds_hooks.contexts import HOOKS, tokens
 from cds_hooks.prefetch import check_template
 from cds_hooks.request import HookRequest
+from cds_hooks.trust import Caller
 
 _PATH_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
-Handler = Callable[[HookRequest], Sequence[Card]]
-"""What answers a call with cards, most urgent first; it may raise a CallerError."""
+
+class Outcome(StrEnum):
+    """What became of a call: answered, answered with the card that says it failed, or refused."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """The cards that answer a call, most urgent first, and the application's own account of the call."""
+
+    cards: Sequence[Card]
+    account: object = None
+
+
+Handler = Callable[[HookRequest, Caller], Reply]
+"""What answers a call; it may raise a CallerError."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +76,21 @@ class OfferedService:
 
     service: Service
     handler: Handler
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """One call and what became of it. `request` is None if its body could not be read; `seconds` it took."""
+
+    service: Service
+    caller: Caller
+    body: bytes = field(repr=False)
+    request: HookRequest | None
+    outcome: Outcome
+    status: int
+    cards: Sequence[Card]
+    account: object
+    seconds: float
 
 
 def discovery(services: Sequence[Service]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """CDS Hooks over HTTP, in Flask: the one module of this package that knows the web.
 
-    GET  /cds-services         discovery
-    POST /cds-services/{id}    a call of a hook, answered by the service with this id
+    GET  /cds-services                  discovery
+    POST /cds-services/{id}             a call of a hook, answered by the service with this id
+    POST /cds-services/{id}/feedback    what users did with the cards of this service
 
-Feedback belongs at /cds-services/{id}/feedback, and the check of the caller's JWT before every route; both
-join this blueprint. No path here redirects: clients of CDS Hooks do not follow.
+Who calls is checked before anything else is looked at. No path here redirects: clients of CDS Hooks do not
+follow.
 """
 
 import logging
@@ -14,25 +15,48 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import msgspec
 from flask import Blueprint, Flask, Response, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 from cds_hooks.cards import Card, response
 from cds_hooks.cors import with_cors
-from cds_hooks.errors import WHOLE_BODY, BodyTooLargeError, CallerError, MediaTypeError, UnknownServiceError
+from cds_hooks.errors import (
+    WHOLE_BODY,
+    BodyTooLargeError,
+    CallerError,
+    LateBodyError,
+    MediaTypeError,
+    UnknownServiceError,
+)
+from cds_hooks.feedback import Feedback, read_feedback
 from cds_hooks.outcome import Issue, operation_outcome
 from cds_hooks.request import HookRequest, read_request
 from cds_hooks.response import ResponseSchema
-from cds_hooks.service import OfferedService, discovery
+from cds_hooks.service import Answered, OfferedService, Outcome, Reply, discovery
+from cds_hooks.trust import Caller, Trust
 
 JSON = "application/json"
 
+FEEDBACK_BYTES = 1024 * 1024
+"""Of one body of feedback: thousands of items, while few are usual."""
+
 OnFailure = Callable[[HookRequest, Exception], Sequence[Card]]
 """The cards that say that, and why, a call could not be answered."""
+
+OnAnswered = Callable[[Answered], None]
+"""Takes note of what became of a call, before the answer is sent."""
+
+OnFeedback = Callable[[Caller, str, tuple[Feedback, ...]], None]
+"""Keeps the feedback about cards of the service with this id; it may raise a CallerError."""
+
+Admit = Callable[[Caller], None]
+"""Raises a CallerError for a caller that has to wait."""
 
 _ISSUES: dict[int, tuple[str, str]] = {
     HTTPStatus.NOT_FOUND: ("not-found", "expected a path of this server"),
@@ -53,10 +77,22 @@ _RESPONSE = ResponseSchema()
 _log = logging.getLogger(__name__)
 
 
+def everyone(_authorization: str | None, _path: str) -> Caller:
+    """The trust of a server that asks nobody who they are."""
+    return Caller()
+
+
 def blueprint(
-    offered: Sequence[OfferedService], *, max_body_bytes: int, on_failure: OnFailure | None = None
+    offered: Sequence[OfferedService],
+    *,
+    max_body_bytes: int,
+    trust: Trust = everyone,
+    admit: Admit | None = None,
+    on_failure: OnFailure | None = None,
+    on_answered: OnAnswered | None = None,
+    on_feedback: OnFeedback | None = None,
 ) -> Blueprint:
-    """The routes of the services `offered`.
+    """The routes of the services `offered`; feedback only where `on_feedback` keeps it.
 
     When a service fails, the answer is what `on_failure` makes of it; without one, or if that fails too, 500.
     """
@@ -64,17 +100,37 @@ def blueprint(
     by_id = {each.service.id: each for each in offered}
     routes = Blueprint("cds_services", __name__, url_prefix="/cds-services")
 
+    def named(service_id: str) -> OfferedService:
+        if service_id not in by_id:
+            raise UnknownServiceError("expected the id of a service that /cds-services lists")
+        return by_id[service_id]
+
+    def admitted() -> Caller:
+        caller = caller_of(trust)
+        if admit is not None:
+            admit(caller)
+        return caller
+
     @routes.get("", strict_slashes=False)
     def discover() -> Response:
+        admitted()
         return Response(document, content_type=JSON)
 
     @routes.post("/<service_id>", strict_slashes=False)
     def call(service_id: str) -> Response:
-        if service_id not in by_id:
-            raise UnknownServiceError("expected the id of a service that /cds-services lists")
-        called = by_id[service_id]
-        hook_request = read_request(json_body(max_body_bytes), called.service.hook)
-        return Response(_answer(called, hook_request, on_failure), content_type=JSON)
+        started = perf_counter()
+        caller, called = admitted(), named(service_id)
+        body = json_body(max_body_bytes)
+        return _respond(_Call(called, caller, body, started), on_failure, on_answered)
+
+    if on_feedback is not None:
+
+        @routes.post("/<service_id>/feedback", strict_slashes=False)
+        def feedback(service_id: str) -> Response:
+            caller, called = admitted(), named(service_id)
+            items = read_feedback(json_body(min(max_body_bytes, FEEDBACK_BYTES)))
+            on_feedback(caller, called.service.id, items)
+            return Response(msgspec.json.encode({"received": len(items)}), content_type=JSON)
 
     return routes
 
@@ -91,6 +147,11 @@ def configure(app: Flask, *, cors_origins: Collection[str]) -> None:
     app.register_error_handler(Exception, _failure)
     layered = with_cors(_with_single_slashes(app.wsgi_app), cors_origins)
     app.wsgi_app = layered  # type: ignore[assignment,method-assign]  # so Flask wants layers to be added
+
+
+def caller_of(trust: Trust) -> Caller:
+    """Who makes the current request; raise UnauthorizedError."""
+    return trust(request.headers.get("Authorization"), request.path)
 
 
 def json_body(max_bytes: int, media_types: Collection[str] = (JSON,)) -> bytes:
@@ -113,19 +174,71 @@ def _at_most(max_bytes: int) -> bytes | None:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         return None
+    except ClientDisconnected:
+        raise LateBodyError("expected the whole body in time", expression=WHOLE_BODY) from None
     return body if len(body) <= max_bytes else None
 
 
-def _answer(called: OfferedService, hook_request: HookRequest, on_failure: OnFailure | None) -> bytes:
+class _Call(NamedTuple):
+    """A call that has come in whole; `started` is when, on the clock of `perf_counter`."""
+
+    called: OfferedService
+    caller: Caller
+    body: bytes
+    started: float
+
+
+def _respond(call: _Call, on_failure: OnFailure | None, on_answered: OnAnswered | None) -> Response:
+    """Answer a call, and tell what became of it whatever that is."""
+    hook_request: HookRequest | None = None
+    outcome, status, reply = Outcome.FAILED, int(HTTPStatus.INTERNAL_SERVER_ERROR), Reply(cards=())
     try:
-        return _encoded(called.handler(hook_request))
+        hook_request = read_request(call.body, call.called.service.hook)
+        outcome, reply, content = _answer(call, hook_request, on_failure)
+        status = int(HTTPStatus.OK)
+        return Response(content, content_type=JSON)
+    except CallerError as refusal:
+        outcome, status = Outcome.REFUSED, refusal.status
+        reply = Reply(cards=(), account=refusal.account)
+        raise
+    finally:
+        if on_answered is not None:
+            answered = Answered(
+                service=call.called.service,
+                caller=call.caller,
+                body=call.body,
+                request=hook_request,
+                outcome=outcome,
+                status=status,
+                cards=reply.cards,
+                account=reply.account,
+                seconds=perf_counter() - call.started,
+            )
+            _tell(on_answered, answered)
+
+
+def _tell(on_answered: OnAnswered, answered: Answered) -> None:
+    """Nothing that goes wrong in taking note of an answer may change the answer."""
+    try:
+        on_answered(answered)
+    except Exception as failure:
+        _log.error("an answer was not taken note of: %s", _without_values(failure))
+
+
+def _answer(
+    call: _Call, hook_request: HookRequest, on_failure: OnFailure | None
+) -> tuple[Outcome, Reply, bytes]:
+    try:
+        reply = call.called.handler(hook_request, call.caller)
+        return Outcome.ANSWERED, reply, _encoded(reply.cards)
     except CallerError:
         raise
     except Exception as failure:
         if on_failure is None:
             raise
-        _log.error("service %s failed: %s", called.service.id, _without_values(failure))
-        return _encoded(on_failure(hook_request, failure))
+        _log.error("service %s failed: %s", call.called.service.id, _without_values(failure))
+        said = Reply(cards=on_failure(hook_request, failure))
+        return Outcome.FAILED, said, _encoded(said.cards)
 
 
 def _encoded(cards: Sequence[Card]) -> bytes:
@@ -137,7 +250,9 @@ def _encoded(cards: Sequence[Card]) -> bytes:
 
 
 def _refusal(error: CallerError) -> Response:
-    return _outcome(error.status, error.issues)
+    refusal = _outcome(error.status, error.issues)
+    refusal.headers.update(error.headers)
+    return refusal
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

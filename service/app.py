@@ -1,55 +1,127 @@
 """The application: the one place that joins protocol, rules and pages."""
 
-from collections.abc import Sequence
 from datetime import date
+from functools import partial
+from uuid import uuid4
 
 import msgspec
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 
-from cds_hooks.cards import Card
-from cds_hooks.errors import BadRequestError
-from cds_hooks.request import HookRequest
-from cds_hooks.web import blueprint, configure, json_body
+from cds_hooks.errors import BadRequestError, UnavailableError
+from cds_hooks.feedback import Feedback
+from cds_hooks.service import Answered
+from cds_hooks.trust import Caller, Trust
+from cds_hooks.web import Admit, blueprint, caller_of, configure, json_body
 from mappings.knowledge import Knowledge
+from service.clock import now
+from service.edges import Edges, completing, open_edges, readiness, remembered
 from service.evaluate import assess_document, evaluation_day
 from service.hooks import Desk, failure_cards, offered_services
-from service.pages import pages
+from service.keys import hash_key
+from service.operations.headers import with_security_headers
+from service.operations.metrics import describe
+from service.operations.observing import note_answer, note_feedback, noting, observe
+from service.pages import STATIC, pages
+from service.recording import decision_record, edition
+from service.records import Account
 from service.render.document import document
 from service.rules import read_rules
 from service.settings import PROFILES, Settings
+from service.store.errors import StoreError
+from service.store.feedback import keep_feedback
+from service.telling import Rules
 
 FHIR_JSON = ("application/json", "application/fhir+json")
+AGAIN_SECONDS = 30  # after which feedback that could not be kept is welcome again
 
 
 def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
-    """Return the WSGI application; without `knowledge` the rule tables are read now."""
-    rules = knowledge or read_rules(settings)
+    """Return the WSGI application; without `knowledge` the rule tables are read now.
+
+    Of `app.extensions`, "start" starts what need not wait for a call, "close" ends what is held open, and
+    "services" are the services.
+    """
+    tables = knowledge or read_rules(settings)
+    key = hash_key(settings)
+    edges = open_edges(settings)
     desk = Desk(
-        knowledge=rules,
-        profile=settings.profile,
+        rules=Rules(knowledge=tables, profile=settings.profile, source_url=f"{settings.public_url}/"),
+        made=edition(settings, tables),
         today=settings.today,
-        source_url=f"{settings.public_url}/",
+        hash_key=key,
+        complete=completing(settings, edges),
+        overridden=remembered(settings, edges.database),
     )
-
-    def on_failure(call: HookRequest, _: Exception) -> Sequence[Card]:
-        return failure_cards(call, desk)
-
     app = Flask(__name__, static_folder=None)
+    app.before_request(_name_request)
+    app.after_request(_tell_request)
+    services = offered_services(desk)
+    observe(app, [each.service.id for each in services])
     configure(app, cors_origins=settings.cors_origins)
+    trust = noting(edges.callers.trust)
     app.register_blueprint(
-        blueprint(offered_services(desk), max_body_bytes=settings.max_body_bytes, on_failure=on_failure)
+        blueprint(
+            services,
+            max_body_bytes=settings.max_body_bytes,
+            trust=trust,
+            admit=edges.limit.admit,
+            on_failure=lambda call, _: failure_cards(call, desk),
+            on_answered=partial(_take_note, desk, edges),
+            on_feedback=partial(_keep, tables, edges),
+        )
     )
-    app.register_blueprint(assessments(settings, rules))
-    app.register_blueprint(pages(settings))
+    app.register_blueprint(assessments(settings, tables, trust, edges.limit.admit))
+    app.register_blueprint(pages(settings, rule_set=tables.rule_set, readiness=readiness(edges)))
+    describe(settings, tables.rule_set)
+    layered = with_security_headers(app.wsgi_app, tls=settings.public_url.startswith("https:"), static=STATIC)
+    app.wsgi_app = layered  # type: ignore[assignment,method-assign]  # so Flask wants layers to be added
+    app.extensions.update(start=edges.recorder.start, close=edges.close, services=services)
     return app
 
 
-def assessments(settings: Settings, knowledge: Knowledge) -> Blueprint:
+def _take_note(desk: Desk, edges: Edges, answered: Answered) -> None:
+    """Count an answer, and have its record kept."""
+    account = answered.account if isinstance(answered.account, Account) else None
+    note_answer(
+        answered,
+        account.completeness if account else {},
+        [card.source.topic.code for card in account.suppressed if card.source.topic] if account else (),
+    )
+    record = decision_record(answered, record_id=g.request_id, at=now(), made=desk.made, key=desk.hash_key)
+    edges.recorder.put(record)
+
+
+def _keep(
+    knowledge: Knowledge, edges: Edges, caller: Caller, service_id: str, items: tuple[Feedback, ...]
+) -> None:
+    """Keep feedback, or have the caller send it again: it may not be lost."""
+    offered = knowledge.wording.overrides.codes()
+    try:
+        keep_feedback(edges.database, caller, service_id, items, now(), offered=offered)
+    except StoreError as error:
+        raise UnavailableError(
+            "expected to keep it; the database cannot be used now", AGAIN_SECONDS
+        ) from error
+    note_feedback(items)
+
+
+def _name_request() -> None:
+    """Give the request the id by which its log line and its decision record are found."""
+    g.request_id = str(uuid4())
+
+
+def _tell_request(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    return response
+
+
+def assessments(settings: Settings, knowledge: Knowledge, trust: Trust, admit: Admit) -> Blueprint:
     """The endpoint that assesses one patient's record, as the command does."""
     routes = Blueprint("assessments", __name__)
 
     @routes.post("/assessments", strict_slashes=False)
     def create() -> Response:
+        admit(caller_of(trust))
         raw = json_body(settings.max_body_bytes, FHIR_JSON)
         verdict = assess_document(raw, knowledge, profile=_profile(settings), as_of=_as_of(settings))
         return Response(msgspec.json.encode(document(verdict)), content_type="application/json")

@@ -1,34 +1,27 @@
 """The services on offer, and how each answers a call."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import date
-from uuid import uuid4
+from time import perf_counter
 
-from cds_hooks.cards import Card, Indicator
+from cds_hooks.cards import Card
 from cds_hooks.errors import MissingDataError
 from cds_hooks.request import HookRequest
-from cds_hooks.service import OfferedService, Service
-from mappings.knowledge import Knowledge
-from service.assess import assess
-from service.assess.orders import Concern, order_check
-from service.clinical.assessment import Assessment
+from cds_hooks.service import OfferedService, Reply, Service
+from cds_hooks.trust import Caller
+from service.assess.orders import Concern
 from service.clinical.facts import ListState
-from service.clinical.order_check import OrderCheck
-from service.clinical.orders import DraftOrder
+from service.digests import patient_key, user_key
 from service.evaluate import Call, read_call
+from service.firing import fire, firing_keys
+from service.gather.decode import read_replies
+from service.gather.fetched import Fetched
+from service.gather.wanted import as_sent
 from service.orders import answered_orders, names_agent
 from service.prefetch import ASKED_FOR, ESSENTIAL, PREFETCH
-from service.render.cards import (
-    NotAssessed,
-    decision_cards,
-    not_assessed_card,
-    order_check_cards,
-    safety_cards,
-)
-from service.render.context import RenderContext
-from service.render.orders import order_check_level
+from service.records import Account, Edition
+from service.telling import Orders, Rules, Told, chart_told, failure_told, orders_told
 
 REQUIREMENTS = (
     "Works from the prefetched FHIR R4 data of one patient. Without a patient, a problem list and medication "
@@ -56,17 +49,22 @@ OFFERED = {
         "with orders for the depression.",
     ),
 }
-_URGENCY: Mapping[Indicator, int] = {"info": 0, "warning": 1, "critical": 2}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desk:
-    """What every call is answered with: the rules, the profile, and the day it is."""
+    """What every call is answered with: the rules, the day it is, and what users did with earlier cards.
 
-    knowledge: Knowledge
-    profile: str
+    `complete` adds to what a call brought what its FHIR server has; it returns the same value if that is
+    nothing. `overridden` tells which of the firing keys, made with `hash_key`, are of overridden cards.
+    """
+
+    rules: Rules
+    made: Edition
     today: Callable[[], date]
-    source_url: str
+    complete: Callable[[HookRequest, Caller, Fetched], Fetched]
+    hash_key: bytes = field(repr=False)
+    overridden: Callable[[Collection[str]], Collection[str]]
 
 
 def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
@@ -81,113 +79,95 @@ def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
                 usage_requirements=REQUIREMENTS,
                 prefetch=PREFETCH,
             ),
-            handler=lambda request: answer(request, desk),
+            handler=lambda request, caller: answer(request, caller, desk),
         )
         for hook, (service_id, title, description) in OFFERED.items()
     )
 
 
-def answer(request: HookRequest, desk: Desk) -> Sequence[Card]:
-    """Return the cards that answer a call; raise MissingDataError when nothing essential came."""
-    today = desk.today()
-    call = read_call(request, desk.knowledge, today)
-    if call.drafts is None:
-        _require_essentials(request, call)
-        return _chart_cards(request, call, desk, today)
-    assert request.draft_orders is not None, "only order hooks bring orders"
-    orders = answered_orders(call, request.draft_orders, desk.knowledge, today, request.patient_id)
-    if not orders:
-        return ()
-    _require_essentials(request, call)
-    return _order_cards(request, call, orders, desk, today)
+def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
+    """Return the cards that answer a call; raise MissingDataError when nothing essential is to be had.
+
+    Nothing is read for draft orders that are none of our business.
+    """
+    today, knowledge = desk.today(), desk.rules.knowledge
+    sent = as_sent(read_replies(request.prefetch))
+    call = read_call(request, knowledge, today, sent)
+    orders = _orders(request, call, desk, today)
+    account = Account(evaluated_on=today, completeness=sent.completeness)
+    if orders is not None and not orders:
+        return Reply(cards=(), account=account)
+    began = perf_counter()
+    complete = desk.complete(request, caller, sent)
+    if complete is not sent:
+        account = _fetched(account, complete, perf_counter() - began)
+        call = read_call(request, knowledge, today, complete)
+        orders = _orders(request, call, desk, today)
+        if orders is not None and not orders:  # what was read tells that they are about something else
+            return Reply(cards=(), account=account)
+    _require_essentials(request, call, account)
+    if orders is None:
+        told = chart_told(request, call, desk.rules, today)
+    else:
+        told = orders_told(request, call, orders, desk.rules, today)
+    concern = max(orders).name.lower() if orders else None
+    return _fired(request, caller, told, replace(account, assessment=told.assessment, concern=concern), desk)
 
 
-def failure_cards(request: HookRequest, desk: Desk) -> Sequence[Card]:
+def _fetched(account: Account, complete: Fetched, seconds: float) -> Account:
+    timings = {**account.timings_ms, "fetch": seconds * 1000}
+    return replace(account, completeness=complete.completeness, timings_ms=timings)
+
+
+def failure_cards(request: HookRequest, desk: Desk) -> tuple[Card, ...]:
     """Return the card for a call that failed on our side: it says that nothing was assessed, and why."""
-    ordered = request.draft_orders is not None and _agent_ordered(request, request.draft_orders, desk)
-    context = _context(request, desk, {})
-    return (not_assessed_card(context, NotAssessed.FAILURE, "warning" if ordered else "info"),)
+    return tuple(failure_told(request, _orders_if_readable(request, desk), desk.rules).cards)
 
 
-def _agent_ordered(request: HookRequest, written: bytes, desk: Desk) -> bool:
-    """Whether the call was about ketamine or esketamine; if that cannot be read, whether it names them."""
+def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, desk: Desk) -> Reply:
+    """The answer without the cards that this user overrode on these facts."""
+    if told.assessment is None:
+        return Reply(cards=told.cards, account=account)
+    keys = firing_keys(
+        desk.hash_key,
+        told.cards,
+        desk.rules.knowledge.firing,
+        told.assessment,
+        patient_key=patient_key(desk.hash_key, caller, request),
+        user_key=user_key(desk.hash_key, caller, request),
+        made=desk.made,
+    )
+    shown, suppressed = fire(told.cards, keys, desk.overridden(keys.values()) if keys else ())
+    return Reply(cards=shown, account=replace(account, firing_keys=keys, suppressed=suppressed))
+
+
+def _orders(request: HookRequest, call: Call, desk: Desk, today: date) -> Orders | None:
+    """The draft orders that are answered, by what they are about; None where the hook brings no orders."""
+    if call.drafts is None or request.draft_orders is None:
+        return None
+    return answered_orders(call, request.draft_orders, desk.rules.knowledge, today, request.patient_id)
+
+
+def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
+    """The draft orders; if they cannot be read, what they may be about by the names in them."""
+    if request.draft_orders is None:
+        return None
+    today = desk.today()
     try:
-        call = read_call(request, desk.knowledge, desk.today())
-        found = answered_orders(call, written, desk.knowledge, desk.today(), request.patient_id)
+        return _orders(request, read_call(request, desk.rules.knowledge, today), desk, today)
     except Exception:  # whatever failed the call may fail here again
-        return names_agent(written, desk.knowledge)
-    return not found.keys().isdisjoint((Concern.AGENT, Concern.UNREADABLE_AGENT))
+        named = names_agent(request.draft_orders, desk.rules.knowledge)
+        return {Concern.UNREADABLE_AGENT: ()} if named else {}
 
 
-def _require_essentials(request: HookRequest, call: Call) -> None:
+def _require_essentials(request: HookRequest, call: Call, account: Account) -> None:
     kinds = {ASKED_FOR[key] for key in ESSENTIAL}
     came = any(call.record.lists[kind] is not ListState.NOT_RETRIEVABLE for kind in kinds)
     if not came and not any(key in request.prefetch for key in ESSENTIAL):
-        raise MissingDataError(
-            f"expected prefetched data for at least one of {', '.join(ESSENTIAL)}", expression="prefetch"
+        refusal = MissingDataError(
+            f"expected prefetched data for at least one of {', '.join(ESSENTIAL)}, or a FHIR server to read",
+            expression="prefetch",
+            diagnostics="; ".join(f"{key}: {account.completeness.get(key)}" for key in ESSENTIAL),
         )
-
-
-def _chart_cards(request: HookRequest, call: Call, desk: Desk, today: date) -> Sequence[Card]:
-    context = _context(request, desk, _received(call))
-    if _other_patient(call):
-        return (not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),)
-    return decision_cards(assess(call.facts, desk.knowledge, desk.profile, today), context)
-
-
-def _order_cards(
-    request: HookRequest, call: Call, orders: dict[Concern, list[DraftOrder]], desk: Desk, today: date
-) -> Sequence[Card]:
-    about = max(orders)
-    context = _context(request, desk, _received(call))
-    indicator: Indicator = "warning" if about in (Concern.AGENT, Concern.UNREADABLE_AGENT) else "info"
-    if _other_patient(call) or any(order.foreign for order in orders[about]):
-        if about < Concern.UNREADABLE:
-            return ()
-        return (not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),)
-    assessment = assess(call.facts, desk.knowledge, desk.profile, today)
-    match about:
-        case Concern.UNREADABLE | Concern.UNREADABLE_AGENT:
-            unread = not_assessed_card(context, NotAssessed.UNREADABLE, indicator, assessment)
-            return (*safety_cards(assessment, context), unread)
-        case Concern.AGENT:
-            return order_check_cards(assessment, _most_severe(orders[about], assessment, desk), context)
-        case Concern.DEPRESSION:
-            return decision_cards(assessment, context)
-        case Concern.ANTIDEPRESSANT:
-            return safety_cards(assessment, context)
-        case _:
-            gravest = any(t.id == desk.knowledge.orders.overdose.trigger for t in assessment.safety)
-            return safety_cards(assessment, context) if gravest else ()
-
-
-def _most_severe(orders: Sequence[DraftOrder], assessment: Assessment, desk: Desk) -> OrderCheck:
-    """The order with the gravest finding; the others of its kind are named on the same card."""
-    table = desk.knowledge.orders
-    checks = [order_check(order, [o for o in orders if o is not order], table) for order in orders]
-    return max(checks, key=lambda check: _URGENCY[order_check_level(assessment, check)])
-
-
-def _other_patient(call: Call) -> bool:
-    """Whether a Patient came who is not the one of the call, be it beside the right one."""
-    person = call.facts.person
-    return any(person is None or row.label != person.reference for row in call.record.patients)
-
-
-def _context(request: HookRequest, desk: Desk, received: Mapping[str, int]) -> RenderContext:
-    return RenderContext(
-        wording=desk.knowledge.wording,
-        patient_id=request.patient_id,
-        source_url=desk.source_url,
-        new_uuid=lambda: str(uuid4()),
-        encounter_id=request.encounter_id,
-        requester=request.user_id,
-        received=received,
-    )
-
-
-def _received(call: Call) -> Mapping[str, int]:
-    """How many resources of each type came, those that could not be read included."""
-    rows = {row.label for row in call.record.found.values()}
-    unread = {entry.reference for entry in call.record.set_aside}
-    return Counter(label.split("/")[0].split(" ")[0] for label in rows | unread)
+        refusal.account = account
+        raise refusal

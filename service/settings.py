@@ -5,8 +5,8 @@ with other limits than its operator wrote down would be worse than one that does
 not repeated in complaints, because some of them may be secret.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -17,13 +17,28 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, ValidationError, fields, post_load
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import Length, OneOf, Range
 
 from mappings.criteria import profile_names
+from service.setting_kinds import (
+    ANY_ORIGIN,
+    POSTGRESQL,
+    Bases,
+    Entries,
+    File,
+    Folder,
+    TimeZone,
+    are_origins,
+    holds,
+    is_base_url,
+    is_database,
+    is_loopback,
+)
 
 PROFILES = profile_names()
 PREFIX = "KETAMINE_CDS_"
-ANY_ORIGIN = "*"
+ASYMMETRIC = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)}
+TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 
 
 class SettingsError(Exception):
@@ -37,11 +52,19 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
+class Auth(StrEnum):
+    """Whom the service answers: everyone, or callers with a JWT of a listed issuer."""
+
+    OPEN = "open"
+    JWT = "jwt"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """How this process serves: `cors_origins` are web origins, or the one entry "*" for any.
 
-    `terminology_dir` holds code tables that stand in place of the shipped ones.
+    `terminology_dir` holds code tables that stand in place of the shipped ones. `fhir_servers` are base URLs
+    without a trailing slash. `hash_key` and `database_url` hold secrets: `repr` leaves them out.
     """
 
     host: str
@@ -53,6 +76,18 @@ class Settings:
     time_zone: ZoneInfo
     max_body_bytes: int
     terminology_dir: Path | None
+    auth: Auth
+    issuers: Path | None
+    algorithms: tuple[str, ...]
+    trust_public_sandbox: bool
+    allow_open_public: bool
+    fhir_servers: tuple[str, ...]
+    fetch_budget_ms: int
+    database_url: str = field(repr=False)
+    hash_key: str | None = field(repr=False)
+    suppression_days: int
+    retention_days: int
+    rate_limit: int
 
     def today(self) -> date:
         """The day of an assessment for which no day is given."""
@@ -66,7 +101,24 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         settings: Settings = SettingsSchema().load(given)
     except ValidationError as error:
         raise SettingsError("; ".join(map(_complaint, sorted(error.messages_dict)))) from None
+    if conflicts := list(_conflicts(settings)):
+        raise SettingsError("; ".join(conflicts))
     return settings
+
+
+def _conflicts(settings: Settings) -> Iterator[str]:
+    """What settings that are fine by themselves say against each other."""
+    if settings.auth is Auth.JWT and settings.issuers is None and not settings.trust_public_sandbox:
+        yield "KETAMINE_CDS_ISSUERS: expected a file of issuers, without which `jwt` lets nobody in"
+    if settings.trust_public_sandbox and settings.mode is not Mode.DEVELOPMENT:
+        yield "KETAMINE_CDS_TRUST_PUBLIC_SANDBOX: expected `false`, it is for development"
+    shared = settings.database_url.startswith(POSTGRESQL)
+    if shared and settings.hash_key is None and settings.mode is not Mode.DEVELOPMENT:
+        yield "KETAMINE_CDS_HASH_KEY: expected a secret that all replicas of this database share"
+    if settings.retention_days < settings.suppression_days:
+        yield "KETAMINE_CDS_RETENTION_DAYS: expected no fewer days than KETAMINE_CDS_SUPPRESSION_DAYS"
+    if not all(_is_fhir_server(base, settings.mode) for base in settings.fhir_servers):
+        yield "KETAMINE_CDS_FHIR_SERVERS: expected https (in development also http on this machine)"
 
 
 def _complaint(variable: str) -> str:
@@ -77,75 +129,11 @@ def _complaint(variable: str) -> str:
     return f"{variable}: no such setting" + (f", did you mean {near[0]}?" if near else "")
 
 
-def _holds(test: Callable[[Any], object]) -> Callable[[Any], None]:
-    """A validator that refuses what `test` denies or raises ValueError for."""
-
-    def validate(value: Any) -> None:
-        try:
-            fits = test(value)
-        except ValueError:
-            fits = False
-        if not fits:
-            raise ValidationError("does not fit")
-
-    return validate
-
-
-def _is_origin(value: str) -> bool:
-    """Scheme, host and port, as a browser writes them in the Origin header."""
-    parts = urlsplit(value)
-    plain = f"{parts.scheme}://{parts.netloc}".lower()
-    return (
-        parts.scheme in ("http", "https")
-        and bool(parts.hostname)
-        and parts.port != 0
-        and "@" not in value
-        and value == plain
-    )
-
-
-def _is_public_url(value: str) -> bool:
-    """An origin with or without a path, nothing else."""
-    parts = urlsplit(value)
-    return value == f"{parts.scheme}://{parts.netloc}{parts.path}" and _is_origin(
-        f"{parts.scheme}://{parts.netloc}"
-    )
-
-
-def _are_origins(entries: tuple[str, ...]) -> bool:
-    return entries == (ANY_ORIGIN,) or all(map(_is_origin, entries))
-
-
-class _Origins(fields.Field[tuple[str, ...]]):
-    """A comma-separated list of web origins, the one entry "*", or nothing."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
-        return tuple(entry.strip() for entry in str(value).split(",") if entry.strip())
-
-
-class _TimeZone(fields.Field[ZoneInfo]):
-    """A time zone by its IANA name."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> ZoneInfo:
-        try:
-            return ZoneInfo(value)
-        except (KeyError, ValueError, OSError):  # OSError: the name of a region's folder
-            raise ValidationError("no time zone") from None
-
-
-class _Folder(fields.Field[Path | None]):
-    """A folder that exists; nothing when the variable is empty."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Path | None:
-        if not value:
-            return None
-        try:
-            exists = Path(value).is_dir()
-        except (ValueError, OSError):  # ValueError: a NUL byte
-            exists = False
-        if not exists:
-            raise ValidationError("no folder")
-        return Path(value)
+def _is_fhir_server(base: str, mode: Mode) -> bool:
+    """Whether a base URL may be read: https, or this machine while people try the service out."""
+    parts = urlsplit(base)
+    local = mode is Mode.DEVELOPMENT and is_loopback(parts.hostname or "")
+    return parts.scheme == "https" or local
 
 
 class SettingsSchema(Schema):
@@ -154,7 +142,7 @@ class SettingsSchema(Schema):
     host = fields.String(
         data_key="KETAMINE_CDS_HOST",
         load_default="127.0.0.1",
-        validate=_holds(ip_address),
+        validate=holds(ip_address),
         metadata={
             "expected": "an IPv4 or IPv6 address",
             "meaning": "address to listen on; `0.0.0.0` listens on all",
@@ -168,7 +156,7 @@ class SettingsSchema(Schema):
     )
     public_url = fields.String(
         data_key="KETAMINE_CDS_PUBLIC_URL",
-        validate=_holds(_is_public_url),
+        validate=holds(is_base_url),
         metadata={
             "expected": "an http or https URL without query, such as https://cds.example.org",
             "default": "`http://HOST:PORT`",
@@ -185,9 +173,9 @@ class SettingsSchema(Schema):
             "meaning": "`make run` sets `development`, in which every web origin is allowed unless listed",
         },
     )
-    cors_origins = _Origins(
+    cors_origins = Entries(
         data_key="KETAMINE_CDS_CORS_ORIGINS",
-        validate=_holds(_are_origins),
+        validate=holds(are_origins),
         metadata={
             "expected": "web origins such as https://ehr.example.org separated by commas, or *",
             "default": "`*` in development, none in production",
@@ -203,7 +191,7 @@ class SettingsSchema(Schema):
             "meaning": "definition of treatment resistance that hooks, and by default all assessments, apply",
         },
     )
-    time_zone = _TimeZone(
+    time_zone = TimeZone(
         data_key="KETAMINE_CDS_TIME_ZONE",
         load_default=ZoneInfo("UTC"),
         metadata={
@@ -220,7 +208,7 @@ class SettingsSchema(Schema):
             "meaning": "larger request bodies are answered with 413",
         },
     )
-    terminology_dir = _Folder(
+    terminology_dir = Folder(
         data_key="KETAMINE_CDS_TERMINOLOGY_DIR",
         load_default=None,
         metadata={
@@ -230,10 +218,130 @@ class SettingsSchema(Schema):
         },
     )
 
+    auth = fields.Enum(
+        Auth,
+        by_value=True,
+        data_key="KETAMINE_CDS_AUTH",
+        metadata={
+            "expected": "open or jwt",
+            "default": "`jwt` when `KETAMINE_CDS_ISSUERS` is given, else `open`",
+            "meaning": "whether every call needs a JWT of a listed issuer",
+        },
+    )
+    issuers = File(
+        data_key="KETAMINE_CDS_ISSUERS",
+        load_default=None,
+        metadata={
+            "expected": "a JSON file that can be read",
+            "default": "none",
+            "meaning": "who may call, with keys and FHIR servers: [docs/integrate.md](docs/integrate.md)",
+        },
+    )
+    algorithms = Entries(
+        data_key="KETAMINE_CDS_ALGORITHMS",
+        load_default=("RS384", "ES384"),
+        validate=holds(lambda entries: entries and set(entries) <= ASYMMETRIC),
+        metadata={
+            "expected": "signature algorithms among " + ", ".join(sorted(ASYMMETRIC)),
+            "default": "`RS384,ES384`",
+            "meaning": "algorithms by which a JWT may be signed",
+        },
+    )
+    trust_public_sandbox = fields.Boolean(
+        data_key="KETAMINE_CDS_TRUST_PUBLIC_SANDBOX",
+        truthy=TRUE,
+        falsy=FALSE,
+        load_default=False,
+        metadata={
+            "expected": "true or false",
+            "default": "`false`",
+            "meaning": "in development, accept the published key of the public CDS Hooks sandbox",
+        },
+    )
+    allow_open_public = fields.Boolean(
+        data_key="KETAMINE_CDS_ALLOW_OPEN_PUBLIC",
+        truthy=TRUE,
+        falsy=FALSE,
+        load_default=False,
+        metadata={
+            "expected": "true or false",
+            "default": "`false`",
+            "meaning": "start without checking callers although other machines can reach the address",
+        },
+    )
+    fhir_servers = Bases(
+        data_key="KETAMINE_CDS_FHIR_SERVERS",
+        load_default=(),
+        validate=holds(lambda entries: all(map(is_base_url, entries))),
+        metadata={
+            "expected": "base URLs such as https://ehr.example.org/fhir separated by commas",
+            "default": "none",
+            "meaning": "FHIR servers that may be read for data that were not sent; "
+            "with `jwt` those of the caller's issuer count instead",
+        },
+    )
+    fetch_budget_ms = fields.Integer(
+        data_key="KETAMINE_CDS_FETCH_BUDGET_MS",
+        load_default=2000,
+        validate=Range(0, 60_000),
+        metadata={
+            "expected": "a whole number from 0 to 60000",
+            "meaning": "milliseconds that one call may spend on reading from a FHIR server; 0 reads nothing",
+        },
+    )
+    database_url = fields.String(
+        data_key="KETAMINE_CDS_DATABASE_URL",
+        load_default="sqlite:///ketamine-cds.db",
+        validate=holds(is_database),
+        metadata={
+            "expected": "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE",
+            "meaning": "keeps decision records, feedback and used tokens; replicas share a PostgreSQL",
+        },
+    )
+    hash_key = fields.String(
+        data_key="KETAMINE_CDS_HASH_KEY",
+        load_default=None,
+        validate=Length(min=32),
+        metadata={
+            "expected": "a secret of at least 32 characters",
+            "default": "a key file made at the first start; needed with PostgreSQL in production",
+            "meaning": "key of the hashes that stand for patients, users and inputs",
+        },
+    )
+    suppression_days = fields.Integer(
+        data_key="KETAMINE_CDS_SUPPRESSION_DAYS",
+        load_default=7,
+        validate=Range(0, 365),
+        metadata={
+            "expected": "a whole number from 0 to 365",
+            "meaning": "days for which a card that was overridden is not shown again while nothing changes; "
+            "0 shows it always",
+        },
+    )
+    retention_days = fields.Integer(
+        data_key="KETAMINE_CDS_RETENTION_DAYS",
+        load_default=365,
+        validate=Range(1, 36_500),
+        metadata={
+            "expected": "a whole number from 1 to 36500",
+            "meaning": "`ketamine-cds records purge` deletes decision records and feedback that are older",
+        },
+    )
+    rate_limit = fields.Integer(
+        data_key="KETAMINE_CDS_RATE_LIMIT",
+        load_default=60_000,
+        validate=Range(1, 10_000_000),
+        metadata={
+            "expected": "a whole number from 1 to 10000000",
+            "meaning": "calls a minute of one issuer that a worker answers; further ones get 429",
+        },
+    )
+
     @post_load
     def _settings(self, values: dict[str, Any], **kwargs: Any) -> Settings:
         host = f"[{values['host']}]" if ":" in values["host"] else values["host"]
         values.setdefault("public_url", f"http://{host}:{values['port']}")
         values.setdefault("cors_origins", (ANY_ORIGIN,) if values["mode"] is Mode.DEVELOPMENT else ())
         values["public_url"] = values["public_url"].rstrip("/")
+        values.setdefault("auth", Auth.JWT if values["issuers"] else Auth.OPEN)
         return Settings(**values)

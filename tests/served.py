@@ -1,13 +1,17 @@
 """A service that really runs: the installed command in a process of its own, asked over HTTP."""
 
+import atexit
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import requests
@@ -37,7 +41,21 @@ def free_port() -> int:
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment with `settings` as the only settings of the service."""
     foreign = {name: value for name, value in os.environ.items() if not name.startswith("KETAMINE_CDS_")}
-    return {**foreign, **settings}
+    return {**foreign, **scratch(), **settings}
+
+
+def scratch() -> dict[str, str]:
+    """Return settings of a service with a database of its own, outside of the folder where it starts."""
+    folder = tempfile.mkdtemp(dir=_folder())
+    return {"KETAMINE_CDS_DATABASE_URL": f"sqlite:///{folder}/ketamine-cds.db"}
+
+
+@cache
+def _folder() -> str:
+    """A folder that is gone when this process ends."""
+    made = tempfile.mkdtemp(prefix="ketamine-cds-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 @contextmanager

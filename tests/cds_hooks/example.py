@@ -9,7 +9,8 @@ from flask import Flask
 from cds_hooks.cards import Action, Card, Coding, Link, Source, Suggestion
 from cds_hooks.errors import MissingDataError
 from cds_hooks.request import HookRequest
-from cds_hooks.service import OfferedService, Service
+from cds_hooks.service import OfferedService, Reply, Service
+from cds_hooks.trust import Caller
 from cds_hooks.web import OnFailure, blueprint, configure
 
 MAX_BODY_BYTES = 20_000
@@ -94,14 +95,14 @@ NOT_CHECKED = Card(
 )
 
 
-def booster(request: HookRequest) -> Sequence[Card]:
+def booster(request: HookRequest, _caller: Caller) -> Reply:
     """A card when no shot is on record; nothing when one is."""
     if "shots" not in request.prefetch:
         raise MissingDataError("expected the shots on record", expression="prefetch.shots")
-    return [] if json.loads(request.prefetch["shots"]) else [BOOSTER_DUE]
+    return Reply(cards=[] if json.loads(request.prefetch["shots"]) else [BOOSTER_DUE])
 
 
-def broken(_request: HookRequest) -> Sequence[Card]:
+def broken(_request: HookRequest, _caller: Caller) -> Reply:
     """A service with a defect, whose message holds a name from the record."""
     raise RuntimeError("cannot read the shots of Jane Roe")
 
@@ -116,7 +117,7 @@ def application(on_failure: OnFailure | None = not_checked, origins: Sequence[st
     offered = [
         OfferedService(service=PATIENT_VIEW, handler=booster),
         OfferedService(service=ORDER_SELECT, handler=broken),
-        OfferedService(service=ORDER_SIGN, handler=lambda _: []),
+        OfferedService(service=ORDER_SIGN, handler=lambda *_: Reply(cards=[])),
     ]
     app = Flask(__name__, static_folder=None)
     configure(app, cors_origins=origins)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from cds_hooks.cards import Card
 from cds_hooks.request import HookRequest
 from cds_hooks.response import ResponseSchema
-from cds_hooks.service import OfferedService, discovery
+from cds_hooks.service import OfferedService, Reply, discovery
 from cds_hooks.web import blueprint
 from tests.cds_hooks.example import (
     BOOSTER_DUE,
@@ -125,7 +125,7 @@ class TestCall:
             service=type(PATIENT_VIEW)(
                 id="other", hook="patient-view", title="x", description="x", prefetch={}
             ),
-            handler=lambda _: [NOT_CHECKED],
+            handler=lambda *_: Reply(cards=[NOT_CHECKED]),
         )
         app = Flask(__name__)
         offered = [OfferedService(service=PATIENT_VIEW, handler=booster), other]

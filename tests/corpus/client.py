@@ -11,6 +11,7 @@ from mappings.knowledge import load_knowledge
 from service.app import create_app
 from service.settings import Settings, read_settings
 from tests.corpus.writing import DAY, Json
+from tests.served import scratch
 
 OFFERED = ("patient-view", "order-select", "order-sign")
 
@@ -55,6 +56,6 @@ def _posted(path: str, body: Json) -> tuple[int, Json]:
 
 @cache
 def _client() -> FlaskClient:
-    read = read_settings({"KETAMINE_CDS_MODE": "development"})
+    read = read_settings({"KETAMINE_CDS_MODE": "development", **scratch()})
     dated = _Dated(**{field.name: getattr(read, field.name) for field in fields(read)})
     return create_app(dated, load_knowledge()).test_client()

@@ -12,6 +12,7 @@ from mappings.knowledge import Knowledge, load_knowledge
 from service.app import create_app
 from service.settings import Settings, read_settings
 from tests.hooks.chart import DAY, Json, call
+from tests.served import scratch
 
 PATH = "/cds-services/ketamine-referral-{hook}"
 ASSESSED = frozenset({"safety", "recommend", "caution", "insufficient-data", "order-check", "not-assessed"})
@@ -35,7 +36,7 @@ def knowledge() -> Knowledge:
 
 def ehr(**settings: str) -> FlaskClient:
     """A client of the application with these settings."""
-    read = read_settings({"KETAMINE_CDS_MODE": "development", **settings})
+    read = read_settings({"KETAMINE_CDS_MODE": "development", **scratch(), **settings})
     dated = _Dated(**{field.name: getattr(read, field.name) for field in fields(read)})
     return create_app(dated, knowledge()).test_client()
 

@@ -1,5 +1,6 @@
 """The started service: where it says to look, how it stops, and what it says when it cannot start."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import requests
 from service.app import create_app
 from service.serve import warm_up
 from service.settings import read_settings
-from tests.served import COMMAND, REPOSITORY, environment, free_port, running
+from tests.served import COMMAND, REPOSITORY, environment, free_port, running, scratch
 
 STOP_SECONDS = 15
 
@@ -44,6 +45,33 @@ def test_the_start_tells_where_to_look() -> None:
     for place in ("/", "/cds-services", "/openapi.yaml"):
         assert f"https://cds.example.org{place}\n" in printed
     assert "curl https://cds.example.org/cds-services" in printed
+
+
+def test_an_open_service_says_so_loudly() -> None:
+    """Who starts it sees that everyone is answered, and whether others than this machine's users are."""
+    for public, warnings in [("http://localhost:8000", 1), ("https://cds.example.org", 2)]:
+        with running({"KETAMINE_CDS_PUBLIC_URL": public}) as started:
+            started.process.terminate()
+            printed, _ = started.process.communicate(timeout=STOP_SECONDS)
+        assert "*** This service is OPEN: it answers everyone who reaches it" in printed
+        assert printed.count("***\n") == warnings
+        assert '"level":"warning","event":"log","logger":"service.serve"' in printed
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_it_does_not_start_open_to_others(host: str) -> None:
+    """On an address that other machines can reach it starts only if callers are checked or it is told to."""
+    refused = start({"KETAMINE_CDS_HOST": host, "KETAMINE_CDS_PORT": str(free_port())})
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert refused.stderr.startswith(f"ketamine-cds: will not answer everyone on {host}, ")
+    assert "KETAMINE_CDS_ALLOW_OPEN_PUBLIC=true" in refused.stderr
+
+
+def test_it_starts_open_to_others_when_told_to() -> None:
+    """The operator may decide that nobody is checked."""
+    told = {"KETAMINE_CDS_HOST": "0.0.0.0", "KETAMINE_CDS_ALLOW_OPEN_PUBLIC": "true"}
+    with running(told) as started:
+        assert requests.get(f"{started.url}/health", timeout=5).json()["auth"] == "open"
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
@@ -90,8 +118,9 @@ def test_a_bad_setting_is_told_in_one_line() -> None:
 
 def test_the_warm_up_goes_through_everything() -> None:
     """The call with which a worker warms up gives, on any day, a card that suggests a drafted referral."""
-    app = create_app(read_settings({}))
-    (card,) = warm_up(app).get_json()["cards"]
+    app = create_app(read_settings(scratch()))
+    (card,) = json.loads(warm_up(app))["cards"]
+    app.extensions["close"]()
     assert card["source"]["topic"]["code"] == "caution"
     assert card["suggestions"][0]["actions"][0]["resource"]["resourceType"] == "ServiceRequest"
 

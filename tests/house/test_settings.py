@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.settings import Mode, Settings, SettingsError, read_settings
+from service.settings import Auth, Mode, Settings, SettingsError, read_settings
 
 
 def test_defaults_are_a_closed_production_service_on_loopback() -> None:
@@ -20,11 +20,25 @@ def test_defaults_are_a_closed_production_service_on_loopback() -> None:
         time_zone=ZoneInfo("UTC"),
         max_body_bytes=33_554_432,
         terminology_dir=None,
+        auth=Auth.OPEN,
+        issuers=None,
+        algorithms=("RS384", "ES384"),
+        trust_public_sandbox=False,
+        allow_open_public=False,
+        fhir_servers=(),
+        fetch_budget_ms=2000,
+        database_url="sqlite:///ketamine-cds.db",
+        hash_key=None,
+        suppression_days=7,
+        retention_days=365,
+        rate_limit=60_000,
     )
 
 
 def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     """Each variable sets what it names, and variables of other programs are left alone."""
+    issuers = tmp_path / "issuers.json"
+    issuers.touch()
     environment = {
         "KETAMINE_CDS_HOST": "::",
         "KETAMINE_CDS_PORT": "9000",
@@ -35,6 +49,18 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         "KETAMINE_CDS_TIME_ZONE": "Europe/Vienna",
         "KETAMINE_CDS_MAX_BODY_BYTES": "1024",
         "KETAMINE_CDS_TERMINOLOGY_DIR": str(tmp_path),
+        "KETAMINE_CDS_AUTH": "jwt",
+        "KETAMINE_CDS_ISSUERS": str(issuers),
+        "KETAMINE_CDS_ALGORITHMS": "ES384, RS256",
+        "KETAMINE_CDS_TRUST_PUBLIC_SANDBOX": "true",
+        "KETAMINE_CDS_ALLOW_OPEN_PUBLIC": "true",
+        "KETAMINE_CDS_FHIR_SERVERS": "https://ehr.example.org/fhir/, http://localhost:8080/r4",
+        "KETAMINE_CDS_FETCH_BUDGET_MS": "0",
+        "KETAMINE_CDS_DATABASE_URL": "postgresql://cds:word@db/cds",
+        "KETAMINE_CDS_HASH_KEY": "k" * 32,
+        "KETAMINE_CDS_SUPPRESSION_DAYS": "0",
+        "KETAMINE_CDS_RETENTION_DAYS": "30",
+        "KETAMINE_CDS_RATE_LIMIT": "10",
         "PORT": "not ours",
     }
     assert read_settings(environment) == Settings(
@@ -47,7 +73,60 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         time_zone=ZoneInfo("Europe/Vienna"),
         max_body_bytes=1024,
         terminology_dir=tmp_path,
+        auth=Auth.JWT,
+        issuers=issuers,
+        algorithms=("ES384", "RS256"),
+        trust_public_sandbox=True,
+        allow_open_public=True,
+        fhir_servers=("https://ehr.example.org/fhir", "http://localhost:8080/r4"),
+        fetch_budget_ms=0,
+        database_url="postgresql://cds:word@db/cds",
+        hash_key="k" * 32,
+        suppression_days=0,
+        retention_days=30,
+        rate_limit=10,
     )
+
+
+def test_secrets_are_not_printed() -> None:
+    """Whoever prints the settings prints neither the hash key nor the password of the database."""
+    read = read_settings(
+        {"KETAMINE_CDS_HASH_KEY": "k" * 32, "KETAMINE_CDS_DATABASE_URL": "postgresql://cds:word@db/cds"}
+    )
+    assert "kkk" not in repr(read)
+    assert "word" not in repr(read)
+
+
+def test_a_file_of_issuers_closes_the_service_unless_it_is_opened_on_purpose(tmp_path: Path) -> None:
+    """Whoever lists issuers means them; `open` has to be said."""
+    (tmp_path / "issuers.json").touch()
+    listed = {"KETAMINE_CDS_ISSUERS": str(tmp_path / "issuers.json")}
+    assert read_settings(listed).auth is Auth.JWT
+    assert read_settings({**listed, "KETAMINE_CDS_AUTH": "open"}).auth is Auth.OPEN
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"AUTH": "jwt"}, "KETAMINE_CDS_ISSUERS: expected a file of issuers"),
+        ({"TRUST_PUBLIC_SANDBOX": "true"}, "KETAMINE_CDS_TRUST_PUBLIC_SANDBOX: expected `false`"),
+        ({"DATABASE_URL": "postgresql://cds@db/cds"}, "KETAMINE_CDS_HASH_KEY: expected a secret"),
+        (
+            {"RETENTION_DAYS": "6", "SUPPRESSION_DAYS": "7"},
+            "KETAMINE_CDS_RETENTION_DAYS: expected no fewer days",
+        ),
+        ({"FHIR_SERVERS": "http://localhost:8080/r4"}, "KETAMINE_CDS_FHIR_SERVERS: expected https"),
+        (
+            {"MODE": "development", "FHIR_SERVERS": "http://ehr.example.org/r4"},
+            "KETAMINE_CDS_FHIR_SERVERS: expected https",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(settings: dict[str, str], complaint: str) -> None:
+    """What each setting allows by itself may be wrong beside another one."""
+    with pytest.raises(SettingsError) as refusal:
+        read_settings({f"KETAMINE_CDS_{name}": value for name, value in settings.items()})
+    assert str(refusal.value).startswith(complaint)
 
 
 def test_development_lets_every_origin_in_unless_origins_are_listed() -> None:
@@ -92,6 +171,22 @@ def test_public_url_follows_the_address(host: str, url: str) -> None:
         ("MAX_BODY_BYTES", "1023", "a whole number of at least 1024"),
         ("MAX_BODY_BYTES", "32 MB", "a whole number of at least 1024"),
         ("TERMINOLOGY_DIR", "/no/such/folder", "a folder that `ketamine-cds terminology build` has written"),
+        ("AUTH", "none", "open or jwt"),
+        ("ISSUERS", "/no/such/file", "a JSON file that can be read"),
+        ("ALGORITHMS", "HS256", "signature algorithms among"),
+        ("ALGORITHMS", "none", "signature algorithms among"),
+        ("ALGORITHMS", "", "signature algorithms among"),
+        ("TRUST_PUBLIC_SANDBOX", "perhaps", "true or false"),
+        ("ALLOW_OPEN_PUBLIC", "", "true or false"),
+        ("FHIR_SERVERS", "ehr.example.org", "base URLs"),
+        ("FHIR_SERVERS", "https://ehr.example.org/fhir?x=1", "base URLs"),
+        ("FETCH_BUDGET_MS", "-1", "a whole number from 0 to 60000"),
+        ("DATABASE_URL", "mysql://db/cds", "sqlite:///FILE or postgresql://"),
+        ("DATABASE_URL", "sqlite:///", "sqlite:///FILE or postgresql://"),
+        ("HASH_KEY", "k" * 31, "a secret of at least 32 characters"),
+        ("SUPPRESSION_DAYS", "366", "a whole number from 0 to 365"),
+        ("RETENTION_DAYS", "0", "a whole number from 1 to 36500"),
+        ("RATE_LIMIT", "0", "a whole number from 1 to 10000000"),
         ("TERMINOLOGY_DIR", "a\0b", "a folder that `ketamine-cds terminology build` has written"),
     ],
 )

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from packaging.requirements import Requirement
 
-from tests.served import REPOSITORY, environment, running
+from tests.served import REPOSITORY, environment, free_port, running
 
 DOCKERFILE = REPOSITORY / "Dockerfile"
 EXAMPLE = REPOSITORY / "docs" / "examples" / "two-failed-trials.json"
@@ -104,7 +105,64 @@ def test_image_holds_nothing_to_build_or_test_with(image: Path) -> None:
     installed = subprocess.run(shlex.split(listing), capture_output=True, check=True, env=environment({}))
     names = {re.sub(r"[._]", "-", row["name"].lower()) for row in json.loads(installed.stdout)}
     lock = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
-    assert names == {"ketamine-cds", *re.findall(r"^([\w-]+)==\S+ \\$", lock, re.M)}
+    locked = [Requirement(line) for line in re.findall(r"^([\w-]+==.*) \\$", lock, re.M)]
+    here = {each.name for each in locked if each.marker is None or each.marker.evaluate()}
+    assert names == {"ketamine-cds", *here}
+
+
+def test_everything_is_installed_by_its_hash() -> None:
+    """Each package has hashes in its lock, and the image installs by them, or the wheel just built."""
+    for name in ("requirements.lock", "requirements-build.lock", "requirements-dev.lock"):
+        lock = (REPOSITORY / name).read_text(encoding="utf-8")
+        packages = re.findall(r"^[\w-]+==[^\n]+\n    --hash=sha256:[0-9a-f]{64}", lock, re.M)
+        assert len(packages) == len(re.findall(r"^[^\s#-]", lock, re.M))
+    installs = [
+        rest for word, rest in instructions() if word == "RUN" and "pip" in rest and " install " in rest
+    ]
+    assert len(installs) == 3
+    assert all("--require-hashes" in each or "--no-index --no-deps /wheel/" in each for each in installs)
+
+
+def variables() -> dict[str, str]:
+    """The environment variables that the image sets."""
+    lines = [rest for word, rest in instructions() if word == "ENV"]
+    return dict(each.split("=", 1) for line in lines for each in shlex.split(line))
+
+
+def as_in_the_image(folder: Path) -> dict[str, str]:
+    """The settings that the image has, with its folder for data moved to `folder`."""
+    return {
+        name: value.replace(last_of("VOLUME"), str(folder))
+        for name, value in variables().items()
+        if name != "PATH"
+    }
+
+
+def last_of(word: str) -> str:
+    """What the last instruction of this kind says."""
+    return dict(instructions())[word]
+
+
+def test_the_image_keeps_its_data_in_a_volume_of_its_user() -> None:
+    """The default database lies in a folder that outlives the container and that its user may write."""
+    folder = last_of("VOLUME")
+    assert variables()["KETAMINE_CDS_DATABASE_URL"].startswith(f"sqlite:///{folder}/")
+    user = last_of("USER")
+    (made,) = re.findall(rf"install --directory .*--owner (\d+) .*{folder}", last_of("RUN"))
+    assert made == user
+
+
+def test_the_image_refuses_to_start_open(image: Path, tmp_path: Path) -> None:
+    """As it listens on all addresses, it starts only with issuers, or when told that open is meant."""
+    command = (image / "app/bin/ketamine-cds", "serve")
+    settings = as_in_the_image(tmp_path)
+    closed = environment({**settings, "KETAMINE_CDS_PORT": str(free_port())})
+    refused = subprocess.run(command, cwd=tmp_path, env=closed, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2
+    assert "KETAMINE_CDS_ALLOW_OPEN_PUBLIC" in refused.stderr
+    with running({**settings, "KETAMINE_CDS_ALLOW_OPEN_PUBLIC": "true"}, command, tmp_path) as served:
+        assert requests.get(f"{served.url}/cds-services", timeout=10).status_code == 200
+    assert (tmp_path / "ketamine-cds.db").is_file()
 
 
 def test_image_runs_without_privileges_and_says_whether_it_lives() -> None:

@@ -1,0 +1,86 @@
+"""The commands about what the service keeps: replay, feedback report, records purge."""
+
+import argparse
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from service.cli.arguments import Commands, add, add_format, add_group, day, read
+from service.keys import hash_key
+from service.replay import replay, replay_text
+from service.rules import read_rules
+from service.setting_kinds import SQLITE
+from service.settings import Settings, read_settings
+from service.store.database import Database, open_database
+from service.store.decisions import read_decision
+from service.store.report import Period, feedback_report
+from service.store.report_forms import report_csv, report_json, report_text
+from service.store.retention import purge, purged_text
+
+_FORMS = {"text": report_text, "csv": report_csv, "json": report_json}
+NOT_THE_SAME = 1
+
+
+class NothingKeptError(Exception):
+    """There is no such database, or no such record in it; the message is one line."""
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare them."""
+    _add_replay(add(commands, "replay", _replay, "prove that a call still gives its recorded assessment"))
+    feedback = add_group(commands, "feedback", "what users did with cards")
+    _add_report(add(feedback, "report", _report, "count what became of cards, by type and over time"))
+    records = add_group(commands, "records", "what is kept of calls")
+    add(records, "purge", _purge, "delete what is older than KETAMINE_CDS_RETENTION_DAYS")
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("request", metavar="REQUEST", help="body of the call; - reads standard input")
+    parser.add_argument("--record", required=True, metavar="ID", help="the X-Request-Id of the call's answer")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", type=day, metavar="YYYY-MM-DD", help="first day (default: all)")
+    parser.add_argument("--until", type=day, metavar="YYYY-MM-DD", help="last day (default: today)")
+    parser.add_argument("--by", choices=tuple(Period), default=Period.MONTH, help="default: month")
+    add_format(parser, *_FORMS)
+
+
+def _replay(chosen: argparse.Namespace) -> int:
+    settings = read_settings(os.environ)
+    knowledge = read_rules(settings)
+    raw = read(chosen.request)
+    record = read_decision(_database(settings), chosen.record)
+    if record is None:
+        raise NothingKeptError(f"no decision record has the id {chosen.record!r}")
+    replayed = replay(raw, record, settings, knowledge, hash_key(settings))
+    print(replay_text(replayed))
+    return 0 if replayed.same else NOT_THE_SAME
+
+
+def _report(chosen: argparse.Namespace) -> None:
+    report = feedback_report(
+        _database(read_settings(os.environ)),
+        by=Period(chosen.by),
+        since=_begin(chosen.since) if chosen.since else None,
+        until=_begin(chosen.until + timedelta(days=1)) if chosen.until else None,
+    )
+    print(_FORMS[chosen.format](report).rstrip("\n"))
+
+
+def _purge(_: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    before = datetime.now(UTC) - timedelta(days=settings.retention_days)
+    print(purged_text(purge(_database(settings), before)))
+
+
+def _database(settings: Settings) -> Database:
+    """The database that a service keeps; a file that is not there would only be made."""
+    url = settings.database_url
+    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).is_file():
+        raise NothingKeptError("no database is where KETAMINE_CDS_DATABASE_URL says")
+    return open_database(url)
+
+
+def _begin(of: date) -> datetime:
+    return datetime.combine(of, time.min, UTC)

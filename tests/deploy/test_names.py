@@ -1,0 +1,25 @@
+"""Every setting that deploy/, docs/ and the Dockerfile name is one that the service reads."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from service.settings import SettingsSchema
+from tests.served import REPOSITORY
+
+FILES = sorted(
+    path
+    for folder in ("deploy", "docs")
+    for path in (REPOSITORY / folder).rglob("*")
+    if path.is_file() and path.suffix != ".json"
+)
+SETTINGS = {str(field.data_key) for field in SettingsSchema().fields.values()}
+
+
+@pytest.mark.parametrize(
+    "file", [*FILES, REPOSITORY / "Dockerfile"], ids=lambda file: str(file.relative_to(REPOSITORY))
+)
+def test_settings_that_are_named_exist(file: Path) -> None:
+    """A name that the service does not know would stop its start."""
+    assert set(re.findall(r"KETAMINE_CDS_[A-Z_]*[A-Z]", file.read_text(encoding="utf-8"))) <= SETTINGS
