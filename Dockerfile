@@ -13,9 +13,16 @@ RUN /tools/bin/python -m pip --python /app/bin/python install --no-cache-dir --n
 
 FROM python:3.11-slim
 COPY --from=build /app /app
-RUN useradd --system --uid 10001 --no-create-home ketamine-cds
+RUN groupadd --gid 10001 ketamine-cds && useradd --uid 10001 --gid 10001 --no-create-home ketamine-cds \
+    && install --directory --mode 700 --owner 10001 --group 10001 /var/lib/ketamine-cds
 USER 10001
+# Listening on every address, the service refuses to start open. For a trial:
+#     docker run --rm --publish 127.0.0.1:8000:8000 --env KETAMINE_CDS_ALLOW_OPEN_PUBLIC=true ketamine-cds
+# Else with KETAMINE_CDS_ISSUERS (docs/integrate.md), as deploy/ does it.
 ENV PATH=/app/bin:$PATH KETAMINE_CDS_HOST=0.0.0.0
+# Without a PostgreSQL everything that is kept lies here, and the key of the hashes beside it.
+ENV KETAMINE_CDS_DATABASE_URL=sqlite:////var/lib/ketamine-cds/ketamine-cds.db
+VOLUME /var/lib/ketamine-cds
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('KETAMINE_CDS_PORT', '8000') + '/health/live', timeout=2)"]
