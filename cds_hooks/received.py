@@ -84,14 +84,18 @@ class WebAddress(Text):
         return text
 
 
+MOST_MEMBERS = 500
+"""Of an object whose members a client names freely; prefetch objects of a hundred have been seen."""
+
+
 class Object(fields.Field[Mapping[str, Any]]):
     """An object whose members are somebody else's; absent or null it is empty."""
 
     def __init__(self) -> None:
-        super().__init__(**expects("an object", required=False))
+        super().__init__(**expects(f"an object of at most {MOST_MEMBERS} members", required=False))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Mapping[str, Any]:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or len(value) > MOST_MEMBERS:
             raise self.make_error("invalid")
         return value
 

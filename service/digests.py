@@ -18,7 +18,6 @@ from service.render.document import document
 
 _AUTHORIZATION = "fhirAuthorization"
 _KEY_ID_DIGITS = 16
-_MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Purpose(StrEnum):
@@ -59,16 +58,16 @@ def user_key(key: bytes, caller: Caller, request: HookRequest) -> str:
 def input_digest(key: bytes, body: bytes) -> str | None:
     """The digest of a call's body; None for a body that is no JSON object, for it could not be read either.
 
-    The members of the body count as they came, byte by byte, in the order of their names. The
-    authorization is left out: its token is another one in each call, is no part of what is assessed, and
-    nobody should have to keep it in order to replay a call.
+    What counts is the JSON value: not spaces, the order of members, or how a character is escaped, which
+    change when a call is captured and stored. The authorization is left out: its token is another one in
+    each call, is no part of what is assessed, and nobody should have to keep it in order to replay a call.
     """
     try:
-        members = _MEMBERS.decode(body)
+        members = msgspec.json.decode(body, type=dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    kept = sorted((name.encode(), bytes(text)) for name, text in members.items() if name != _AUTHORIZATION)
-    return digest(key, Purpose.INPUT, (part for member in kept for part in member))
+    members.pop(_AUTHORIZATION, None)
+    return digest(key, Purpose.INPUT, (msgspec.json.encode(members, order="sorted"),))
 
 
 def assessment_digest(key: bytes, assessment: Assessment) -> str:

@@ -32,7 +32,9 @@ _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?"
     r"(?:[/?][!$-\[\]^_a-z|~]*)?"
 )
-_UPWARDS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)|%2f|%5c", re.IGNORECASE)  # leads to another folder
+_UPWARDS = re.compile(  # leads to another folder, for some servers with parameters in between
+    r"(?:^|/)(?:\.|%2e){1,2}(?:[/;]|%3b|$)|%2f|%5c", re.IGNORECASE
+)
 _JSON = re.compile(r"\s*(?:application|text)/(?:[!-~]+\+)?(?:json|json\+fhir)\s*(?:;.*)?", re.IGNORECASE)
 
 # Its warnings hold addresses, and so the ids of patients; what fails is told by OutboundError.

@@ -53,6 +53,7 @@ WARM_UP, WARM_UP_HOOK = (files("service") / "warm_up.json").read_bytes(), "patie
 STOP_SECONDS = 20  # for calls in flight and what is still to be written, before a worker is killed
 M_ARENA_MAX = -8  # malloc.h of glibc
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of a random name is made in it
 OPEN = "This service is OPEN: it answers everyone who reaches it, without checking who calls."
 
 
@@ -98,8 +99,12 @@ def serve(settings: Settings) -> None:
 
 @contextmanager
 def _shared_figures() -> Iterator[Path]:
-    """A folder of our own in which the workers count."""
-    with TemporaryDirectory(prefix="ketamine-cds-") as folder:
+    """A folder of our own in which the workers count.
+
+    They map its files into their memory, and a disk that is full would kill whoever counts there.
+    """
+    place = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with TemporaryDirectory(prefix="ketamine-cds-", dir=place) as folder:
         os.environ[FIGURES] = folder  # noqa: TID251  # not a setting: it is how the library is told
         yield Path(folder)
 

@@ -12,7 +12,7 @@ from service.assess.episode import episode
 from service.assess.flags import flags
 from service.assess.flags.gaps import flag_gaps
 from service.assess.flags.trials import severity_flags, trial_flags
-from service.assess.gaps import gaps
+from service.assess.gaps import gaps, medicines_missing
 from service.assess.gates import gate
 from service.assess.safety import safety
 from service.assess.severity import band, latest_score
@@ -110,8 +110,8 @@ def _assessable(facts: PatientFacts, enough: bool) -> bool:
 
 
 def _partly_read(facts: PatientFacts) -> bool:
-    """Whether orders may be missing because only their first page came."""
-    return facts.list_state("MedicationRequest") is ListState.FIRST_PAGE
+    """Whether trials may be missing: orders beyond the first page, or what a server broke off to tell."""
+    return facts.list_state("MedicationRequest") is ListState.FIRST_PAGE or medicines_missing(facts)
 
 
 def _severity(latest: Score | None, findings: Findings, days: int) -> str:

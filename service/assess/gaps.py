@@ -12,6 +12,9 @@ MEDICATION_LISTS = (
     "MedicationAdministration",
 )
 
+PRODUCTS = "Medication"
+"""What orders refer to that do not say themselves which medicine they are for."""
+
 _NAMED = ("Patient", "Condition", "AllergyIntolerance", "MedicationRequest", "MedicationDispense")
 """Lists that have a gap of their own when they did not come."""
 
@@ -31,6 +34,12 @@ def gaps(
         _unread_lists_gap(facts, findings),
     ]
     return tuple(gap for gap in found if gap)
+
+
+def medicines_missing(facts: PatientFacts) -> bool:
+    """Whether medicines stay unknown because the server broke off before it told them all."""
+    lists = (*MEDICATION_LISTS, PRODUCTS)
+    return any(facts.unread_lists.get(kind) is Unread.INTERRUPTED for kind in lists)
 
 
 def _severity_gap(facts: PatientFacts, latest: Score | None, days: int, findings: Findings) -> Gap | None:
@@ -67,18 +76,8 @@ def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings)
 
 
 def _medication_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
-    """Orders are the medication list; the other lists of medicines count where they came only in part.
-
-    One whose server broke off counts too: there may be trials in it. Many servers do not have all of them.
-    """
-    states = {kind: facts.list_state(kind) for kind in MEDICATION_LISTS}
-    partly = [kind for kind, state in states.items() if state is ListState.FIRST_PAGE]
-    failed = [
-        kind
-        for kind in MEDICATION_LISTS
-        if states[kind] is ListState.NOT_RETRIEVABLE
-        and (kind == MEDICATION_LISTS[0] or facts.unread_lists.get(kind) is Unread.INTERRUPTED)
-    ]
+    failed = _failed_medicines(facts)
+    partly = [kind for kind in MEDICATION_LISTS if facts.list_state(kind) is ListState.FIRST_PAGE]
     if not partly and not failed:
         return None
     state = ListState.NOT_RETRIEVABLE if failed else ListState.FIRST_PAGE
@@ -86,9 +85,23 @@ def _medication_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
     return Gap(id="LIST-MEDICATION", blocking=True, text=text)
 
 
+def _failed_medicines(facts: PatientFacts) -> list[str]:
+    """The lists whose failure makes the medication list incomplete.
+
+    Orders are the medication list. Many servers do not have all of the others, so those count only where
+    the server broke off, for there may be trials in them.
+    """
+    orders, *others = MEDICATION_LISTS
+    failed = [] if facts.list_state(orders) is not ListState.NOT_RETRIEVABLE else [orders]
+    broken = [kind for kind in (*others, PRODUCTS) if facts.unread_lists.get(kind) is Unread.INTERRUPTED]
+    return failed + [kind for kind in broken if facts.list_state(kind) is not ListState.FIRST_PAGE]
+
+
 def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
+    if facts.list_state("MedicationDispense") is not ListState.NOT_RETRIEVABLE:
+        return None
     orders_came = facts.list_state("MedicationRequest") is not ListState.NOT_RETRIEVABLE
-    if facts.list_state("MedicationDispense") is not ListState.NOT_RETRIEVABLE or not orders_came:
+    if not orders_came and "MedicationDispense" not in facts.unread_lists:
         return None
     if facts.unread_lists.get("MedicationDispense") is Unread.INTERRUPTED:
         return None  # named among the medication lists
@@ -97,10 +110,11 @@ def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
 
 def _unread_lists_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
     """Lists that were asked for in vain and that no other gap names."""
+    medicines = (*MEDICATION_LISTS, PRODUCTS)
     others = {
         kind: why
         for kind, why in facts.unread_lists.items()
-        if kind not in _NAMED and not (kind in MEDICATION_LISTS and why is Unread.INTERRUPTED)
+        if kind not in _NAMED and not (kind in medicines and why is Unread.INTERRUPTED)
     }
     if not others:
         return None

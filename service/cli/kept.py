@@ -42,7 +42,9 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=day, metavar="YYYY-MM-DD", help="first day (default: all)")
     parser.add_argument("--until", type=day, metavar="YYYY-MM-DD", help="last day (default: today)")
-    parser.add_argument("--by", choices=tuple(Period), default=Period.MONTH, help="default: month")
+    parser.add_argument(
+        "--by", choices=[period.value for period in Period], default=Period.MONTH.value, help="default: month"
+    )
     add_format(parser, *_FORMS)
 
 

@@ -62,6 +62,9 @@ _HEADER = msgspec.json.Decoder(_Header)
 _RAW_BUNDLE = msgspec.json.Decoder(_RawBundle)
 _RAW_ENTRY = msgspec.json.Decoder(_RawEntry)
 _KNOWN = frozenset(str(kind.__struct_config__.tag) for kind in AnyResource.__args__)
+SMALLEST_ENTRY = len('{"resource":{"resourceType":"Device"}}')
+"""In bytes. Millions of entries that are none would take minutes to be named one by one."""
+_SPARE = 2_000  # bytes: a few entries may be empty
 _MISFIT = (msgspec.ValidationError, UnicodeDecodeError)
 
 
@@ -112,6 +115,8 @@ def _by_entry(raw: _Raw, name: str, depth: int) -> Reply:
         bundle = _raw_bundle(raw)
     except UnusableError as error:
         return unread(f"Bundle ({name})", str(error))
+    if SMALLEST_ENTRY * len(bundle.entry) > memoryview(raw).nbytes + _SPARE:
+        return unread(f"Bundle ({name})", "has more entries than resources have room in it")
     broken: list[Unreadable] = []
     pieces = [_piece(p, place_of(n, name), depth, broken) for n, p in enumerate(bundle.entry, start=1)]
     return replace(collected(pieces, bundle.link, bundle.total), set_aside=tuple(broken))

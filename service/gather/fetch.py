@@ -16,7 +16,7 @@ from service.gather.fetched import Fetched
 from service.gather.pages import Reading
 from service.gather.source import Refusal, Source, is_within
 from service.gather.wanted import Wanted, as_sent
-from service.outbound import CONNECTIONS, Outbound
+from service.outbound import CONNECTIONS, Failure, Outbound, OutboundError
 
 SLOTS = 24
 """Reads of one server at a time: those of two calls, and so few that a third server has room beside two."""
@@ -97,6 +97,8 @@ class _Get:
         )
         with self._lock:
             self._left -= len(body)
+            if self._left < 0:  # others have brought as much in the meantime
+                raise OutboundError(Failure.TOO_LARGE)
         return body
 
 

@@ -8,10 +8,7 @@ from service.gather.lists import is_failure
 from service.gather.replies import Reply, following_page
 from service.outbound import Failure
 
-_NOT_OFFERED = {
-    f"failed:{failure}"
-    for failure in (Failure.UNAUTHORIZED, Failure.FORBIDDEN, Failure.NOT_FOUND, Failure.REFUSED)
-}
+_NOT_OFFERED = {f"failed:{failure}" for failure in (Failure.FORBIDDEN, Failure.NOT_FOUND, Failure.REFUSED)}
 """The server has no such list, or none for us: it will not have it a moment later either."""
 
 
@@ -20,9 +17,9 @@ class Fetched:
     """The answers by prefetch key, sent and read together, each list with all its pages as one.
 
     Medications that were read stand under their `Type/id`. `failed` are the keys that were asked for in
-    vain, `unread` those and the ones of which only a part came. `completeness` says of each key of ours how
-    its data came: "sent", "empty", "error", "first-page", "not-sent", "fetched", "fetched-partly" or
-    "failed:<reason>".
+    vain, `unread` the types of which, though asked for, nothing or only a part came. `completeness` says of
+    each key of ours how its data came: "sent", "empty", "error", "first-page", "not-sent", "fetched",
+    "fetched-partly" or "failed:<reason>".
     """
 
     replies: Mapping[str, Reply] = field(repr=False)

@@ -28,7 +28,6 @@ class Reading:
     ) -> None:
         self._name, self._url, self._base = name, url, base
         self._asked, self._kind = asked, kind
-        self._sent = sent
         self._pages: list[Reply] = [] if sent is None else [sent]
         self._failure: Failure | None = None
 
@@ -57,7 +56,7 @@ class Reading:
             return None, f"failed:{Failure.UNREADABLE}"
         if following_page(reply) is None:
             return reply, "fetched"
-        return reply, "first-page" if pages == (self._sent,) else "fetched-partly"
+        return reply, "fetched-partly"
 
     def _next(self) -> str | None:
         """The address to read next, None at the end; raise OutboundError if it is nowhere to go."""

@@ -77,8 +77,7 @@ def read_prefetch(
     unsaid: list[Mention] = [
         (kind, ListState.NOT_RETRIEVABLE) for kind in sorted(LISTS - {kind for kind, _ in said})
     ]
-    unread = {own_keys[key]: why for key, why in fetched.unread.items()} if fetched else {}
-    return _record(list(replies.values()), merged([*said, *unsaid]), unread)
+    return _record(list(replies.values()), merged([*said, *unsaid]), fetched.unread if fetched else {})
 
 
 def record_of(replies: Sequence[Reply]) -> Record:

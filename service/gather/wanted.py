@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cds_hooks.request import HookRequest
+from service.clinical.facts import Unread
 from service.gather.decode import read_reply
 from service.gather.fetched import Fetched, sent_as, unread_as
 from service.gather.lists import is_failure
@@ -14,8 +15,10 @@ from service.gather.resources import (
     MedicationDispense,
     MedicationRequest,
     MedicationStatement,
+    Reference,
 )
 from service.gather.source import medication_id, query
+from service.outbound import Failure
 from service.prefetch import ASKED_FOR, PREFETCH
 
 MOST_MEDICATIONS = 50
@@ -24,6 +27,7 @@ MOST_MEDICATIONS = 50
 MEDICATIONS = "medications"
 """Stands in `Fetched.completeness` for the Medications that had to be read, if there were any."""
 
+_Result = tuple[Reply | None, str]
 _REFERRING = (MedicationRequest, MedicationDispense, MedicationStatement, MedicationAdministration)
 
 
@@ -44,7 +48,8 @@ class Wanted:
         self._known: set[str] = set()
         self._lists = {key: self._list(key) for key in PREFETCH if self._lacks(key)}
         self._medications: dict[str, Reading] = {}
-        self._left_out = False
+        self._left_out: set[str] = set()
+        self._nameless: set[str] = set()
 
     def at_first(self) -> list[Reading]:
         """What is to be read whatever else will come."""
@@ -54,27 +59,38 @@ class Wanted:
     def medications(self, replies: Sequence[Reply]) -> list[Reading]:
         """The Medications that resources in `replies` refer to and that nobody has sent or asked for yet."""
         self._known.update(name for reply in flat(replies) for name in _medications_of(reply))
-        ids = (medication_id(reference, self._base) for reference in _references(replies))
-        labels = (f"Medication/{identity}" for identity in ids if identity)
-        new = [name for name in dict.fromkeys(labels) if name not in self._known]
+        named = [
+            (f"Medication/{identity}", reference.display.strip())
+            for reference in _references(replies)
+            if (identity := medication_id(reference.reference, self._base))
+        ]
+        self._nameless.update(name for name, display in named if not display)
+        new = [name for name in dict.fromkeys(name for name, _ in named) if name not in self._known]
         room = MOST_MEDICATIONS - len(self._medications)
-        self._left_out |= len(new) > room
         started = {name: self._medication(name) for name in new[:room]}
         self._medications |= started
+        self._left_out.update(new[room:])
         self._known.update(new)
         return list(started.values())
 
     def fetched(self) -> Fetched:
         """All that has come by now."""
-        replies, words = dict(self._sent), dict(as_sent(self._sent).completeness)
-        results = {key: reading.result() for key, reading in (self._lists | self._medications).items()}
-        replies |= {key: reply for key, (reply, _) in results.items() if reply}
-        words |= {key: word for key, (_, word) in results.items() if key in PREFETCH}
-        if self._medications:
-            words[MEDICATIONS] = self._medications_word([results[name][1] for name in self._medications])
-        failed = frozenset(key for key in self._lists if results[key][0] is None)
-        unread = {key: unread_as(word) for key in self._lists if (word := results[key][1]) != "fetched"}
-        return Fetched(replies=replies, failed=failed, unread=unread, completeness=words)
+        lists = {key: reading.result() for key, reading in self._lists.items()}
+        came = dict(self._sent) | _replies(lists)
+        self.medications(list(came.values()))  # those of the lists that came last: nobody will read them
+        products = {name: reading.result() for name, reading in self._medications.items()}
+        words = _words(lists)
+        about = _words(products) | dict.fromkeys(self._left_out, f"failed:{Failure.TOO_LARGE}")
+        unread = {ASKED_FOR[key]: unread_as(word) for key, word in words.items() if word != "fetched"}
+        completeness = dict(as_sent(self._sent).completeness) | words
+        if about:
+            completeness[MEDICATIONS] = _in_one_word(list(about.values()))
+        return Fetched(
+            replies=came | _replies(products),
+            failed=frozenset(key for key, (reply, _) in lists.items() if reply is None),
+            unread=unread | self._unknown(about),
+            completeness=completeness,
+        )
 
     def _lacks(self, key: str) -> bool:
         """Whether a key did not come, or goes on; an error in its place is not worth another try."""
@@ -96,10 +112,27 @@ class Wanted:
         kind = "Medication"
         return Reading(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
 
-    def _medications_word(self, words: Sequence[str]) -> str:
-        if not self._left_out and set(words) == {"fetched"}:
-            return "fetched"
-        return "fetched-partly" if "fetched" in words else words[0]
+    def _unknown(self, words: Mapping[str, str]) -> dict[str, Unread]:
+        """Why medicines stay unknown: those that go by no name but that of a Medication that did not come."""
+        missing = {name for name, word in words.items() if word != "fetched"} & self._nameless
+        reasons = {unread_as(words[name]) for name in missing}
+        if not reasons:
+            return {}
+        return {"Medication": Unread.INTERRUPTED if Unread.INTERRUPTED in reasons else Unread.NOT_OFFERED}
+
+
+def _replies(results: Mapping[str, _Result]) -> dict[str, Reply]:
+    return {name: reply for name, (reply, _) in results.items() if reply}
+
+
+def _words(results: Mapping[str, _Result]) -> dict[str, str]:
+    return {name: word for name, (_, word) in results.items()}
+
+
+def _in_one_word(words: Sequence[str]) -> str:
+    if set(words) == {"fetched"}:
+        return "fetched"
+    return "fetched-partly" if "fetched" in words else words[0]
 
 
 def _medications_of(reply: Reply) -> Iterator[str]:
@@ -108,8 +141,8 @@ def _medications_of(reply: Reply) -> Iterator[str]:
             yield label(kind_of(one.resource), one.resource.id, one.place, one.url)
 
 
-def _references(replies: Iterable[Reply]) -> Iterator[str]:
+def _references(replies: Iterable[Reply]) -> Iterator[Reference]:
     for reply in flat(replies):
         for one in reply.sent:
             if isinstance(one.resource, _REFERRING) and one.resource.medication_reference:
-                yield one.resource.medication_reference.reference
+                yield one.resource.medication_reference

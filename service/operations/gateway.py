@@ -21,6 +21,8 @@ from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # im
 BODY_SECONDS = 10.0
 LARGE = 1024 * 1024  # bytes from which a body needs one of the places for large ones
 LARGE_AT_ONCE = 8
+LOOKED_AT = ("/health", "/metrics")
+LOOKS_AT_ONCE = 2
 DROPPED_BYTES = 64 * 1024 * 1024  # of a body that is too long, so that its sender gets to read the refusal
 
 _OWN_NAME = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
@@ -44,6 +46,8 @@ class Gateway:
         self._kept = most_bytes + 1  # with one byte more the application sees that there is too much
         self._seconds = body_seconds
         self._threads = ThreadPoolExecutor(threads, "call")
+        # While all threads wait for an EHR the service lives, and who finds it dead would make it worse.
+        self._lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, "look")
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._on_stop = on_stop
 
@@ -51,14 +55,16 @@ class Gateway:
         """Answer one request."""
         async with AsyncExitStack() as places:
             body = await self._received(scope, protocol, places)
+            threads = self._lookers if scope.path.startswith(LOOKED_AT) else self._threads
             called = asyncio.get_running_loop().run_in_executor(
-                self._threads, self._respond, environ(scope, body), protocol
+                threads, self._respond, environ(scope, body), protocol
             )
             await called
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """End, when granian has stopped listening and everything in flight is answered."""
         self._threads.shutdown()
+        self._lookers.shutdown()
         self._on_stop()
 
     async def _received(

@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.settings import SettingsError
 
@@ -17,6 +18,8 @@ CONNECT_SECONDS = 3
 STATEMENT_MS = 5_000
 UNACKNOWLEDGED_MS = 5_000  # a server that vanished from the network
 POOL_SECONDS = 1
+
+_FILE = "file"
 
 WRITES = "writes"
 """Execution option of connections that are going to write."""
@@ -89,10 +92,17 @@ def _sqlite(address: URL) -> Engine:
             os.close(os.open(str(address.database), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _: object) -> None:
+    def _set_up(connection: Any, opened: ConnectionPoolEntry) -> None:
+        opened.info[_FILE] = _identity(address)
         connection.isolation_level = None  # transactions begin where SQLAlchemy says so, those of DDL too
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "checkout")
+    def _still_there(_: object, opened: ConnectionPoolEntry, __: object) -> None:
+        """Leave a file that was deleted or replaced: what is written there nobody will read."""
+        if opened.info[_FILE] != _identity(address):
+            raise DisconnectionError
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -101,3 +111,12 @@ def _sqlite(address: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _identity(address: URL) -> tuple[int, int] | None:
+    """What tells the file at the address from another one that comes to lie there; None for no file."""
+    try:
+        file = os.stat(str(address.database))
+    except OSError:
+        return None
+    return file.st_dev, file.st_ino

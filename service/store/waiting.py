@@ -26,7 +26,11 @@ class Askers:
         if not self._free.acquire(blocking=False):
             raise StoreError("busy")
         answer: Future[T] = Future()
-        Thread(target=self._settle, args=(answer, ask), name="database", daemon=True).start()
+        try:
+            Thread(target=self._settle, args=(answer, ask), name="database", daemon=True).start()
+        except RuntimeError:  # no thread to be had
+            self._free.release()
+            raise StoreError("busy") from None
         try:
             return answer.result(timeout)
         except TimeoutError:

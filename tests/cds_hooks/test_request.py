@@ -104,6 +104,12 @@ class TestEnvelope:
         """A member that is an object in the standard is not taken as anything else."""
         assert refusal(changed("order-sign", path, value)) == [(path, "value")]
 
+    def test_a_prefetch_of_more_keys_than_anyone_asks_for_is_refused(self) -> None:
+        """P-14: clients send what was asked for; some send a hundred keys, none sends thousands."""
+        assert read_request(changed("order-sign", "prefetch", dict.fromkeys(map(str, range(500)))))
+        flood = dict.fromkeys(map(str, range(501)))
+        assert refusal(changed("order-sign", "prefetch", flood)) == [("prefetch", "value")]
+
     def test_every_fault_is_told_at_once(self) -> None:
         """Whoever debugs a caller reads all faults of a call, not one after the other."""
         body = json.dumps({"hook": "order-sign", "hookInstance": "x", "context": {}}).encode()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mappings.knowledge import load_knowledge
-from service.clinical.facts import ListState
+from service.clinical.facts import ListState, Unread
 from service.evaluate import read_call
 from service.gather.fetch import MOST_BYTES, SLOTS, Fetching
 from service.gather.fetched import Fetched
@@ -151,6 +151,36 @@ def test_the_bytes_of_a_call_are_bounded(reader: Fetching) -> None:
         came = reader.fetch(made, sent(made), source, time.monotonic() + SECONDS)
     assert came.completeness["conditions"] == "fetched-partly"
     assert MOST_BYTES // 4_000_000 <= len(server.heard) <= MOST_BYTES // 4_000_000 + 1
+
+
+def test_the_bytes_of_a_call_are_bounded_in_all(reader: Fetching) -> None:
+    """However many lists come at the same time."""
+    keys = ("conditions", "allergies", "procedures", "observations", "serviceRequests", "deviceUses")
+    together = threading.Barrier(len(keys))
+
+    def answer(connection: socket.socket, heard: Heard) -> None:
+        together.wait(SECONDS)
+        connection.sendall(response(searchset() | {"id": "x" * 8_000_000}))
+
+    with serving(answer) as server:
+        came = timed(reader, server, *keys, seconds=SECONDS)
+    words = [came.completeness[key] for key in keys]
+    assert sorted(words) == ["failed:too-large"] * 2 + ["fetched"] * 4
+
+
+def test_a_medication_that_nobody_had_time_for_is_missing(reader: Fetching) -> None:
+    """The orders came, page by page, until the time was up; what they are for was never asked."""
+
+    def orders(connection: socket.socket, heard: Heard) -> None:
+        if "page" in heard.target:
+            silent(connection, heard)
+        page = searchset(order("o", "Medication/m"), following="MedicationRequest?page=2")
+        connection.sendall(response(page))
+
+    with serving(routed(MedicationRequest=orders)) as server:
+        came = timed(reader, server, "medicationRequests")
+    assert came.completeness["medications"] == "failed:timeout"
+    assert came.unread == {"MedicationRequest": Unread.INTERRUPTED, "Medication": Unread.INTERRUPTED}
 
 
 def test_a_stalled_server_leaves_room_for_another(reader: Fetching) -> None:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pytest
 import responses
 
-from service.clinical.facts import ListState
+from service.assess import assess
+from service.clinical.facts import ListState, Unread
+from service.evaluate import read_call
 from service.gather.pages import MOST_PAGES
 from service.gather.resources import find
 from service.gather.source import Refusal, Source
@@ -29,6 +32,7 @@ from tests.fetch.calls import (
     searchset,
     sent_but,
 )
+from tests.hooks.ehr import knowledge
 
 FHIR = "application/fhir+json"
 CONDITIONS = f"{BASE}/Condition?patient={PATIENT}"
@@ -37,6 +41,11 @@ COMPLETE, FIRST_PAGE, NOT_RETRIEVABLE = (
     ListState.FIRST_PAGE,
     ListState.NOT_RETRIEVABLE,
 )
+NOT_OFFERED, INTERRUPTED = Unread.NOT_OFFERED, Unread.INTERRUPTED
+
+DAY = date(2026, 11, 2)
+PERSON = {"resourceType": "Patient", "id": PATIENT, "birthDate": "1980-01-01"}
+DEPRESSION = condition("d") | {"code": {"text": "major depressive disorder, recurrent, severe"}}
 
 
 @pytest.fixture(autouse=True)
@@ -277,7 +286,7 @@ class TestPages:
             plays(CONDITIONS, page)
         came = fetched(request)
         found = record(request, came)
-        assert came.completeness["conditions"] == ("first-page" if is_sent else "fetched-partly")
+        assert came.completeness["conditions"] == "fetched-partly"
         assert (ids("Condition", found.conditions), found.lists["Condition"]) == (["a"], FIRST_PAGE)
         assert [url for url in asked() if url != CONDITIONS] in ([], ["https://ehr.example.org/admin?page=2"])
 
@@ -392,11 +401,36 @@ class TestMedications:
         came = fetched(call(sent_but() | {"medicationRequests": searchset(order("b", "Medication/n"))}))
         assert came.completeness["medications"] == "failed:status-403"
 
+    @pytest.mark.parametrize(
+        ("status", "display", "unread", "gaps", "verdict"),
+        [
+            (503, "", {"Medication": INTERRUPTED}, {"LIST-MEDICATION": True}, "insufficient-data"),
+            (403, "", {"Medication": NOT_OFFERED}, {"LIST-OTHER": False}, "none"),
+            (503, "amoxicillin 500 mg", {}, {}, "none"),
+        ],
+    )
+    def test_a_medicine_that_stays_unknown_is_missing(
+        self, status: int, display: str, unread: Json, gaps: Json, verdict: str
+    ) -> None:
+        """A read that broke off never looks like a record without trials; a name makes up for it."""
+        plays(f"{BASE}/Medication/m", outcome(), status=status)
+        unnamed = order("o", "Medication/m")
+        unnamed["medicationReference"]["display"] = display
+        chart = {"patient": PERSON, "conditions": searchset(DEPRESSION)}
+        request = call(sent_but() | chart | {"medicationRequests": searchset(unnamed)})
+        came = fetched(request)
+        assert came.unread == unread
+        found = read_call(request, knowledge(), DAY, came)
+        verdicts = assess(found.facts, knowledge(), "default", DAY)
+        assert {gap.id: gap.blocking for gap in verdicts.missing if gap.id.startswith("LIST")} == gaps
+        assert verdicts.conclusion == verdict
+
     def test_their_number_is_bounded(self) -> None:
-        """A record cannot make a server be read a thousand times."""
+        """A record cannot make a server be read a thousand times; what was left out is missing."""
         many = [order(f"o{n}", f"Medication/m{n}") for n in range(MOST_MEDICATIONS + 10)]
         for n in range(MOST_MEDICATIONS + 10):
             plays(f"{BASE}/Medication/m{n}", medication(f"m{n}"))
         came = fetched(call(sent_but() | {"medicationRequests": searchset(*many)}))
         assert len(asked()) == MOST_MEDICATIONS
         assert came.completeness["medications"] == "fetched-partly"
+        assert came.unread == {"Medication": INTERRUPTED}

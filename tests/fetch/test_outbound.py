@@ -99,6 +99,9 @@ class TestAddresses:
             "https://ehr.example.org/fhir/.%2e",
             "https://ehr.example.org/fhir/./Patient",
             "https://ehr.example.org/fhir/..%2fadmin",
+            "https://ehr.example.org/fhir/..;/admin",
+            "https://ehr.example.org/fhir/%2e%2e;x=y/admin",
+            "https://ehr.example.org/fhir/..%3B/admin",
         ],
     )
     def test_odd_addresses_are_refused(self, url: str) -> None:

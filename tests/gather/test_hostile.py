@@ -4,13 +4,16 @@ import json
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.clinical.facts import ListState
 from service.gather.drafts import read_drafts
-from service.gather.record import NotARecordError, read_bundle
+from service.gather.record import NotARecordError, read_bundle, read_prefetch
 from service.normalise import facts
 from service.normalise.drafts import draft_orders
+from service.prefetch import ASKED_FOR
 from tests.normalise.made import (
     AS_OF,
     ICD10CM,
@@ -190,3 +193,18 @@ def test_the_order_of_resources_means_nothing(entries: list[Json]) -> None:
         )
 
     assert read(entries) == read(COMPLETE["entry"])
+
+
+@pytest.mark.parametrize("entry", ["1", '""', '{"resource":1}'])
+def test_a_flood_of_entries_that_are_none_is_not_named_one_by_one(entry: str) -> None:
+    """The list counts as not retrieved: nobody can tell what was meant to be in it."""
+    flood = f'{{"resourceType":"Bundle","entry":[{",".join([entry] * 100_000)}]}}'
+    record = read_prefetch({"conditions": flood.encode()}, ASKED_FOR)
+    assert record.lists["Condition"] is ListState.NOT_RETRIEVABLE
+    assert len(record.set_aside) == 1
+
+
+def test_a_few_entries_that_are_none_are_named() -> None:
+    """As many as an EHR may send by mistake."""
+    few = f'{{"resourceType":"Bundle","entry":[{",".join(["1"] * 50)}]}}'
+    assert len(read_prefetch({"conditions": few.encode()}, ASKED_FOR).set_aside) == 50

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -187,6 +188,30 @@ def test_few_large_bodies_are_held_at_once() -> None:
     passed(Seen(), scope(body_of(LARGE + 1).items()), *many)
     assert {each.answer[0] for each in many if each.answer} == {200}
     assert (len(most), max(most)) == (len(many), LARGE_AT_ONCE)
+
+
+def test_busy_threads_do_not_hide_that_the_service_lives() -> None:
+    """Whoever looks after it is answered while every call waits for something else."""
+    looked = threading.Event()
+
+    def waits(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        if environ["PATH_INFO"] == "/health/live":
+            looked.set()
+            return [b"lives"]
+        return [b"after it" if looked.wait(30) else b"in vain"]
+
+    async def run() -> list[Exchange]:
+        gateway = Gateway(waits, threads=2, most_bytes=MOST, on_stop=lambda: None)
+        exchanges = [Exchange() for _ in range(4)]
+        paths = ("/cds-services/a", "/cds-services/a", "/cds-services/a", "/health/live")
+        requests = [scope(path=path) for path in paths]
+        await asyncio.gather(*map(gateway.__rsgi__, requests, exchanges))  # type: ignore[arg-type]
+        gateway.__rsgi_del__(asyncio.get_running_loop())
+        return exchanges
+
+    answers = [each.answer[2] for each in asyncio.run(run()) if each.answer]
+    assert answers == [b"after it"] * 3 + [b"lives"]
 
 
 def test_an_application_that_fails_is_logged_without_values(caplog: pytest.LogCaptureFixture) -> None:

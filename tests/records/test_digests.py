@@ -94,3 +94,14 @@ def test_a_digest_is_hexadecimal_and_its_key_has_a_name() -> None:
     assert int(digest(KEY, Purpose.INPUT, ()), 16)
     assert key_id(KEY) != key_id(b"x" * 32)
     assert KEY.hex() not in key_id(KEY)
+
+
+def test_how_the_json_is_written_does_not_count() -> None:
+    """A captured call that was indented, reordered or escaped anew on its way is still the same input."""
+    body = {"hook": "patient-view", "context": {"patientId": "jürgen", "userId": "Practitioner/1"}}
+    written = [
+        json.dumps(body).encode(),
+        json.dumps(body, indent=2, sort_keys=True).encode(),
+        json.dumps(body, ensure_ascii=False).encode(),
+    ]
+    assert len({input_digest(KEY, one) for one in written}) == 1

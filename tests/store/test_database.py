@@ -150,6 +150,19 @@ def test_stuck_questions_do_not_pile_up(opened: Opened, sqlite_url: str) -> None
     release.set()
 
 
+def test_a_machine_without_threads_gets_over_it(
+    opened: Opened, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question for which there was no thread takes nobody's place."""
+    database = opened.database(sqlite_url)
+    with monkeypatch.context() as full:
+        full.setattr("service.store.waiting.Thread.start", _no_thread)
+        for _ in range(MOST_ASKERS + 1):
+            with pytest.raises(StoreError, match="busy"):
+                database.within(partial(_ask, database), AT_ONCE)
+    assert database.within(partial(_ask, database), AT_ONCE) == "answer"
+
+
 def test_any_failure_gives_the_default(opened: Opened, sqlite_url: str) -> None:
     """Even a fault of our own never reaches the answer to an EHR."""
     database = opened.database(sqlite_url)
@@ -167,6 +180,10 @@ def test_after_a_failure_nobody_tries_for_a_while() -> None:
     assert [breaker.lets_through() for _ in range(3)] == [True, False, False]
     breaker.worked()
     assert [breaker.lets_through() for _ in range(3)] == [True, True, True]
+
+
+def _no_thread(_: object) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def _ask(database: Database) -> str:
