@@ -4,6 +4,7 @@ The same card may be reported again, or late, and a card that is never reported 
 reasons of their own, often without a display and sometimes without a system: both are accepted.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -12,6 +13,8 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from cds_hooks import strict_json
 from cds_hooks.received import Received, Text, Uuid, expects, load
+
+_LEAP_SECOND = re.compile(r"(?P<minute>T\d\d:\d\d):60")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,10 +57,21 @@ class _Override(Received):
     user_comment = fields.String(**expects("a string", required=False))
 
 
+class _Instant(fields.AwareDateTime):
+    """A time as RFC 3339 writes it: `t` and `z` may be small, and a leap second is the end of its minute."""
+
+    def __init__(self) -> None:
+        super().__init__(format="iso", **expects("a date and time with offset"))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
+        text = _LEAP_SECOND.sub(r"\g<minute>:59", value.upper()) if isinstance(value, str) else value
+        return super()._deserialize(text, attr, data, **kwargs)
+
+
 class _Item(Received):
     card = Uuid()
     outcome = Text("`accepted` or `overridden`", pattern="accepted|overridden")
-    outcome_timestamp = fields.AwareDateTime(format="iso", **expects("a date and time with offset"))
+    outcome_timestamp = _Instant()
     accepted_suggestions = fields.List(
         fields.Nested(_Suggestion, **expects("an object")), **expects("an array", required=False)
     )

@@ -31,7 +31,7 @@ def gaps(
         _list_gap(facts, "AllergyIntolerance", "LIST-ALLERGY", findings),
         _medication_gap(facts, findings),
         _dispense_gap(facts, findings),
-        _unread_lists_gap(facts, findings),
+        _other_lists_gap(facts, findings),
     ]
     return tuple(gap for gap in found if gap)
 
@@ -108,15 +108,13 @@ def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
     return Gap(id="LIST-MEDICATION", blocking=False, text=findings.say("gap.LIST-DISPENSE"))
 
 
-def _unread_lists_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
-    """Lists that were asked for in vain and that no other gap names."""
-    medicines = (*MEDICATION_LISTS, PRODUCTS)
-    others = {
-        kind: why
-        for kind, why in facts.unread_lists.items()
-        if kind not in _NAMED and not (kind in medicines and why is Unread.INTERRUPTED)
-    }
-    if not others:
+def _other_lists_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
+    """Lists that did not come, or not in whole, and that no other gap names."""
+    partly = {kind for kind in MEDICATION_LISTS if facts.list_state(kind) is ListState.FIRST_PAGE}
+    named = {*_NAMED, *_failed_medicines(facts), *partly}
+    why: dict[str, str] = {k: state for k, state in facts.lists.items() if state is not ListState.COMPLETE}
+    why.update(facts.unread_lists)
+    parts = ", ".join(f"{kind} ({why[kind]})" for kind in sorted(why.keys() - named))
+    if not parts:
         return None
-    parts = ", ".join(f"{kind} ({why})" for kind, why in sorted(others.items()))
     return Gap(id="LIST-OTHER", blocking=False, text=findings.say("gap.LIST-OTHER", parts=parts))

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -52,7 +53,8 @@ def _replay(chosen: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     knowledge = read_rules(settings)
     raw = read(chosen.request)
-    record = read_decision(_database(settings), chosen.record)
+    with closing(_database(settings)) as database:
+        record = read_decision(database, chosen.record)
     if record is None:
         raise NothingKeptError(f"no decision record has the id {chosen.record!r}")
     replayed = replay(raw, record, settings, knowledge, hash_key(settings))
@@ -61,19 +63,21 @@ def _replay(chosen: argparse.Namespace) -> int:
 
 
 def _report(chosen: argparse.Namespace) -> None:
-    report = feedback_report(
-        _database(read_settings(os.environ)),
-        by=Period(chosen.by),
-        since=_begin(chosen.since) if chosen.since else None,
-        until=_begin(chosen.until + timedelta(days=1)) if chosen.until else None,
-    )
+    with closing(_database(read_settings(os.environ))) as database:
+        report = feedback_report(
+            database,
+            by=Period(chosen.by),
+            since=_begin(chosen.since) if chosen.since else None,
+            until=_begin(chosen.until + timedelta(days=1)) if chosen.until else None,
+        )
     print(_FORMS[chosen.format](report).rstrip("\n"))
 
 
 def _purge(_: argparse.Namespace) -> None:
     settings = read_settings(os.environ)
     before = datetime.now(UTC) - timedelta(days=settings.retention_days)
-    print(purged_text(purge(_database(settings), before)))
+    with closing(_database(settings)) as database:
+        print(purged_text(purge(database, before)))
 
 
 def _database(settings: Settings) -> Database:

@@ -13,10 +13,11 @@ from service.store.engines import WRITES, engine_of
 from service.store.errors import RowError, StoreError, store_error
 from service.store.migrating import upgrade
 from service.store.tables import token_use
-from service.store.waiting import Askers, Breaker
+from service.store.waiting import BUSY, TIMEOUT, Askers, Breaker
 
 SOON_SECONDS = 0.25  # that an answer to an EHR waits for the database
 REST_SECONDS = 5.0  # in which nobody waits again after the database failed
+PATIENCE = 3  # answers in a row that are too slow, before that counts as a failure
 MOST_ASKERS = 8  # as many as the threads of a worker
 
 _MIGRATING = Lock()  # Alembic keeps what it works on in its module
@@ -43,7 +44,7 @@ class Database:
         self._writer = engine.execution_options(**{WRITES: True})
         self._on_failure = on_failure
         self._askers = Askers(MOST_ASKERS)
-        self._breaker = Breaker(REST_SECONDS)
+        self._breaker = Breaker(REST_SECONDS, PATIENCE)
         self._migrated = False
 
     def migrate(self) -> None:
@@ -82,7 +83,7 @@ class Database:
             try:
                 answer = self.within(ask, timeout)
             except Exception as error:  # an answer to an EHR never fails because of the database
-                self._breaker.failed()
+                self._breaker.failed(slow=_word(error) in (TIMEOUT, BUSY))
                 _log.error("%s was answered without the database: %s", what, _word(error))
             else:
                 self._breaker.worked()

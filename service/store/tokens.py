@@ -9,12 +9,16 @@ from service.store.database import Database
 from service.store.decisions import new_rows
 from service.store.tables import token_use
 
+TOKEN_SECONDS = 1.0
+"""Longer than others wait: a database that is only slow shall not let a token be used twice."""
+
 
 def use_once(
     database: Database, issuer: str, jti_digest: str, expires: datetime, *, unsure: bool = True
 ) -> bool:
     """Whether this is the first use of the token; `unsure` when the database cannot tell in time."""
-    return database.soon(partial(_use, database, issuer, jti_digest, expires), unsure, what="token")
+    ask = partial(_use, database, issuer, jti_digest, expires)
+    return database.soon(ask, unsure, what="token", timeout=TOKEN_SECONDS)
 
 
 def forget_expired(database: Database, now: datetime) -> int:

@@ -9,6 +9,8 @@ from typing import TypeVar
 from service.store.errors import StoreError
 
 T = TypeVar("T")
+BUSY, TIMEOUT = "busy", "timeout"
+"""Reasons of a StoreError of a database that is slow, as far as anyone can tell."""
 
 
 class Askers:
@@ -24,17 +26,17 @@ class Askers:
     def within(self, ask: Callable[[], T], timeout: float) -> T:
         """What `ask` returns or raises; raise StoreError when that takes longer than `timeout` seconds."""
         if not self._free.acquire(blocking=False):
-            raise StoreError("busy")
+            raise StoreError(BUSY)
         answer: Future[T] = Future()
         try:
             Thread(target=self._settle, args=(answer, ask), name="database", daemon=True).start()
         except RuntimeError:  # no thread to be had
             self._free.release()
-            raise StoreError("busy") from None
+            raise StoreError(BUSY) from None
         try:
             return answer.result(timeout)
         except TimeoutError:
-            raise StoreError("timeout") from None
+            raise StoreError(TIMEOUT) from None
 
     def _settle(self, answer: Future[T], ask: Callable[[], T]) -> None:
         try:
@@ -46,11 +48,16 @@ class Askers:
 
 
 class Breaker:
-    """Lets nobody through for `rest` seconds after a failure, and then one to see whether it still fails."""
+    """Lets nobody through for `rest` seconds after a failure, and then one to see whether it still fails.
 
-    def __init__(self, rest: float) -> None:
+    A database that was only slow gets more tries: `patience` in a row.
+    """
+
+    def __init__(self, rest: float, patience: int) -> None:
         self._rest = rest
+        self._patience = patience
         self._lock = Lock()
+        self._slow = 0
         self._broken = False
         self._closed_until = 0.0
 
@@ -64,12 +71,14 @@ class Breaker:
             self._closed_until = monotonic() + self._rest
             return True
 
-    def failed(self) -> None:
-        """A try failed."""
+    def failed(self, *, slow: bool) -> None:
+        """A try failed, or was only too slow."""
         with self._lock:
-            self._broken, self._closed_until = True, monotonic() + self._rest
+            self._slow += 1
+            if self._broken or not slow or self._slow >= self._patience:
+                self._broken, self._closed_until = True, monotonic() + self._rest
 
     def worked(self) -> None:
         """A try did not fail."""
         with self._lock:
-            self._broken = False
+            self._broken, self._slow = False, 0

@@ -49,3 +49,21 @@ def test_dispenses_are_named_though_orders_failed_too() -> None:
     texts = [gap.text for gap in assessed(unread).missing if gap.id == "LIST-MEDICATION"]
     assert any("MedicationRequest" in text for text in texts)
     assert any("Dispenses" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    "kind", ["QuestionnaireResponse", "Procedure", "ServiceRequest", "MedicationStatement"]
+)
+def test_a_list_that_was_not_sent_is_named(kind: str) -> None:
+    """An error in its place, or nothing at all, is not the same as an empty list."""
+    lists = {kind: ListState.NOT_RETRIEVABLE}
+    found = assess(replace(DEPRESSED, lists=lists), KNOWLEDGE, "default", D0)
+    assert [gap.text for gap in found.missing if gap.id == "LIST-OTHER" and f"{kind} (not ret" in gap.text]
+
+
+@pytest.mark.parametrize("kind", ["Observation", "QuestionnaireResponse", "Procedure"])
+def test_a_list_of_which_only_a_page_came_is_named(kind: str) -> None:
+    """What stands on the other pages is unknown."""
+    lists = {kind: ListState.FIRST_PAGE}
+    found = assess(replace(DEPRESSED, lists=lists), KNOWLEDGE, "default", D0)
+    assert [gap.text for gap in found.missing if gap.id == "LIST-OTHER" and f"{kind} (first page" in gap.text]

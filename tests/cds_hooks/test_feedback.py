@@ -66,6 +66,18 @@ class TestItems:
             ),
         )
 
+    @pytest.mark.parametrize(
+        "written", ["2026-03-02t08:30:00z", "2026-03-02T09:30:00+01:00", "2026-03-02T08:30:00.000Z"]
+    )
+    def test_times_as_the_standard_writes_them(self, written: str) -> None:
+        """RFC 3339 lets `t` and `z` be small."""
+        assert read(ACCEPTED | {"outcomeTimestamp": written})[0].at == AT
+
+    def test_leap_second(self) -> None:
+        """It is the end of its minute."""
+        [item] = read(ACCEPTED | {"outcomeTimestamp": "2016-12-31T23:59:60Z"})
+        assert item.at == datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
+
     def test_repeats(self) -> None:
         """F-06: the same card may be reported twice."""
         assert len(read(ACCEPTED, ACCEPTED)) == 2

@@ -172,14 +172,27 @@ def test_any_failure_gives_the_default(opened: Opened, sqlite_url: str) -> None:
 
 def test_after_a_failure_nobody_tries_for_a_while() -> None:
     """After the rest one tries; the others follow when that worked."""
-    breaker = Breaker(0.2)
+    breaker = Breaker(0.2, patience=3)
     assert breaker.lets_through()
-    breaker.failed()
+    breaker.failed(slow=False)
     assert not breaker.lets_through()
     time.sleep(0.25)
     assert [breaker.lets_through() for _ in range(3)] == [True, False, False]
     breaker.worked()
     assert [breaker.lets_through() for _ in range(3)] == [True, True, True]
+
+
+def test_a_database_that_is_only_slow_is_asked_again() -> None:
+    """One answer that came too late is no reason to do without the database for seconds."""
+    breaker = Breaker(60, patience=3)
+    breaker.failed(slow=True)
+    breaker.failed(slow=True)
+    assert breaker.lets_through()
+    breaker.worked()
+    for _ in range(3):
+        assert breaker.lets_through()
+        breaker.failed(slow=True)
+    assert not breaker.lets_through()
 
 
 def _no_thread(_: object) -> None:

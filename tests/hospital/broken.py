@@ -1,0 +1,29 @@
+"""`python -m tests.hospital.broken`: the service with a fault, whose text holds what a call brought.
+
+It stands for any bug: a chart cannot be told of, and the exception repeats the whole request.
+"""
+
+import sys
+from datetime import date
+from typing import Any
+
+from cds_hooks.request import HookRequest
+from service import hooks
+from service.cli import main
+from service.evaluate import Call
+from service.telling import Rules, Told, chart_told
+
+
+def _fail(request: HookRequest, call: Call, rules: Rules, today: date) -> Told:
+    """Fail in the calls of an EHR; the one that warms the service up goes well."""
+    if request.fhir_server is None:
+        return chart_told(request, call, rules, today)
+    token: Any = request.authorization and request.authorization.access_token
+    raise ValueError(
+        f"{request.patient_id} {request.user_id} {request.fhir_server} {token} {request.prefetch}"
+    )
+
+
+if __name__ == "__main__":
+    setattr(hooks, "chart_told", _fail)  # noqa: B010  # the name is one of another module there
+    sys.exit(main(["serve"]))
