@@ -88,6 +88,9 @@ class Settings:
     suppression_days: int
     retention_days: int
     rate_limit: int
+    sandbox: bool
+    lenient: bool
+    smart_client_id: str | None
 
     def today(self) -> date:
         """The day of an assessment for which no day is given."""
@@ -337,11 +340,44 @@ class SettingsSchema(Schema):
         },
     )
 
+    sandbox = fields.Boolean(
+        data_key="KETAMINE_CDS_SANDBOX",
+        truthy=TRUE,
+        falsy=FALSE,
+        metadata={
+            "expected": "on or off",
+            "default": "`on` in development, `off` in production",
+            "meaning": "whether `/sandbox`, a page for testers with made-up patients, is served",
+        },
+    )
+    lenient = fields.Boolean(
+        data_key="KETAMINE_CDS_LENIENT",
+        truthy=TRUE,
+        falsy=FALSE,
+        metadata={
+            "expected": "true or false",
+            "default": "`true` in development, `false` in production",
+            "meaning": "a call of another hook, or without orders, gets a card that says so, not 400",
+        },
+    )
+    smart_client_id = fields.String(
+        data_key="KETAMINE_CDS_SMART_CLIENT_ID",
+        load_default=None,
+        validate=Length(min=1, max=255),
+        metadata={
+            "expected": "the client id that the EHR has given the evidence view",
+            "default": "none, and cards have no link to it",
+            "meaning": "registers the SMART app at `/smart/launch`",
+        },
+    )
+
     @post_load
     def _settings(self, values: dict[str, Any], **kwargs: Any) -> Settings:
         host = f"[{values['host']}]" if ":" in values["host"] else values["host"]
         values.setdefault("public_url", f"http://{host}:{values['port']}")
         values.setdefault("cors_origins", (ANY_ORIGIN,) if values["mode"] is Mode.DEVELOPMENT else ())
         values["public_url"] = values["public_url"].rstrip("/")
+        for trying in ("sandbox", "lenient"):
+            values.setdefault(trying, values["mode"] is Mode.DEVELOPMENT)
         values.setdefault("auth", Auth.JWT if values["issuers"] else Auth.OPEN)
         return Settings(**values)

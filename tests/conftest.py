@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser.watching import chromium
 from tests.served import running
 
 
@@ -15,10 +17,18 @@ def service() -> Iterator[str]:
         yield started.url
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: a second one could not be driven from the same thread."""
+    with chromium() as started:
+        yield started
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run of continuous integration in which a test was skipped or expected to fail."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    assert reporter is not None, "pytest always has one"
+    if reporter is None:  # a process that runs a share of the tests and reports to another
+        return
     left_out = [word for word in ("skipped", "xfailed", "xpassed") if reporter.stats.get(word)]
     if left_out and os.environ.get("CI"):
         reporter.write_line(f"\nnothing may be left out here: {', '.join(left_out)}", red=True)

@@ -4,6 +4,12 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The Content-Security-Policy of a page of ours: nothing from elsewhere, and nothing inline."""
+
 _ALWAYS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -18,14 +24,19 @@ _OVER_TLS = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains"
 
 
 def with_security_headers(app: WSGIApplication, *, tls: bool, static: Collection[str]) -> WSGIApplication:
-    """`app`, whose answers no browser guesses at, frames, or keeps, except those of the paths `static`."""
+    """`app`, whose answers no browser guesses at, frames, or keeps, except those of the paths `static`.
+
+    A header that an answer brings itself stays as it is: a page says what it loads, a file how long it keeps.
+    """
     always = [*_ALWAYS, *(_OVER_TLS if tls else [])]
 
     def secured(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         kept = always if environ.get("PATH_INFO") in static else always + _OF_A_PATIENT
 
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
-            return start_response(status, headers + kept, *failure)
+            own = {name.lower() for name, _ in headers}
+            added = [(name, value) for name, value in kept if name.lower() not in own]
+            return start_response(status, headers + added, *failure)
 
         return app(environ, start)
 

@@ -32,6 +32,9 @@ def test_defaults_are_a_closed_production_service_on_loopback() -> None:
         suppression_days=7,
         retention_days=365,
         rate_limit=60_000,
+        sandbox=False,
+        lenient=False,
+        smart_client_id=None,
     )
 
 
@@ -61,6 +64,9 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         "KETAMINE_CDS_SUPPRESSION_DAYS": "0",
         "KETAMINE_CDS_RETENTION_DAYS": "30",
         "KETAMINE_CDS_RATE_LIMIT": "10",
+        "KETAMINE_CDS_SANDBOX": "off",
+        "KETAMINE_CDS_LENIENT": "false",
+        "KETAMINE_CDS_SMART_CLIENT_ID": "evidence",
         "PORT": "not ours",
     }
     assert read_settings(environment) == Settings(
@@ -85,6 +91,9 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         suppression_days=0,
         retention_days=30,
         rate_limit=10,
+        sandbox=False,
+        lenient=False,
+        smart_client_id="evidence",
     )
 
 

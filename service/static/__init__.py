@@ -1,0 +1,1 @@
+"""Style sheets, scripts and pictures of the pages: files as they are sent."""
