@@ -29,6 +29,7 @@ _FAULTS = (
     HashKeyError,
     StoreError,
     kept.NothingKeptError,
+    patient.NotForTerminalError,
     OSError,
 )
 

@@ -2,44 +2,66 @@
 
 import argparse
 import os
+import sys
+from collections.abc import Callable
 from datetime import date
 
+from mappings.knowledge import Knowledge
+from service.assess import assess
 from service.checking.check import check
 from service.cli.arguments import Commands, add, add_format, day, print_json, read
-from service.evaluate import assess_document, read_document
+from service.clinical.assessment import Assessment
+from service.clinical.facts import PatientFacts
+from service.evaluate import read_document
+from service.picture import evidence_page, timeline_png, timeline_svg
 from service.render.document import document
 from service.render.report import text_report
 from service.rules import read_rules
 from service.settings import PROFILES, Settings, read_settings
 from service.tabulated import check_text
 
+Draw = Callable[[Assessment, PatientFacts, Knowledge, str], bytes]
+
+
+class NotForTerminalError(Exception):
+    """A PNG was asked for where its bytes would only upset a terminal."""
+
+
+def _page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> bytes:
+    return evidence_page(assessment, facts, knowledge, profile).encode()
+
+
+PICTURES: dict[str, Draw] = {"html": _page, "svg": timeline_svg, "png": timeline_png}
+
 
 def add_commands(commands: Commands) -> None:
     """Declare them."""
-    assess = add(commands, "assess", _assess, "assess one patient's record")
-    _add_record(assess)
-    assess.add_argument("--profile", choices=PROFILES, help="definition of treatment resistance")
-    _add_record(add(commands, "check", _check, "show entry by entry what was understood of a record"))
+    assessing = add(commands, "assess", _assess, "assess one patient's record")
+    _add_record(assessing, "text", "json", *PICTURES)
+    assessing.add_argument("--profile", choices=PROFILES, help="definition of treatment resistance")
+    checking = add(commands, "check", _check, "show entry by entry what was understood of a record")
+    _add_record(checking, "text", "json")
 
 
-def _add_record(parser: argparse.ArgumentParser) -> None:
+def _add_record(parser: argparse.ArgumentParser, *formats: str) -> None:
     parser.add_argument(
         "file", metavar="FILE", help="FHIR Bundle or CDS Hooks request; - reads standard input"
     )
     parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD", help="day of assessment (default: today)")
-    add_format(parser, "text", "json")
+    add_format(parser, *formats)
 
 
 def _assess(chosen: argparse.Namespace) -> None:
+    if chosen.format == "png" and sys.stdout.isatty():
+        raise NotForTerminalError("PNG is not for a terminal: send it to a file, as in > picture.png")
     settings = read_settings(os.environ)
-    knowledge = read_rules(settings)
-    assessment = assess_document(
-        read(chosen.file),
-        knowledge,
-        profile=chosen.profile or settings.profile,
-        as_of=_as_of(chosen, settings),
-    )
-    if chosen.format == "json":
+    knowledge, as_of = read_rules(settings), _as_of(chosen, settings)
+    profile = chosen.profile or settings.profile
+    facts = read_document(read(chosen.file), knowledge, as_of).facts
+    assessment = assess(facts, knowledge, profile, as_of)
+    if chosen.format in PICTURES:
+        sys.stdout.buffer.write(PICTURES[chosen.format](assessment, facts, knowledge, profile))
+    elif chosen.format == "json":
         print_json(document(assessment))
     else:
         print(text_report(assessment, knowledge.wording))

@@ -57,11 +57,22 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DoseStep:
+    """Days `first` to `last` on one dose (mg/day, None unknown); from `minimum_mg` on a day qualifies."""
+
+    first: date
+    last: date
+    daily_mg: float | None
+    minimum_mg: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
     """One course of one antidepressant, judged.
 
     Days are calendar days; doses are mg/day. `basis` says in words what status and outcome rest on;
-    `shortfalls` are all reasons, of which `reason` is the first in rank.
+    `shortfalls` are all reasons, of which `reason` is the first in rank. `steps` are the covered days in
+    order; `qualifying` are the runs of days, first to last, that `qualifying_days` counts.
     """
 
     ingredient: str
@@ -81,6 +92,8 @@ class Trial:
     witnesses: tuple[str, ...]
     evidence: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    steps: tuple[DoseStep, ...] = ()
+    qualifying: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +107,7 @@ class Augmentation:
     adequate: bool
     text: str
     evidence: tuple[str, ...]
+    steps: tuple[DoseStep, ...] = ()
 
 
 class Level(StrEnum):

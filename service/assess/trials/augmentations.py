@@ -12,6 +12,7 @@ from service.assess.trials.examine import Examined
 from service.assess.trials.frame import Frame
 from service.assess.trials.ledger import Judged
 from service.assess.trials.outcomes import Start
+from service.assess.trials.steps import dose_steps
 from service.clinical.assessment import Augmentation, Episode, Shortfall, TrialStatus
 from service.clinical.facts import Lab, PatientFacts
 
@@ -145,6 +146,7 @@ def _augmentation(
         adequate=long_enough and level_met,
         text=f"{text}; {level_text}" if level_text else text,
         evidence=(*references, *level_reference),
+        steps=dose_steps(one.course.spans, lambda _: one.row.lowest_mg),
     )
 
 

@@ -8,9 +8,10 @@ from mappings.findings import Findings
 from service.assess.trials.doses import Limits
 from service.assess.trials.examine import Examined, stated_limits
 from service.assess.trials.frame import Frame
-from service.assess.trials.measure import measure, typical_dose
+from service.assess.trials.measure import Measure, measure, typical_dose
 from service.assess.trials.outcomes import running
 from service.assess.trials.remarks import basis, notes
+from service.assess.trials.steps import days_in_a_row, dose_steps
 from service.assess.trials.verdicts import Verdict, verdict
 from service.clinical.assessment import Counts, Episode, Outcome, Shortfall, Trial, TrialStatus
 
@@ -96,6 +97,7 @@ def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame)
     daily_mg, limits = typical_dose(course, one.limits_of)
     limits = limits or stated_limits(one)
     determined = course.determined
+    measured = _measured(judgement, episode)
     # How it ended says nothing about a use that can never be a trial.
     ended = one.ending if one.exclusion is None else None
     return Trial(
@@ -105,7 +107,7 @@ def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame)
         end=_day(course.end),
         running=running(course, frame.as_of),
         covered_days=course.covered_days if determined else None,
-        qualifying_days=_qualifying(judgement, episode) if determined else None,
+        qualifying_days=measured.qualifying_days if determined else None,
         daily_mg=daily_mg,
         minimum_mg=limits.minimum,
         status=judgement.verdict.status,
@@ -116,6 +118,8 @@ def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame)
         witnesses=tuple(sorted({exposure.source for exposure in course.exposures})),
         evidence=_evidence(one),
         notes=notes(one, judgement.verdict, _because(limits, course.ingredient), findings, frame),
+        steps=dose_steps(course.spans, lambda span: one.limits_of(span).minimum),
+        qualifying=days_in_a_row(measured.qualifying),
     )
 
 
@@ -123,12 +127,12 @@ def _because(limits: Limits, ingredient: str) -> tuple[str, ...]:
     return tuple(f"{ingredient}: {reason}" for reason in limits.because)
 
 
-def _qualifying(judgement: Judged, episode: Episode) -> int:
-    """Qualifying days; those that count towards the minimum when the course reaches into the episode."""
+def _measured(judgement: Judged, episode: Episode) -> Measure:
+    """The days of the course; those that count towards the minimum when it reaches into the episode."""
     one = judgement.one
     if judgement.verdict.reason is Shortfall.OUTSIDE_EPISODE or _window_end(one) < episode.start.toordinal():
-        return one.whole.qualifying_days
-    return measure(one.course, one.limits_of, episode.start.toordinal()).qualifying_days
+        return one.whole
+    return measure(one.course, one.limits_of, episode.start.toordinal())
 
 
 def _evidence(one: Examined) -> tuple[str, ...]:

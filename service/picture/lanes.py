@@ -1,0 +1,154 @@
+"""Courses by drug, and what was given beside them, as rows of the picture."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from mappings.wording import Wording
+from service.clinical.assessment import Augmentation, Trial, TrialStatus
+from service.clinical.facts import PatientFacts
+from service.picture.rows import Bar, Beside, Days, Lane
+from service.render.context import say_plain
+from service.render.escape import plain
+from service.render.ledger import dates_key, number
+
+# What shows that a drug reached the patient.
+_HANDED_OVER = frozenset({"dispense", "administration"})
+_LONGEST_HOVER = 1500  # characters
+
+
+def lanes(trials: Sequence[Trial], needed: int, first: date, wording: Wording) -> tuple[Lane, ...]:
+    """Return one lane for each drug, by the start of its first course; without a date at the end.
+
+    `needed` is how many days have to qualify, `first` the day on which the picture begins.
+    """
+    by_drug: dict[str, list[Trial]] = {}
+    for trial in sorted(trials, key=lambda one: (one.start or date.max, one.ingredient)):
+        by_drug.setdefault(trial.ingredient, []).append(trial)
+    return tuple(_lane(courses, needed, first, wording) for courses in by_drug.values())
+
+
+def _lane(courses: list[Trial], needed: int, first: date, wording: Wording) -> Lane:
+    limits = sorted({step.minimum_mg for one in courses for step in one.steps} or {courses[0].minimum_mg})
+    return Lane(
+        name=courses[0].ingredient,
+        drug_class=courses[0].drug_class,
+        minimum=say_plain(wording, "picture.minimum", minimum=" / ".join(map(number, limits))),
+        bars=tuple(_bar(trial, needed, first, wording) for trial in courses),
+    )
+
+
+def _bar(trial: Trial, needed: int, first: date, wording: Wording) -> Bar:
+    return Bar(
+        start=trial.start,
+        end=trial.end,
+        running=trial.running,
+        steps=trial.steps,
+        qualifying=trial.qualifying,
+        status=trial.status,
+        verdict=wording.words["status"][trial.status],
+        reasons=reasons(trial, wording),
+        remarks=_remarks(trial, needed, first, wording),
+        hover=_hover(trial, wording),
+    )
+
+
+def reasons(trial: Trial, wording: Wording) -> str:
+    """Return in words every reason why the course is only possible or not counted."""
+    return "; ".join(wording.words["shortfall"][one] for one in trial.shortfalls)
+
+
+def verdict(trial: Trial, wording: Wording) -> str:
+    """Return status and reasons in words."""
+    status, because = wording.words["status"][trial.status], reasons(trial, wording)
+    return say_plain(wording, "picture.status", status=status, reasons=because) if because else status
+
+
+def _remarks(trial: Trial, needed: int, first: date, wording: Wording) -> tuple[str, ...]:
+    """Days against the days needed, dates that cannot be drawn, and whether anything was handed over."""
+    said = [_days(trial, needed, wording)]
+    if trial.start is None or trial.end is None or trial.end < first:
+        said.insert(0, dates(trial, wording))
+    if trial.outcome != "unknown" and trial.status is not TrialStatus.NOT_COUNTED:
+        said.append(wording.words["outcome"][trial.outcome])
+    if trial.running:
+        said.append(wording.sentence("picture.running"))
+    if _HANDED_OVER.isdisjoint(trial.witnesses):
+        said.append(wording.sentence("picture.undispensed"))
+    return tuple(said)
+
+
+def dates(one: Trial | Augmentation, wording: Wording) -> str:
+    """Return the days of a course in words."""
+    running = isinstance(one, Trial) and one.running
+    return say_plain(wording, dates_key(one.start, one.end, running=running), start=one.start, end=one.end)
+
+
+def dose(trial: Trial, wording: Wording) -> str:
+    """Return dose and minimum in words."""
+    key = "ledger.dose_unknown" if trial.daily_mg is None else "ledger.dose"
+    shown = "" if trial.daily_mg is None else number(trial.daily_mg)
+    return say_plain(wording, key, dose=shown, minimum=number(trial.minimum_mg))
+
+
+def days(trial: Trial, wording: Wording) -> str:
+    """Return qualifying and covered days in words."""
+    if trial.covered_days is None or trial.qualifying_days is None:
+        return wording.sentence("ledger.days_unknown")
+    return say_plain(wording, "ledger.days", qualifying=trial.qualifying_days, covered=trial.covered_days)
+
+
+def _days(trial: Trial, needed: int, wording: Wording) -> str:
+    if trial.covered_days is None or trial.qualifying_days is None:
+        return say_plain(wording, "picture.days_unknown", needed=needed)
+    return say_plain(
+        wording,
+        "picture.days",
+        qualifying=trial.qualifying_days,
+        covered=trial.covered_days,
+        needed=needed,
+    )
+
+
+def _hover(trial: Trial, wording: Wording) -> str:
+    said = wording.sentence("picture.hover").format(
+        drug=trial.ingredient,
+        dates=dates(trial, wording),
+        dose=dose(trial, wording),
+        days=days(trial, wording),
+        status=verdict(trial, wording),
+        outcome=wording.words["outcome"][trial.outcome],
+        basis=trial.basis or "-",
+        witnesses=", ".join(wording.words["witness"].get(one, one) for one in trial.witnesses),
+        evidence=_evidence(trial.evidence, wording),
+    )
+    return plain(said, _LONGEST_HOVER)
+
+
+def _evidence(references: Sequence[str], wording: Wording) -> str:
+    """The resources, the first of many, each cut where no id needs more."""
+    shown = [plain(one, wording.limits.name) for one in references[: wording.limits.list]]
+    rest = len(references) - len(shown)
+    names = ", ".join(shown) or wording.sentence("gaps.no_evidence")
+    return wording.sentence("list.more").format(names=names, count=rest) if rest else names
+
+
+def besides(given: Sequence[Augmentation], facts: PatientFacts, wording: Wording) -> tuple[Beside, ...]:
+    """Return one row for each augmentation and procedure, in their own order."""
+    days_of = {one.reference: (one.when.first, one.when.last) for one in facts.interventions if one.when}
+    return tuple(_beside(one, days_of, wording) for one in given)
+
+
+def _beside(one: Augmentation, days_of: dict[str, Days], wording: Wording) -> Beside:
+    marks = () if one.steps else tuple(days_of[e] for e in one.evidence if e in days_of)
+    hover = wording.sentence("picture.hover_beside").format(
+        name=one.name, dates=dates(one, wording), text=one.text, evidence=_evidence(one.evidence, wording)
+    )
+    return Beside(
+        name=one.name,
+        start=one.start,
+        end=one.end,
+        steps=one.steps,
+        marks=marks,
+        text=one.text,
+        hover=plain(hover, _LONGEST_HOVER),
+    )

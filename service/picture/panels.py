@@ -1,0 +1,194 @@
+"""Depression scores and blood pressures as panels of the picture, with the thresholds of the tables."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Protocol, TypeVar
+
+from mappings.flag_figures import PressureRule
+from mappings.knowledge import Knowledge
+from mappings.severity import Scale
+from mappings.wording import Wording
+from service.clinical.assessment import Assessment
+from service.clinical.facts import BloodPressure, ListState, PatientFacts, Score
+from service.clinical.when import When
+from service.picture.rows import Days, Panel, Point, Reading, Threshold
+from service.render.context import say_plain
+from service.render.ledger import number
+
+MOST_FIGURES = 300  # more points than the axis has places
+MOST_UNREAD = 2
+_LIST = "Observation"  # where scores and pressures stand
+
+
+class _Dated(Protocol):
+    @property
+    def when(self) -> When: ...
+
+
+_Figure = TypeVar("_Figure", bound=_Dated)
+
+
+def score_panels(
+    assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, days: int, first: date
+) -> tuple[Panel, ...]:
+    """Return a panel for each scale on record, never mixed; one empty panel when there is none."""
+    wording = knowledge.wording
+    silent = _silent(assessment, facts, "SCORE-UNK", days, first)
+    lacking = (say_plain(wording, "picture.score_old", days=days),) if silent else ()
+    unread = (*_list_notes(facts, wording), *_unread(facts.unread_scores, wording))
+    used = [scale for scale in knowledge.scales.values() if any(s.scale == scale.id for s in facts.scores)]
+    if not used:
+        notes = (wording.sentence("picture.score_none"), *unread)
+        return (Panel(name="", lowest=0, highest=1, figures=(), thresholds=(), notes=notes, silent=silent),)
+    return tuple(
+        _score_panel(
+            scale,
+            facts.scores,
+            (first, assessment.assessed_on),
+            (*lacking, *unread) if scale is used[0] else lacking,
+            silent,
+            wording,
+        )
+        for scale in used
+    )
+
+
+def _score_panel(
+    scale: Scale,
+    scores: Sequence[Score],
+    axis: Days,
+    notes: tuple[str, ...],
+    silent: Days | None,
+    wording: Wording,
+) -> Panel:
+    drawn, outside = _on_axis([one for one in scores if one.scale == scale.id], axis, wording)
+    latest = [
+        say_plain(wording, "picture.score_latest", total=number(one.total), day=one.when)
+        for one in drawn[-1:]
+    ]
+    return Panel(
+        name=scale.id,
+        lowest=0,
+        highest=scale.highest,
+        figures=tuple(
+            Point(days=(one.when.first, one.when.last), value=one.total, hover=_score_hover(one, wording))
+            for one in drawn
+        ),
+        thresholds=tuple(
+            Threshold(values=(value,), text=say_plain(wording, f"picture.{key}", value=number(value)))
+            for key, value in (
+                ("score_referral", scale.referral),
+                ("score_moderate", scale.moderate),
+                ("score_remission", scale.remission_below),
+            )
+        ),
+        notes=(*latest, *notes, *outside),
+        silent=silent,
+    )
+
+
+def _score_hover(one: Score, wording: Wording) -> str:
+    return say_plain(
+        wording,
+        "picture.hover_score",
+        scale=one.scale,
+        total=number(one.total),
+        day=one.when,
+        reference=one.reference,
+    )
+
+
+def _unread(days: Sequence[When | None], wording: Wording) -> tuple[str, ...]:
+    said = (
+        say_plain(wording, "picture.score_unread", day=when)
+        if when
+        else wording.sentence("picture.score_unread_undated")
+        for when in days
+    )
+    return tuple(dict.fromkeys(said))[:MOST_UNREAD]
+
+
+def pressure_panel(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, first: date) -> Panel:
+    """Return the blood pressures against the thresholds at which the flags are raised."""
+    wording, rule = knowledge.wording, knowledge.flags.pressure
+    drawn, outside = _on_axis(facts.pressures, (first, assessment.assessed_on), wording)
+    silent = _silent(assessment, facts, "BP-UNK", rule.days, first)
+    notes = _pressure_notes(drawn, silent, rule, wording)
+    values = [value for one in drawn for value in (one.systolic, one.diastolic) if value is not None]
+    return Panel(
+        name="",
+        lowest=min([*values, rule.high_diastolic]) - 10,
+        highest=max([*values, rule.hold_systolic]) + 10,
+        figures=tuple(
+            Reading(
+                days=(one.when.first, one.when.last),
+                systolic=one.systolic,
+                diastolic=one.diastolic,
+                hover=_pressure_words("picture.hover_pressure", one, wording),
+            )
+            for one in drawn
+        ),
+        thresholds=(
+            _pressure_threshold("hold", rule.hold_systolic, rule.hold_diastolic, wording),
+            _pressure_threshold("high", rule.high_systolic, rule.high_diastolic, wording),
+        ),
+        notes=(*notes, *_list_notes(facts, wording), *outside),
+        silent=silent,
+    )
+
+
+def _pressure_threshold(key: str, systolic: float, diastolic: float, wording: Wording) -> Threshold:
+    text = say_plain(
+        wording, f"picture.pressure_{key}", systolic=number(systolic), diastolic=number(diastolic)
+    )
+    return Threshold(values=(systolic, diastolic), text=text)
+
+
+def _pressure_notes(
+    drawn: Sequence[BloodPressure], silent: Days | None, rule: PressureRule, wording: Wording
+) -> tuple[str, ...]:
+    if not drawn:
+        return (wording.sentence("picture.pressure_none"),)
+    latest = _pressure_words("picture.pressure_latest", drawn[-1], wording)
+    return (latest, say_plain(wording, "picture.pressure_old", days=rule.days)) if silent else (latest,)
+
+
+def _pressure_words(key: str, one: BloodPressure, wording: Wording) -> str:
+    unknown = wording.sentence("picture.unknown")
+    systolic, diastolic = (
+        unknown if value is None else number(value) for value in (one.systolic, one.diastolic)
+    )
+    values = {"systolic": systolic, "diastolic": diastolic, "day": one.when}
+    if key == "picture.hover_pressure":
+        values["reference"] = one.reference
+    return say_plain(wording, key, **values)
+
+
+def _silent(assessment: Assessment, facts: PatientFacts, gap: str, days: int, first: date) -> Days | None:
+    """The days in which a figure is needed and missed; all days, when the list did not come."""
+    if facts.list_state(_LIST) is ListState.NOT_RETRIEVABLE:
+        return first, assessment.assessed_on
+    if all(one.id != gap for one in assessment.missing):
+        return None
+    return assessment.assessed_on - timedelta(days=days), assessment.assessed_on
+
+
+def _list_notes(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
+    state = facts.list_state(_LIST)
+    if state is ListState.COMPLETE:
+        return ()
+    return (say_plain(wording, "picture.list", list=_LIST, state=state),)
+
+
+def _on_axis(
+    figures: Sequence[_Figure], axis: Days, wording: Wording
+) -> tuple[list[_Figure], tuple[str, ...]]:
+    """The figures that are drawn, in order of time, and in words how many are not."""
+    first, last = axis
+    ordered = sorted(figures, key=lambda one: (one.when.last, one.when.instant or 0.0))
+    fitting = [one for one in ordered if one.when.last >= first and one.when.first <= last]
+    drawn = fitting[-MOST_FIGURES:]
+    later = sum(one.when.first > last for one in ordered)
+    earlier = len(ordered) - later - len(drawn)
+    counted = (("picture.earlier", earlier), ("picture.later", later))
+    return drawn, tuple(say_plain(wording, key, count=count) for key, count in counted if count)

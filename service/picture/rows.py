@@ -1,0 +1,116 @@
+"""What the picture shows, as plain rows: days, doses, figures and words, nothing of where it is drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from service.clinical.assessment import DoseStep, TrialStatus
+
+Days = tuple[date, date]
+"""A run of days, first and last included."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bar:
+    """One course. Without `steps` its days are unknown; `hover` names the evidence."""
+
+    start: date | None
+    end: date | None
+    running: bool
+    steps: tuple[DoseStep, ...]
+    qualifying: tuple[Days, ...]
+    status: TrialStatus
+    verdict: str
+    reasons: str
+    remarks: tuple[str, ...]
+    hover: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """All courses of one antidepressant in order of time."""
+
+    name: str
+    drug_class: str
+    minimum: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beside:
+    """A drug or procedure that is never added to the count; `marks` are the days of a procedure."""
+
+    name: str
+    start: date | None
+    end: date | None
+    steps: tuple[DoseStep, ...]
+    marks: tuple[Days, ...]
+    text: str
+    hover: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Point:
+    """One total of a scale."""
+
+    days: Days
+    value: float
+    hover: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One blood pressure; a component that was not read is None."""
+
+    days: Days
+    systolic: float | None
+    diastolic: float | None
+    hover: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Threshold:
+    """A line across a panel, with its words."""
+
+    values: tuple[float, ...]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panel:
+    """Figures over time above or below the courses.
+
+    `notes` stand beside the name; `silent` are the days on which a figure was needed and none came.
+    """
+
+    name: str
+    lowest: float
+    highest: float
+    figures: tuple[Point | Reading, ...]
+    thresholds: tuple[Threshold, ...]
+    notes: tuple[str, ...]
+    silent: Days | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeline:
+    """The whole picture. `unread` are lists that did not come in whole; `labels` fixed words by name."""
+
+    heading: str
+    about: str
+    description: str
+    first: date
+    assessed_on: date
+    assessed: str
+    episode: Days
+    episode_text: str
+    scores: tuple[Panel, ...]
+    lanes: tuple[Lane, ...]
+    more_lanes: str
+    unread: tuple[str, ...]
+    besides: tuple[Beside, ...]
+    more_besides: str
+    pressures: Panel
+    missing: tuple[str, ...]
+    labels: Mapping[str, str]
+    statuses: Mapping[TrialStatus, str]

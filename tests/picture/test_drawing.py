@@ -1,0 +1,164 @@
+"""The picture as a document: well-formed, named, harmless, the same every time, nothing over another."""
+
+import subprocess
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from itertools import pairwise
+
+import pytest
+from PIL import Image
+
+from service.picture import timeline_png, timeline_svg
+from service.picture.layout import laid_out
+from service.picture.sheet import Sheet, Words, text_width
+from service.picture.timeline import timeline
+from tests.picture.drawn import (
+    GOLDEN,
+    KEPT,
+    KEPT_WORDS,
+    NAMES,
+    assessment_of,
+    facts_of,
+    golden_file,
+    hovers,
+    names,
+    outline,
+    root_of,
+    svg_of,
+    words,
+)
+from tests.picture.records import HOSTILE, KNOWLEDGE, PROFILE
+
+each_picture = pytest.mark.parametrize("name", NAMES)
+LARGEST = 400_000  # bytes of an SVG
+TALLEST = 6000.0
+
+
+def sheet_of(name: str) -> Sheet:
+    """The shapes of a picture."""
+    return laid_out(timeline(assessment_of(name), facts_of(name), KNOWLEDGE, PROFILE))
+
+
+@each_picture
+def test_a_picture_is_one_image_with_name_and_description(name: str) -> None:
+    """Those who do not see it are told what it is and, in sentences, what it shows."""
+    root = root_of(name)
+    assert (root.get("role"), root[0].tag[-5:], root[1].tag[-4:]) == ("img", "title", "desc")
+    assert root.get("aria-labelledby") == root[0].get("id")
+    assert all(trial.ingredient in (root[1].text or "") for trial in assessment_of(name).trials[:30])
+
+
+@each_picture
+def test_a_picture_asks_for_nothing_and_runs_nothing(name: str) -> None:
+    """No script, no style, no event, no link, no foreign content; references lead inside the picture only."""
+    for element in root_of(name).iter():
+        assert element.tag.split("}")[1] not in {"script", "style", "image", "a", "foreignObject", "metadata"}
+        for attribute, value in element.attrib.items():
+            assert not attribute.lower().startswith(("on", "style"))
+            assert "url(" not in value or value.startswith("url(#timeline-")
+            assert not attribute.endswith("href") or value.startswith("#timeline-")
+    assert b"http" not in svg_of(name).replace(b'"http://www.w3.org/2000/svg"', b"")
+
+
+@each_picture
+def test_a_picture_is_bounded(name: str) -> None:
+    """However much is on record, the picture stays one that a page can hold."""
+    root = root_of(name)
+    assert root.get("width") == "960"
+    assert float(root.get("height", "")) < TALLEST
+    assert len(svg_of(name)) < LARGEST
+
+
+@each_picture
+def test_no_words_touch_others_or_leave_the_picture(name: str) -> None:
+    """Every line of text, measured in the widest usual font, has its place for itself."""
+    sheet = sheet_of(name)
+    boxes = sorted(_box(one) for one in sheet.shapes if isinstance(one, Words) and one.text)
+    for left, right, top, bottom, text in boxes:
+        assert left >= 0, text
+        assert right <= sheet.width, text
+        assert top >= 0, text
+        assert bottom <= sheet.height, text
+    for number, one in enumerate(boxes):
+        for other in boxes[number + 1 :]:
+            apart = one[1] <= other[0] or one[3] <= other[2] or other[3] <= one[2]
+            assert apart, (one[4], other[4])
+
+
+def _box(one: Words) -> tuple[float, float, float, float, str]:
+    width = text_width(one.text, one.size, one.bold)
+    left = one.x - width if one.align == "right" else one.x
+    return left, left + width, one.y - 0.75 * one.size, one.y + 0.1 * one.size, one.text
+
+
+@each_picture
+def test_only_words_of_the_tables_are_drawn(name: str) -> None:
+    """Text of the record is told in hover texts and the table, never drawn, so no font is ever lacking."""
+    assert all(text.isascii() for one in words(root_of(name)) for text in [one.replace("…", "")])
+
+
+def test_hostile_text_is_text() -> None:
+    """Markup, formulas, turned text and broken characters of a record are shown as they are, made visible."""
+    told = " ".join(hovers(root_of("hostile")).values())
+    assert "</title><script>alert(1)</script>&\"'$x^2$ evil" in told
+    assert b"<script" not in svg_of("hostile")
+    assert not {"\u202e", "\x00", "\ud800"} & set(told)
+    assert HOSTILE.strip("W")[-5:] in told
+
+
+@pytest.mark.parametrize("name", [*KEPT, *KEPT_WORDS])
+def test_a_picture_is_the_kept_one(name: str) -> None:
+    """Lanes, words and hover texts are those that were kept (`python -m tests.picture.drawn`)."""
+    assert outline(name) == golden_file(name).read_text(encoding="utf-8")
+
+
+def test_every_kept_picture_belongs_to_a_record() -> None:
+    """No kept outline is left over."""
+    assert set(GOLDEN.iterdir()) == {golden_file(name) for name in (*KEPT, *KEPT_WORDS)}
+
+
+def test_the_same_assessment_gives_the_same_bytes() -> None:
+    """Pictures can be compared and cached: drawn again, or by several threads at once, nothing differs."""
+    facts, assessment = facts_of("unknowns"), assessment_of("unknowns")
+
+    def draw(_: int) -> tuple[bytes, bytes]:
+        given = (assessment, facts, KNOWLEDGE, PROFILE)
+        return timeline_svg(*given), timeline_png(*given)
+
+    with ThreadPoolExecutor(3) as threads:
+        drawn = list(threads.map(draw, range(3)))
+    assert all(one == other for one, other in pairwise(drawn))
+    assert drawn[0][0] == svg_of("unknowns")
+
+
+@pytest.mark.parametrize("name", [*KEPT, "crowded", "hostile"])
+def test_png_is_the_same_picture(name: str) -> None:
+    """The PNG has two dots for each unit of the SVG, is as large on paper, and is opaque."""
+    root = root_of(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # a letter that the font lacks
+        drawn = timeline_png(assessment_of(name), facts_of(name), KNOWLEDGE, PROFILE)
+    with Image.open(BytesIO(drawn)) as image:
+        size = (2 * float(root.get("width", "")), 2 * float(root.get("height", "")))
+        assert all(abs(dots - units) <= 1 for dots, units in zip(image.size, size, strict=True))
+        assert [round(dots) for dots in image.info["dpi"]] == [192, 192]
+        assert image.getpixel((image.width // 2, 10)) == (255, 255, 255, 255)
+
+
+@each_picture
+def test_every_course_of_a_lane_can_be_pointed_at(name: str) -> None:
+    """Each course that is drawn has a bar or a dotted line, and a hover text of its own."""
+    root = root_of(name)
+    told = {key.removeprefix("timeline-") for key in hovers(root) if key.startswith("timeline-trial-")}
+    assert len(told) == len({key for key in told if key.count("-") == 2})
+    drawn = {"-".join(key.split("-")[:3]) for key in names(root) if key.startswith("trial-")}
+    assert told == drawn
+
+
+def test_hooks_do_not_pay_for_the_picture() -> None:
+    """matplotlib is loaded with the first picture, not with the service."""
+    code = "import sys, service.app, service.cli, service.picture; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("False\n", 0)

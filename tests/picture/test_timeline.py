@@ -1,0 +1,159 @@
+"""The picture says what the assessment says: the same verdicts, days, doses and gaps."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+
+from service.clinical.assessment import TrialStatus
+from service.picture.axis import Axis
+from service.picture.lane_layout import LOOKS
+from service.picture.rows import Reading, Timeline
+from service.picture.timeline import timeline
+from tests.picture.drawn import NAMES, assessment_of, facts_of, names, root_of, words
+from tests.picture.records import HOSTILE, KNOWLEDGE, PROFILE, RECORDS, assessed
+
+each_picture = pytest.mark.parametrize("name", NAMES)
+STATUS = KNOWLEDGE.wording.words["status"]
+SHORTFALL = KNOWLEDGE.wording.words["shortfall"]
+
+
+def rows_of(name: str) -> Timeline:
+    """The rows of a picture."""
+    return timeline(assessment_of(name), facts_of(name), KNOWLEDGE, PROFILE)
+
+
+@each_picture
+def test_every_verdict_stands_in_its_lane(name: str) -> None:
+    """Each course is in the lane of its drug with status, every reason, and a hover that names evidence."""
+    lanes = {lane.name: lane.bars for lane in rows_of(name).lanes}
+    for trial in assessment_of(name).trials:
+        if trial.ingredient not in lanes:
+            continue
+        own = [bar for bar in lanes[trial.ingredient] if bar.start == trial.start and bar.end == trial.end]
+        assert [bar.verdict for bar in own] == [STATUS[trial.status]]
+        assert own[0].reasons == "; ".join(SHORTFALL[one] for one in trial.shortfalls)
+        assert all(one in own[0].hover for one in trial.evidence[:3] if one != HOSTILE and len(one) < 80)
+
+
+@each_picture
+def test_every_verdict_is_drawn_in_words(name: str) -> None:
+    """Who sees no colour reads each status, and how many trials count."""
+    drawn = words(root_of(name))
+    counts = assessment_of(name).counts
+    assert drawn[0] == f"Antidepressant trials: {counts.counted} counted, {counts.possible} possible"
+    for status in {trial.status for trial in assessment_of(name).trials[:30]}:
+        assert STATUS[status] in drawn[1:]
+
+
+@each_picture
+def test_qualifying_days_are_those_that_were_counted(name: str) -> None:
+    """The marked days of each course add up to its qualifying days, and lie within its doses."""
+    for trial in assessment_of(name).trials:
+        assert sum((last - first).days + 1 for first, last in trial.qualifying) == (
+            trial.qualifying_days or 0
+        )
+        covered = sum((step.last - step.first).days + 1 for step in trial.steps)
+        assert covered == (trial.covered_days or 0)
+        for first, last in trial.qualifying:
+            assert trial.steps[0].first <= first <= last <= trial.steps[-1].last
+
+
+@pytest.mark.parametrize(
+    ("name", "look"), [("beside", "counted"), ("unknowns", "possible"), ("crowded", "not-counted")]
+)
+def test_a_status_is_told_by_how_the_bar_looks(name: str, look: str) -> None:
+    """Bars are filled, hatched or empty: a bar carries its status in its name."""
+    assert any(one.endswith(look) for one in names(root_of(name)) if one.startswith("trial-"))
+
+
+def test_lanes_follow_time() -> None:
+    """The drug that was tried first stands first; what has no date stands last."""
+    assert [lane.name for lane in rows_of("unknowns").lanes] == [
+        "citalopram",
+        "venlafaxine",
+        "fluoxetine",
+        "sertraline",
+    ]
+
+
+def test_thresholds_come_from_the_tables() -> None:
+    """A changed threshold moves the line and its words."""
+    rule = replace(KNOWLEDGE.flags.pressure, hold_systolic=171.0)
+    changed = replace(KNOWLEDGE, flags=replace(KNOWLEDGE.flags, pressure=rule))
+    shown = timeline(assessment_of("beside"), facts_of("beside"), changed, PROFILE)
+    assert shown.pressures.thresholds[0].values == (171.0, 110.0)
+    assert shown.pressures.thresholds[0].text == "hold from 171/110"
+
+
+def test_scales_are_never_mixed() -> None:
+    """Each scale has a panel of its own with its own thresholds."""
+    panels = rows_of("unknowns").scores
+    assert [panel.name for panel in panels] == ["PHQ-9", "MADRS"]
+    assert [panel.thresholds[0].values for panel in panels] == [(15.0,), (28.0,)]
+
+
+def test_what_is_not_known_is_shown_as_not_known() -> None:
+    """Lists that did not come, missing figures and unread entries are gaps with words."""
+    shown = rows_of("unretrieved")
+    whole = (shown.first, shown.assessed_on)
+    assert shown.unread == ("MedicationRequest: not retrievable", "MedicationDispense: not retrievable")
+    assert [panel.silent for panel in (*shown.scores, shown.pressures)] == [whole, whole]
+    assert names(root_of("unretrieved")).count("gap") == 4
+    assert "no recent severity score" in shown.missing[0]
+
+
+def test_a_missing_figure_is_a_gap_of_its_window() -> None:
+    """The days in which a score or pressure was needed and none came are hatched."""
+    shown = rows_of("nothing")
+    days = KNOWLEDGE.criteria[PROFILE].current.score_days
+    assert shown.scores[0].silent == (shown.assessed_on - timedelta(days=days), shown.assessed_on)
+
+
+def test_half_a_reading_stays_half() -> None:
+    """A pressure without one component shows the other, and a question mark."""
+    readings = [one for one in rows_of("unknowns").pressures.figures if isinstance(one, Reading)]
+    assert [(one.systolic, one.diastolic) for one in readings] == [(150, None), (None, 95)]
+    assert "?/95" in rows_of("unknowns").pressures.notes[0]
+
+
+def test_figures_after_the_day_of_assessment_are_counted_not_drawn() -> None:
+    """What lay in the future of the assessment is no part of its picture, and said so."""
+    panel = rows_of("later").scores[0]
+    assert (len(panel.figures), panel.notes[-1]) == (1, "1 after the day of assessment, not drawn")
+
+
+def test_courses_before_the_axis_are_told_by_their_dates() -> None:
+    """A course of decades ago does not squeeze the present: its words give its dates."""
+    shown = rows_of("ancient")
+    assert (shown.assessed_on - shown.first).days < 13 * 366
+    assert shown.lanes[0].bars[0].remarks[0] == "1985-10-08 to 1985-12-06"
+
+
+def test_a_running_course_goes_on() -> None:
+    """Supply beyond the day of assessment is an arrow and two words."""
+    assert "still supplied" in rows_of("running").lanes[0].bars[0].remarks
+    assert "beyond" in names(root_of("running"))
+
+
+def test_another_profile_needs_other_days() -> None:
+    """The days needed are those of the profile of the assessment."""
+    facts = RECORDS["beside"]
+    shown = timeline(assessed(facts, profile="lenient-4wk"), facts, KNOWLEDGE, "lenient-4wk")
+    assert "140 of 140 days qualify, 28 needed" in shown.lanes[0].bars[0].remarks
+
+
+@pytest.mark.parametrize("years", [0, 1, 3, 8, 12])
+def test_ticks_have_room(years: int) -> None:
+    """Words of the time axis never come closer than their width, and there are at least two."""
+    last = date(2026, 11, 2)
+    places = [place for place, _ in Axis(last - timedelta(days=60 + 365 * years), last).ticks()]
+    assert len(places) >= 2
+    assert all(after - before >= 44 for before, after in pairwise(places))
+
+
+def test_statuses_have_three_looks() -> None:
+    """No two statuses share fill and hatch, so that they differ without colour."""
+    assert set(LOOKS) == set(TrialStatus)
+    assert len({(fill == "#ffffff", hatch) for fill, _, hatch in LOOKS.values()}) == 3
