@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.resources.abc import Traversable
 from typing import Any
 
 from mappings.augmentations import AugmentationTable, load_augmentations
+from mappings.basis import Basis, load_basis
+from mappings.basis_check import check_basis
 from mappings.criteria import Criteria, load_criteria
 from mappings.diagnoses import DiagnosisGroup, load_diagnoses
 from mappings.drugs import DrugTable, load_drugs
@@ -18,7 +20,7 @@ from mappings.orders import OrderTable, load_orders
 from mappings.reading import ReadingTables, load_reading
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
-from mappings.sources import check_citations, load_sources
+from mappings.sources import Source, check_citations, load_sources
 from mappings.tables import TABLES, TableError, content_digest, parsed
 from mappings.terminology import Terminology, load_terminology
 from mappings.wording import Wording, load_wording
@@ -50,6 +52,13 @@ class Knowledge:
     firing: FiringTable
     findings: Findings
     wording: Wording
+    basis: Basis
+    sources: Mapping[str, Source]
+
+    def places(self, profile: str) -> Mapping[str, Any]:
+        """What a sentence of the basis pages may name: the tables, and the definition in use as `profile`."""
+        tables = {member.name: getattr(self, member.name) for member in fields(self)}
+        return {**tables, "profile": self.criteria[profile]}
 
 
 def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
@@ -58,6 +67,7 @@ def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
     `terminology` stands in place of the shipped code tables.
     """
     tables = rule_tables()
+    sources = load_sources()
     version = _newest(tables)
     knowledge = Knowledge(
         version=version,
@@ -76,8 +86,11 @@ def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
         firing=load_firing(),
         findings=load_findings(),
         wording=load_wording(),
+        basis=load_basis(),
+        sources=sources,
     )
-    check_citations(tables, load_sources())
+    check_citations(tables, sources)
+    check_basis(knowledge.basis, version, {name: knowledge.places(name) for name in knowledge.criteria})
     return knowledge
 
 

@@ -14,7 +14,10 @@ from mappings.tables import RowSchema
 def schema_of(row: type) -> type[RowSchema]:
     """Return the schema of the dataclass `row`: each member by its type, required unless it has a default."""
     hints = get_type_hints(row)
-    required = {member.name: member.default is MISSING for member in members_of(row)}
+    required = {
+        member.name: member.default is MISSING and member.default_factory is MISSING
+        for member in members_of(row)
+    }
     schema = {name: _field(hint, required[name]) for name, hint in hints.items()}
     return type(f"{row.__name__}Schema", (RowSchema,), {**schema, "row": row})
 

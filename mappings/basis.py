@@ -1,0 +1,172 @@
+"""What the basis pages say beside the figures of the other tables: `basis.toml`."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from marshmallow import fields, validate
+
+from mappings.sections import schema_of
+from mappings.tables import TABLES, Reviewed, RowSchema, read_table
+
+ATTRIBUTES = 13  # source attributes of 45 CFR 170.315(b)(11)(iv)(A)
+CRITERIA = 4  # of section 520(o)(1)(E) of the FD&C Act
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use(Reviewed):
+    """What the service is for, for whom, about whom, and what it is not for."""
+
+    intended: tuple[str, ...]
+    users: tuple[str, ...]
+    population: tuple[str, ...]
+    not_for: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attribute:
+    """A source attribute of the regulation, and its answer where a rule has no other."""
+
+    id: str
+    number: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Criterion(Reviewed):
+    """A criterion of FDA's guidance: our answer, why, and what speaks against it."""
+
+    id: str
+    number: int
+    asks: str
+    answer: str
+    because: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Validation(Reviewed):
+    """What the rules were held against; a test counts the figures in the repository."""
+
+    vignettes: int
+    published_vignettes: int
+    situations: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What a version of the rules changed."""
+
+    version: str
+    day: date
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InputRow:
+    """A kind of entry that rules read, and the codes and groups by which it is recognised."""
+
+    id: str
+    name: str
+    resource: str
+    loinc: tuple[str, ...] = ()
+    drug_groups: tuple[str, ...] = ()
+    ingredients: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """A place in the tables that a page shows: every member of its rows, or `columns` of them.
+
+    `each` names rows within the rows, which are told one by one.
+    """
+
+    of: str
+    heading: str
+    each: str = ""
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explained:
+    """What a page says: its logic in sentences with figures, what it shows, what it reads, what it uses."""
+
+    id: str
+    logic: tuple[str, ...]
+    figures: tuple[Figure, ...] = ()
+    inputs: tuple[str, ...] = ()
+    uses: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleText(Reviewed):
+    """One page: a topic or, with `card`, a kind of card."""
+
+    id: str
+    title: str
+    question: str
+    logic: tuple[str, ...]
+    limits: tuple[str, ...]
+    see: tuple[str, ...]
+    card: str = ""
+    figures: tuple[Figure, ...] = ()
+    inputs: tuple[str, ...] = ()
+    uses: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlagText(Reviewed):
+    """What the page of each flag says; `times` explains when an entry counts."""
+
+    question: str
+    lead: tuple[str, ...]
+    limits: tuple[str, ...]
+    see: tuple[str, ...]
+    times: dict[str, str]
+    rules: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Basis:
+    """`basis.toml`; `words` tells members of the tables in words."""
+
+    version: str
+    use: Use
+    attribute: tuple[Attribute, ...]
+    criterion: tuple[Criterion, ...]
+    validation: Validation
+    change: tuple[Change, ...]
+    input: tuple[InputRow, ...]
+    rule: tuple[RuleText, ...]
+    flag: FlagText
+    flag_kind: tuple[Explained, ...]
+    words: dict[str, str]
+
+
+class _Table(RowSchema):
+    row = Basis
+    version = fields.String(required=True)
+    use = fields.Nested(schema_of(Use), required=True)
+    attribute = fields.List(
+        fields.Nested(schema_of(Attribute)), required=True, validate=validate.Length(equal=ATTRIBUTES)
+    )
+    criterion = fields.List(
+        fields.Nested(schema_of(Criterion)), required=True, validate=validate.Length(equal=CRITERIA)
+    )
+    validation = fields.Nested(schema_of(Validation), required=True)
+    change = fields.List(fields.Nested(schema_of(Change)), required=True, validate=validate.Length(min=1))
+    input = fields.List(fields.Nested(schema_of(InputRow)), required=True)
+    rule = fields.List(fields.Nested(schema_of(RuleText)), required=True)
+    flag = fields.Nested(schema_of(FlagText), required=True)
+    flag_kind = fields.List(fields.Nested(schema_of(Explained)), required=True)
+    words = fields.Dict(fields.String(), fields.String(validate=validate.Length(min=1)), required=True)
+
+
+def load_basis() -> Basis:
+    """Return `basis.toml`; raise TableError when a row does not fit or says nothing."""
+    table: Basis = read_table(TABLES / "basis.toml", _Table())
+    return table

@@ -1,0 +1,93 @@
+"""The check that the basis pages say something everywhere, and nothing that the tables do not hold."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from mappings.basis import Basis, Explained, RuleText
+from mappings.filling import fill, follow
+from mappings.tables import TableError
+from mappings.wording import CARD_KINDS
+
+Places = Mapping[str, Any]
+
+
+def check_basis(basis: Basis, version: str, places: Mapping[str, Places]) -> None:
+    """Raise TableError about the first fault; `places` are the tables, once for each definition in use."""
+    fault = next(_faults(basis, version, places), None)
+    if fault:
+        raise TableError(f"basis.toml: {fault}")
+
+
+def _faults(basis: Basis, version: str, places: Mapping[str, Places]) -> Iterator[str]:
+    yield from (f"{place}: expected a text" for place in _blank(basis, ""))
+    if basis.change[-1].version != version:
+        yield f"change: expected the last one to be about version {version} of the rules"
+    if {rule.card for rule in basis.rule if rule.card} != set(CARD_KINDS):
+        yield f"rule: expected one with `card` for each of {', '.join(CARD_KINDS)}"
+    if [row.number for row in basis.attribute] != list(range(1, len(basis.attribute) + 1)):
+        yield "attribute: expected the numbers of the regulation in their order"
+    for rule in basis.rule:
+        yield from (f"rule {rule.id}: {fault}" for fault in _rule_faults(rule, basis))
+    explained: tuple[RuleText | Explained, ...] = (*basis.rule, *basis.flag_kind)
+    for one in explained:
+        yield from _unknown_names(one, basis)
+        for named in places.values():
+            yield from (f"{one.id}: {fault}" for fault in _unknown_places(one, named))
+    for sentence in _sentences(basis):
+        yield from (fault for named in places.values() for fault in _unfilled(sentence, named))
+
+
+def _rule_faults(rule: RuleText, basis: Basis) -> Iterator[str]:
+    known = {one.id for one in basis.rule}
+    if rule.card and rule.card != rule.id:
+        yield "card: expected the id of the rule, for cards lead there by their topic"
+    yield from (f"see: {one}: no such rule" for one in rule.see if one not in known)
+
+
+def _sentences(basis: Basis) -> Iterator[str]:
+    """The sentences with figures that belong to no single rule."""
+    use = basis.use
+    yield from (*use.intended, *use.users, *use.population, *use.not_for)
+    for criterion in basis.criterion:
+        yield from (*criterion.because, *criterion.doubts)
+
+
+def _unfilled(sentence: str, named: Places) -> Iterator[str]:
+    try:
+        fill(sentence, named)
+    except LookupError as error:
+        yield f"{error} stands in no table: {sentence}"
+
+
+def _unknown_places(one: RuleText | Explained, named: Places) -> Iterator[str]:
+    for sentence in one.logic:
+        yield from (f"logic: {fault}" for fault in _unfilled(sentence, named))
+    for figure in one.figures:
+        try:
+            follow(named, figure.of.replace("criteria.*.", "profile."))
+        except LookupError as error:
+            yield f"figures: {figure.of}: {error} stands in no table"
+
+
+def _unknown_names(one: RuleText | Explained, basis: Basis) -> Iterator[str]:
+    inputs, attributes = {row.id for row in basis.input}, {row.id for row in basis.attribute}
+    yield from (f"{one.id}: inputs: {name}: no such input" for name in one.inputs if name not in inputs)
+    yield from (f"{one.id}: uses: {name}: no such attribute" for name in one.uses if name not in attributes)
+
+
+def _blank(value: Any, place: str) -> Iterator[str]:
+    """The places of texts that say nothing; a member that was left out is none."""
+    if is_dataclass(value):
+        for member in fields(value):
+            inner = getattr(value, member.name)
+            if inner != member.default:
+                yield from _blank(inner, f"{place} {member.name}".strip())
+    elif isinstance(value, Mapping):
+        yield from (found for key, one in value.items() for found in _blank(one, f"{place} {key}"))
+    elif isinstance(value, tuple):
+        if not value:
+            yield place
+        yield from (found for one in value for found in _blank(one, place))
+    elif isinstance(value, str) and not value.strip():
+        yield place

@@ -1,0 +1,1 @@
+"""The API documentation: openapi.yaml as a page."""

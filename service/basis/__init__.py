@@ -1,0 +1,1 @@
+"""What the rules rest on, as documents: made from the tables by which the service judges."""
