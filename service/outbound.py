@@ -1,4 +1,4 @@
-"""The one guarded way out: how FHIR servers and key sets of callers are read.
+"""The one guarded way out: how FHIR servers, key sets of callers and token endpoints are spoken to.
 
 Which addresses may be read is the caller's to say, from an exact list. Here is what holds for all of them:
 TLS (but for this machine during development), a peer that may be spoken to (`service.peers`), no proxy from
@@ -8,11 +8,11 @@ the environment, no redirect, no cookie, one deadline and one limit of size.
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import Any
@@ -119,16 +119,28 @@ class Outbound:
         `max_bytes` limits the body unpacked, `token` goes to this address only. A server that is busy, or
         that hangs up without an answer, is asked once more if the deadline allows it.
         """
-        self._check(url)
+        self.check(url)
         headers = {"Accept": accept} | ({"Authorization": f"Bearer {token}"} if token else {})
+        asked = partial(self._session.get, url, headers=headers)
         try:
-            return self._once(url, headers, deadline, max_bytes)
+            return _once(asked, deadline, max_bytes)
         except OutboundError as error:
             pause = error.again_after
             if pause is None or time.monotonic() + pause >= deadline:
                 raise
         time.sleep(pause)
-        return self._once(url, headers, deadline, max_bytes)
+        return _once(asked, deadline, max_bytes)
+
+    def post_form(
+        self, url: str, form: Mapping[str, str], *, deadline: float, max_bytes: int, accept: str
+    ) -> bytes:
+        """Return the body that answers `form` at status 200; raise OutboundError.
+
+        Guarded like `get`, but sent once: what a form holds may be good for a single use.
+        """
+        self.check(url)
+        asked = partial(self._session.post, url, data=form, headers={"Accept": accept})
+        return _once(asked, deadline, max_bytes)
 
     def close(self) -> None:
         """Close all connections."""
@@ -139,7 +151,8 @@ class Outbound:
         """Made at first use, since a worker process must not share connections with its parent."""
         return _Session()
 
-    def _check(self, url: str) -> None:
+    def check(self, url: str) -> None:
+        """Raise OutboundError unless `url` is an address that may be spoken to, as far as it tells."""
         found = _URL.fullmatch(url)
         if not found or not 0 < int(found["port"] or 443) < 65_536:
             raise OutboundError(Failure.NOT_ALLOWED)
@@ -154,20 +167,18 @@ class Outbound:
         if found["scheme"] == "http" and not (here and self._allow_http_loopback):
             raise OutboundError(Failure.NOT_ALLOWED)
 
-    def _once(self, url: str, headers: Mapping[str, str], deadline: float, max_bytes: int) -> bytes:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise OutboundError(Failure.TIMEOUT)
-        within: Any = Timeout(total=left)  # connecting and reading together; the adapter's types leave it out
-        try:
-            response = self._session.get(
-                url, headers=headers, timeout=within, stream=True, allow_redirects=False
-            )
-            with closing(response):
-                return _body(response, max_bytes)
-        except (requests.RequestException, HTTPError, ForbiddenPeerError, OSError, ValueError) as error:
-            failed = _told(error)
-        raise failed  # outside of the handler, so that it does not carry along what names the address
+
+def _once(ask: Callable[..., requests.Response], deadline: float, max_bytes: int) -> bytes:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise OutboundError(Failure.TIMEOUT)
+    within: Any = Timeout(total=left)  # connecting and reading together; the adapter's types leave it out
+    try:
+        with closing(ask(timeout=within, stream=True, allow_redirects=False)) as response:
+            return _body(response, max_bytes)
+    except (requests.RequestException, HTTPError, ForbiddenPeerError, OSError, ValueError) as error:
+        failed = _told(error)
+    raise failed  # outside of the handler, so that it does not carry along what names the address
 
 
 def _body(response: requests.Response, max_bytes: int) -> bytes:
