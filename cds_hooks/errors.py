@@ -2,7 +2,8 @@
 
     CallerError
     ├── BadRequestError       400  the body is not what was asked for
-    │   └── NotJsonError      400  it cannot even be read as JSON
+    │   ├── NotJsonError      400  it cannot even be read as JSON
+    │   └── MismatchError     400  it is of another hook that is spoken here, or lacks orders, no more
     ├── UnknownServiceError   404  no service has this id
     ├── LateBodyError         408  the body did not come whole in time
     ├── MissingDataError      412  data without which there is no answer did not come and cannot be had
@@ -18,7 +19,7 @@ Texts say what was expected and where, and never repeat what came: that may be a
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from cds_hooks.outcome import Issue
 
@@ -51,7 +52,7 @@ class BadRequestError(CallerError):
     code = "value"
 
     @classmethod
-    def of(cls, issues: Sequence[Issue]) -> "BadRequestError":
+    def of(cls, issues: Sequence[Issue]) -> Self:
         """The refusal of a body in which several members are wrong."""
         error = cls("several members are wrong")
         error.issues = issues
@@ -65,6 +66,13 @@ class NotJsonError(BadRequestError):
 
     def __init__(self, text: str, *, diagnostics: str | None = None) -> None:
         super().__init__(text, expression=WHOLE_BODY, diagnostics=diagnostics)
+
+
+class MismatchError(BadRequestError):
+    """The call does not fit its service: it is of another hook that is spoken here, or lacks orders.
+
+    Nothing else is wrong with it, so that an application may answer it with a card that says so.
+    """
 
 
 class UnknownServiceError(CallerError):

@@ -1,6 +1,6 @@
 """A call of a hook: the body of `POST /cds-services/{id}`, checked, its FHIR resources still JSON text."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -8,7 +8,8 @@ from marshmallow import fields, post_load
 
 from cds_hooks import strict_json
 from cds_hooks.contexts import HOOKS, Resources
-from cds_hooks.errors import BadRequestError
+from cds_hooks.errors import BadRequestError, MismatchError
+from cds_hooks.outcome import Issue
 from cds_hooks.received import Object, Received, Text, Uuid, WebAddress, expects, load
 
 
@@ -76,24 +77,32 @@ class _Envelope(Received):
     extension = Object()
 
 
-def _envelope(context: Received) -> Received:
-    """The schema of a whole call whose context is `context`."""
-    members: dict[str, fields.Field[Any]] = {"context": fields.Nested(context, **expects("an object"))}
+def _envelope(hook: str, context: Received) -> Received:
+    """The schema of a whole call of `hook`, whose context is `context`."""
+    members: dict[str, fields.Field[Any]] = {
+        "hook": Text(f"`{hook}`", pattern=hook),
+        "context": fields.Nested(context, **expects("an object")),
+    }
     return cast(Received, _Envelope.from_dict(members)())
 
 
-_ENVELOPES = {hook: _envelope(context) for hook, context in HOOKS.items()}
+_ENVELOPES = {hook: _envelope(hook, context) for hook, context in HOOKS.items()}
+_MISMATCHES = {("hook", "value"), ("context.draftOrders", "required"), ("context.selections", "required")}
 _MEMBERS = {"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension"}
 
 
 def read_request(body: bytes, hook: str | None = None) -> HookRequest:
     """The call that `body` makes, of `hook` or, if that is None, of any hook; raise BadRequestError."""
     members: dict[str, Any] = strict_json.split(body, _MEMBERS)
-    hook = _hook(members.get("hook"), HOOKS if hook is None else (hook,))
+    named = _hook(members.get("hook"), hook)
+    hook = hook or named
     for name, schema in (("context", HOOKS[hook]), ("fhirAuthorization", _AUTHORIZATION)):
         if isinstance(members.get(name), Mapping):
             members[name] = _values(members[name], schema, name)
-    loaded = load(_ENVELOPES[hook], members)
+    try:
+        loaded = load(_ENVELOPES[hook], members)
+    except BadRequestError as refusal:
+        raise _mismatch(refusal.issues) or refusal from refusal
     return HookRequest(
         hook=hook,
         hook_instance=loaded["hook_instance"],
@@ -104,12 +113,19 @@ def read_request(body: bytes, hook: str | None = None) -> HookRequest:
     )
 
 
-def _hook(named: Any, spoken: Collection[str]) -> str:
-    for hook in spoken:
+def _hook(named: Any, wanted: str | None) -> str:
+    """The hook that a call names, which is one of those spoken here; the text tells which is wanted."""
+    for hook in HOOKS:
         if hook == named:
             return hook
-    expected = " or ".join(f"`{hook}`" for hook in spoken)
+    expected = " or ".join(f"`{hook}`" for hook in ([wanted] if wanted else HOOKS))
     raise BadRequestError(f"expected {expected}", expression="hook")
+
+
+def _mismatch(issues: Sequence[Issue]) -> MismatchError | None:
+    """The refusal of a call that is in order but for its hook, which is spoken here, or for its orders."""
+    faults = {(issue.expression, issue.code) for issue in issues}
+    return MismatchError.of(issues) if faults <= _MISMATCHES else None
 
 
 def _values(members: Mapping[str, bytes], schema: Received, path: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _PATH_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
 
 class Outcome(StrEnum):
-    """What became of a call: answered, answered with the card that says it failed, or refused."""
+    """What became of a call: answered, failed or refused; of the last two a card may have told the user."""
 
     ANSWERED = "answered"
     FAILED = "failed"

@@ -32,6 +32,7 @@ from cds_hooks.errors import (
     CallerError,
     LateBodyError,
     MediaTypeError,
+    MismatchError,
     UnknownServiceError,
 )
 from cds_hooks.feedback import Feedback, read_feedback
@@ -48,6 +49,9 @@ FEEDBACK_BYTES = 1024 * 1024
 
 OnFailure = Callable[[HookRequest, Exception], Sequence[Card]]
 """The cards that say that, and why, a call could not be answered."""
+
+OnMismatch = Callable[[MismatchError], Sequence[Card]]
+"""The cards that say how a call does not fit its service."""
 
 OnAnswered = Callable[[Answered], None]
 """Takes note of what became of a call, before the answer is sent."""
@@ -71,6 +75,7 @@ _PIECE = 64 * 1024
 _LOGGED_FRAMES = 6
 
 _SLASHES = re.compile("/{2,}")
+_AS_CALLED = "cds_hooks.path_as_called"
 
 _RESPONSE = ResponseSchema()
 
@@ -89,12 +94,14 @@ def blueprint(
     trust: Trust = everyone,
     admit: Admit | None = None,
     on_failure: OnFailure | None = None,
+    on_mismatch: OnMismatch | None = None,
     on_answered: OnAnswered | None = None,
     on_feedback: OnFeedback | None = None,
 ) -> Blueprint:
     """The routes of the services `offered`; feedback only where `on_feedback` keeps it.
 
     When a service fails, the answer is what `on_failure` makes of it; without one, or if that fails too, 500.
+    A call that does not fit its service is answered with what `on_mismatch` makes of it; without one, 400.
     """
     document = msgspec.json.encode(discovery([each.service for each in offered]))
     by_id = {each.service.id: each for each in offered}
@@ -121,7 +128,7 @@ def blueprint(
         started = perf_counter()
         caller, called = admitted(), named(service_id)
         body = json_body(max_body_bytes)
-        return _respond(_Call(called, caller, body, started), on_failure, on_answered)
+        return _respond(_Call(called, caller, body, started), on_failure, on_mismatch, on_answered)
 
     if on_feedback is not None:
 
@@ -151,7 +158,8 @@ def configure(app: Flask, *, cors_origins: Collection[str]) -> None:
 
 def caller_of(trust: Trust) -> Caller:
     """Who makes the current request; raise UnauthorizedError."""
-    return trust(request.headers.get("Authorization"), request.path)
+    called = request.environ.get(_AS_CALLED, request.path)
+    return trust(request.headers.get("Authorization"), called)
 
 
 def json_body(max_bytes: int, media_types: Collection[str] = (JSON,)) -> bytes:
@@ -188,7 +196,12 @@ class _Call(NamedTuple):
     started: float
 
 
-def _respond(call: _Call, on_failure: OnFailure | None, on_answered: OnAnswered | None) -> Response:
+def _respond(
+    call: _Call,
+    on_failure: OnFailure | None,
+    on_mismatch: OnMismatch | None,
+    on_answered: OnAnswered | None,
+) -> Response:
     """Answer a call, and tell what became of it whatever that is."""
     hook_request: HookRequest | None = None
     outcome, status, reply = Outcome.FAILED, int(HTTPStatus.INTERNAL_SERVER_ERROR), Reply(cards=())
@@ -198,9 +211,11 @@ def _respond(call: _Call, on_failure: OnFailure | None, on_answered: OnAnswered 
         status = int(HTTPStatus.OK)
         return Response(content, content_type=JSON)
     except CallerError as refusal:
-        outcome, status = Outcome.REFUSED, refusal.status
-        reply = Reply(cards=(), account=refusal.account)
-        raise
+        reply, content = _refused(refusal, on_mismatch)
+        outcome, status = Outcome.REFUSED, int(HTTPStatus.OK) if reply.cards else refusal.status
+        if not reply.cards:
+            raise
+        return Response(content, content_type=JSON)
     finally:
         if on_answered is not None:
             answered = Answered(
@@ -239,6 +254,14 @@ def _answer(
         _log.error("service %s failed: %s", call.called.service.id, _without_values(failure))
         said = Reply(cards=on_failure(hook_request, failure))
         return Outcome.FAILED, said, _encoded(said.cards)
+
+
+def _refused(refusal: CallerError, on_mismatch: OnMismatch | None) -> tuple[Reply, bytes]:
+    """The cards, if there are any, by which a caller learns that the call is refused, and they as bytes."""
+    cards: Sequence[Card] = ()
+    if on_mismatch is not None and isinstance(refusal, MismatchError):
+        cards = on_mismatch(refusal)
+    return Reply(cards=cards, account=refusal.account), _encoded(cards)
 
 
 def _encoded(cards: Sequence[Card]) -> bytes:
@@ -297,10 +320,15 @@ def _without_values(error: Exception) -> str:
 
 
 def _with_single_slashes(app: WSGIApplication) -> WSGIApplication:
-    """`app`, reading `//` in a path as `/`, where Flask by itself would redirect."""
+    """`app`, reading `//` in a path as `/`, where Flask by itself would redirect.
+
+    The path as it was called is kept, for it is what a token is made out for.
+    """
 
     def merged(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ["PATH_INFO"] = _SLASHES.sub("/", environ.get("PATH_INFO", ""))
+        path = environ.get("PATH_INFO", "")
+        environ[_AS_CALLED] = path.encode("latin-1").decode(errors="replace")  # as WSGI has text
+        environ["PATH_INFO"] = _SLASHES.sub("/", path)
         return app(environ, start_response)
 
     return merged

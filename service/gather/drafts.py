@@ -4,7 +4,7 @@ Real drafts often fail R4 (no intent, no medication yet, an object where a list 
 answered all the same; what is invalid in them is reported.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -31,6 +31,9 @@ _R4: dict[str, type[BaseModel]] = {
     "MedicationRequest": MedicationRequestR4,
     "ServiceRequest": ServiceRequestR4,
 }
+_EARLIER = {"MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "ReferralRequest"}
+"""What orders are called in DSTU2 and STU3: they may be for anything, so they are not passed over."""
+
 _MOST_FINDINGS = 5
 _SUPPORT = (Medication,)
 _NAME = "draftOrders"
@@ -50,7 +53,7 @@ def read_drafts(raw: bytes, selections: Iterable[str] | None = None) -> Drafts:
     chosen = rows if selections is None else _selected(rows, frozenset(selections))
     orders = [row for row in chosen if isinstance(row.resource, MedicationRequest | ServiceRequest)]
     findings = _findings(raw)
-    set_aside = record.set_aside
+    set_aside = (*record.set_aside, *_earlier(raw))
     return Drafts(
         orders=tuple(Draft(row=row, invalid=findings.get(row.label, ())) for row in orders),
         others=len(chosen) - len(orders),
@@ -92,19 +95,26 @@ def _bare(row: Row[Resource]) -> str:
 
 def _findings(raw: bytes) -> dict[str, tuple[str, ...]]:
     """What FHIR R4 finds invalid in each entry, by its label: paths and kinds of fault, never values."""
+    return {name: _faults(kind, resource) for name, kind, resource in _written(raw) if kind in _R4}
+
+
+def _earlier(raw: bytes) -> list[Unreadable]:
+    named = [name for name, kind, _ in _written(raw) if kind in _EARLIER]
+    return [Unreadable(reference=name, reason="is of an earlier version of FHIR than R4") for name in named]
+
+
+def _written(raw: bytes) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each resource as it was written, after its label and its type."""
     try:
         entries = msgspec.json.decode(raw, type=_Loose).entry
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    found: dict[str, tuple[str, ...]] = {}
+        return
     for number, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        if isinstance(resource, dict) and isinstance(kind, str) and kind in _R4:
+        if isinstance(resource, dict) and isinstance(kind, str):
             url = str(entry.get("fullUrl") or "")
-            name = label(kind, str(resource.get("id") or ""), place_of(number, _NAME), url)
-            found[name] = _faults(kind, resource)
-    return found
+            yield label(kind, str(resource.get("id") or ""), place_of(number, _NAME), url), kind, resource
 
 
 def _faults(kind: str, resource: dict[str, Any]) -> tuple[str, ...]:

@@ -141,8 +141,12 @@ class TestHook:
         assert refusal(changed("patient-view", "hook", value)) == [("hook", "value")]
 
     def test_another_one_than_the_service_is_for(self) -> None:
-        """A call of one hook at a service for another one is refused."""
-        assert refusal(changed("patient-view", "hook", "patient-view"), "order-sign") == [("hook", "value")]
+        """A call of one hook at a service for another one is refused, with what that other one lacks."""
+        assert refusal(changed("order-sign", "hook", "patient-view"), "order-sign") == [("hook", "value")]
+        assert set(refusal(json.dumps(call()).encode(), "order-sign")) == {
+            ("hook", "value"),
+            ("context.draftOrders", "required"),
+        }
 
 
 class TestContext:

@@ -15,6 +15,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from tests.hooks.chart import ASKED_FOR, CHART, PATIENT, Json, call, prefetched, refused, searchset, without
 from tests.hooks.situations import ANEURYSMATIC, ESKETAMINE, PLAIN, SITUATIONS
 from tests.hooks.validator import complaints, hollow
+from tests.served import running
 
 HOOKS = ("patient-view", "order-select", "order-sign")
 ORIGIN = {"Origin": "https://ehr.example.org"}
@@ -27,6 +28,13 @@ def http() -> Iterator[requests.Session]:
     """One connection for all calls."""
     with requests.Session() as session:
         yield session
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[str]:
+    """The address of a service that forgives nothing, as in production."""
+    with running({"KETAMINE_CDS_MODE": "development", "KETAMINE_CDS_LENIENT": "false"}) as started:
+        yield started.url
 
 
 @pytest.fixture(scope="module")
@@ -219,22 +227,22 @@ class TestRequest:
         + [("order-sign", "draftOrders"), ("order-select", "draftOrders"), ("order-select", "selections")],
     )
     def test_a_required_part_of_the_context_is_required(
-        self, service: str, http: requests.Session, hook: str, member: str
+        self, strict: str, http: requests.Session, hook: str, member: str
     ) -> None:
         """X-01 X-02 X-03: 400, naming the path."""
         body = call(hook, PLAIN)
         del body["context"][member]
-        answer = post(http, service, body)
+        answer = post(http, strict, body)
         assert answer.status_code == 400
         assert outcome(answer).issue[0].expression == [f"context.{member}"]
 
     @pytest.mark.parametrize("hook", HOOKS)
-    def test_another_hook_is_refused(self, service: str, http: requests.Session, hook: str) -> None:
+    def test_another_hook_is_refused(self, strict: str, http: requests.Session, hook: str) -> None:
         """Q-05: routing goes by service id, and the body has to agree."""
         body = {**call("order-select", PLAIN), "hook": "order-dispatch"}
         for named in ("order-dispatch", *(one for one in HOOKS if one != hook)):
             answer = http.post(
-                f"{service}/cds-services/ketamine-referral-{hook}", json={**body, "hook": named}, timeout=10
+                f"{strict}/cds-services/ketamine-referral-{hook}", json={**body, "hook": named}, timeout=10
             )
             assert answer.status_code == 400
             assert outcome(answer).issue[0].expression == ["hook"]
