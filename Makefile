@@ -11,7 +11,7 @@ run: .venv/.for-running  ## install what is locked and start the service on 127.
 	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} exec $(BIN)/ketamine-cds serve
 
 test: test-prerequisites lint .venv/.for-fhir-server  ## everything that continuous integration runs
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.for-developing  ## format, style, types, import directions, tables
 	$(BIN)/ruff format --check
@@ -66,6 +66,7 @@ endef
 
 define FOR_TESTING
 command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+command -v chromium >/dev/null || missing="$$missing chromium"; \
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"
 endef
 

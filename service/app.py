@@ -13,10 +13,12 @@ from cds_hooks.service import Answered
 from cds_hooks.trust import Caller, Trust
 from cds_hooks.web import Admit, blueprint, caller_of, configure, json_body
 from mappings.knowledge import Knowledge
+from service.apidocs.routes import api_docs
+from service.basis.routes import basis
 from service.clock import now
 from service.edges import Edges, completing, open_edges, readiness, remembered
 from service.evaluate import assess_document, evaluation_day
-from service.hooks import Desk, failure_cards, offered_services
+from service.hooks import Desk, failure_cards, mismatch_cards, offered_services
 from service.keys import hash_key
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
@@ -26,7 +28,11 @@ from service.recording import decision_record, edition
 from service.records import Account
 from service.render.document import document
 from service.rules import read_rules
+from service.sandbox.pages import sandbox
 from service.settings import PROFILES, Settings
+from service.smart.routes import launch_url, smart
+from service.static.serving import static_files
+from service.store.decisions import read_decision
 from service.store.errors import StoreError
 from service.store.feedback import keep_feedback
 from service.telling import Rules
@@ -45,7 +51,12 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     key = hash_key(settings)
     edges = open_edges(settings)
     desk = Desk(
-        rules=Rules(knowledge=tables, profile=settings.profile, source_url=f"{settings.public_url}/"),
+        rules=Rules(
+            knowledge=tables,
+            profile=settings.profile,
+            source_url=f"{settings.public_url}/basis/",
+            app_url=launch_url(settings),
+        ),
         made=edition(settings, tables),
         today=settings.today,
         hash_key=key,
@@ -66,12 +77,26 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
             trust=trust,
             admit=edges.limit.admit,
             on_failure=lambda call, _: failure_cards(call, desk),
+            on_mismatch=partial(mismatch_cards, desk=desk) if settings.lenient else None,
             on_answered=partial(_take_note, desk, edges),
             on_feedback=partial(_keep, tables, edges),
         )
     )
     app.register_blueprint(assessments(settings, tables, trust, edges.limit.admit))
     app.register_blueprint(pages(settings, rule_set=tables.rule_set, readiness=readiness(edges)))
+    app.register_blueprint(static_files())
+    app.register_blueprint(basis(tables, settings.profile))
+    app.register_blueprint(api_docs())
+    app.register_blueprint(smart(settings, edges, desk.rules, key))
+    if settings.sandbox:
+        app.register_blueprint(
+            sandbox(
+                settings,
+                tables,
+                admit=lambda: edges.limit.admit(caller_of(trust)),
+                record_of=partial(read_decision, edges.database),
+            )
+        )
     describe(settings, tables.rule_set)
     layered = with_security_headers(app.wsgi_app, tls=settings.public_url.startswith("https:"), static=STATIC)
     app.wsgi_app = layered  # type: ignore[assignment,method-assign]  # so Flask wants layers to be added

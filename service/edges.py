@@ -42,6 +42,7 @@ class Edges:
 
     callers: Callers
     limit: CallLimit
+    outbound: Outbound
     fetching: Fetching
     database: Database
     recorder: Recorder
@@ -60,6 +61,7 @@ def open_edges(settings: Settings) -> Edges:
     return Edges(
         callers=open_callers(settings, outbound, partial(use_once, database)),
         limit=CallLimit(settings.rate_limit),
+        outbound=outbound,
         fetching=Fetching(outbound),
         database=database,
         recorder=Recorder(database, now=now, counts=_counts()),

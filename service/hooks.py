@@ -6,7 +6,7 @@ from datetime import date
 from time import perf_counter
 
 from cds_hooks.cards import Card
-from cds_hooks.errors import MissingDataError
+from cds_hooks.errors import MismatchError, MissingDataError
 from cds_hooks.request import HookRequest
 from cds_hooks.service import OfferedService, Reply, Service
 from cds_hooks.trust import Caller
@@ -21,7 +21,7 @@ from service.gather.wanted import as_sent
 from service.orders import answered_orders, names_agent
 from service.prefetch import ASKED_FOR, ESSENTIAL, PREFETCH
 from service.records import Account, Edition
-from service.telling import Orders, Rules, Told, chart_told, failure_told, orders_told
+from service.telling import Orders, Rules, Told, chart_told, failure_told, mismatch_told, orders_told
 
 REQUIREMENTS = (
     "Works from the prefetched FHIR R4 data of one patient. Without a patient, a problem list and medication "
@@ -122,6 +122,11 @@ def _fetched(account: Account, complete: Fetched, seconds: float) -> Account:
 def failure_cards(request: HookRequest, desk: Desk) -> tuple[Card, ...]:
     """Return the card for a call that failed on our side: it says that nothing was assessed, and why."""
     return tuple(failure_told(request, _orders_if_readable(request, desk), desk.rules).cards)
+
+
+def mismatch_cards(mismatch: MismatchError, desk: Desk) -> tuple[Card, ...]:
+    """Return the card for a call that is of another hook than its service, or brought no orders."""
+    return tuple(mismatch_told(mismatch.issues, desk.rules).cards)
 
 
 def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, desk: Desk) -> Reply:

@@ -18,15 +18,23 @@ PLACES = {
         "/assessments",
         "assess one patient's record (POST a FHIR Bundle or a CDS Hooks request)",
     ),
+    "basis": ("/basis", "what the rules rest on"),
+    "docs": ("/docs", "API documentation"),
     "description": ("/openapi.yaml", "API description (OpenAPI)"),
     "health": ("/health", "how the service is"),
     "live": ("/health/live", "whether the service lives"),
     "ready": ("/health/ready", "whether it is ready to answer"),
     "metrics": ("/metrics", "figures for Prometheus"),
 }
+SANDBOX = ("sandbox", ("/sandbox", "try everything in a browser, with made-up patients"))
 STATIC = ("/", "/openapi.yaml")
 """Paths whose answers are the same for everyone at all times."""
 OPEN = "open: this service answers everyone who reaches it, without checking who calls"
+
+
+def places(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Where to go in this service: name, path and what is there."""
+    return dict([SANDBOX]) | PLACES if settings.sandbox else PLACES
 
 
 def pages(settings: Settings, *, rule_set: str, readiness: Sequence[Check]) -> Blueprint:
@@ -100,7 +108,7 @@ def _trust(settings: Settings) -> dict[str, object]:
 
 
 def _welcome(settings: Settings) -> dict[str, object]:
-    links = {name: settings.public_url + path for name, (path, _) in PLACES.items()}
+    links = {name: settings.public_url + path for name, (path, _) in places(settings).items()}
     return {
         **_about(settings),
         "description": metadata("ketamine-cds")["Summary"],
@@ -110,7 +118,7 @@ def _welcome(settings: Settings) -> dict[str, object]:
 
 
 def _welcome_page(settings: Settings) -> Response:
-    places = [(settings.public_url + path, text) for path, text in PLACES.values()]
+    listed = [(settings.public_url + path, text) for path, text in places(settings).values()]
     return Response(
-        render_template("welcome.html", **_welcome(settings), places=places), mimetype="text/html"
+        render_template("welcome.html", **_welcome(settings), places=listed), mimetype="text/html"
     )

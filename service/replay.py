@@ -132,7 +132,7 @@ def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key:
     day = record.evaluated_on
     assert day is not None, "a record without it is not replayable"
     return Desk(
-        rules=Rules(knowledge=knowledge, profile=record.profile, source_url=settings.public_url),
+        rules=Rules(knowledge=knowledge, profile=record.profile, source_url=f"{settings.public_url}/basis/"),
         made=edition(settings, knowledge),
         today=lambda: day,
         hash_key=key,

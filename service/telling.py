@@ -7,6 +7,7 @@ from datetime import date
 from uuid import uuid4
 
 from cds_hooks.cards import Card, Indicator
+from cds_hooks.outcome import Issue
 from cds_hooks.request import HookRequest
 from mappings.knowledge import Knowledge
 from service.assess import assess
@@ -18,6 +19,7 @@ from service.evaluate import Call
 from service.render.cards import (
     NotAssessed,
     decision_cards,
+    mismatch_card,
     not_assessed_card,
     order_check_cards,
     safety_cards,
@@ -34,11 +36,15 @@ _AGENT = (Concern.AGENT, Concern.UNREADABLE_AGENT)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rules:
-    """What calls are judged by: the tables, the definition of resistance, and where they are explained."""
+    """What calls are judged by: the tables, the definition of resistance, and where they are explained.
+
+    `app_url` launches the evidence view; None where there is none.
+    """
 
     knowledge: Knowledge
     profile: str
     source_url: str
+    app_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,8 +57,8 @@ class Told:
 
 def chart_told(request: HookRequest, call: Call, rules: Rules, today: date) -> Told:
     """What is told when a chart is opened."""
-    context = _context(request, rules, _received(call))
-    if _other_patient(call):
+    context = _context(request, rules, received(call))
+    if other_patient(call):
         return Told(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),))
     assessment = assess(call.facts, rules.knowledge, rules.profile, today)
     return Told(cards=decision_cards(assessment, context), assessment=assessment)
@@ -61,9 +67,9 @@ def chart_told(request: HookRequest, call: Call, rules: Rules, today: date) -> T
 def orders_told(request: HookRequest, call: Call, orders: Orders, rules: Rules, today: date) -> Told:
     """What is told about draft orders, of which there are some."""
     about = max(orders)
-    context = _context(request, rules, _received(call))
+    context = _context(request, rules, received(call))
     indicator: Indicator = "warning" if about in _AGENT else "info"
-    if _other_patient(call) or any(order.foreign for order in orders[about]):
+    if other_patient(call) or any(order.foreign for order in orders[about]):
         if about < Concern.UNREADABLE:
             return Told(cards=())
         return Told(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),))
@@ -78,6 +84,17 @@ def failure_told(request: HookRequest, orders: Orders | None, rules: Rules) -> T
     indicator: Indicator = "warning" if orders and not orders.keys().isdisjoint(_AGENT) else "info"
     context = _context(request, rules, {})
     return Told(cards=(not_assessed_card(context, NotAssessed.FAILURE, indicator),))
+
+
+def mismatch_told(issues: Sequence[Issue], rules: Rules) -> Told:
+    """What a call that does not fit its service is told: what was expected where."""
+    context = RenderContext(
+        wording=rules.knowledge.wording,
+        patient_id="",
+        source_url=rules.source_url,
+        new_uuid=lambda: str(uuid4()),
+    )
+    return Told(cards=(mismatch_card(context, issues),))
 
 
 def _order_cards(
@@ -109,25 +126,26 @@ def _most_severe(orders: Sequence[DraftOrder], assessment: Assessment, knowledge
     return max(checks, key=lambda check: _URGENCY[order_check_level(assessment, check)])
 
 
-def _other_patient(call: Call) -> bool:
+def other_patient(call: Call) -> bool:
     """Whether a Patient came who is not the one of the call, be it beside the right one."""
     person = call.facts.person
     return any(person is None or row.label != person.reference for row in call.record.patients)
 
 
-def _context(request: HookRequest, rules: Rules, received: Mapping[str, int]) -> RenderContext:
+def _context(request: HookRequest, rules: Rules, came: Mapping[str, int]) -> RenderContext:
     return RenderContext(
         wording=rules.knowledge.wording,
         patient_id=request.patient_id,
         source_url=rules.source_url,
+        app_url=rules.app_url,
         new_uuid=lambda: str(uuid4()),
         encounter_id=request.encounter_id,
         requester=request.user_id,
-        received=received,
+        received=came,
     )
 
 
-def _received(call: Call) -> Mapping[str, int]:
+def received(call: Call) -> Mapping[str, int]:
     """How many resources of each type came, those that could not be read included."""
     rows = {row.label for row in call.record.found.values()}
     unread = {entry.reference for entry in call.record.set_aside}

@@ -88,6 +88,11 @@ def note_answer(answered: Answered, completeness: Mapping[str, str], suppressed:
     g.told.update(outcome=answered.outcome.value, cards=topics, fetched=len(results) - failed, failed=failed)
 
 
+def note_refusal(reason: str) -> None:
+    """Note why a page could not be shown: a word of a closed list."""
+    g.told["reason"] = reason
+
+
 def note_feedback(items: Iterable[Feedback]) -> None:
     """Note feedback that was kept."""
     for item in items:

@@ -1,14 +1,21 @@
 """The cards that answer a call: at most two, the safety card first, then one other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from cds_hooks.cards import Action, Card, Coding, Indicator, Source, Suggestion
+from cds_hooks.cards import Action, Card, Coding, Indicator, Link, Source, Suggestion
+from cds_hooks.outcome import Issue
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
 from service.clinical.order_check import OrderCheck
 from service.render.context import RenderContext
-from service.render.details import decision_detail, not_assessed_detail, order_detail, safety_detail
+from service.render.details import (
+    decision_detail,
+    mismatch_detail,
+    not_assessed_detail,
+    order_detail,
+    safety_detail,
+)
 from service.render.escape import Markdown
 from service.render.fitting import fitting_detail
 from service.render.orders import Concern, gate_id, order_check_level, order_concerns
@@ -30,6 +37,7 @@ class NotAssessed(StrEnum):
     MEDICATIONS = "medications-not-retrievable"
     UNREADABLE = "unreadable"
     FAILURE = "internal-failure"
+    MISMATCH = "call-mismatch"
 
 
 class Kind(StrEnum):
@@ -76,7 +84,7 @@ def safety_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, 
     """Return the safety card if a suicide-risk trigger fired, about the highest of them."""
     if not assessment.safety or gate_id(assessment) == "GATE-DECEASED":
         return ()
-    trigger, text = _highest(assessment.safety, context.wording)
+    trigger, text = highest_trigger(assessment.safety, context.wording)
     card = _card(
         context,
         Kind.SAFETY,
@@ -87,8 +95,8 @@ def safety_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, 
     return (card,)
 
 
-def _highest(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple[SafetyTrigger, TriggerText]:
-    """The gravest trigger and its text; a trigger without a text of its own is taken as the gravest."""
+def highest_trigger(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple[SafetyTrigger, TriggerText]:
+    """Return the gravest trigger and its text; one without a text of its own is taken as the gravest."""
     rank = {text.id: place for place, text in enumerate(wording.trigger)}
     trigger = min(fired, key=lambda each: rank.get(each.id, 0))
     return trigger, wording.trigger[rank.get(trigger.id, 0)]
@@ -104,10 +112,25 @@ def not_assessed_card(
     return _not_assessed(assessment, context, reason, indicator)
 
 
-def _not_assessable(assessment: Assessment, context: RenderContext, indicator: Indicator) -> Card:
+def mismatch_card(context: RenderContext, issues: Sequence[Issue]) -> Card:
+    """Return the card for a call that does not fit its service, with what was expected where."""
+    return _card(
+        context,
+        Kind.NOT_ASSESSED,
+        "info",
+        not_assessed_summary(context.wording, NotAssessed.MISMATCH),
+        lambda wording: mismatch_detail(wording, NotAssessed.MISMATCH, issues),
+    )
+
+
+def not_assessable_reason(assessment: Assessment) -> NotAssessed:
+    """Say what lacks so much that nothing is concluded."""
     medications = any(gap.id == "LIST-MEDICATION" for gap in assessment.missing)
-    reason = NotAssessed.MEDICATIONS if medications else NotAssessed.PATIENT
-    return _not_assessed(assessment, context, reason, indicator)
+    return NotAssessed.MEDICATIONS if medications else NotAssessed.PATIENT
+
+
+def _not_assessable(assessment: Assessment, context: RenderContext, indicator: Indicator) -> Card:
+    return _not_assessed(assessment, context, not_assessable_reason(assessment), indicator)
 
 
 def _not_assessed(
@@ -159,7 +182,7 @@ def _card(
         uuid=context.new_uuid(),
         summary=summary,
         indicator=indicator,
-        source=Source(label=wording.source.label, url=context.source_url, topic=topic),
+        source=Source(label=wording.source.label, url=f"{context.source_url}{kind}", topic=topic),
         detail=fitting_detail(wording, detail),
         suggestions=suggestions,
         selection_behavior="at-most-one" if suggestions else None,
@@ -167,7 +190,15 @@ def _card(
             Coding(system=wording.overrides.system, code=reason.code, display=reason.display)
             for reason in reasons
         ),
+        links=_links(context, kind),
     )
+
+
+def _links(context: RenderContext, kind: Kind) -> tuple[Link, ...]:
+    """The evidence view, on cards that rest on an assessment; the card is complete without it."""
+    if context.app_url is None or kind is Kind.NOT_ASSESSED:
+        return ()
+    return (Link(label=context.wording.sentence("view.link"), url=context.app_url, type="smart"),)
 
 
 def _suggestions(assessment: Assessment, context: RenderContext) -> tuple[Suggestion, ...]:

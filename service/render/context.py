@@ -12,8 +12,9 @@ class RenderContext:
     """What the edge knows of this call.
 
     `patient_id`, `encounter_id` (bare ids) and `requester` (`Practitioner/..`) come from the hook's
-    context. `source_url` is where this service describes itself. `received` counts the entries that
-    came, by resource type, so that a card can say how many of them could not be read.
+    context. `source_url` is where this service explains its cards: the kind of card follows it.
+    `received` counts the entries that came, by resource type, so that a card can say how many of them
+    could not be read. `app_url` launches the evidence view; without it no card has a link to it.
     """
 
     wording: Wording
@@ -23,6 +24,7 @@ class RenderContext:
     encounter_id: str | None = None
     requester: str | None = None
     received: Mapping[str, int] = field(default_factory=dict)
+    app_url: str | None = None
 
 
 def say(wording: Wording, key: str, **values: object) -> Markdown:

@@ -1,7 +1,8 @@
 """The body of each card: what the record supports, why, what is unknown, and on what it rests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from cds_hooks.outcome import Issue
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
 from service.clinical.order_check import OrderCheck
@@ -81,6 +82,19 @@ def not_assessed_detail(
         *flag_lines(wording, assessment.flags),
         *_trials(wording, assessment),
         *_ground(wording, assessment, received),
+    ]
+
+
+def mismatch_detail(wording: Wording, reason: str, issues: Sequence[Issue]) -> list[Markdown]:
+    """Return what was expected at which places of a call that does not fit its service."""
+    faults = [
+        say(wording, "mismatch.fault", place=issue.expression or "", text=issue.text) for issue in issues
+    ]
+    return [
+        say(wording, "lead.not_assessed", reason=wording.words["not_assessed"][reason]),
+        say(wording, "mismatch.heading"),
+        *faults,
+        say(wording, "mismatch.close"),
     ]
 
 

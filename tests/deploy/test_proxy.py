@@ -6,7 +6,7 @@ from service.settings import read_settings
 from tests.api.test_openapi import DESCRIPTION
 from tests.deploy.manifests import CADDYFILE, COMPOSE, document
 
-HIDDEN = ("/metrics", "/health", "/health/ready")
+HIDDEN = ("/metrics", "/health", "/health/ready", "/sandbox")
 BYTES = {"m": 1024**2, "MiB": 1024**2}
 
 

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from service.operations.gateway import LARGE, LARGE_AT_ONCE, Gateway
 
 MOST = 4 * LARGE
+T = TypeVar("T")
 Header = tuple[str, str]
 
 
@@ -91,6 +93,12 @@ def scope(headers: Iterable[Header] = (), **changes: Any) -> Any:
     )
 
 
+def in_a_loop(run: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What a coroutine returns, run in a thread of its own: that of the tests may drive a browser."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(lambda: asyncio.run(run())).result()
+
+
 def passed(app: WSGIApplication, request: Any, *exchanges: Exchange, seconds: float = 5.0) -> None:
     """Let requests go through the gateway at the same time."""
 
@@ -99,7 +107,7 @@ def passed(app: WSGIApplication, request: Any, *exchanges: Exchange, seconds: fl
         await asyncio.gather(*(gateway.__rsgi__(request, each) for each in exchanges))  # type: ignore[arg-type]
         gateway.__rsgi_del__(asyncio.get_running_loop())
 
-    asyncio.run(run())
+    in_a_loop(run)
 
 
 def body_of(length: int | None) -> Mapping[str, str]:
@@ -210,7 +218,7 @@ def test_busy_threads_do_not_hide_that_the_service_lives() -> None:
         gateway.__rsgi_del__(asyncio.get_running_loop())
         return exchanges
 
-    answers = [each.answer[2] for each in asyncio.run(run()) if each.answer]
+    answers = [each.answer[2] for each in in_a_loop(run) if each.answer]
     assert answers == [b"after it"] * 3 + [b"lives"]
 
 

@@ -51,7 +51,7 @@ def recorded(
     """The hooks on a day, answering the caller of one issuer and tenant."""
     rules = tables or knowledge()
     desk = Desk(
-        rules=Rules(knowledge=rules, profile=settings.profile, source_url="https://cds.example.org/"),
+        rules=Rules(knowledge=rules, profile=settings.profile, source_url="https://cds.example.org/basis/"),
         made=edition(settings, rules),
         today=lambda: today,
         hash_key=KEY,

@@ -213,6 +213,7 @@ def test_a_record_stays_small_whatever_was_sent() -> None:
         (b"[]", 400, False),
         (b"\xff", 400, False),
     ],
+    ids=["no data", "no context", "no orders", "cut off", "a list", "not UTF-8"],
 )
 def test_a_refused_call_is_recorded_too(body: bytes, status: int, digested: bool) -> None:
     """A call that is refused leaves its status, and no verdict or cards."""

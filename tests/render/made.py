@@ -278,7 +278,7 @@ def context(**changes: Any) -> RenderContext:
     made = RenderContext(
         wording=WORDING,
         patient_id="p1",
-        source_url="https://cds.example.org/",
+        source_url="https://cds.example.org/basis/",
         new_uuid=numbered(),
         encounter_id="e1",
         requester="Practitioner/dr-1",
