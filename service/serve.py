@@ -182,7 +182,7 @@ def where_to_look(settings: Settings) -> str:
         [
             f"ketamine-cds ({settings.mode}, rules: {settings.profile}, today in {settings.time_zone.key})",
             f"  what this is       {base}/",
-            *([f"  try it in a browser {base}/sandbox"] if settings.sandbox else []),
+            *([f"  in a browser       {base}/sandbox"] if settings.sandbox else []),
             f"  CDS Hooks services {base}/cds-services",
             f"  API description    {base}/openapi.yaml",
             f"  how it is          {base}/health",
