@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from flask import Response, g, render_template
 from markupsafe import Markup
 
-from mappings.sources import load_sources
 from service.clock import now
 from service.picture import timeline_svg
 from service.render.escape import plain
@@ -28,14 +27,13 @@ class Pages:
 
     def __init__(self, settings: Settings, rules: Rules, bases: Collection[str]) -> None:
         self._settings, self._rules = settings, rules
-        self._sources = load_sources()
         self._policy = _policy({*map(_origin, bases), *settings.cors_origins} - {ANY_ORIGIN})
 
     def view(self, found: Evidence, *, server: str, user: str | None) -> Response:
         """The evidence about one patient."""
         knowledge, assessment = self._rules.knowledge, found.assessment
         definition = knowledge.criteria[assessment.profile].sources
-        sources = cited(assessment, definition, self._sources)
+        sources = cited(assessment, definition, knowledge.sources)
         return self._page(
             "smart_evidence.html",
             rows=evidence_rows(knowledge.wording, assessment, found.facts, sources),
@@ -63,7 +61,7 @@ class Pages:
         except Exception:
             _log.exception("the timeline was not drawn")
             return None
-        return Markup(_inline(drawn.decode()))  # noqa: S704  # drawn by us; words of the record are escaped in it
+        return Markup(drawn.decode())  # noqa: S704  # drawn by us; words of the record are escaped in it
 
     def _page(self, template: str, **values: object) -> Response:
         wording = self._rules.knowledge.wording
@@ -78,11 +76,6 @@ def _policy(framing: Collection[str]) -> str:
         "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
         f"frame-ancestors 'self' {' '.join(sorted(framing))}"
     )
-
-
-def _inline(svg: str) -> str:
-    """The picture without what stands before its first tag, which only a document of its own may have."""
-    return svg[svg.index("<svg") :]
 
 
 def _origin(base: str) -> str:
