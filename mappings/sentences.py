@@ -243,7 +243,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "outcome": "",
         "evidence": "",
         "what": "",
-        "gap": "id urgency",
         "text": "",
     },
 }

@@ -1,18 +1,17 @@
-"""The trial timeline: one picture of an assessment, the same as SVG and PNG, and a table that says it all.
+"""The trial timeline: one picture of an assessment, the same as SVG and PNG, and a page that says it all.
 
 The picture is an opaque light card, legible on light and dark pages; it has no script, no style sheet and no
 reference to anything outside, so a page may set it inline under a strict Content-Security-Policy (hovering
-shows the evidence only there, not in an `<img>`). Words of the record stand in hover texts and in the table,
+shows the evidence only there, not in an `<img>`). Words of the record stand in hover texts and on the page,
 never in the drawing. matplotlib is loaded when the first picture is drawn.
 """
-
-from markupsafe import Markup
 
 from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.picture import drawing, page
 from service.picture.timeline import timeline
+from service.render.evidence import cited, evidence_rows
 
 
 def timeline_svg(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> bytes:
@@ -25,12 +24,9 @@ def timeline_png(assessment: Assessment, facts: PatientFacts, knowledge: Knowled
     return drawing.png(timeline(assessment, facts, knowledge, profile))
 
 
-def evidence_table(assessment: Assessment, knowledge: Knowledge) -> Markup:
-    """Return an HTML table of every course with verdict, reason, outcome and the resources it rests on."""
-    return page.table(assessment, knowledge.wording)
-
-
 def evidence_page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> str:
     """Return one self-contained HTML page: picture, courses, flags and gaps; prints on two pages."""
     picture = timeline_svg(assessment, facts, knowledge, profile)
-    return page.page(assessment, knowledge.wording, picture.decode())
+    sources = cited(assessment, knowledge.criteria[profile].sources, knowledge.sources)
+    rows = evidence_rows(knowledge.wording, assessment, facts, sources)
+    return page.page(assessment, rows, knowledge.wording, picture.decode())

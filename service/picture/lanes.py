@@ -8,8 +8,9 @@ from service.clinical.assessment import Augmentation, Trial, TrialStatus
 from service.clinical.facts import PatientFacts
 from service.picture.rows import Bar, Beside, Days, Lane
 from service.render.context import say_plain
+from service.render.courses import dates, days, dose, reasons, verdict, witnesses
 from service.render.escape import plain
-from service.render.ledger import dates_key, number
+from service.render.ledger import number
 
 # What shows that a drug reached the patient.
 _HANDED_OVER = frozenset({"dispense", "administration"})
@@ -46,28 +47,17 @@ def _bar(trial: Trial, needed: int, first: date, wording: Wording) -> Bar:
         qualifying=trial.qualifying,
         status=trial.status,
         verdict=wording.words["status"][trial.status],
-        reasons=reasons(trial, wording),
+        reasons="; ".join(reasons(wording, trial)),
         remarks=_remarks(trial, needed, first, wording),
         hover=_hover(trial, wording),
     )
-
-
-def reasons(trial: Trial, wording: Wording) -> str:
-    """Return in words every reason why the course is only possible or not counted."""
-    return "; ".join(wording.words["shortfall"][one] for one in trial.shortfalls)
-
-
-def verdict(trial: Trial, wording: Wording) -> str:
-    """Return status and reasons in words."""
-    status, because = wording.words["status"][trial.status], reasons(trial, wording)
-    return say_plain(wording, "picture.status", status=status, reasons=because) if because else status
 
 
 def _remarks(trial: Trial, needed: int, first: date, wording: Wording) -> tuple[str, ...]:
     """Days against the days needed, dates that cannot be drawn, and whether anything was handed over."""
     said = [_days(trial, needed, wording)]
     if trial.start is None or trial.end is None or trial.end < first:
-        said.insert(0, dates(trial, wording))
+        said.insert(0, dates(wording, trial))
     if trial.outcome != "unknown" and trial.status is not TrialStatus.NOT_COUNTED:
         said.append(wording.words["outcome"][trial.outcome])
     if trial.running:
@@ -75,26 +65,6 @@ def _remarks(trial: Trial, needed: int, first: date, wording: Wording) -> tuple[
     if _HANDED_OVER.isdisjoint(trial.witnesses):
         said.append(wording.sentence("picture.undispensed"))
     return tuple(said)
-
-
-def dates(one: Trial | Augmentation, wording: Wording) -> str:
-    """Return the days of a course in words."""
-    running = isinstance(one, Trial) and one.running
-    return say_plain(wording, dates_key(one.start, one.end, running=running), start=one.start, end=one.end)
-
-
-def dose(trial: Trial, wording: Wording) -> str:
-    """Return dose and minimum in words."""
-    key = "ledger.dose_unknown" if trial.daily_mg is None else "ledger.dose"
-    shown = "" if trial.daily_mg is None else number(trial.daily_mg)
-    return say_plain(wording, key, dose=shown, minimum=number(trial.minimum_mg))
-
-
-def days(trial: Trial, wording: Wording) -> str:
-    """Return qualifying and covered days in words."""
-    if trial.covered_days is None or trial.qualifying_days is None:
-        return wording.sentence("ledger.days_unknown")
-    return say_plain(wording, "ledger.days", qualifying=trial.qualifying_days, covered=trial.covered_days)
 
 
 def _days(trial: Trial, needed: int, wording: Wording) -> str:
@@ -112,13 +82,13 @@ def _days(trial: Trial, needed: int, wording: Wording) -> str:
 def _hover(trial: Trial, wording: Wording) -> str:
     said = wording.sentence("picture.hover").format(
         drug=trial.ingredient,
-        dates=dates(trial, wording),
-        dose=dose(trial, wording),
-        days=days(trial, wording),
-        status=verdict(trial, wording),
+        dates=dates(wording, trial),
+        dose=dose(wording, trial),
+        days=days(wording, trial),
+        status=verdict(wording, trial),
         outcome=wording.words["outcome"][trial.outcome],
         basis=trial.basis or "-",
-        witnesses=", ".join(wording.words["witness"].get(one, one) for one in trial.witnesses),
+        witnesses=", ".join(witnesses(wording, trial)),
         evidence=_evidence(trial.evidence, wording),
     )
     return plain(said, _LONGEST_HOVER)
@@ -141,7 +111,7 @@ def besides(given: Sequence[Augmentation], facts: PatientFacts, wording: Wording
 def _beside(one: Augmentation, days_of: dict[str, Days], wording: Wording) -> Beside:
     marks = () if one.steps else tuple(days_of[e] for e in one.evidence if e in days_of)
     hover = wording.sentence("picture.hover_beside").format(
-        name=one.name, dates=dates(one, wording), text=one.text, evidence=_evidence(one.evidence, wording)
+        name=one.name, dates=dates(wording, one), text=one.text, evidence=_evidence(one.evidence, wording)
     )
     return Beside(
         name=one.name,

@@ -14,11 +14,12 @@ from service.clinical.assessment import (
     Trial,
 )
 from service.clinical.facts import ListState, PatientFacts, Unreadable
+from service.render import courses
 from service.render.cards import highest_trigger, not_assessable_reason
 from service.render.context import say_plain
 from service.render.escape import plain
 from service.render.evidence_rows import EvidenceRows, FlagRow, LevelWord, ListRow, Row, TrialRow
-from service.render.ledger import dates_key, number, ranked
+from service.render.ledger import ranked
 from service.render.routes import ROUTES, Route, heaviest, heaviest_first, level_word, on_route
 from service.render.summaries import decision_summary, not_assessed_summary, safety_summary
 
@@ -79,7 +80,7 @@ def _gate(wording: Wording, assessment: Assessment) -> Row | None:
     gate = assessment.gate
     if gate is None:
         return None
-    return Row(id=gate.id, text=_text(gate.text), evidence=_evidence(wording, gate.evidence))
+    return Row(id=gate.id, text=_text(gate.text), evidence=_evidence(gate.evidence))
 
 
 def _safety_summary(wording: Wording, triggers: tuple[SafetyTrigger, ...]) -> str:
@@ -91,8 +92,7 @@ def _safety_summary(wording: Wording, triggers: tuple[SafetyTrigger, ...]) -> st
 
 def _triggers(wording: Wording, triggers: Sequence[SafetyTrigger]) -> tuple[Row, ...]:
     return tuple(
-        Row(id=each.id, text=_text(each.text), evidence=_evidence(wording, each.evidence))
-        for each in triggers
+        Row(id=each.id, text=_text(each.text), evidence=_evidence(each.evidence)) for each in triggers
     )
 
 
@@ -120,37 +120,25 @@ def _counts(wording: Wording, assessment: Assessment) -> str:
 
 
 def _trial(wording: Wording, trial: Trial) -> TrialRow:
-    dose = "ledger.dose_unknown" if trial.daily_mg is None else "ledger.dose"
-    unknown = trial.covered_days is None or trial.qualifying_days is None
-    days = "ledger.days_unknown" if unknown else "ledger.days"
-    shortfalls = trial.shortfalls or ((trial.reason,) if trial.reason else ())
-    witnesses = [wording.words["witness"].get(one, one) for one in trial.witnesses]
+    witnesses = ", ".join(courses.witnesses(wording, trial))
     return TrialRow(
         drug=_text(trial.ingredient),
         drug_class=_text(trial.drug_class),
-        dates=say_plain(
-            wording,
-            dates_key(trial.start, trial.end, running=trial.running),
-            start=trial.start,
-            end=trial.end,
-        ),
-        dose=say_plain(wording, dose, dose=number(trial.daily_mg or 0), minimum=number(trial.minimum_mg)),
-        days=say_plain(wording, days, qualifying=trial.qualifying_days, covered=trial.covered_days),
+        dates=courses.dates(wording, trial),
+        dose=courses.dose(wording, trial),
+        days=courses.days(wording, trial),
         status=trial.status.value,
         verdict=wording.words["status"][trial.status],
-        reasons=tuple(wording.words["shortfall"][one] for one in shortfalls),
+        reasons=courses.reasons(wording, trial),
         outcome=wording.words["outcome"][trial.outcome],
-        remarks=tuple(_text(one) for one in (trial.basis, *trial.notes) if one),
-        evidence=", ".join([*witnesses, _evidence(wording, trial.evidence)]),
+        remarks=tuple(_text(one) for one in (trial.basis, witnesses, *trial.notes) if one),
+        evidence=_evidence(trial.evidence),
     )
 
 
 def _augmentation(wording: Wording, given: Augmentation) -> Row:
-    when = say_plain(wording, dates_key(given.start, given.end), start=given.start, end=given.end)
-    return Row(
-        text=f"{_text(given.name)} {when}: {_text(given.text)}",
-        evidence=_evidence(wording, given.evidence),
-    )
+    text = f"{_text(given.name)} {courses.dates(wording, given)}: {_text(given.text)}"
+    return Row(text=text, evidence=_evidence(given.evidence))
 
 
 def _flag(wording: Wording, flag: Flag) -> FlagRow:
@@ -159,7 +147,7 @@ def _flag(wording: Wording, flag: Flag) -> FlagRow:
         title=_text(flag.title),
         levels=tuple(_flag_level(wording, flag, route) for route in ROUTES),
         text=_text(flag.text),
-        evidence=_evidence(wording, flag.evidence),
+        evidence=_evidence(flag.evidence),
     )
 
 
@@ -197,7 +185,7 @@ def _list_state(wording: Wording, facts: PatientFacts, kind: str) -> str:
 
 
 def _unreadable(entries: Iterable[Unreadable]) -> tuple[Row, ...]:
-    return tuple(Row(text=_text(entry.reference), evidence=_text(entry.reason)) for entry in entries)
+    return tuple(Row(text=f"{_text(entry.reference)}: {_text(entry.reason)}") for entry in entries)
 
 
 def _basis(wording: Wording, assessment: Assessment) -> tuple[str, ...]:
@@ -207,7 +195,7 @@ def _basis(wording: Wording, assessment: Assessment) -> tuple[str, ...]:
         "basis.severity": assessment.severity,
     }
     texts = [wording.sentence(key).format(text=_text(text)) for key, text in named.items() if text]
-    diagnoses = _evidence(wording, assessment.diagnoses)
+    diagnoses = references(wording, _evidence(assessment.diagnoses))
     return (
         *texts,
         wording.sentence("basis.diagnoses").format(names=diagnoses),
@@ -217,12 +205,16 @@ def _basis(wording: Wording, assessment: Assessment) -> tuple[str, ...]:
     )
 
 
-def _evidence(wording: Wording, references: Sequence[str]) -> str:
-    if not references:
+def references(wording: Wording, evidence: Sequence[str]) -> str:
+    """Return the first of the resources that a statement rests on, and how many more there are."""
+    if not evidence:
         return wording.sentence("gaps.no_evidence")
-    names = ", ".join(_text(reference) for reference in references[:_REFERENCES])
-    rest = len(references) - _REFERENCES
+    names, rest = ", ".join(evidence[:_REFERENCES]), len(evidence) - _REFERENCES
     return wording.sentence("list.more").format(names=names, count=rest) if rest > 0 else names
+
+
+def _evidence(named: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_text(reference) for reference in named)
 
 
 def _text(text: str) -> str:

@@ -12,12 +12,12 @@ class Row:
 
     id: str = ""
     text: str
-    evidence: str = ""
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrialRow:
-    """One trial of the ledger; `status` is the word of the rules, `verdict` that of the clinic."""
+    """One course; `status` is the word of the rules, `verdict` that of the clinic."""
 
     drug: str
     drug_class: str
@@ -29,7 +29,7 @@ class TrialRow:
     reasons: tuple[str, ...]
     outcome: str
     remarks: tuple[str, ...]
-    evidence: str
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +50,7 @@ class FlagRow:
     title: str
     levels: tuple[LevelWord, ...]
     text: str
-    evidence: str
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, Flag, Gap, SafetyTrigger, Trial
 from service.clinical.facts import Unreadable
+from service.render import courses
 from service.render.context import say_plain
 from service.render.escape import plain
-from service.render.ledger import dates_key, number, ranked
+from service.render.ledger import ranked
 from service.render.routes import ROUTES, heaviest_first, level_word
 
 _UNKNOWN = "?"
@@ -94,41 +95,32 @@ def _trials(wording: Wording, assessment: Assessment) -> list[str]:
 
 
 def _trial(wording: Wording, trial: Trial) -> list[str]:
-    dose = _UNKNOWN if trial.daily_mg is None else number(trial.daily_mg)
-    key = "ledger.dose_unknown" if trial.daily_mg is None else "ledger.dose"
-    unknown = trial.covered_days is None or trial.qualifying_days is None
-    days = "ledger.days_unknown" if unknown else "ledger.days"
     return [
         wording.words["status"][trial.status],
         plain(trial.ingredient, wording.limits.name),
         plain(trial.drug_class, wording.limits.name),
-        say_plain(
-            wording,
-            dates_key(trial.start, trial.end, running=trial.running),
-            start=trial.start,
-            end=trial.end,
-        ),
-        say_plain(wording, key, dose=dose, minimum=number(trial.minimum_mg)),
-        say_plain(wording, days, qualifying=trial.qualifying_days, covered=trial.covered_days),
+        courses.dates(wording, trial),
+        courses.dose(wording, trial),
+        courses.days(wording, trial),
         wording.words["outcome"][trial.outcome],
     ]
 
 
 def _remarks(wording: Wording, trial: Trial) -> list[str]:
     """What stands below the line of a trial: shortfalls, basis, notes, and the resources."""
-    shortfalls = [
+    lacking = [
         say_plain(wording, "ledger.reason", words=wording.words["shortfall"][shortfall], id=shortfall)
-        for shortfall in trial.shortfalls or ((trial.reason,) if trial.reason else ())
+        for shortfall in courses.shortfalls(trial)
     ]
-    witnesses = [wording.words["witness"].get(witness, witness) for witness in trial.witnesses]
-    texts = [*shortfalls, trial.basis, *trial.notes, ", ".join([*witnesses, *trial.evidence])]
+    evidence = [*courses.witnesses(wording, trial), *trial.evidence]
+    texts = [*lacking, trial.basis, *trial.notes, ", ".join(evidence)]
     return [plain(text, _LONGEST_LINE) for text in texts if text]
 
 
 def _augmentations(wording: Wording, assessment: Assessment) -> list[str]:
     rows = []
     for given in assessment.augmentations:
-        when = say_plain(wording, dates_key(given.start, given.end), start=given.start, end=given.end)
+        when = courses.dates(wording, given)
         name = plain(given.name, wording.limits.name)
         rows.append([name, when, _text(given.text), ", ".join(_all(given.evidence))])
     return aligned(rows)

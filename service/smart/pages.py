@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Response, g, render_template
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from service.clock import now
 from service.picture import timeline_svg
 from service.render.escape import plain
-from service.render.evidence import cited, evidence_rows
+from service.render.evidence import cited, evidence_rows, references
 from service.setting_kinds import ANY_ORIGIN
 from service.settings import Settings
 from service.smart.faults import STATUS, Fault
@@ -37,6 +38,7 @@ class Pages:
         return self._page(
             "smart_evidence.html",
             rows=evidence_rows(knowledge.wording, assessment, found.facts, sources),
+            references=partial(references, knowledge.wording),
             assessment=assessment,
             identity=found.identity,
             timeline=self._timeline(found),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.picture import evidence_page, evidence_table
+from service.picture import evidence_page
 from tests.picture.drawn import NAMES, assessment_of, facts_of, svg_of
 from tests.picture.records import KNOWLEDGE, PROFILE
 from tests.served import COMMAND, REPOSITORY
@@ -52,7 +52,8 @@ def page_of(name: str) -> str:
 def test_the_table_names_every_course_and_every_resource(name: str) -> None:
     """Drug, reasons and each resource of the evidence stand in words: the picture's text alternative."""
     assessment = assessment_of(name)
-    table = read(evidence_table(assessment, KNOWLEDGE))
+    page = page_of(name)
+    table = read(page[page.index('<table class="courses">') : page.index("</table>")])
     assert table.tags.count("tr") == 1 + max(len(assessment.trials), 1)
     for trial in assessment.trials:
         assert trial.ingredient in table.text

@@ -13,7 +13,7 @@ from service.clinical.assessment import Assessment
 from service.clinical.facts import ListState, PatientFacts, Unread
 from service.evaluate import read_call
 from service.prefetch import ASKED_FOR
-from service.render.evidence import cited, evidence_rows
+from service.render.evidence import cited, evidence_rows, references
 from service.render.evidence_rows import EvidenceRows
 from tests.smart.calls import KNOWLEDGE
 from tests.vignettes.build import request
@@ -80,8 +80,7 @@ def test_lists_that_did_not_come_whole_are_named_with_the_reason() -> None:
 
 
 def test_many_resources_are_counted() -> None:
-    """The first few are named."""
-    facts, assessment = judged(CASES[0])
-    trial = replace(assessment.trials[0], evidence=tuple(f"MedicationDispense/{n}" for n in range(40)))
-    rows = rows_of(facts, replace(assessment, trials=(trial,)))
-    assert rows.trials[0].evidence.endswith("MedicationDispense/5 and 34 more")
+    """The first few are named; where there are none the reader is told."""
+    many = [f"MedicationDispense/{n}" for n in range(40)]
+    assert references(KNOWLEDGE.wording, many).endswith("MedicationDispense/5 and 34 more")
+    assert references(KNOWLEDGE.wording, []) == KNOWLEDGE.wording.sentence("gaps.no_evidence")
