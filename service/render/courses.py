@@ -1,7 +1,7 @@
-"""A course in plain words: its days, its dose, and why it counts or not."""
+"""A course in plain words: its days, its dose, and why it counts or not; and how many there are."""
 
 from mappings.wording import Wording
-from service.clinical.assessment import Augmentation, Shortfall, Trial
+from service.clinical.assessment import Augmentation, Counts, Shortfall, Trial
 from service.render.context import say_plain
 from service.render.ledger import dates_key, number
 
@@ -41,6 +41,19 @@ def verdict(wording: Wording, trial: Trial) -> str:
     """Return whether it counts, with every reason why not."""
     status, because = wording.words["status"][trial.status], "; ".join(reasons(wording, trial))
     return say_plain(wording, "picture.status", status=status, reasons=because) if because else status
+
+
+def counted(wording: Wording, counts: Counts) -> str:
+    """Return the counts of all courses."""
+    return say_plain(
+        wording,
+        "report.counts",
+        counted=counts.counted,
+        possible=counts.possible,
+        lifetime=counts.lifetime,
+        classes=counts.classes,
+        augmentations=counts.augmentations,
+    )
 
 
 def witnesses(wording: Wording, trial: Trial) -> list[str]:

@@ -47,7 +47,7 @@ def evidence_rows(
         safety=_triggers(wording, assessment.safety),
         lowered=_triggers(wording, assessment.lowered_safety),
         routes=tuple(_route(wording, assessment.flags, route) for route in ROUTES),
-        counts=_counts(wording, assessment),
+        counts=courses.counted(wording, assessment.counts),
         trials=tuple(_trial(wording, trial) for trial in ranked(assessment.trials)),
         augmentations=tuple(_augmentation(wording, given) for given in assessment.augmentations),
         flags=tuple(_flag(wording, flag) for flag in heaviest_first(assessment.flags)),
@@ -103,19 +103,6 @@ def _route(wording: Wording, flags: Sequence[Flag], route: Route) -> LevelWord:
         level=on_route(found[0], route) if found else None,
         word=wording.words["level"][level],
         findings=", ".join(_text(flag.title) for flag in found),
-    )
-
-
-def _counts(wording: Wording, assessment: Assessment) -> str:
-    counts = assessment.counts
-    return say_plain(
-        wording,
-        "report.counts",
-        counted=counts.counted,
-        possible=counts.possible,
-        lifetime=counts.lifetime,
-        classes=counts.classes,
-        augmentations=counts.augmentations,
     )
 
 

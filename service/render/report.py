@@ -76,19 +76,7 @@ def _trigger(trigger: SafetyTrigger, remark: str) -> list[str]:
 def _trials(wording: Wording, assessment: Assessment) -> list[str]:
     trials = ranked(assessment.trials)
     heads = aligned([_trial(wording, trial) for trial in trials])
-    counts = assessment.counts
-    lines = [
-        _INDENT
-        + say_plain(
-            wording,
-            "report.counts",
-            counted=counts.counted,
-            possible=counts.possible,
-            lifetime=counts.lifetime,
-            classes=counts.classes,
-            augmentations=counts.augmentations,
-        )
-    ]
+    lines = [_INDENT + courses.counted(wording, assessment.counts)]
     for trial, head in zip(trials, heads, strict=True):
         lines += [head, *(_INDENT * 3 + remark for remark in _remarks(wording, trial))]
     return lines
