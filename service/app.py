@@ -13,29 +13,28 @@ from cds_hooks.service import Answered
 from cds_hooks.trust import Caller, Trust
 from cds_hooks.web import Admit, blueprint, caller_of, configure, json_body
 from mappings.knowledge import Knowledge
-from service.apidocs.routes import api_docs
-from service.basis.routes import basis
+from service.answer.cards import Rules
+from service.answer.read import assess_document, evaluation_day
+from service.answer.services import Desk, failure_cards, mismatch_cards, offered_services
 from service.clock import now
-from service.edges import Edges, completing, open_edges, readiness, remembered
-from service.evaluate import assess_document, evaluation_day
-from service.hooks import Desk, failure_cards, mismatch_cards, offered_services
-from service.keys import hash_key
+from service.connections import Edges, completing, open_edges, readiness, remembered
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
 from service.operations.observing import note_answer, note_feedback, noting, observe
-from service.pages import STATIC, pages
-from service.recording import decision_record, edition
-from service.records import Account
+from service.records.record import Account
+from service.records.recording import decision_record, edition
 from service.render.document import document
-from service.rules import read_rules
-from service.sandbox.pages import sandbox
-from service.settings import PROFILES, Settings
-from service.smart.routes import launch_url, smart
-from service.static.serving import static_files
+from service.settings import PROFILES, Settings, read_rules
 from service.store.decisions import read_decision
 from service.store.errors import StoreError
 from service.store.feedback import keep_feedback
-from service.telling import Rules
+from service.store.hash_key import hash_key
+from service.web.apidocs.routes import api_docs
+from service.web.basis.routes import basis
+from service.web.sandbox.pages import sandbox
+from service.web.smart.routes import launch_url, smart
+from service.web.static.serving import static_files
+from service.web.status import STATIC, pages
 
 FHIR_JSON = ("application/json", "application/fhir+json")
 AGAIN_SECONDS = 30  # after which feedback that could not be kept is welcome again

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
+from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from multiprocessing import parent_process
@@ -38,12 +39,14 @@ from cds_hooks.request import read_request
 from cds_hooks.service import OfferedService
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
+from service.access.callers import issuers
 from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
-from service.rules import read_rules
 from service.setting_kinds import is_loopback
-from service.settings import Auth, Settings
-from service.starting import prepared
+from service.settings import Auth, Settings, read_rules
+from service.store.database import open_database
+from service.store.errors import StoreError
+from service.store.hash_key import hash_key
 
 WORKERS = 2
 THREADS = 8
@@ -223,3 +226,21 @@ def _check_address(settings: Settings) -> None:
                 f"cannot listen on {settings.host} port {settings.port}: {error.strerror} "
                 "(KETAMINE_CDS_HOST and KETAMINE_CDS_PORT choose another address)"
             ) from error
+
+
+def prepared(settings: Settings) -> Settings:
+    """The settings with the hash key that all workers share; the database is up to date, if it is there.
+
+    Raises SettingsError or HashKeyError for what would keep every worker from starting. A database that is
+    away does not: the workers bring it up to date when it comes.
+    """
+    if settings.auth is Auth.JWT:
+        issuers(settings)
+    database = open_database(settings.database_url)
+    try:
+        database.migrate()
+    except StoreError as error:
+        _log.error("the database cannot be used, and calls are answered without it: %s", error.reason)
+    finally:
+        database.close()
+    return replace(settings, hash_key=hash_key(settings).decode())

@@ -20,6 +20,9 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
 from mappings.criteria import profile_names
+from mappings.knowledge import Knowledge, load_knowledge
+from mappings.tables import TableError
+from mappings.terminology import load_terminology
 from service.setting_kinds import (
     ANY_ORIGIN,
     POSTGRESQL,
@@ -381,3 +384,17 @@ class SettingsSchema(Schema):
             values.setdefault(trying, values["mode"] is Mode.DEVELOPMENT)
         values.setdefault("auth", Auth.JWT if values["issuers"] else Auth.OPEN)
         return Settings(**values)
+
+
+def read_rules(settings: Settings) -> Knowledge:
+    """Read every table, with the shipped code tables or with those of the site.
+
+    Raises SettingsError, naming variable, file and row, when a site's cannot be used.
+    """
+    if settings.terminology_dir is None:
+        return load_knowledge()
+    try:
+        terminology = load_terminology(settings.terminology_dir)
+    except TableError as error:
+        raise SettingsError(f"KETAMINE_CDS_TERMINOLOGY_DIR: {error}") from error
+    return load_knowledge(terminology)

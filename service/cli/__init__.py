@@ -14,11 +14,11 @@ from cds_hooks.errors import CallerError
 from mappings.tables import TableError
 from service.cli import codes, kept, patient
 from service.cli.arguments import add
-from service.codes import UnknownSystemError
-from service.keys import HashKeyError
+from service.explain.codes import UnknownSystemError
 from service.serve import AddressError, serve
 from service.settings import SettingsError, read_settings
 from service.store.errors import StoreError
+from service.store.hash_key import HashKeyError
 
 _FAULTS = (
     SettingsError,

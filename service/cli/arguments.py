@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from service.evaluate import evaluation_day
+from service.answer.read import evaluation_day
 
 STDIN = "-"
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from mappings.knowledge import load_knowledge
 from mappings.renewal.build import Sources, build
 from service.cli.arguments import Commands, add, add_format, add_group, print_json
-from service.codes import look_up
-from service.rules import read_rules
-from service.settings import read_settings
-from service.tabulated import codes_text
+from service.explain.codes import look_up
+from service.explain.text import codes_text
+from service.settings import read_rules, read_settings
 
 BUILT = "terminology"  # folder that `terminology build` writes unless told otherwise
 

@@ -6,14 +6,13 @@ from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from service.answer.replay import replay, replay_text
 from service.cli.arguments import Commands, add, add_format, add_group, day, read
-from service.keys import hash_key
-from service.replay import replay, replay_text
-from service.rules import read_rules
 from service.setting_kinds import SQLITE
-from service.settings import Settings, read_settings
+from service.settings import Settings, read_rules, read_settings
 from service.store.database import Database, open_database
 from service.store.decisions import read_decision
+from service.store.hash_key import hash_key
 from service.store.report import Period, feedback_report
 from service.store.report_forms import report_csv, report_json, report_text
 from service.store.retention import purge, purged_text

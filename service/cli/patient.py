@@ -7,18 +7,17 @@ from collections.abc import Callable
 from datetime import date
 
 from mappings.knowledge import Knowledge
+from service.answer.read import read_document
 from service.assess import assess
-from service.checking.check import check
 from service.cli.arguments import Commands, add, add_format, day, print_json, read
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
-from service.evaluate import read_document
+from service.explain.check import check
+from service.explain.text import check_text
 from service.picture import evidence_page, timeline_png, timeline_svg
 from service.render.document import document
 from service.render.report import text_report
-from service.rules import read_rules
-from service.settings import PROFILES, Settings, read_settings
-from service.tabulated import check_text
+from service.settings import PROFILES, Settings, read_rules, read_settings
 
 Draw = Callable[[Assessment, PatientFacts, Knowledge, str], bytes]
 

@@ -1,7 +1,7 @@
 """AllergyIntolerance resources to allergies."""
 
 from service.clinical.facts import Allergy, Unreadable
-from service.gather.resources import AllergyIntolerance, CodeableConcept, Row
+from service.fhir.resources import AllergyIntolerance, CodeableConcept, Row
 from service.normalise.codes import code_of, codes_of, known, status_of, texts, words
 from service.normalise.context import Context, unreadable
 from service.normalise.dates import when

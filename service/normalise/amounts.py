@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mappings.dosage import DosageTable
 from mappings.terminology import Product
-from service.gather.resources import DoseAndRate, Quantity
+from service.fhir.resources import DoseAndRate, Quantity
 from service.normalise.codes import texts
 from service.normalise.sig import Spoken
 

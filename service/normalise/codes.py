@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from service.clinical.facts import Code
-from service.gather.resources import CodeableConcept, Coding
+from service.fhir.resources import CodeableConcept, Coding
 
 _SYSTEMS = {
     "hl7.org/fhir/sid/icd-10-cm": "icd10",

@@ -8,7 +8,7 @@ from mappings.reading import ReadingTables
 from mappings.terminology import Product
 from service.clinical.facts import Unreadable
 from service.clinical.when import When
-from service.gather.resources import Encounter, Record, Reference, find
+from service.fhir.resources import Encounter, Record, Reference, find
 from service.normalise.dates import earliest
 
 

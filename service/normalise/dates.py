@@ -5,7 +5,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from service.clinical.when import When
-from service.gather.resources import Period
+from service.fhir.resources import Period
 
 _WRITTEN = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)(?:[Tt ](?P<time>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)"

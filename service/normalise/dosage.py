@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mappings.dosage import DosageTable
 from mappings.terminology import Product
 from service.clinical.facts import Dose
-from service.gather.resources import Dosage, Quantity
+from service.fhir.resources import Dosage, Quantity
 from service.normalise.amounts import (
     Amount,
     amount_of,

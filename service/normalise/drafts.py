@@ -7,7 +7,7 @@ from datetime import date
 from mappings.reading import ReadingTables
 from service.clinical.facts import Code
 from service.clinical.orders import DraftOrder
-from service.gather.resources import (
+from service.fhir.resources import (
     CodeableConcept,
     Draft,
     Drafts,

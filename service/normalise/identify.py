@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mappings.terminology import Product
-from service.gather.resources import (
+from service.fhir.resources import (
     AnyMedication,
     CodeableConcept,
     Coding,

@@ -2,7 +2,7 @@
 
 from service.clinical.facts import Code, Intervention, ServiceOrder, Unreadable
 from service.clinical.when import When
-from service.gather.resources import (
+from service.fhir.resources import (
     CodeableConcept,
     Device,
     DeviceUseStatement,

@@ -9,7 +9,7 @@ from mappings.dosage import DosageTable
 from mappings.terminology import Product
 from service.clinical.facts import Dose, Exposure, Source, Unreadable
 from service.clinical.when import When
-from service.gather.resources import AnyMedication, Row
+from service.fhir.resources import AnyMedication, Row
 from service.normalise.amounts import amount_of, unit_kind
 from service.normalise.context import Context, unreadable
 from service.normalise.dates import plus

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from mappings.severity import Scale
 from service.clinical.facts import Answer, Lab, Score, Unreadable
 from service.clinical.when import When
-from service.gather.resources import Answer as Answered
-from service.gather.resources import (
+from service.fhir.resources import Answer as Answered
+from service.fhir.resources import (
     CodeableConcept,
     Component,
     Item,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from service.clinical.facts import Unreadable
-from service.gather.resources import Identifier, Patient, Record, Reference, Resource, Row, tail
+from service.fhir.resources import Identifier, Patient, Record, Reference, Resource, Row, tail
 from service.normalise.context import unreadable
 
 T = TypeVar("T", bound=Resource)

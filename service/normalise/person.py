@@ -1,7 +1,7 @@
 """The Patient: birth, gender and death as recorded."""
 
 from service.clinical.facts import Person, Unreadable
-from service.gather.resources import Patient, Row
+from service.fhir.resources import Patient, Row
 from service.normalise.context import unreadable
 from service.normalise.dates import readable, when
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mappings.measurements import Limits, MeasurementTable
 from service.clinical.facts import BloodPressure, Unreadable
 from service.clinical.when import When
-from service.gather.resources import Component, Observation
+from service.fhir.resources import Component, Observation
 from service.normalise.context import unreadable
 from service.normalise.values import is_empty, is_unexplained
 

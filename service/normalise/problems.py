@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from service.clinical.facts import Code, Problem, Unreadable
 from service.clinical.when import When
-from service.gather.resources import Condition, Period, Quantity, Range, Row
+from service.fhir.resources import Condition, Period, Quantity, Range, Row
 from service.normalise.codes import codes_of, known, status_of, texts, words
 from service.normalise.context import Context, unreadable
 from service.normalise.dates import latest, plus, readable, when, within

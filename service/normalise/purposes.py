@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from mappings.reasons import ReasonTable
 from service.clinical.facts import Code, Purpose, Reason, StopKind, StopReason
-from service.gather.resources import (
+from service.fhir.resources import (
     CodeableConcept,
     Condition,
     Extension,

@@ -5,7 +5,7 @@ from datetime import date
 from mappings.reading import ReadingTables
 from service.clinical.facts import PatientFacts, Unreadable
 from service.clinical.when import When
-from service.gather.resources import Record
+from service.fhir.resources import Record
 from service.normalise.allergies import allergies
 from service.normalise.context import Context, Vocabulary
 from service.normalise.interventions import interventions, service_orders

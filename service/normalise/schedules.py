@@ -1,7 +1,7 @@
 """Timing of a dosage: how often a day, at which times, for how many days."""
 
 from mappings.dosage import DosageTable
-from service.gather.resources import Repeat, Timing
+from service.fhir.resources import Repeat, Timing
 from service.normalise.amounts import days_of, same
 from service.normalise.codes import texts
 from service.normalise.dates import earliest, latest

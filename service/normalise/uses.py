@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from service.clinical.facts import Reason, Source, StopReason
 from service.clinical.when import When
-from service.gather.resources import (
+from service.fhir.resources import (
     Dosage,
     MedicationAdministration,
     MedicationDispense,

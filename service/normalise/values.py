@@ -4,7 +4,7 @@ import re
 from typing import TypeAlias
 
 from mappings.measurements import MeasurementTable
-from service.gather.resources import Answer, Component, Observation, Quantity
+from service.fhir.resources import Answer, Component, Observation, Quantity
 from service.normalise.codes import texts
 
 _FIGURE = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)

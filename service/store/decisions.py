@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, RowMapping, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.records import DecisionRecord, ShownCard
+from service.records.record import DecisionRecord, ShownCard
 from service.store.database import Database
 from service.store.tables import card, decision
 

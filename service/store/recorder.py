@@ -12,7 +12,7 @@ from multiprocessing.util import Finalize
 from threading import Condition, Thread
 from time import monotonic, sleep
 
-from service.records import DecisionRecord
+from service.records.record import DecisionRecord
 from service.store.database import Database
 from service.store.decisions import keep
 from service.store.errors import RowError, StoreError

@@ -10,7 +10,7 @@ import requests
 import yaml
 from openapi_spec_validator import validate
 
-from service.prefetch import PREFETCH
+from service.fhir.prefetch import PREFETCH
 from service.settings import PROFILES
 from tests.served import REPOSITORY
 

@@ -9,8 +9,8 @@ import msgspec
 
 from mappings.basis import Explained, Figure, RuleText
 from mappings.knowledge import Knowledge, load_knowledge
-from service.basis.library import Library, library
-from service.basis.page import Page
+from service.web.basis.library import Library, library
+from service.web.basis.page import Page
 
 KNOWLEDGE = load_knowledge()
 LIBRARY = library(KNOWLEDGE, "default")

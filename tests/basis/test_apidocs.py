@@ -5,9 +5,9 @@ from typing import Any
 
 import yaml
 
-from service.apidocs.description import METHODS, describe, read_description
-from service.apidocs.routes import prose
-from service.apidocs.shape import shape
+from service.web.apidocs.description import METHODS, describe, read_description
+from service.web.apidocs.routes import prose
+from service.web.apidocs.shape import shape
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((files("service") / "openapi.yaml").read_bytes())
 API = read_description()

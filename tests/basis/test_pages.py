@@ -10,8 +10,8 @@ import pytest
 from mappings.basis_check import check_basis
 from mappings.filling import plain
 from mappings.tables import TableError
-from service.basis.figures import figure_table
-from service.basis.page import Page, Table
+from service.web.basis.figures import figure_table
+from service.web.basis.page import Page, Table
 from tests.basis.reading import KNOWLEDGE, LIBRARY, cell, numbers, remade, shown_figures, texts, told
 from tests.render.situations import GOLDEN, SITUATIONS
 from tests.vignettes.cases import all_cases

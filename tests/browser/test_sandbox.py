@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, ViewportSize, expect
 
-from service.sandbox.setups import read_patients
+from service.web.sandbox.setups import read_patients
 from tests.browser.sandbox import answered, cards, changed, opened, request, response, sent
 from tests.browser.watching import LAPTOP, Watch, watched_page
 

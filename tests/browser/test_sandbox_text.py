@@ -7,7 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 from playwright.sync_api import Page, expect
 
-from service.sandbox.setups import read_patients
+from service.web.sandbox.setups import read_patients
 from tests.browser.sandbox import Json, cards, opened, request, sent
 from tests.browser.watching import Watch
 

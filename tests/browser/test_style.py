@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-STYLE = (files("service.static") / "style.css").read_text()
+STYLE = (files("service.web.static") / "style.css").read_text()
 LIGHT, DARK = (
     dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", part))
     for part in STYLE.split("@media print")[0].split("@media (prefers-color-scheme: dark)")

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from service.answer.services import OFFERED
 from service.app import create_app
-from service.hooks import OFFERED
 from service.settings import Settings, read_settings
 from tests.hooks.chart import Json
 from tests.hooks.ehr import kinds, knowledge

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from service.issuers import read_issuers
+from service.access.issuers import read_issuers
 from service.serve import STOP_SECONDS
 from service.settings import Mode, SettingsError, read_settings
 from tests.api.test_openapi import DESCRIPTION

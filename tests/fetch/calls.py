@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from cds_hooks.request import Authorization, HookRequest
-from service.gather.decode import read_replies
-from service.gather.fetch import Fetching
-from service.gather.fetched import Fetched
-from service.gather.record import read_prefetch
-from service.gather.resources import Record
-from service.gather.source import Refusal, Source
-from service.gather.wanted import as_sent
-from service.outbound import Outbound
-from service.prefetch import ASKED_FOR, PREFETCH
+from service.fetch.fetching import Fetching
+from service.fetch.http_client import Outbound
+from service.fetch.missing import as_sent
+from service.fetch.server import Refusal, Source
+from service.fhir.decode import read_replies
+from service.fhir.prefetch import ASKED_FOR, PREFETCH
+from service.fhir.received import Fetched
+from service.fhir.record import read_prefetch
+from service.fhir.resources import Record
 
 Json = dict[str, Any]
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from mappings.knowledge import load_knowledge
+from service.answer.read import read_call
 from service.clinical.facts import ListState, Unread
-from service.evaluate import read_call
-from service.gather.fetch import MOST_BYTES, SLOTS, Fetching
-from service.gather.fetched import Fetched
-from service.gather.source import Source
+from service.fetch.fetching import MOST_BYTES, SLOTS, Fetching
+from service.fetch.server import Source
+from service.fhir.received import Fetched
 from tests.fetch.calls import (
     SECONDS,
     TOKEN,

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import responses
 
+from service.answer.read import read_call
 from service.assess import assess
 from service.clinical.facts import ListState, Unread
-from service.evaluate import read_call
-from service.gather.pages import MOST_PAGES
-from service.gather.resources import find
-from service.gather.source import Refusal, Source
-from service.gather.wanted import MOST_MEDICATIONS
-from service.prefetch import PREFETCH
+from service.fetch.missing import MOST_MEDICATIONS
+from service.fetch.pages import MOST_PAGES
+from service.fetch.server import Refusal, Source
+from service.fhir.prefetch import PREFETCH
+from service.fhir.resources import find
 from tests.fetch.calls import (
     BASE,
     KEYS,

@@ -11,13 +11,13 @@ import pytest
 
 from cds_hooks.request import HookRequest, read_request
 from mappings.knowledge import load_knowledge
+from service.answer.read import read_call
 from service.assess import assess
 from service.clinical.facts import ListState
-from service.evaluate import read_call
-from service.gather.fetched import Fetched
-from service.gather.resources import find
-from service.gather.source import Source
-from service.prefetch import ASKED_FOR, PREFETCH
+from service.fetch.server import Source
+from service.fhir.prefetch import ASKED_FOR, PREFETCH
+from service.fhir.received import Fetched
+from service.fhir.resources import find
 from service.render.document import document
 from tests.fetch.calls import SECONDS, Json, call, fetched, medication, order, sent_but
 from tests.fetch.fhir_server.running import PAGE_SIZE, FhirServer, fhir_server

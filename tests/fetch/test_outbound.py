@@ -17,7 +17,7 @@ import pytest
 import requests
 import responses
 
-from service.outbound import Failure, Outbound, OutboundError
+from service.fetch.http_client import Failure, Outbound, OutboundError
 from tests.fetch.calls import SECONDS, outbound
 from tests.fetch.servers import Answer, Heard, always, dripping, response, serving, silent
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.peers import is_forbidden, is_loopback
+from service.fetch.address_guard import is_forbidden, is_loopback
 
 METADATA = ("169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192")
 AIMLESS = ("0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.250", "255.255.255.255", "240.0.0.1")

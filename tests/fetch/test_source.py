@@ -3,8 +3,8 @@
 import pytest
 
 from cds_hooks.request import Authorization
-from service.gather.source import Refusal, Source, allowed_source, following, is_within, medication_id
-from service.outbound import Failure, OutboundError
+from service.fetch.http_client import Failure, OutboundError
+from service.fetch.server import Refusal, Source, allowed_source, following, is_within, medication_id
 from tests.fetch.calls import BASE, PATIENT, TOKEN, call, leave
 
 ALLOWED = (BASE, "https://other.example.org:8443/r4")

@@ -293,7 +293,7 @@ def test_a_failure_logs_its_place_and_nothing_of_the_patient(
     def fail(*_: Any, **__: Any) -> None:
         raise ValueError(SECRET)
 
-    monkeypatch.setattr("service.telling.assess", fail)
+    monkeypatch.setattr("service.answer.cards.assess", fail)
     caplog.set_level(logging.DEBUG)
     chart = prefetched(patient(name=[{"family": SECRET}]), *CHART[1:])
     (card,) = cards(call("order-sign", chart, [{**ESKETAMINE, "id": SECRET}]))

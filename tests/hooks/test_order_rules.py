@@ -644,7 +644,7 @@ class TestNotAssessed:
             ("order-sign", [MIRTAZAPINE], UNKNOWN_INFO),
         ],
     )
-    @pytest.mark.parametrize("place", ["service.telling.assess", "service.hooks.read_call"])
+    @pytest.mark.parametrize("place", ["service.answer.cards.assess", "service.answer.services.read_call"])
     def test_an_internal_failure(
         self, monkeypatch: pytest.MonkeyPatch, hook: str, drafts: list[Json], expected: list[str], place: str
     ) -> None:
@@ -667,7 +667,7 @@ class TestNotAssessed:
         def fail(*_: Any, **__: Any) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("service.telling.assess", fail)
+        monkeypatch.setattr("service.answer.cards.assess", fail)
         pair = [{**MIRTAZAPINE, "id": "m"}, {**ESKETAMINE, "id": "e"}]
         assert kinds(cards(call("order-select", PLAIN, pair, ["MedicationRequest/m"]))) == UNKNOWN_INFO
 

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from cds_hooks.request import HookRequest
-from service import hooks
+from service.answer import services
+from service.answer.cards import Rules, Told, chart_told
+from service.answer.read import Call
 from service.cli import main
-from service.evaluate import Call
-from service.telling import Rules, Told, chart_told
 
 
 def _fail(request: HookRequest, call: Call, rules: Rules, today: date) -> Told:
@@ -25,5 +25,5 @@ def _fail(request: HookRequest, call: Call, rules: Rules, today: date) -> Told:
 
 
 if __name__ == "__main__":
-    setattr(hooks, "chart_told", _fail)  # noqa: B010  # the name is one of another module there
+    setattr(services, "chart_told", _fail)  # noqa: B010  # the name is one of another module there
     sys.exit(main(["serve"]))

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import requests
 
 from service.cli import main
-from service.records import DecisionRecord
+from service.records.record import DecisionRecord
 from service.store.database import Database, open_database
 from service.store.decisions import read_decision
 from tests.hooks.ehr import knowledge

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from service.prefetch import ESSENTIAL
+from service.fhir.prefetch import ESSENTIAL
 from tests.hooks.chart import (
     ASKED_FOR,
     CHART,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mappings.knowledge import Knowledge, load_knowledge
-from service.checking.check import check
-from service.evaluate import read_document
+from service.answer.read import read_document
+from service.explain.check import check
 from tests.house.test_cli import ORDER, ketamine_cds, refused
 from tests.normalise.made import (
     LOINC,

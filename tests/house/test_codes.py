@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mappings.knowledge import Knowledge, load_knowledge
-from service.codes import look_up
+from service.explain.codes import look_up
 from tests.house.test_cli import ketamine_cds, refused
 
 

@@ -13,10 +13,10 @@ import pytest
 import requests
 
 from mappings.knowledge import load_knowledge
-from service.gather.pages import MOST_PAGES
-from service.hooks import OFFERED
-from service.issuers import read_issuers
-from service.prefetch import ASKED_FOR
+from service.access.issuers import read_issuers
+from service.answer.services import OFFERED
+from service.fetch.pages import MOST_PAGES
+from service.fhir.prefetch import ASKED_FOR
 from service.render.cards import Kind
 from service.settings import Mode
 from tests.api.test_openapi import OPERATIONS

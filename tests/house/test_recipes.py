@@ -146,7 +146,7 @@ def test_a_hook_is_one_entry_beside_its_context(copied: Path) -> None:
     known = '"patient-view": PatientView(),'
     assert known in text
     contexts.write_text(text.replace(known, f'{known} "encounter-start": PatientView(),'), encoding="utf-8")
-    add(copied / "service/hooks.py", HOOK)
+    add(copied / "service/answer/services.py", HOOK)
     asked = (
         "from service.app import create_app; from service.settings import read_settings;"
         "client = create_app(read_settings({})).test_client();"

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from service.hooks import OFFERED
-from service.issuers import public_sandbox
+from service.access.issuers import public_sandbox
+from service.answer.services import OFFERED
 from service.settings import SettingsSchema, read_settings
 from tests.house.test_integrate_page import content
 from tests.served import REPOSITORY, running

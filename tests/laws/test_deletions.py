@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mappings.knowledge import load_knowledge
-from service.evaluate import assess_document
+from service.answer.read import assess_document
 from service.render.document import document
 from tests.corpus.answers import better, counted, evidence, explained, lost, raised, unknown
 from tests.vignettes.build import bundle

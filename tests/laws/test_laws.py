@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from mappings.knowledge import load_knowledge
-from service.evaluate import assess_document
+from service.answer.read import assess_document
 from service.render.document import document
 from tests.laws.rewritten import REWRITINGS, Json, Rewriting
 from tests.vignettes.build import bundle

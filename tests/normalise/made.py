@@ -8,7 +8,7 @@ from typing import Any
 from mappings.reading import ReadingTables, load_reading
 from mappings.terminology import Terminology, load_terminology
 from service.clinical.facts import Exposure, PatientFacts
-from service.gather.record import read_bundle
+from service.fhir.record import read_bundle
 from service.normalise import facts
 
 AS_OF = date(2026, 11, 2)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from service.gather.resources import Period
+from service.fhir.resources import Period
 from service.normalise.dates import readable, when, within
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from service.clinical.facts import Purpose
 from service.clinical.orders import DraftOrder
-from service.gather.drafts import read_drafts
-from service.gather.record import read_bundle
+from service.fhir.draft_orders import read_drafts
+from service.fhir.record import read_bundle
 from service.normalise.drafts import draft_orders
 from tests.normalise.made import (
     AS_OF,

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from service.clinical.facts import Source
-from service.gather.record import read_bundle
+from service.fhir.record import read_bundle
 from service.normalise import facts
 from tests.normalise.made import (
     AS_OF,

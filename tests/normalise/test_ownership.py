@@ -5,7 +5,7 @@ import json
 import pytest
 
 from service.clinical.facts import PatientFacts
-from service.gather.record import read_bundle
+from service.fhir.record import read_bundle
 from service.normalise import facts
 from tests.normalise.made import (
     AS_OF,

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.pages import Check, pages
 from service.settings import read_settings
+from service.web.status import Check, pages
 
 RULES = "2026.11.0+12345678"
 

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from service.answer.read import read_document
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
-from service.evaluate import read_document
 from service.picture import timeline_svg
 from tests.picture.records import KNOWLEDGE, PROFILE, RECORDS
 from tests.vignettes.build import bundle

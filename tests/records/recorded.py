@@ -11,11 +11,11 @@ from cds_hooks.service import Answered
 from cds_hooks.trust import Caller
 from cds_hooks.web import blueprint, configure
 from mappings.knowledge import Knowledge
-from service.hooks import Desk, failure_cards, offered_services
-from service.recording import decision_record, edition
-from service.records import DecisionRecord
+from service.answer.cards import Rules
+from service.answer.services import Desk, failure_cards, offered_services
+from service.records.record import DecisionRecord
+from service.records.recording import decision_record, edition
 from service.settings import Settings, read_settings
-from service.telling import Rules
 from tests.hooks.ehr import knowledge
 
 KEY = b"0123456789abcdef0123456789abcdef"

@@ -9,7 +9,7 @@ import pytest
 
 from cds_hooks.request import HookRequest, read_request
 from cds_hooks.trust import Caller
-from service.digests import Purpose, digest, input_digest, key_id, patient_key, user_key
+from service.records.digests import Purpose, digest, input_digest, key_id, patient_key, user_key
 from tests.hooks.chart import CHART, call, prefetched
 
 KEY = b"k" * 32

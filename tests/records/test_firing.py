@@ -9,9 +9,9 @@ import pytest
 
 from mappings.firing import ADVICE, ALWAYS_SHOWN, _Table, load_firing
 from mappings.tables import TABLES, TableError, read_table
+from service.answer.suppression import fire, firing_key, firing_keys
 from service.clinical.assessment import Assessment, Conclusion, Counts, Level
-from service.firing import fire, firing_key, firing_keys
-from service.records import Edition
+from service.records.record import Edition
 from service.render.cards import Kind, NotAssessed, decision_cards, not_assessed_card, order_check_cards
 from tests.render.made import (
     ANEURYSM,

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.cli import main
-from service.records import DecisionRecord
+from service.records.record import DecisionRecord
 from service.store.database import open_database
 from service.store.decisions import read_decision
 from tests.fetch.servers import always, response, serving

@@ -9,12 +9,13 @@ from threading import Thread
 
 import pytest
 
-from service.keys import HashKeyError, hash_key
 from service.settings import Settings, read_settings
+from service.store.hash_key import HashKeyError, hash_key
 
 SECRET = "0123456789abcdef0123456789abcdef"  # gitleaks:allow
 TELL = (
-    "import os, sys; from service.keys import hash_key; from service.settings import read_settings; "
+    "import os, sys; from service.store.hash_key import hash_key; "
+    "from service.settings import read_settings; "
     "sys.stdin.read(1); print(hash_key(read_settings(os.environ)).decode())"
 )
 

@@ -11,9 +11,9 @@ import pytest
 
 from cds_hooks.service import Answered, Outcome
 from cds_hooks.trust import Caller
-from service.evaluate import assess_document
-from service.recording import decision_record, edition
-from service.records import Account, DecisionRecord
+from service.answer.read import assess_document
+from service.records.record import Account, DecisionRecord
+from service.records.recording import decision_record, edition
 from tests.cds_hooks.example import PATIENT_VIEW
 from tests.hooks.chart import (
     ALCOHOL,
@@ -238,7 +238,7 @@ def test_a_call_that_failed_is_recorded_with_its_card(monkeypatch: pytest.Monkey
     def fail(*_: object) -> None:
         raise ValueError(f"{MARKER} born 1981-05-17")
 
-    monkeypatch.setattr("service.telling.assess", fail)
+    monkeypatch.setattr("service.answer.cards.assess", fail)
     record = recorded_call(call("patient-view", prefetched(*CHART)))
     assert (record.outcome, record.status) == ("failed", 200)
     assert [card.topic for card in record.cards] == ["not-assessed"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.records import DecisionRecord
-from service.replay import Replayed, replay, replay_text
+from service.answer.replay import Replayed, replay, replay_text
+from service.records.record import DecisionRecord
 from service.settings import Settings
 from tests.hooks.chart import (
     ALCOHOL,
@@ -193,7 +193,7 @@ def test_a_refused_call_is_not_replayable() -> None:
 
 def test_a_call_that_failed_is_not_replayable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The card that says that the service failed rests on no assessment."""
-    monkeypatch.setattr("service.telling.assess", lambda *_: 1 / 0)
+    monkeypatch.setattr("service.answer.cards.assess", lambda *_: 1 / 0)
     failed = recorded_call()
     monkeypatch.undo()
     assert replay_text(replayed(failed)).startswith("not replayable: the call failed")

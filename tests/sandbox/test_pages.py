@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.operations.headers import PAGE_POLICY
-from service.static.serving import TYPES, read_files
+from service.web.static.serving import TYPES, read_files
 from tests.hooks.ehr import PATH, ehr, usual
 
 PATHS = ("/sandbox", "/sandbox/setups", "/sandbox/request?patient=case-01", f"/sandbox/records/{uuid4()}")

@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from cds_hooks.request import read_request
-from service.hooks import OFFERED
-from service.sandbox.calls import Setup, hook_request
-from service.sandbox.dates import moved
-from service.sandbox.setups import Choice, Order, Patient, read_patients, read_setups
+from service.answer.services import OFFERED
+from service.web.sandbox.calls import Setup, hook_request
+from service.web.sandbox.dates import moved
+from service.web.sandbox.setups import Choice, Order, Patient, read_patients, read_setups
 from tests.hooks.chart import Json
 from tests.hooks.ehr import PATH, ehr, knowledge, usual
 

@@ -8,11 +8,11 @@ import pytest
 
 from cds_hooks.request import read_request
 from mappings.sources import load_sources
+from service.answer.read import read_call
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import ListState, PatientFacts, Unread
-from service.evaluate import read_call
-from service.prefetch import ASKED_FOR
+from service.fhir.prefetch import ASKED_FOR
 from service.render.evidence import cited, evidence_rows, references
 from service.render.evidence_rows import EvidenceRows
 from tests.smart.calls import KNOWLEDGE

@@ -9,9 +9,9 @@ from flask import Flask, Request, Response
 from joserfc import jwe
 from joserfc.jwk import OctKey
 
-from service.smart.authorization import READ_TYPES, SCOPE, authorization_request
-from service.smart.cookie import FlowCookie
-from service.smart.flow import LIFE_SECONDS, begun, opened, sealed, sealing_key
+from service.web.smart.authorization import READ_TYPES, SCOPE, authorization_request
+from service.web.smart.cookie import FlowCookie
+from service.web.smart.flow import LIFE_SECONDS, begun, opened, sealed, sealing_key
 
 NOW = 1_800_000_000.0
 KEY = sealing_key(b"a hash key of this service")

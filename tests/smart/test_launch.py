@@ -12,9 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.smart.authorization import CONFIGURATION, SCOPE
-from service.smart.faults import STATUS, Fault
-from service.smart.routes import CALLBACK, LAUNCH
+from service.web.smart.authorization import CONFIGURATION, SCOPE
+from service.web.smart.faults import STATUS, Fault
+from service.web.smart.routes import CALLBACK, LAUNCH
 from tests.smart.calls import PUBLIC, app, back, launched, let_in, query_of, visit, whole
 from tests.smart.ehr import CLIENT, USER, Answer, Ehr, Json, configuration, of_json, token_answer
 
@@ -336,7 +336,7 @@ class TestReturn:
         def fail(*_: object, **__: object) -> None:
             raise RuntimeError("planted")
 
-        monkeypatch.setattr("service.smart.routes.evidence", fail)
+        monkeypatch.setattr("service.web.smart.routes.evidence", fail)
         answer = whole(client, hospital)
         refused(answer, Fault.FAILED)
         assert "planted" not in answer.text
@@ -345,7 +345,7 @@ class TestReturn:
         self, client: FlaskClient, hospital: Ehr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         """Half of a worker's threads stay free for the hooks."""
-        monkeypatch.setattr("service.smart.routes.PLACES", 0)
+        monkeypatch.setattr("service.web.smart.routes.PLACES", 0)
         with app(tmp_path, hospital.base) as busy:
             refused(launched(busy, hospital), Fault.BUSY)
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 import responses
 
-from service.outbound import Failure, Outbound, OutboundError
+from service.fetch.http_client import Failure, Outbound, OutboundError
 from tests.fetch.calls import outbound
 from tests.fetch.servers import Answer, Heard, always, dripping, response, serving
 

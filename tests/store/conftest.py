@@ -6,7 +6,7 @@ from threading import enumerate as threads
 
 import pytest
 
-from service.records import DecisionRecord
+from service.records.record import DecisionRecord
 from service.store.database import Database
 from service.store.decisions import keep
 from tests.postgres import Cluster, cluster

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from cds_hooks.feedback import Feedback, Reason
-from service.records import DecisionRecord, ShownCard
+from service.records.record import DecisionRecord, ShownCard
 
 NOW = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"

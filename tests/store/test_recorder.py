@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, func, select
 
-from service.records import DecisionRecord
+from service.records.record import DecisionRecord
 from service.store import recorder as module
 from service.store.database import Database
 from service.store.decisions import keep, read_decision

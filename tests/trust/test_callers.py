@@ -12,10 +12,10 @@ import pytest
 import responses
 
 from cds_hooks.trust import Caller, Fault, UnauthorizedError
-from service import issuers as issuers_module
-from service.callers import Callers, open_callers
-from service.issuers import Issuer, IssuersError
-from service.outbound import Outbound
+from service.access import issuers as issuers_module
+from service.access.callers import Callers, open_callers
+from service.access.issuers import Issuer, IssuersError
+from service.fetch.http_client import Outbound
 from service.settings import read_settings
 from tests.trust.minting import (
     CLINIC,
@@ -279,7 +279,7 @@ def sandbox_key(monkeypatch: pytest.MonkeyPatch) -> Signing:
         assert set(facts.keys) == {kid}
         return Issuer(name=facts.name, keys=keys, jku=facts.jku, fhir_servers=facts.fhir_servers)
 
-    monkeypatch.setattr("service.callers.public_sandbox", ours)
+    monkeypatch.setattr("service.access.callers.public_sandbox", ours)
     return EC
 
 

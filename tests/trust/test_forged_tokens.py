@@ -12,7 +12,7 @@ from cds_hooks.keys import KeySource, read_keys
 from cds_hooks.service import OfferedService, Reply
 from cds_hooks.trust import Caller, Fault, Trust, UnauthorizedError
 from cds_hooks.web import blueprint, configure
-from service.used_tokens import UsedTokens
+from service.access.used_tokens import UsedTokens
 from tests.cds_hooks.example import BOOSTER_DUE, MAX_BODY_BYTES, PATIENT_VIEW, call
 from tests.trust.forgeries import Forgery, Sent, elliptic, forgeries, plain
 from tests.trust.minting import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.issuers import Issuer, IssuersError, public_sandbox, read_issuers
+from service.access.issuers import Issuer, IssuersError, public_sandbox, read_issuers
 from service.settings import Mode
 from tests.trust.minting import (
     CLINIC,

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from service.used_tokens import UsedTokens
+from service.access.used_tokens import UsedTokens
 
 NOW = 1_800_000_000.0
 

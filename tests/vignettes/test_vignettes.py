@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from mappings.knowledge import load_knowledge
+from service.answer.read import assess_document
 from service.cli import main
-from service.evaluate import assess_document
 from service.render.document import document
 from tests.served import COMMAND
 from tests.vignettes.build import bundle, request

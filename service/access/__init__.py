@@ -1,0 +1,1 @@
+"""Who calls: issuers, their tokens, and what a client may have read."""

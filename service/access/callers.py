@@ -1,0 +1,88 @@
+"""Who may call this service, and which FHIR servers may be read for them: what the settings say, at work."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+
+from cds_hooks.jwt import TrustedIssuer, UseOnce, jwt_trust
+from cds_hooks.keys import KeySetError, KeySource, PublicKeys, PublishedKeys, read_keys
+from cds_hooks.trust import Caller, Trust
+from cds_hooks.web import everyone
+from service.access.issuers import Issuer, public_sandbox, read_issuers
+from service.access.used_tokens import UsedTokens
+from service.clock import now
+from service.fetch.http_client import Outbound, OutboundError
+from service.settings import Auth, Settings
+
+_KEY_SET_SECONDS = 2.0
+_KEY_SET_BYTES = 256 * 1024
+_KEY_SET_TYPES = "application/jwk-set+json, application/json"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Callers:
+    """`trust` tells who calls; `bases` are the FHIR servers by the name of the issuer, None where open."""
+
+    trust: Trust
+    bases: Mapping[str | None, tuple[str, ...]]
+
+    def fhir_servers(self, caller: Caller) -> tuple[str, ...]:
+        """The base URLs that may be read for a call of `caller`, without a trailing slash."""
+        return self.bases.get(caller.issuer, ())
+
+
+def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce) -> Callers:
+    """Who may call by these settings; raise IssuersError. All processes share the memory of `use_once`."""
+    if settings.auth is Auth.OPEN:
+        return Callers(trust=everyone, bases={None: settings.fhir_servers})
+    known = issuers(settings)
+    trust = jwt_trust(
+        [_trusted(issuer, outbound) for issuer in known],
+        algorithms=settings.algorithms,
+        base_url=settings.public_url,
+        now=_now,
+        use_once=UsedTokens(use_once, _now).use_once,
+    )
+    return Callers(trust=trust, bases={issuer.name: issuer.fhir_servers for issuer in known})
+
+
+def issuers(settings: Settings) -> tuple[Issuer, ...]:
+    """Those who may call; raise IssuersError.
+
+    An entry of the operator's for the public sandbox comes later and so stands.
+    """
+    listed = read_issuers(settings.issuers, settings.mode) if settings.issuers else ()
+    sandbox = (public_sandbox(settings.fhir_servers),) if settings.trust_public_sandbox else ()
+    return (*sandbox, *listed)
+
+
+def _trusted(issuer: Issuer, outbound: Outbound) -> TrustedIssuer:
+    return TrustedIssuer(
+        name=issuer.name, keys=_keys(issuer, outbound), jku=issuer.jku, tenants=issuer.tenants
+    )
+
+
+def _keys(issuer: Issuer, outbound: Outbound) -> KeySource:
+    pinned = issuer.keys
+    if pinned is not None:
+        return lambda kid: pinned.get(kid, ())
+    assert issuer.jku is not None, "an issuer without pinned keys has an address of keys"
+    return PublishedKeys(partial(_fetched, issuer.name, issuer.jku, outbound), monotonic)
+
+
+def _fetched(name: str, jku: str, outbound: Outbound) -> PublicKeys | None:
+    try:
+        deadline = monotonic() + _KEY_SET_SECONDS
+        text = outbound.get(jku, deadline=deadline, max_bytes=_KEY_SET_BYTES, accept=_KEY_SET_TYPES)
+        return read_keys(text)
+    except (OutboundError, KeySetError) as error:
+        _log.warning("the keys of issuer %s were not read: %s", name, error)
+        return None
+
+
+def _now() -> float:
+    return now().timestamp()

@@ -1,0 +1,184 @@
+"""The issuers whose tokens are accepted: a JSON file of the operator's, read and checked once at the start.
+
+A list with an entry for each issuer, by itself or as the member `issuers` of an object. What stands in an
+entry is described in docs/integrate.md:
+
+    iss          the issuer, as the claim of its tokens has it
+    jwks         a file with its public keys, its path relative to this file, or the JWK Set itself; or
+    jku          the https address of its public keys; beside `jwks` the address that its tokens may name,
+                 which is then never read
+    tenants      each token has to name one of them; left out, tokens need not name any
+    fhirServers  base URLs of the FHIR servers that its calls may have read
+"""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import Schema, ValidationError, fields
+from marshmallow.validate import Length
+
+from cds_hooks.errors import NotJsonError
+from cds_hooks.keys import KeySetError, PublicKeys, public_keys, read_keys
+from cds_hooks.received import Text, WebAddress, expects
+from cds_hooks.strict_json import document
+from service.setting_kinds import holds, is_base_url, is_loopback
+from service.settings import Mode, SettingsError
+
+_VARIABLE = "KETAMINE_CDS_ISSUERS"
+_HTTPS = "expected https (in development also http on this machine)"
+_NAME = r"\S(?:.{0,253}\S)?"
+_SANDBOX = files("service.access") / "public_sandbox.toml"
+
+
+class IssuersError(SettingsError):
+    """The file cannot be used; the message is one line that names each entry and field at fault."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(f"{_VARIABLE}: {fault}" for fault in faults))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issuer:
+    """An EHR that may call. `keys` are those pinned by a file; without them they are read from `jku`.
+
+    `fhir_servers` are base URLs without a trailing slash.
+    """
+
+    name: str
+    keys: PublicKeys | None
+    jku: str | None
+    tenants: frozenset[str] = frozenset()
+    fhir_servers: tuple[str, ...] = ()
+
+
+class _Base(Text):
+    """The base URL of a server; a trailing slash says nothing."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        base = super()._deserialize(value, attr, data, **kwargs).rstrip("/")
+        holds(is_base_url)(base)
+        return base
+
+
+class _Keys(fields.Field[str | Mapping[str, Any]]):
+    """The path of a file with a JWK Set, or the set itself."""
+
+    def __init__(self) -> None:
+        super().__init__(**expects("the path of a file, or a JWK Set", required=False))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str | Mapping[str, Any]:
+        if not value or not isinstance(value, str | Mapping):
+            raise self.make_error("invalid")
+        return value
+
+
+class _Entry(Schema):
+    error_messages = {"type": "expected an object", "unknown": "no such field"}  # noqa: RUF012  # as marshmallow reads it
+
+    iss = Text("the name of the issuer, at most 255 characters", pattern=_NAME)
+    jwks = _Keys()
+    jku = WebAddress("an https address", required=False)
+    tenants = fields.List(
+        Text("the name of a tenant, at most 255 characters", pattern=_NAME),
+        **expects("an array of names, or no such field", required=False),
+        validate=Length(min=1, error="expected at least one name, or no such field"),
+    )
+    fhirServers = fields.List(  # noqa: N815  # the name of the field
+        _Base("a base URL"), **expects("an array of base URLs", required=False)
+    )
+
+
+def read_issuers(path: Path, mode: Mode) -> tuple[Issuer, ...]:
+    """The issuers of the file; raise IssuersError when it cannot be used."""
+    entries = _entries(path)
+    faults = list(_faults(entries, mode))
+    keys = [_pinned(path, number, entry, faults) for number, entry in enumerate(entries, 1)]
+    if faults:
+        raise IssuersError(faults)
+    return tuple(map(_issuer, entries, keys))
+
+
+def public_sandbox(fhir_servers: tuple[str, ...]) -> Issuer:
+    """The public sandbox, with which everyone may call who knows its published private key."""
+    facts = tomllib.loads(_SANDBOX.read_text("utf-8"))
+    return Issuer(name=facts["iss"], keys=public_keys(facts), jku=facts["jku"], fhir_servers=fhir_servers)
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        entries = document(path.read_bytes())
+    except (OSError, NotJsonError):
+        raise IssuersError(["expected a JSON file that can be read"]) from None
+    if isinstance(entries, dict) and entries.keys() == {"issuers"}:
+        entries = entries["issuers"]
+    if not isinstance(entries, list) or not entries:
+        raise IssuersError(["expected a list with an entry for each issuer"])
+    try:
+        loaded: list[dict[str, Any]] = _Entry(many=True).load(entries)
+    except ValidationError as error:
+        raise IssuersError(list(_unreadable(error.messages_dict))) from None
+    return loaded
+
+
+def _unreadable(messages: Mapping[Any, Any]) -> Iterator[str]:
+    for number, found in sorted(messages.items()):
+        for name, texts in found.items():
+            while isinstance(texts, Mapping):  # of a list, the first entry that does not fit
+                texts = next(iter(texts.values()))
+            yield f"{_place(number + 1, '' if name == '_schema' else name)}: {texts[0]}"
+
+
+def _place(number: int, field: str) -> str:
+    return f"entry {number}, {field}" if field else f"entry {number}"
+
+
+def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
+    """What is wrong with entries whose fields are fine by themselves."""
+    names = Counter(entry["iss"] for entry in entries)
+    for number, entry in enumerate(entries, 1):
+        if names[entry["iss"]] > 1:
+            yield f"{_place(number, 'iss')}: expected one entry for an issuer"
+        if not entry["jwks"] and not entry["jku"]:
+            yield f"{_place(number, 'jwks')}: missing; expected a file of keys, or `jku`"
+        if entry["jku"] and not _may_be_asked(entry["jku"], mode):
+            yield f"{_place(number, 'jku')}: {_HTTPS}"
+        if not all(_may_be_asked(base, mode) for base in entry["fhirServers"] or ()):
+            yield f"{_place(number, 'fhirServers')}: {_HTTPS}"
+
+
+def _may_be_asked(url: str, mode: Mode) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (mode is Mode.DEVELOPMENT and is_loopback(parts.hostname or ""))
+
+
+def _pinned(path: Path, number: int, entry: Mapping[str, Any], faults: list[str]) -> PublicKeys | None:
+    """The keys that an entry holds or names, or None with what is wrong added to `faults`."""
+    given = entry["jwks"]
+    if not given:
+        return None
+    try:
+        keys = read_keys((path.parent / given).read_bytes()) if isinstance(given, str) else public_keys(given)
+    except (OSError, ValueError, KeySetError):  # ValueError: a NUL byte in the path
+        faults.append(f"{_place(number, 'jwks')}: expected a JWK Set, or a file with one that can be read")
+        return None
+    if not keys:
+        faults.append(
+            f"{_place(number, 'jwks')}: expected a public key with a `kid`, RSA of 2048 bits or more, or EC"
+        )
+    return keys
+
+
+def _issuer(entry: Mapping[str, Any], keys: PublicKeys | None) -> Issuer:
+    return Issuer(
+        name=entry["iss"],
+        keys=keys,
+        jku=entry["jku"],
+        tenants=frozenset(entry["tenants"] or ()),
+        fhir_servers=tuple(entry["fhirServers"] or ()),
+    )

@@ -1,0 +1,110 @@
+"""From bytes to an assessment: what the hooks, the endpoint and the command share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cds_hooks import strict_json
+from cds_hooks.errors import BadRequestError, CallerError
+from cds_hooks.request import HookRequest, read_request
+from mappings.knowledge import Knowledge
+from service.assess import assess
+from service.clinical.assessment import Assessment
+from service.clinical.facts import PatientFacts
+from service.fhir.draft_orders import read_drafts
+from service.fhir.prefetch import ASKED_FOR
+from service.fhir.received import Fetched
+from service.fhir.record import NotARecordError, read_bundle, read_prefetch
+from service.fhir.resources import Drafts, Record
+from service.normalise import facts
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""Between them an assessment can be asked for: years around each lie within the calendar."""
+
+
+class SeveralPatientsError(CallerError):
+    """The record holds more than one patient: whose it is cannot be guessed."""
+
+    status = 422
+    code = "business-rule"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """What one hook call or Bundle brought: the record, the draft orders, and what the record says.
+
+    `patient_id` is whose record it must be, None when the input does not say it.
+    """
+
+    record: Record
+    drafts: Drafts | None
+    facts: PatientFacts
+    patient_id: str | None = None
+
+
+def assess_document(raw: bytes, knowledge: Knowledge, *, profile: str, as_of: date) -> Assessment:
+    """Assess the patient of a FHIR Bundle or of a CDS Hooks request; raise CallerError for other input."""
+    return assess(read_document(raw, knowledge, as_of).facts, knowledge, profile, as_of)
+
+
+def read_document(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
+    """Read a FHIR Bundle or a CDS Hooks request; raise CallerError for other input."""
+    return _read_request(raw, knowledge, as_of) if _is_request(raw) else _read_bundle(raw, knowledge, as_of)
+
+
+def evaluation_day(text: str) -> date:
+    """Return the day that `text` writes as YYYY-MM-DD; raise ValueError, saying what was expected."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or str(day) != text or not FIRST_DAY <= day <= LAST_DAY:  # str: ISO 8601 also knows weeks
+        raise ValueError(f"expected a day as YYYY-MM-DD from {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+def read_call(
+    request: HookRequest, knowledge: Knowledge, as_of: date, fetched: Fetched | None = None
+) -> Call:
+    """Read what a hook call brought, or with `fetched` that and what was read from its FHIR server.
+
+    Draft orders are no part of the record, wherever they stand.
+    """
+    record = read_prefetch(request.prefetch, ASKED_FOR, fetched)
+    selections = request.selections if request.hook == "order-select" else None
+    drafts = read_drafts(request.draft_orders, selections) if request.draft_orders is not None else None
+    found = facts(
+        record,
+        knowledge.terminology,
+        knowledge.reading,
+        as_of,
+        drafts=drafts.keys if drafts else frozenset(),
+        patient_id=request.patient_id,
+    )
+    return Call(record=record, drafts=drafts, facts=found, patient_id=request.patient_id)
+
+
+def _is_request(raw: bytes) -> bool:
+    members: Mapping[str, object] = strict_json.split(raw, {"hook", "resourceType"})
+    return "hook" in members
+
+
+def _read_request(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
+    call = read_call(read_request(raw), knowledge, as_of)
+    _one_patient(call.record, "prefetch")
+    return call
+
+
+def _read_bundle(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
+    try:
+        record = read_bundle(raw)
+    except NotARecordError as error:
+        raise BadRequestError(f"expected {error.expected}", expression=error.path) from error
+    _one_patient(record, "Bundle.entry")
+    found = facts(record, knowledge.terminology, knowledge.reading, as_of)
+    return Call(record=record, drafts=None, facts=found)
+
+
+def _one_patient(record: Record, place: str) -> None:
+    if len(record.patients) > 1:
+        raise SeveralPatientsError("expected resources of one Patient, not of several", expression=place)

@@ -1,0 +1,141 @@
+"""Replay: does a captured call still give the assessment of its record, and if not, what has changed?
+
+The call goes the way of every call, on the day and under the profile of the record, but nothing is fetched
+and no card is suppressed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from cds_hooks.errors import CallerError
+from cds_hooks.request import read_request
+from cds_hooks.service import Outcome
+from cds_hooks.trust import Caller
+from mappings.knowledge import Knowledge
+from service.answer.cards import Rules
+from service.answer.services import Desk, answer
+from service.fetch.server import Refusal
+from service.records.digests import assessment_digest, input_digest, key_id
+from service.records.record import Account, DecisionRecord, Edition
+from service.records.recording import edition, verdict
+from service.settings import Settings
+
+_ASKED = ("fetched", "failed")  # how the words begin that say that data were asked of the EHR
+_NOT_ASKED = frozenset(f"failed:{refusal}" for refusal in Refusal)  # but that was not allowed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replayed:
+    """How a call compares with its record.
+
+    `obstacle` says why it cannot be compared at all, None when it can. `changes` name each other version,
+    setting and input; `outcomes` what is another result, None when the assessment was not made again.
+    """
+
+    record_id: str
+    obstacle: str | None = None
+    changes: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether the same input gave the same assessment under the same versions and settings."""
+        return self.obstacle is None and not self.changes and self.outcomes == ()
+
+
+def replay(
+    raw: bytes, record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes
+) -> Replayed:
+    """Compare the call whose body is `raw` with `record`; versions and settings are those of this process."""
+    if obstacle := _obstacle(record):
+        return Replayed(record_id=record.id, obstacle=obstacle)
+    desk = _desk(record, settings, knowledge, key)
+    unlike = tuple(_unlike_input(raw, record, key))
+    return Replayed(
+        record_id=record.id,
+        changes=(*unlike, *_unlike_edition(record, desk.made)),
+        outcomes=None if unlike else tuple(_unlike_outcome(_account(raw, record, desk), record, key)),
+    )
+
+
+def replay_text(replayed: Replayed) -> str:
+    """What a person reads."""
+    if replayed.same:
+        return f"same assessment (record {replayed.record_id})"
+    if replayed.obstacle is not None:
+        return f"not replayable: {replayed.obstacle} (record {replayed.record_id})"
+    if replayed.outcomes is None:
+        told = ["the assessment was not made again"]
+    else:
+        told = [*replayed.outcomes] or ["the assessment is the same nevertheless"]
+    return "\n  ".join([f"not the same (record {replayed.record_id})", *replayed.changes, *told])
+
+
+def _obstacle(record: DecisionRecord) -> str | None:
+    if record.outcome != Outcome.ANSWERED:
+        fate = "failed" if record.outcome == Outcome.FAILED else "was refused"
+        return f"the call {fate}, so there is no assessment to compare with"
+    if asked := [key for key, state in record.completeness.items() if _was_asked(state)]:
+        return f"data were asked of the EHR, and what it answered is not kept: {', '.join(sorted(asked))}"
+    return None if record.evaluated_on else "the record has no day of evaluation"
+
+
+def _was_asked(state: str) -> bool:
+    return state.startswith(_ASKED) and state not in _NOT_ASKED
+
+
+def _unlike_input(raw: bytes, record: DecisionRecord, key: bytes) -> Iterator[str]:
+    if key_id(key) != record.key_id:
+        yield f"hash key: recorded with {record.key_id}, here {key_id(key)}; inputs cannot be compared"
+    elif input_digest(key, raw) != record.input_digest:
+        yield "input: not the body that was recorded"
+
+
+def _unlike_edition(record: DecisionRecord, here: Edition) -> Iterator[str]:
+    for name, then, now in (
+        ("software", record.software, here.software),
+        ("rule set", record.rule_set, here.rule_set),
+        ("terminology", record.terminology, here.terminology),
+        ("profile", record.profile, here.profile),
+        ("time zone", record.time_zone, here.time_zone),
+    ):
+        if then != now:
+            yield f"{name}: recorded with {then}, here {now}"
+
+
+def _unlike_outcome(account: Account | None, record: DecisionRecord, key: bytes) -> Iterator[str]:
+    if account is None:
+        yield "assessment: no longer made for this call"
+        return
+    made = assessment_digest(key, account.assessment) if account.assessment else None
+    if made != record.assessment_digest:
+        yield "assessment: not the one that was recorded"
+    now = verdict(account)
+    if other := sorted(name for name in {*now, *record.verdict} if now.get(name) != record.verdict.get(name)):
+        yield f"verdict: not the one that was recorded in {', '.join(other)}"
+
+
+def _account(raw: bytes, record: DecisionRecord, desk: Desk) -> Account | None:
+    """What the service does in this call now; None when it refuses it, or has no such profile any more."""
+    if record.profile not in desk.rules.knowledge.criteria:
+        return None
+    try:
+        reply = answer(read_request(raw, record.hook), Caller(), desk)
+    except CallerError:
+        return None
+    return cast(Account, reply.account)
+
+
+def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes) -> Desk:
+    """The service on the day and under the profile of the record, without an EHR and without a memory."""
+    day = record.evaluated_on
+    assert day is not None, "a record without it is not replayable"
+    return Desk(
+        rules=Rules(knowledge=knowledge, profile=record.profile, source_url=f"{settings.public_url}/basis/"),
+        made=edition(settings, knowledge),
+        today=lambda: day,
+        hash_key=key,
+        complete=lambda request, caller, sent: sent,
+        overridden=lambda keys: (),
+    )

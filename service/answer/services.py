@@ -1,0 +1,178 @@
+"""The services on offer, and how each answers a call."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import date
+from time import perf_counter
+
+from cds_hooks.cards import Card
+from cds_hooks.errors import MismatchError, MissingDataError
+from cds_hooks.request import HookRequest
+from cds_hooks.service import OfferedService, Reply, Service
+from cds_hooks.trust import Caller
+from service.answer.cards import Orders, Rules, Told, chart_told, failure_told, mismatch_told, orders_told
+from service.answer.read import Call, read_call
+from service.answer.relevant_orders import answered_orders, names_agent
+from service.answer.suppression import fire, firing_keys
+from service.assess.orders import Concern
+from service.clinical.facts import ListState
+from service.fetch.missing import as_sent
+from service.fhir.decode import read_replies
+from service.fhir.prefetch import ASKED_FOR, ESSENTIAL, PREFETCH
+from service.fhir.received import Fetched
+from service.records.digests import patient_key, user_key
+from service.records.record import Account, Edition
+
+REQUIREMENTS = (
+    "Works from the prefetched FHIR R4 data of one patient. Without a patient, a problem list and medication "
+    "orders there is no assessment; without dispenses, scores and blood pressures it names what is missing."
+)
+# hook -> id, title, description
+OFFERED = {
+    "patient-view": (
+        "ketamine-referral-patient-view",
+        "Ketamine and esketamine referral: chart review",
+        "Counts adequate antidepressant trials in the current depressive episode, lists contraindications "
+        "and cautions for esketamine and IV ketamine, and says whether the record supports a referral for "
+        "evaluation.",
+    ),
+    "order-select": (
+        "ketamine-referral-order-select",
+        "Ketamine and esketamine referral: order selection",
+        "Checks a selected ketamine or esketamine order or referral against the record, and shows the trial "
+        "count with orders for the depression.",
+    ),
+    "order-sign": (
+        "ketamine-referral-order-sign",
+        "Ketamine and esketamine referral: order signing",
+        "Checks a ketamine or esketamine order or referral before it is signed, and shows the trial count "
+        "with orders for the depression.",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """What every call is answered with: the rules, the day it is, and what users did with earlier cards.
+
+    `complete` adds to what a call brought what its FHIR server has; it returns the same value if that is
+    nothing. `overridden` tells which of the firing keys, made with `hash_key`, are of overridden cards.
+    """
+
+    rules: Rules
+    made: Edition
+    today: Callable[[], date]
+    complete: Callable[[HookRequest, Caller, Fetched], Fetched]
+    hash_key: bytes = field(repr=False)
+    overridden: Callable[[Collection[str]], Collection[str]]
+
+
+def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
+    """Return the services, each with the handler of its hook."""
+    return tuple(
+        OfferedService(
+            service=Service(
+                id=service_id,
+                hook=hook,
+                title=title,
+                description=description,
+                usage_requirements=REQUIREMENTS,
+                prefetch=PREFETCH,
+            ),
+            handler=lambda request, caller: answer(request, caller, desk),
+        )
+        for hook, (service_id, title, description) in OFFERED.items()
+    )
+
+
+def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
+    """Return the cards that answer a call; raise MissingDataError when nothing essential is to be had.
+
+    Nothing is read for draft orders that are none of our business.
+    """
+    today, knowledge = desk.today(), desk.rules.knowledge
+    sent = as_sent(read_replies(request.prefetch))
+    call = read_call(request, knowledge, today, sent)
+    orders = _orders(request, call, desk, today)
+    account = Account(evaluated_on=today, completeness=sent.completeness)
+    if orders is not None and not orders:
+        return Reply(cards=(), account=account)
+    began = perf_counter()
+    complete = desk.complete(request, caller, sent)
+    if complete is not sent:
+        account = _fetched(account, complete, perf_counter() - began)
+        call = read_call(request, knowledge, today, complete)
+        orders = _orders(request, call, desk, today)
+        if orders is not None and not orders:  # what was read tells that they are about something else
+            return Reply(cards=(), account=account)
+    _require_essentials(request, call, account)
+    if orders is None:
+        told = chart_told(request, call, desk.rules, today)
+    else:
+        told = orders_told(request, call, orders, desk.rules, today)
+    concern = max(orders).name.lower() if orders else None
+    return _fired(request, caller, told, replace(account, assessment=told.assessment, concern=concern), desk)
+
+
+def _fetched(account: Account, complete: Fetched, seconds: float) -> Account:
+    timings = {**account.timings_ms, "fetch": seconds * 1000}
+    return replace(account, completeness=complete.completeness, timings_ms=timings)
+
+
+def failure_cards(request: HookRequest, desk: Desk) -> tuple[Card, ...]:
+    """Return the card for a call that failed on our side: it says that nothing was assessed, and why."""
+    return tuple(failure_told(request, _orders_if_readable(request, desk), desk.rules).cards)
+
+
+def mismatch_cards(mismatch: MismatchError, desk: Desk) -> tuple[Card, ...]:
+    """Return the card for a call that is of another hook than its service, or brought no orders."""
+    return tuple(mismatch_told(mismatch.issues, desk.rules).cards)
+
+
+def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, desk: Desk) -> Reply:
+    """The answer without the cards that this user overrode on these facts."""
+    if told.assessment is None:
+        return Reply(cards=told.cards, account=account)
+    keys = firing_keys(
+        desk.hash_key,
+        told.cards,
+        desk.rules.knowledge.firing,
+        told.assessment,
+        patient_key=patient_key(desk.hash_key, caller, request),
+        user_key=user_key(desk.hash_key, caller, request),
+        made=desk.made,
+    )
+    shown, suppressed = fire(told.cards, keys, desk.overridden(keys.values()) if keys else ())
+    return Reply(cards=shown, account=replace(account, firing_keys=keys, suppressed=suppressed))
+
+
+def _orders(request: HookRequest, call: Call, desk: Desk, today: date) -> Orders | None:
+    """The draft orders that are answered, by what they are about; None where the hook brings no orders."""
+    if call.drafts is None or request.draft_orders is None:
+        return None
+    return answered_orders(call, request.draft_orders, desk.rules.knowledge, today, request.patient_id)
+
+
+def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
+    """The draft orders; if they cannot be read, what they may be about by the names in them."""
+    if request.draft_orders is None:
+        return None
+    today = desk.today()
+    try:
+        return _orders(request, read_call(request, desk.rules.knowledge, today), desk, today)
+    except Exception:  # whatever failed the call may fail here again
+        named = names_agent(request.draft_orders, desk.rules.knowledge)
+        return {Concern.UNREADABLE_AGENT: ()} if named else {}
+
+
+def _require_essentials(request: HookRequest, call: Call, account: Account) -> None:
+    kinds = {ASKED_FOR[key] for key in ESSENTIAL}
+    came = any(call.record.lists[kind] is not ListState.NOT_RETRIEVABLE for kind in kinds)
+    if not came and not any(key in request.prefetch for key in ESSENTIAL):
+        refusal = MissingDataError(
+            f"expected prefetched data for at least one of {', '.join(ESSENTIAL)}, or a FHIR server to read",
+            expression="prefetch",
+            diagnostics="; ".join(f"{key}: {account.completeness.get(key)}" for key in ESSENTIAL),
+        )
+        refusal.account = account
+        raise refusal

@@ -1,0 +1,59 @@
+"""Answers of the command line as aligned text; nothing of a record in it can steer a terminal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from service.explain.codes import Answer
+from service.render.escape import plain
+
+_LONGEST = 300  # characters of one value; longer texts of a record are cut
+_INDENT = "  "
+_UNKNOWN = "unknown: no table holds it"
+
+
+def codes_text(answers: Sequence[Answer]) -> str:
+    """What the tables know of each code or name."""
+    blocks = []
+    for answer in answers:
+        known = [line for match in answer.found for line in (*_members(match), "")]
+        blocks.append("\n".join([_safe(answer.asked), *(known[:-1] or [f"{_INDENT}{_UNKNOWN}"])]))
+    return "\n\n".join(blocks)
+
+
+def check_text(answer: Mapping[str, Any]) -> str:
+    """What was understood of a record, entry by entry."""
+    counts = ", ".join(f"{count} {status}" for status, count in answer["counts"].items())
+    lines = [f"read as of {answer['asOf']}: {counts or 'no entries'}", "", "lists"]
+    lines += _members(answer["lists"])
+    for entry in answer["entries"]:
+        lines += ["", f"{_safe(entry['reference'])}: {entry['status']}"]
+        lines += [f"{_INDENT}- {_safe(reason)}" for reason in entry["reasons"]]
+        lines += _members(entry["understood"])
+    for order in answer["draftOrders"]:
+        lines += ["", f"draft order {_safe(order['reference'])}: about {order['about']}"]
+        lines += _members({key: order[key] for key in order if key not in ("reference", "about")})
+    lines += _loose(answer)
+    return "\n".join(lines)
+
+
+def _loose(answer: Mapping[str, Any]) -> Iterator[str]:
+    if answer["unreadable"]:
+        yield from ("", "unreadable, and no entry of its own")
+        yield from (f"{_INDENT}{_safe(one['reference'])}: {one['reason']}" for one in answer["unreadable"])
+    if answer["notRead"]:
+        yield from ("", "of types that this service does not read")
+        yield from _members({kind: str(count) for kind, count in answer["notRead"].items()})
+
+
+def _members(members: Mapping[str, Any]) -> list[str]:
+    """One line for each member, the values under each other."""
+    width = max(map(len, members), default=0)
+    return [f"{_INDENT}{_safe(key).ljust(width)}{_INDENT}{_value(value)}" for key, value in members.items()]
+
+
+def _value(value: Any) -> str:
+    return "; ".join(map(_safe, value)) if isinstance(value, list) else _safe(str(value))
+
+
+def _safe(text: str) -> str:
+    return plain(text, _LONGEST)

@@ -1,0 +1,111 @@
+"""Reads from the caller's FHIR server what was not sent, within the time that a call has.
+
+What a call lacks is read all at once, each list page by page, and every Medication as soon as an order that
+came refers to it. When time is up the call goes on with what has come; what has not is missing data, and
+named as such. A read that is given up ends by its own time-out, in a thread that no other server needs.
+"""
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
+from threading import BoundedSemaphore, Lock
+
+from cds_hooks.request import HookRequest
+from service.fetch.http_client import CONNECTIONS, Failure, Outbound, OutboundError
+from service.fetch.missing import Wanted, as_sent
+from service.fetch.pages import Reading
+from service.fetch.server import Refusal, Source, is_within
+from service.fhir.received import Fetched
+
+SLOTS = 24
+"""Reads of one server at a time: those of two calls, and so few that a third server has room beside two."""
+
+MOST_BYTES = 33_554_432
+"""Of one call, unpacked: as large as a request may be that brings the same."""
+
+MOST_BYTES_OF_A_PAGE = 8_388_608
+
+ACCEPT = "application/fhir+json, application/json;q=0.9"
+
+
+class Fetching:
+    """Reads for all calls of a process; its threads start with the first of them."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="fetch")
+        self._slots: dict[str, BoundedSemaphore] = {}
+
+    def fetch(
+        self, request: HookRequest, sent: Fetched, source: Source | Refusal | None, deadline: float
+    ) -> Fetched:
+        """What `source` adds to what was `sent`, until `deadline`, a time of `time.monotonic()`.
+
+        It is `sent` itself where no server is named or nothing lacks.
+        """
+        if source is None:
+            return sent
+        if not isinstance(source, Source):
+            return as_sent(sent.replies, f"failed:{source}")
+        wanted = Wanted(request, sent.replies, source.base)
+        lacking = wanted.at_first()
+        if not lacking:
+            return sent
+        get = _Get(self._outbound, source, deadline)
+        pending = self._started(lacking, get)
+        while pending and (left := deadline - time.monotonic()) > 0:
+            done, running = wait(pending, left, FIRST_COMPLETED)
+            came = [reply for each in done if (reply := each.result().result()[0])]
+            pending = running | self._started(wanted.medications(came), get)
+        return wanted.fetched()
+
+    def close(self) -> None:
+        """Wait for the reads that are under way; nothing can be read afterwards."""
+        self._threads.shutdown()
+
+    def _started(self, readings: Iterable[Reading], get: "_Get") -> set[Future[Reading]]:
+        """The readings that found a slot in time, under way."""
+        slots = self._slots.setdefault(get.source.base, BoundedSemaphore(SLOTS))
+        started = set()
+        for reading in readings:
+            if not slots.acquire(timeout=max(0, get.deadline - time.monotonic())):
+                break
+            future = self._threads.submit(_read, reading, get)
+            future.add_done_callback(partial(_free, slots))
+            started.add(future)
+        return started
+
+
+class _Get:
+    """Reads one server for one call: with its token, until its deadline, and so many bytes in all."""
+
+    def __init__(self, outbound: Outbound, source: Source, deadline: float) -> None:
+        self.source = source
+        self.deadline = deadline
+        self._outbound = outbound
+        self._left = MOST_BYTES
+        self._lock = Lock()
+
+    def __call__(self, url: str) -> bytes:
+        body = self._outbound.get(
+            url,
+            deadline=self.deadline,
+            max_bytes=min(MOST_BYTES_OF_A_PAGE, self._left),
+            accept=ACCEPT,
+            token=self.source.token if is_within(url, self.source.base) else None,
+        )
+        with self._lock:
+            self._left -= len(body)
+            if self._left < 0:  # others have brought as much in the meantime
+                raise OutboundError(Failure.TOO_LARGE)
+        return body
+
+
+def _read(reading: Reading, get: _Get) -> Reading:
+    reading.read(get)
+    return reading
+
+
+def _free(slots: BoundedSemaphore, _: Future[Reading]) -> None:
+    slots.release()

@@ -1,0 +1,149 @@
+"""What a call lacks: lists that were not sent, or not in whole, and Medications that are referred to."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from cds_hooks.request import HookRequest
+from service.clinical.facts import Unread
+from service.fetch.http_client import Failure
+from service.fetch.outcome import unread_as
+from service.fetch.pages import Reading
+from service.fetch.server import medication_id, query
+from service.fhir.bundles import Reply, flat, following_page, kind_of, label
+from service.fhir.completeness import is_failure
+from service.fhir.decode import read_reply
+from service.fhir.prefetch import ASKED_FOR, PREFETCH
+from service.fhir.received import Fetched, sent_as
+from service.fhir.resources import (
+    Medication,
+    MedicationAdministration,
+    MedicationDispense,
+    MedicationRequest,
+    MedicationStatement,
+    Reference,
+)
+
+MOST_MEDICATIONS = 50
+"""Read one by one, as every server can; a record refers to a few dozen."""
+
+MEDICATIONS = "medications"
+"""Stands in `Fetched.completeness` for the Medications that had to be read, if there were any."""
+
+_Result = tuple[Reply | None, str]
+_REFERRING = (MedicationRequest, MedicationDispense, MedicationStatement, MedicationAdministration)
+
+
+def as_sent(sent: Mapping[str, Reply], otherwise: str = "not-sent") -> Fetched:
+    """What a call brought, where nothing can be read; `otherwise` is said of keys that did not come."""
+    words = {key: sent_as(sent[key]) if key in sent else otherwise for key in PREFETCH}
+    return Fetched(replies=sent, completeness=words)
+
+
+class Wanted:
+    """What one call lacks, the server at `base` being able to tell it."""
+
+    def __init__(self, request: HookRequest, sent: Mapping[str, Reply], base: str) -> None:
+        self._sent = sent
+        self._base = base
+        self._patient_id = request.patient_id
+        self._drafts = read_reply(request.draft_orders, "draftOrders") if request.draft_orders else None
+        self._known: set[str] = set()
+        self._lists = {key: self._list(key) for key in PREFETCH if self._lacks(key)}
+        self._medications: dict[str, Reading] = {}
+        self._left_out: set[str] = set()
+        self._nameless: set[str] = set()
+
+    def at_first(self) -> list[Reading]:
+        """What is to be read whatever else will come."""
+        drafts = [self._drafts] if self._drafts else []
+        return [*self._lists.values(), *self.medications([*self._sent.values(), *drafts])]
+
+    def medications(self, replies: Sequence[Reply]) -> list[Reading]:
+        """The Medications that resources in `replies` refer to and that nobody has sent or asked for yet."""
+        self._known.update(name for reply in flat(replies) for name in _medications_of(reply))
+        named = [
+            (f"Medication/{identity}", reference.display.strip())
+            for reference in _references(replies)
+            if (identity := medication_id(reference.reference, self._base))
+        ]
+        self._nameless.update(name for name, display in named if not display)
+        new = [name for name in dict.fromkeys(name for name, _ in named) if name not in self._known]
+        room = MOST_MEDICATIONS - len(self._medications)
+        started = {name: self._medication(name) for name in new[:room]}
+        self._medications |= started
+        self._left_out.update(new[room:])
+        self._known.update(new)
+        return list(started.values())
+
+    def fetched(self) -> Fetched:
+        """All that has come by now."""
+        lists = {key: reading.result() for key, reading in self._lists.items()}
+        came = dict(self._sent) | _replies(lists)
+        self.medications(list(came.values()))  # those of the lists that came last: nobody will read them
+        products = {name: reading.result() for name, reading in self._medications.items()}
+        words = _words(lists)
+        about = _words(products) | dict.fromkeys(self._left_out, f"failed:{Failure.TOO_LARGE}")
+        unread = {ASKED_FOR[key]: unread_as(word) for key, word in words.items() if word != "fetched"}
+        completeness = dict(as_sent(self._sent).completeness) | words
+        if about:
+            completeness[MEDICATIONS] = _in_one_word(list(about.values()))
+        return Fetched(
+            replies=came | _replies(products),
+            failed=frozenset(key for key, (reply, _) in lists.items() if reply is None),
+            unread=unread | self._unknown(about),
+            completeness=completeness,
+        )
+
+    def _lacks(self, key: str) -> bool:
+        """Whether a key did not come, or goes on; an error in its place is not worth another try."""
+        reply = self._sent.get(key)
+        return reply is None or (following_page(reply) is not None and not is_failure(reply))
+
+    def _list(self, key: str) -> Reading:
+        template, kind = PREFETCH[key], ASKED_FOR[key]
+        return Reading(
+            key,
+            url=query(self._base, template, self._patient_id),
+            base=self._base,
+            asked="Bundle" if "?" in template else kind,
+            kind=kind,
+            sent=self._sent.get(key),
+        )
+
+    def _medication(self, name: str) -> Reading:
+        kind = "Medication"
+        return Reading(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
+
+    def _unknown(self, words: Mapping[str, str]) -> dict[str, Unread]:
+        """Why medicines stay unknown: those that go by no name but that of a Medication that did not come."""
+        missing = {name for name, word in words.items() if word != "fetched"} & self._nameless
+        reasons = {unread_as(words[name]) for name in missing}
+        if not reasons:
+            return {}
+        return {"Medication": Unread.INTERRUPTED if Unread.INTERRUPTED in reasons else Unread.NOT_OFFERED}
+
+
+def _replies(results: Mapping[str, _Result]) -> dict[str, Reply]:
+    return {name: reply for name, (reply, _) in results.items() if reply}
+
+
+def _words(results: Mapping[str, _Result]) -> dict[str, str]:
+    return {name: word for name, (_, word) in results.items()}
+
+
+def _in_one_word(words: Sequence[str]) -> str:
+    if set(words) == {"fetched"}:
+        return "fetched"
+    return "fetched-partly" if "fetched" in words else words[0]
+
+
+def _medications_of(reply: Reply) -> Iterator[str]:
+    for one in reply.sent:
+        if isinstance(one.resource, Medication):
+            yield label(kind_of(one.resource), one.resource.id, one.place, one.url)
+
+
+def _references(replies: Iterable[Reply]) -> Iterator[Reference]:
+    for reply in flat(replies):
+        for one in reply.sent:
+            if isinstance(one.resource, _REFERRING) and one.resource.medication_reference:
+                yield one.resource.medication_reference

@@ -1,0 +1,1 @@
+"""FHIR JSON as it arrives, read into a typed record; pure."""

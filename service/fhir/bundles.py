@@ -1,0 +1,130 @@
+"""One answer of a server, or one Bundle of a caller: which resources it holds and what it says of itself."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from service.clinical.facts import Unreadable
+from service.fhir.resources import Bundle, Entry, Link, OperationOutcome, Resource
+
+_DEEPEST = 1  # a Bundle of search results may hold Bundles, no more
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A resource, where it stood, and whether it was only sent along with what was asked for."""
+
+    resource: Resource
+    place: str
+    url: str = ""
+    included: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What came in one piece. `listed`: it can stand for a list (a Bundle, a resource, or null).
+
+    `total` is how many resources the sender says that it found.
+    """
+
+    listed: bool
+    total: float = 0
+    sent: tuple[Sent, ...] = ()
+    outcomes: tuple[OperationOutcome, ...] = ()
+    links: tuple[Link, ...] = ()
+    inner: tuple["Reply", ...] = ()
+    set_aside: tuple[Unreadable, ...] = ()
+
+
+def collected(
+    pieces: Iterable[Sent | OperationOutcome | Reply | None], links: tuple[Link, ...], total: float | None
+) -> Reply:
+    """The Reply that a Bundle with these pieces makes."""
+    kept = tuple(pieces)
+    return Reply(
+        listed=True,
+        total=total or 0,
+        sent=tuple(p for p in kept if isinstance(p, Sent)),
+        outcomes=tuple(p for p in kept if isinstance(p, OperationOutcome)),
+        inner=tuple(p for p in kept if isinstance(p, Reply)),
+        links=links,
+    )
+
+
+def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> Reply:
+    """The Reply that a well-formed Bundle makes."""
+    if depth > _DEEPEST:
+        return unread(f"Bundle ({name})", "is inside a Bundle in a Bundle")
+    pieces = (of_entry(entry, place_of(n, name), depth) for n, entry in enumerate(bundle.entry, start=1))
+    return collected(pieces, bundle.link, bundle.total)
+
+
+def of_entry(entry: Entry, place: str, depth: int) -> Sent | OperationOutcome | Reply | None:
+    """What a well-formed entry holds; an inner Bundle is an answer of its own."""
+    resource = entry.resource
+    if resource is None or isinstance(resource, OperationOutcome):
+        return resource
+    if isinstance(resource, Bundle):
+        return of_bundle(resource, place, depth + 1)
+    return Sent(resource, place, entry.full_url, entry.search is not None and entry.search.mode == "include")
+
+
+def of_resource(resource: Resource, name: str) -> Reply:
+    """The Reply that one resource makes where a Bundle was expected."""
+    if isinstance(resource, OperationOutcome):
+        return Reply(listed=False, outcomes=(resource,))
+    return Reply(listed=True, sent=(Sent(resource, name or "single resource"),))
+
+
+def unread(reference: str, reason: str) -> Reply:
+    """The Reply that something unusable makes."""
+    return Reply(listed=False, set_aside=(Unreadable(reference=reference, reason=reason),))
+
+
+def place_of(number: int, name: str) -> str:
+    """Where a resource stands, in words."""
+    return f"entry {number} of {name}" if name else f"entry {number}"
+
+
+def kind_of(resource: Resource) -> str:
+    """The FHIR resource type."""
+    return str(resource.__struct_config__.tag)
+
+
+def label(kind: str, identity: str, place: str, url: str) -> str:
+    """`Type/id`, from the fullUrl when the resource carries no id, else its type and its place."""
+    if identity:
+        return f"{kind}/{identity}"
+    parts = url.split("/")
+    return f"{kind}/{parts[-1]}" if parts[-2:-1] == [kind] else f"{kind} ({place})"
+
+
+def shortened(key: str) -> str:
+    """A prefetch key, which a client chooses freely, fit to stand in a sentence."""
+    return key if len(key) <= 40 else key[:39] + "…"
+
+
+def flat(replies: Iterable[Reply]) -> Iterator[Reply]:
+    """The replies and those inside them."""
+    for reply in replies:
+        yield reply
+        yield from flat(reply.inner)
+
+
+def following_page(reply: Reply) -> str | None:
+    """Where the list goes on, None if this is all of it."""
+    return next((link.url for link in reply.links if link.relation == "next"), None)
+
+
+def joined(pages: Sequence[Reply]) -> Reply:
+    """The pages of one list as one; it goes on where the last of them says."""
+    if len(pages) == 1:
+        return pages[0]
+    return Reply(
+        listed=all(page.listed for page in pages),
+        total=max(page.total for page in pages),
+        sent=tuple(one for page in pages for one in page.sent),
+        outcomes=tuple(outcome for page in pages for outcome in page.outcomes),
+        links=pages[-1].links,
+        inner=tuple(inner for page in pages for inner in page.inner),
+        set_aside=tuple(broken for page in pages for broken in page.set_aside),
+    )

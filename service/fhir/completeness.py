@@ -1,0 +1,83 @@
+"""How much of each list of resources came (clinical rules 7.3 step 6 and 12, "Lists and look-ups")."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from service.clinical.facts import ListState
+from service.fhir.bundles import Reply, following_page, kind_of
+from service.fhir.resources import OperationOutcome
+
+LISTS = frozenset(
+    {
+        "Patient",
+        "Condition",
+        "MedicationRequest",
+        "MedicationDispense",
+        "MedicationStatement",
+        "MedicationAdministration",
+        "Observation",
+        "QuestionnaireResponse",
+        "AllergyIntolerance",
+        "Procedure",
+        "DeviceUseStatement",
+        "ServiceRequest",
+    }
+)
+_RANK = (ListState.COMPLETE, ListState.FIRST_PAGE, ListState.NOT_RETRIEVABLE)
+_NAMED = re.compile(r"[A-Z][A-Za-z]+")
+
+Mention = tuple[str, ListState]
+
+
+def merged(mentions: Iterable[Mention]) -> dict[str, ListState]:
+    """The state of each type that was mentioned; the worst answer about a type stands."""
+    states: dict[str, ListState] = {}
+    for kind, state in mentions:
+        states[kind] = max(states.get(kind, ListState.COMPLETE), state, key=_RANK.index)
+    return states
+
+
+def mentions(reply: Reply, asked: str = "") -> Iterator[Mention]:
+    """What one reply says about lists; `asked` is the type that was asked for, "" if that is not known."""
+    came = {kind_of(sent.resource) for sent in reply.sent if not sent.included}
+    about = {asked} if asked else _searched(reply)
+    if is_failure(reply):
+        yield from ((kind, ListState.NOT_RETRIEVABLE) for kind in about)
+    else:
+        yield from ((kind, ListState.COMPLETE) for kind in about | came)
+    if following_page(reply) is not None:
+        yield from ((kind, ListState.FIRST_PAGE) for kind in about or came or LISTS)
+    for outcome in reply.outcomes:
+        yield from ((kind, ListState.NOT_RETRIEVABLE) for kind in complained_of(outcome))
+    for inner in reply.inner:
+        yield from mentions(inner)
+
+
+def complained_of(outcome: OperationOutcome) -> set[str]:
+    """The resource types that an error names in `issue.expression`; warnings count for nothing."""
+    return {
+        kind
+        for issue in outcome.issue
+        if issue.severity in ("error", "fatal")
+        for expression in issue.expression
+        for kind in _NAMED.findall(expression)[:1]
+        if kind in LISTS
+    }
+
+
+def is_failure(reply: Reply) -> bool:
+    """An error came, something unreadable or a mere number, and nothing else: in a Bundle or in its place."""
+    if not reply.listed and not reply.outcomes:
+        return True
+    spoilt = bool(reply.set_aside) or reply.total > 0 or any(map(_is_error, reply.outcomes))
+    return not reply.sent and not reply.inner and spoilt
+
+
+def _is_error(outcome: OperationOutcome) -> bool:
+    return not outcome.issue or any(i.severity in ("error", "fatal", "") for i in outcome.issue)
+
+
+def _searched(reply: Reply) -> set[str]:
+    """The type that the reply's own address searches for: `.../Observation?patient=1`."""
+    addresses = (link.url.split("?")[0].rstrip("/") for link in reply.links if link.relation == "self")
+    return {kind for address in addresses if (kind := address.rsplit("/", 1)[-1]) in LISTS}

@@ -1,0 +1,190 @@
+"""JSON to typed resources: in one go, or entry by entry if anything in it does not fit.
+
+One broken resource so costs nothing but itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import msgspec
+
+from service.clinical.facts import Unreadable
+from service.fhir.bundles import (
+    Reply,
+    Sent,
+    collected,
+    label,
+    of_bundle,
+    of_entry,
+    of_resource,
+    place_of,
+    shortened,
+    unread,
+)
+from service.fhir.repair import UnusableError, mended, mended_as
+from service.fhir.resources import AnyResource, Bundle, Element, Entry, Link, OperationOutcome, Search
+
+_Raw = bytes | msgspec.Raw
+
+
+class _Header(Element, frozen=True):
+    resource_type: object = None
+
+
+class _Identity(Element, frozen=True):
+    id: str = ""
+
+
+class _RawEntry(Element, frozen=True):
+    full_url: str = ""
+    resource: msgspec.Raw = msgspec.Raw(b"null")  # msgspec decodes no Raw in a union
+    search: Search | None = None
+
+
+class _BareEntry(Element, frozen=True):
+    resource: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _RawBundle(Element, frozen=True):
+    total: float | None = None
+    link: tuple[Link, ...] = ()
+    entry: tuple[msgspec.Raw, ...] = ()
+
+
+class _LooseBundle(Element, frozen=True):
+    total: float | None = None
+    link: tuple[Link, ...] = ()
+    entry: tuple[object, ...] = ()
+
+
+_ANY = msgspec.json.Decoder(AnyResource | None)
+_HEADER = msgspec.json.Decoder(_Header)
+_RAW_BUNDLE = msgspec.json.Decoder(_RawBundle)
+_RAW_ENTRY = msgspec.json.Decoder(_RawEntry)
+_KNOWN = frozenset(str(kind.__struct_config__.tag) for kind in AnyResource.__args__)
+SMALLEST_ENTRY = len('{"resource":{"resourceType":"Device"}}')
+"""In bytes. Millions of entries that are none would take minutes to be named one by one."""
+_SPARE = 2_000  # bytes: a few entries may be empty
+_MISFIT = (msgspec.ValidationError, UnicodeDecodeError)
+
+
+def read_replies(prefetch: Mapping[str, bytes]) -> dict[str, Reply]:
+    """What the values of a prefetch hold, by key."""
+    return {key: read_reply(raw, shortened(key)) for key, raw in prefetch.items()}
+
+
+def read_reply(raw: bytes, name: str = "") -> Reply:
+    """What `raw` holds; `name` is what to call the piece when naming a place in it."""
+    try:
+        value = _ANY.decode(raw)
+    except _MISFIT:
+        return _misfit(raw, name)
+    except msgspec.DecodeError:
+        return unread(name, "is not readable as JSON")
+    except RecursionError:
+        return unread(name, "is nested too deeply")
+    if value is None:
+        return Reply(listed=True)
+    return of_bundle(value, name) if isinstance(value, Bundle) else of_resource(value, name)
+
+
+def _misfit(raw: bytes, name: str) -> Reply:
+    kind = kind_of_json(raw)
+    if kind is None:
+        return unread(name, "has no resourceType")
+    if kind == "Bundle":
+        return _by_entry(raw, name, 0)
+    if kind not in _KNOWN:
+        return Reply(listed=True)
+    resource, broken = _mended(raw, kind, name or "single resource", "")
+    found = of_resource(resource, name) if resource is not None else Reply(listed=False)
+    return replace(found, set_aside=broken)
+
+
+def kind_of_json(raw: _Raw) -> str | None:
+    """The resourceType of what should be a JSON value, None when it has none."""
+    try:
+        kind = _HEADER.decode(raw).resource_type
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return kind if isinstance(kind, str) else None
+
+
+def _by_entry(raw: _Raw, name: str, depth: int) -> Reply:
+    try:
+        bundle = _raw_bundle(raw)
+    except UnusableError as error:
+        return unread(f"Bundle ({name})", str(error))
+    if SMALLEST_ENTRY * len(bundle.entry) > memoryview(raw).nbytes + _SPARE:
+        return unread(f"Bundle ({name})", "has more entries than resources have room in it")
+    broken: list[Unreadable] = []
+    pieces = [_piece(p, place_of(n, name), depth, broken) for n, p in enumerate(bundle.entry, start=1)]
+    return replace(collected(pieces, bundle.link, bundle.total), set_aside=tuple(broken))
+
+
+def _raw_bundle(raw: _Raw) -> _RawBundle:
+    try:
+        return _RAW_BUNDLE.decode(raw)
+    except _MISFIT:
+        loose, dropped = mended_as(raw, _LooseBundle)
+    if "entry" in dropped:  # a list that cannot be read is no empty list
+        raise UnusableError("has no list of entries")
+    entries = tuple(msgspec.Raw(msgspec.json.encode(piece)) for piece in loose.entry)
+    return _RawBundle(total=loose.total, link=loose.link, entry=entries)
+
+
+def _piece(
+    raw: msgspec.Raw, place: str, depth: int, broken: list[Unreadable]
+) -> Sent | OperationOutcome | Reply | None:
+    entry = _raw_entry(raw)
+    if bytes(raw) == b"null":
+        return None
+    if entry is None:
+        broken.append(Unreadable(reference=place, reason="is not a Bundle entry"))
+        return None
+    try:
+        resource: AnyResource | None = _ANY.decode(entry.resource)
+    except (*_MISFIT, RecursionError):
+        kind = kind_of_json(entry.resource)
+        if kind == "Bundle" and depth == 0:
+            return _by_entry(entry.resource, place, depth + 1)
+        resource, found = _recovered(entry.resource, kind, place, entry.full_url)
+        broken += found
+    return of_entry(Entry(full_url=entry.full_url, resource=resource, search=entry.search), place, depth)
+
+
+def _raw_entry(raw: msgspec.Raw) -> _RawEntry | None:
+    """An entry; of one whose other members do not fit, its resource."""
+    try:
+        return _RAW_ENTRY.decode(raw)
+    except _MISFIT:
+        pass
+    try:
+        return _RawEntry(resource=msgspec.json.decode(raw, type=_BareEntry).resource)
+    except _MISFIT:
+        return None
+
+
+def _recovered(
+    raw: msgspec.Raw, kind: str | None, place: str, url: str
+) -> tuple[AnyResource | None, tuple[Unreadable, ...]]:
+    if kind is None:
+        return None, (Unreadable(reference=place, reason="has no resourceType"),)
+    return _mended(raw, kind, place, url) if kind in _KNOWN else (None, ())
+
+
+def _mended(raw: _Raw, kind: str, place: str, url: str) -> tuple[AnyResource | None, tuple[Unreadable, ...]]:
+    name = label(kind, _identity(raw), place, url)
+    try:
+        resource, dropped = mended(raw)
+    except UnusableError as error:
+        return None, (Unreadable(reference=name, reason=str(error)),)
+    reasons = (f"{path} is not of the type that FHIR defines" for path in dropped)
+    return resource, tuple(Unreadable(reference=name, reason=reason) for reason in reasons)
+
+
+def _identity(raw: _Raw) -> str:
+    try:
+        return msgspec.json.decode(raw, type=_Identity).id
+    except (*_MISFIT, RecursionError):
+        return ""

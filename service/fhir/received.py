@@ -1,0 +1,33 @@
+"""What came with a call and what was read afterwards, and the words for it in decision records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from service.clinical.facts import Unread
+from service.fhir.bundles import Reply, following_page
+from service.fhir.completeness import is_failure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """The answers by prefetch key, sent and read together, each list with all its pages as one.
+
+    Medications that were read stand under their `Type/id`. `failed` are the keys that were asked for in
+    vain, `unread` the types of which, though asked for, nothing or only a part came. `completeness` says of
+    each key of ours how its data came: "sent", "empty", "error", "first-page", "not-sent", "fetched",
+    "fetched-partly" or "failed:<reason>".
+    """
+
+    replies: Mapping[str, Reply] = field(repr=False)
+    failed: frozenset[str] = frozenset()
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+    completeness: Mapping[str, str]
+
+
+def sent_as(reply: Reply) -> str:
+    """How the data of a key came that the caller sent."""
+    if is_failure(reply):
+        return "error"
+    if following_page(reply) is not None:
+        return "first-page"
+    return "sent" if reply.sent or reply.inner else "empty"

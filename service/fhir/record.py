@@ -1,0 +1,179 @@
+"""What was sent about a patient, as one Record: the input of `normalise`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import msgspec
+
+from service.clinical.facts import ListState, Unread, Unreadable
+from service.fhir.bundles import Reply, Sent, flat, kind_of, label
+from service.fhir.completeness import LISTS, Mention, mentions, merged
+from service.fhir.decode import read_replies, read_reply
+from service.fhir.received import Fetched
+from service.fhir.resources import (
+    AllergyIntolerance,
+    Condition,
+    Device,
+    DeviceUseStatement,
+    Encounter,
+    Medication,
+    MedicationAdministration,
+    MedicationDispense,
+    MedicationRequest,
+    MedicationStatement,
+    Observation,
+    Patient,
+    Procedure,
+    QuestionnaireResponse,
+    Record,
+    Resource,
+    Row,
+    ServiceRequest,
+)
+
+T = TypeVar("T", bound=Resource)
+
+
+class NotARecordError(Exception):
+    """The input is no Bundle of resources: `path` in the input, and what was expected there."""
+
+    def __init__(self, path: str, expected: str) -> None:
+        super().__init__(f"{path}: expected {expected}")
+        self.path = path
+        self.expected = expected
+
+
+class _Head(msgspec.Struct, rename="camel"):
+    resource_type: object = None
+
+
+def read_bundle(raw: bytes) -> Record:
+    """The record in a Bundle of one patient's resources; an absent type is an empty list.
+
+    Raises NotARecordError if `raw` is not such a Bundle; a broken resource in it is set aside.
+    """
+    _require_bundle(raw)
+    reply = read_reply(raw)
+    if not reply.listed:
+        raise NotARecordError("$", "a readable Bundle")
+    return _record([reply], merged(mentions(reply)))
+
+
+def read_prefetch(
+    prefetch: Mapping[str, bytes], own_keys: Mapping[str, str], fetched: Fetched | None = None
+) -> Record:
+    """The record in the prefetch of a hook call, with what was `fetched` to complete it.
+
+    `own_keys` are the keys this service asked with and the type each asks for. What a value holds is
+    judged by the resources in it, whatever its key; null, an error or an empty result under one of our
+    keys is about the type it asks for. A type that nothing is said about was not retrieved, and neither
+    was one that was asked for in vain.
+    """
+    replies = fetched.replies if fetched else read_replies(prefetch)
+    said = [m for key, reply in replies.items() for m in mentions(reply, own_keys.get(key, ""))]
+    if fetched:
+        said += [(own_keys[key], ListState.NOT_RETRIEVABLE) for key in sorted(fetched.failed)]
+    unsaid: list[Mention] = [
+        (kind, ListState.NOT_RETRIEVABLE) for kind in sorted(LISTS - {kind for kind, _ in said})
+    ]
+    return _record(list(replies.values()), merged([*said, *unsaid]), fetched.unread if fetched else {})
+
+
+def record_of(replies: Sequence[Reply]) -> Record:
+    """The record that these pieces make, with nothing said about how complete they are."""
+    return _record(replies, {})
+
+
+def _require_bundle(raw: bytes) -> None:
+    try:
+        raw.decode("utf-8")
+        head = msgspec.json.decode(raw, type=_Head)
+    except UnicodeDecodeError as error:
+        raise NotARecordError("$", "UTF-8 text") from error
+    except RecursionError as error:
+        raise NotARecordError("$", "JSON that is not nested hundreds of levels deep") from error
+    except msgspec.ValidationError as error:
+        raise NotARecordError("$", "a JSON object") from error
+    except msgspec.DecodeError as error:
+        raise NotARecordError("$", "well-formed JSON") from error
+    if head.resource_type != "Bundle":
+        raise NotARecordError("resourceType", "Bundle")
+
+
+def _record(
+    replies: Sequence[Reply], lists: Mapping[str, ListState], unread: Mapping[str, Unread] | None = None
+) -> Record:
+    everything = list(flat(replies))
+    rows = _once(sent for reply in everything for sent in reply.sent)
+    return Record(
+        patients=_of(rows, Patient),
+        encounters=_of(rows, Encounter),
+        conditions=_of(rows, Condition),
+        medications=_of(rows, Medication),
+        requests=_of(rows, MedicationRequest),
+        dispenses=_of(rows, MedicationDispense),
+        statements=_of(rows, MedicationStatement),
+        administrations=_of(rows, MedicationAdministration),
+        observations=_of(rows, Observation),
+        questionnaires=_of(rows, QuestionnaireResponse),
+        allergies=_of(rows, AllergyIntolerance),
+        procedures=_of(rows, Procedure),
+        devices=_of(rows, Device),
+        device_uses=_of(rows, DeviceUseStatement),
+        service_requests=_of(rows, ServiceRequest),
+        found=_found(rows),
+        lists=lists,
+        unread_lists=unread or {},
+        set_aside=_distinct(broken for reply in everything for broken in reply.set_aside),
+    )
+
+
+def _of(rows: Iterable[Row[Resource]], kind: type[T]) -> tuple[Row[T], ...]:
+    return tuple(row for row in rows if isinstance(row.resource, kind))  # type: ignore[misc]
+
+
+def _once(sent: Iterable[Sent]) -> list[Row[Resource]]:
+    """Each resource once, under its label; two servers' resources of one id stay two."""
+    rows: dict[str, Row[Resource]] = {}
+    for one in sent:
+        row = Row(label(kind_of(one.resource), one.resource.id, one.place, one.url), one.resource, one.url)
+        known = rows.get(row.label)
+        if known is None:
+            rows[row.label] = row
+        elif _elsewhere(known.url, row.url, row.label):
+            rows.setdefault(row.url, row)
+        else:
+            rows[row.label] = _better(known, row)
+    return list(rows.values())
+
+
+def _elsewhere(one: str, other: str, name: str) -> bool:
+    """Whether two addresses of `name` are on different servers."""
+    web = one.startswith("http") and other.startswith("http")
+    return web and one.removesuffix(name) != other.removesuffix(name)
+
+
+def _better(first: Row[Resource], second: Row[Resource]) -> Row[Resource]:
+    """Of two copies of one resource the later version; of two equally old ones the first."""
+    newer = _version(second.resource) > _version(first.resource)
+    kept, other = (second, first) if newer else (first, second)
+    return kept if kept.url else replace(kept, url=other.url)
+
+
+def _version(resource: Resource) -> tuple[str, bool]:
+    updated = resource.meta.last_updated if resource.meta else ""
+    return updated, getattr(resource, "status", "") != "entered-in-error"
+
+
+def _found(rows: Iterable[Row[Resource]]) -> dict[str, Row[Resource]]:
+    found: dict[str, Row[Resource]] = {}
+    for row in rows:
+        found.setdefault(row.label, row)
+        if row.url:
+            found.setdefault(row.url, row)
+    return found
+
+
+def _distinct(broken: Iterable[Unreadable]) -> tuple[Unreadable, ...]:
+    return tuple(dict.fromkeys(broken))

@@ -1,0 +1,1 @@
+"""What is kept of a call: the decision record and its digests."""

@@ -1,0 +1,118 @@
+"""From an answered call to its decision record: codes, counts, keyed digests and times, nothing else."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from cds_hooks.cards import Card
+from cds_hooks.service import Answered
+from mappings.knowledge import Knowledge
+from service.clinical.assessment import Assessment
+from service.fetch.missing import MEDICATIONS
+from service.fhir.prefetch import PREFETCH
+from service.records.digests import assessment_digest, input_digest, key_id, patient_key, user_key
+from service.records.record import Account, DecisionRecord, Edition, ShownCard
+from service.settings import Settings
+
+
+def edition(settings: Settings, knowledge: Knowledge) -> Edition:
+    """What decides in this process."""
+    return Edition(
+        software=version("ketamine-cds"),
+        rule_set=knowledge.rule_set,
+        terminology=knowledge.terminology.version,
+        profile=settings.profile,
+        time_zone=settings.time_zone.key,
+    )
+
+
+def decision_record(
+    answered: Answered, *, record_id: str, at: datetime, made: Edition, key: bytes
+) -> DecisionRecord:
+    """The record of one call; `record_id` is what its answer carried as `X-Request-Id`."""
+    request, caller = answered.request, answered.caller
+    account = answered.account if isinstance(answered.account, Account) else None
+    assessment = account.assessment if account else None
+    return DecisionRecord(
+        id=record_id,
+        at=at,
+        service=answered.service.id,
+        hook=answered.service.hook,
+        outcome=answered.outcome.value,
+        status=answered.status,
+        issuer=caller.issuer,
+        tenant=caller.tenant,
+        patient_key=patient_key(key, caller, request) if request else None,
+        user_key=user_key(key, caller, request) if request else None,
+        key_id=key_id(key),
+        software=made.software,
+        rule_set=made.rule_set,
+        terminology=made.terminology,
+        profile=made.profile,
+        time_zone=made.time_zone,
+        evaluated_on=account.evaluated_on if account else None,
+        input_digest=input_digest(key, answered.body),
+        assessment_digest=assessment_digest(key, assessment) if assessment else None,
+        verdict=verdict(account) if account else {},
+        completeness=_of_own_keys(account.completeness) if account else {},
+        timings_ms=_timings(account, answered.seconds),
+        cards=tuple(_cards(answered.cards, account)),
+    )
+
+
+def verdict(account: Account) -> Mapping[str, Any]:
+    """The verdict in codes, as JSON.
+
+    Of courses that are judged alike one stands for all, so that a record stays small whatever was sent.
+    """
+    orders = {"orders": account.concern} if account.concern else {}
+    return {**orders, **(_codes(account.assessment) if account.assessment else {})}
+
+
+def _codes(assessment: Assessment) -> dict[str, Any]:
+    counts = assessment.counts
+    return {
+        "conclusion": assessment.conclusion.value,
+        "gate": assessment.gate.id if assessment.gate else None,
+        "assessable": assessment.assessable,
+        "counts": {"counted": counts.counted, "possible": counts.possible, "lifetime": counts.lifetime},
+        "trials": _distinct((t.ingredient, t.status, t.reason) for t in assessment.trials),
+        "flags": _distinct((flag.id, flag.esketamine, flag.ketamine) for flag in assessment.flags),
+        "missing": sorted({gap.id for gap in assessment.missing}),
+        "safety": sorted({trigger.id for trigger in assessment.safety}),
+        "unreadable": len({one.reference for one in assessment.unreadable}),
+    }
+
+
+def _distinct(rows: Iterable[tuple[str | None, ...]]) -> list[list[str | None]]:
+    """Each row once, as lists, for so they come back from JSON."""
+    return [list(row) for row in sorted(set(rows), key=lambda row: [part or "" for part in row])]
+
+
+def _of_own_keys(completeness: Mapping[str, str]) -> dict[str, str]:
+    """Without the keys that a client made up: they are its words, not ours."""
+    return {key: completeness[key] for key in (*PREFETCH, MEDICATIONS) if key in completeness}
+
+
+def _timings(account: Account | None, seconds: float) -> dict[str, float]:
+    spent = dict(account.timings_ms) if account else {}
+    return {name: round(ms, 3) for name, ms in {**spent, "total": seconds * 1000}.items()}
+
+
+def _cards(shown: Sequence[Card], account: Account | None) -> Iterator[ShownCard]:
+    keys = account.firing_keys if account else {}
+    hidden = account.suppressed if account else ()
+    for cards, suppressed in ((shown, False), (hidden, True)):
+        yield from (_card(card, keys.get(card.uuid), suppressed) for card in cards)
+
+
+def _card(card: Card, firing_key: str | None, suppressed: bool) -> ShownCard:
+    return ShownCard(
+        uuid=card.uuid,
+        topic=card.source.topic.code if card.source.topic else "",
+        indicator=card.indicator,
+        firing_key=firing_key,
+        suppressed=suppressed,
+        suggestions=tuple(suggestion.uuid for suggestion in card.suggestions),
+    )

@@ -1,0 +1,1 @@
+"""Pages: status, basis, API description, sandbox, evidence view, and the files they share."""

@@ -1,0 +1,198 @@
+"""openapi.yaml as what the page tells: operations by topic, and the schemas that they name."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from service.web.apidocs.shape import SCHEMAS, Shape, shape
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """A body, and what it is an example of."""
+
+    summary: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Body:
+    """A body of one media type."""
+
+    media_type: str
+    shape: Shape
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """A parameter of a request, or a header of an answer (`place` "header")."""
+
+    name: str
+    place: str
+    required: bool
+    description: str
+    shape: Shape
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What is answered with one status."""
+
+    status: str
+    description: str
+    headers: tuple[Field, ...]
+    bodies: tuple[Body, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operation:
+    """A method of a path."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Field, ...]
+    bodies: tuple[Body, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topic:
+    """Operations that belong together."""
+
+    anchor: str
+    name: str
+    description: str
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Description:
+    """The whole document."""
+
+    title: str
+    version: str
+    summary: str
+    description: str
+    licence: str
+    topics: tuple[Topic, ...]
+    schemas: Mapping[str, Shape]
+
+
+def read_description() -> Description:
+    """Return the description that the service ships."""
+    return describe(yaml.safe_load((files("service") / "openapi.yaml").read_bytes()))
+
+
+def describe(document: Mapping[str, Any]) -> Description:
+    """Return what the page tells of an OpenAPI document."""
+    info = document["info"]
+    return Description(
+        title=info["title"],
+        version=info["version"],
+        summary=info.get("summary", ""),
+        description=info.get("description", ""),
+        licence=info.get("license", {}).get("name", ""),
+        topics=tuple(_topics(document)),
+        schemas={name: shape(one) for name, one in document["components"]["schemas"].items()},
+    )
+
+
+def _topics(document: Mapping[str, Any]) -> Iterator[Topic]:
+    every = list(_operations(document))
+    for tag in document["tags"]:
+        yield Topic(
+            anchor=slug(tag["name"]),
+            name=tag["name"],
+            description=tag.get("description", ""),
+            operations=tuple(one for tags, one in every if tag["name"] in tags),
+        )
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[tuple[list[str], Operation]]:
+    for path, methods in document["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                one = methods[method]
+                yield one["tags"], _operation(document, method, path, one, methods.get("parameters", ()))
+
+
+def _operation(
+    document: Mapping[str, Any], method: str, path: str, one: Mapping[str, Any], shared: Any
+) -> Operation:
+    parameters = [_resolved(document, each) for each in (*shared, *one.get("parameters", ()))]
+    answers = {status: _resolved(document, each) for status, each in one["responses"].items()}
+    return Operation(
+        anchor=slug(one["operationId"]),
+        method=method.upper(),
+        path=path,
+        summary=one.get("summary", ""),
+        description=one.get("description", ""),
+        parameters=tuple(_field(each["name"], each["in"], each) for each in parameters),
+        bodies=tuple(_bodies(document, _resolved(document, one.get("requestBody", {})))),
+        answers=tuple(_answer(document, str(status), each) for status, each in answers.items()),
+    )
+
+
+def _answer(document: Mapping[str, Any], status: str, one: Mapping[str, Any]) -> Answer:
+    headers = {name: _resolved(document, each) for name, each in one.get("headers", {}).items()}
+    return Answer(
+        status=status,
+        description=one["description"],
+        headers=tuple(_field(name, "header", each) for name, each in headers.items()),
+        bodies=tuple(_bodies(document, one)),
+    )
+
+
+def _field(name: str, place: str, one: Mapping[str, Any]) -> Field:
+    return Field(
+        name=name,
+        place=place,
+        required=one.get("required", False),
+        description=one.get("description", ""),
+        shape=shape(one.get("schema", {})),
+    )
+
+
+def _bodies(document: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[Body]:
+    for media_type, content in one.get("content", {}).items():
+        examples = {name: _resolved(document, each) for name, each in content.get("examples", {}).items()}
+        yield Body(
+            media_type=media_type,
+            shape=shape(content.get("schema", {})),
+            examples=tuple(
+                Example(summary=each.get("summary", name), text=written(each["value"]))
+                for name, each in examples.items()
+            ),
+        )
+
+
+def _resolved(document: Mapping[str, Any], one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What stands behind a reference; a schema's stays, for it is a link within the page."""
+    reference = one.get("$ref", SCHEMAS)
+    if reference.startswith(SCHEMAS):
+        return one
+    found: Any = document
+    for name in reference.removeprefix("#/").split("/"):
+        found = found[name]
+    return _resolved(document, found)
+
+
+def written(value: Any) -> str:
+    """Return an example as it is sent, line by line; text stays as it is."""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def slug(name: str) -> str:
+    """Return `name` as the name of a place in the page."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")

@@ -1,0 +1,109 @@
+"""The logic of one flag in sentences, and its rules as tables."""
+
+from collections.abc import Iterator, Mapping
+
+from mappings.basis import Figure
+from mappings.flags import ConditionRule, FlagRow, MedicineInUse
+from mappings.knowledge import Knowledge
+from service.web.basis.figures import listed
+from service.web.basis.page import Table
+
+CONDITIONS = Figure(
+    of="flags.flag",
+    heading="Entries of the problem list",
+    columns=(
+        *("when", "days", "esketamine", "ketamine", "basis", "codes", "exceptions", "snomed"),
+        *("text", "text_except", "named", "not_named", "remark"),
+    ),
+)
+MEDICINES = Figure(of="flags.flag", heading="Medicines")
+PROCEDURES = Figure(of="flags.flag", heading="Procedures")
+
+
+def flag_path(flag_id: str) -> str:
+    """Return the path segment of a flag's page."""
+    return f"flag-{flag_id.lower()}"
+
+
+def flag_logic(row: FlagRow, knowledge: Knowledge) -> tuple[str, ...]:
+    """Return what the flag means on each route and what raises it, in sentences."""
+    return tuple(_sentences(row, knowledge))
+
+
+def _sentences(row: FlagRow, knowledge: Knowledge) -> Iterator[str]:
+    text, words = knowledge.basis.flag, knowledge.wording.words["level"]
+    yield text.rules["levels"].format(
+        esketamine=_level(row.esketamine, words), ketamine=_level(row.ketamine, words)
+    )
+    if "contraindication" in (row.esketamine, row.ketamine):
+        yield text.rules[f"basis-{row.basis}"]
+    for rule in row.condition:
+        yield _condition(rule, knowledge)
+    for medicine in row.medicine:
+        yield _medicine(medicine, knowledge)
+    if row.procedure:
+        yield text.rules["procedure"]
+    if row.replaced_by:
+        yield text.rules["replaced"].format(flags=", ".join(row.replaced_by))
+
+
+def flag_close(row: FlagRow, knowledge: Knowledge) -> tuple[str, ...]:
+    """Return what holds of every flag, and what is said when nothing is found."""
+    text = knowledge.basis.flag
+    return (*text.lead, text.rules["missing"].format(text=row.missing))
+
+
+def _condition(rule: ConditionRule, knowledge: Knowledge) -> str:
+    text = knowledge.basis.flag
+    named = rule.codes.names or tuple(sorted(rule.snomed)) or _phrases(rule)
+    first, more = named[0].replace("_", " "), len(named) - 1
+    what = f"{first} and {more} more" if more else first
+    when = text.times[rule.when if rule.when != "active" or not rule.days else "active-within"]
+    said = text.rules["condition"].format(what=what, when=when.format(days=rule.days))
+    return f"{said}{_levels(rule, knowledge)}."
+
+
+def _phrases(rule: ConditionRule) -> tuple[str, ...]:
+    return tuple(" + ".join(part.words for part in phrase) for phrase in rule.text.phrases)
+
+
+def _medicine(rule: MedicineInUse, knowledge: Knowledge) -> str:
+    names = sorted((*rule.groups, *rule.ingredients))
+    routes = f" ({', '.join(sorted(rule.routes))} or of unknown route)" if rule.routes else ""
+    what = ", ".join(name.replace("_", " ") for name in names) + routes
+    said = knowledge.basis.flag.rules["medicine"].format(what=what, days=rule.days)
+    return f"{said}{_levels(rule, knowledge)}."
+
+
+def _levels(rule: ConditionRule | MedicineInUse, knowledge: Knowledge) -> str:
+    """The levels and conditions that a rule states of its own, "" when it states none."""
+    text, words = knowledge.basis.flag.rules, knowledge.wording.words["level"]
+    said = [
+        f"{route}: {_level(level, words)}"
+        for route, level in (("esketamine", rule.esketamine), ("ketamine", rule.ketamine))
+        if level
+    ]
+    for word, names in (("given", rule.given), ("unless", rule.unless)):
+        said += [text[word].format(names=_meanings(names, knowledge))] if names else []
+    said += [rule.remark] if rule.remark else []
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _meanings(names: frozenset[str], knowledge: Knowledge) -> str:
+    """Circumstances by what they mean, flags by their title."""
+    meanings = {row.id: f"{row.title} ({row.id})" for row in knowledge.flags.flag}
+    meanings |= {row.id: row.meaning for row in knowledge.flags.circumstance}
+    return "; ".join(meanings[name] for name in sorted(names))
+
+
+def _level(level: str, words: Mapping[str, str]) -> str:
+    return words.get(level, words["nothing"]) if level != "none" else "no flag"
+
+
+def flag_tables(row: FlagRow, knowledge: Knowledge) -> Iterator[Table]:
+    """Yield the rules of a flag as they stand in the table."""
+    words = knowledge.basis.words
+    kinds = ((CONDITIONS, row.condition), (MEDICINES, row.medicine), (PROCEDURES, row.procedure))
+    for figure, rules in kinds:
+        if rules:
+            yield listed(figure, rules, words)

@@ -1,0 +1,99 @@
+"""What a rule reads of the record, and by which codes it is recognised."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mappings.basis import InputRow
+from mappings.flags import FlagRow
+from mappings.knowledge import Knowledge
+from mappings.matching import Finding
+from service.web.basis.codebook import Codebook
+from service.web.basis.page import Code, CodeList, Input
+from service.web.basis.values import icd10
+
+UNNAMED = "By groups of this project: the identifiers are shipped without their descriptions."
+PRODUCTS = "By ingredient; products, brands and package codes (NDC) of it are recognised too."
+PREFIX = "A code stands for itself and for every longer code that begins with it."
+
+
+def inputs(ids: Iterable[str], knowledge: Knowledge, book: Codebook) -> tuple[Input, ...]:
+    """Return the inputs `ids` of `basis.toml` with their codes."""
+    rows = {row.id: row for row in knowledge.basis.input}
+    return tuple(_input(rows[one], knowledge, book) for one in ids)
+
+
+def flag_inputs(row: FlagRow, book: Codebook) -> Iterator[Input]:
+    """Yield what the rules of a flag itself name."""
+    diagnoses = _diagnoses(row.condition, book)
+    if diagnoses:
+        yield Input(name="Entries of the problem list", resource="Condition", recognised_by=diagnoses)
+    medicines = [
+        name
+        for rule in row.medicine
+        for name in (*rule.ingredients, *(one for group in rule.groups for one in book.groups.get(group, ())))
+    ]
+    if medicines:
+        yield Input(
+            name="Medicines in use",
+            resource="MedicationRequest, MedicationDispense, MedicationStatement, MedicationAdministration",
+            recognised_by=_medicines(medicines, book),
+        )
+    done = [name for rule in row.procedure for name in rule.interventions]
+    if done:
+        yield Input(name="Procedures", resource="Procedure", recognised_by=_procedures(done, book))
+
+
+def _input(row: InputRow, knowledge: Knowledge, book: Codebook) -> Input:
+    groups = [knowledge.diagnoses[one] for one in row.diagnoses]
+    grouped = [name for group in row.drug_groups for name in book.groups.get(group, ())]
+    return Input(
+        name=row.name,
+        resource=row.resource,
+        recognised_by=(
+            *_diagnoses(groups, book),
+            *_measurements(row.loinc, book),
+            *_medicines((*row.ingredients, *grouped), book),
+            *_procedures(row.procedures, book),
+        ),
+    )
+
+
+def _diagnoses(findings: Sequence[Finding], book: Codebook) -> tuple[CodeList, ...]:
+    named = [code for finding in findings for code in icd10(finding.codes)]
+    groups = sorted({group for finding in findings for group in finding.snomed})
+    unnamed = [code for group in groups for code in book.conditions.get(group, ())]
+    return (*_list("ICD-10-CM", named, PREFIX), *_list("SNOMED CT", unnamed, UNNAMED))
+
+
+def _measurements(concepts: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
+    """A concept also stands for those that go on after a colon."""
+    found = [
+        code
+        for concept in concepts
+        for known, codes in book.measurements.items()
+        if known.partition(":")[0] == concept
+        for code in codes
+    ]
+    return _list("LOINC", found)
+
+
+def _medicines(names: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
+    found = [
+        code
+        for name in sorted(set(names))
+        for code in book.ingredients.get(name, (Code(code="by name", name=name),))
+    ]
+    return _list("RxNorm", found, PRODUCTS)
+
+
+def _procedures(concepts: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
+    found = [
+        Code(code=f"{code.name} {code.code}", name=concept.replace("_", " "))
+        for concept in concepts
+        for code in book.procedures.get(concept, ())
+    ]
+    return _list("Procedure codes", found, PREFIX)
+
+
+def _list(system: str, codes: Iterable[Code], note: str = "") -> tuple[CodeList, ...]:
+    once = tuple(dict.fromkeys(codes))
+    return (CodeList(system=system, codes=once, note=note),) if once else ()

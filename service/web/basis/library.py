@@ -1,0 +1,119 @@
+"""All basis pages, made from the tables and the definition of resistance that the service runs with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mappings.knowledge import Knowledge
+from service.web.basis.attributes import source_attributes
+from service.web.basis.bodies import Body, filled, flag_body, rule_body
+from service.web.basis.codebook import codebook
+from service.web.basis.origin import citations, cited, edition
+from service.web.basis.page import Change, Criterion, Index, Link, Page, Use
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Library:
+    """The first page, and every other by its path segment."""
+
+    index: Index
+    pages: Mapping[str, Page]
+
+
+def library(knowledge: Knowledge, profile: str) -> Library:
+    """Return every page; raise TableError when `basis.toml` lacks a word that a page needs."""
+    book = codebook(knowledge.terminology)
+    bodies = [
+        *(rule_body(rule, knowledge, profile, book) for rule in knowledge.basis.rule),
+        *(flag_body(row, knowledge, profile, book) for row in knowledge.flags.flag),
+    ]
+    titles = {body.id: body.title for body in bodies}
+    return Library(
+        index=_index(bodies, knowledge, profile),
+        pages={body.id: _page(body, titles, knowledge, profile) for body in bodies},
+    )
+
+
+def _page(body: Body, titles: Mapping[str, str], knowledge: Knowledge, profile: str) -> Page:
+    basis = knowledge.basis
+    sources = citations(cited(body.rows), knowledge.sources)
+    made = edition(body.rows, knowledge, profile)
+    return Page(
+        id=body.id,
+        kind=body.kind,
+        title=body.title,
+        question=body.question,
+        use=_use(knowledge, profile),
+        logic=body.logic,
+        tables=body.tables,
+        inputs=body.inputs,
+        citations=sources,
+        edition=made,
+        validation=_validation(knowledge),
+        limits=(*body.limits, *basis.use.limits),
+        changes=_changes(knowledge),
+        source_attributes=source_attributes(basis, body.uses, sources, made),
+        see=tuple(Link(id=one, title=titles[one]) for one in body.see),
+    )
+
+
+def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str) -> Index:
+    basis = knowledge.basis
+    own = (basis.use, *basis.criterion, basis.validation)
+    return Index(
+        use=_use(knowledge, profile),
+        edition=edition([*own, *(row for body in bodies for row in body.rows)], knowledge, profile),
+        cards=_links(bodies, "card"),
+        topics=_links(bodies, "topic"),
+        flags=_links(bodies, "flag"),
+        criteria=_criteria(knowledge, profile),
+        validation=_validation(knowledge),
+        limits=basis.use.limits,
+        changes=_changes(knowledge),
+        citations=citations(cited(own), knowledge.sources),
+    )
+
+
+def _links(bodies: Sequence[Body], kind: str) -> tuple[Link, ...]:
+    return tuple(Link(id=body.id, title=body.title) for body in bodies if body.kind == kind)
+
+
+def _use(knowledge: Knowledge, profile: str) -> Use:
+    use = knowledge.basis.use
+    return Use(
+        intended=filled(use.intended, knowledge, profile),
+        users=filled(use.users, knowledge, profile),
+        population=filled(use.population, knowledge, profile),
+        not_for=filled(use.not_for, knowledge, profile),
+    )
+
+
+def _criteria(knowledge: Knowledge, profile: str) -> tuple[Criterion, ...]:
+    return tuple(
+        Criterion(
+            number=row.number,
+            asks=row.asks,
+            answer=row.answer,
+            because=filled(row.because, knowledge, profile),
+            doubts=filled(row.doubts, knowledge, profile),
+        )
+        for row in knowledge.basis.criterion
+    )
+
+
+def _validation(knowledge: Knowledge) -> tuple[str, ...]:
+    validated = knowledge.basis.validation
+    return tuple(
+        text.format(
+            vignettes=validated.vignettes,
+            published=validated.published_vignettes,
+            situations=validated.situations,
+            day=validated.checked_on,
+        )
+        for text in validated.texts
+    )
+
+
+def _changes(knowledge: Knowledge) -> tuple[Change, ...]:
+    """The newest first."""
+    rows = reversed(knowledge.basis.change)
+    return tuple(Change(version=row.version, day=row.day, texts=row.texts) for row in rows)

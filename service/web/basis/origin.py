@@ -1,0 +1,57 @@
+"""Where the rows of a page come from: their sources, and who checked them when."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from mappings.knowledge import Knowledge
+from mappings.sources import Source
+from mappings.tables import Reviewed
+from service.web.basis.page import Citation, Edition
+
+
+def reviewed_rows(value: Any) -> Iterator[Reviewed]:
+    """Yield every row below `value` that carries its sources."""
+    if isinstance(value, Mapping):
+        yield from (row for one in value.values() for row in reviewed_rows(one))
+    elif isinstance(value, list | tuple):
+        yield from (row for one in value for row in reviewed_rows(one))
+    elif is_dataclass(value):
+        if isinstance(value, Reviewed) or hasattr(value, "review_by"):
+            yield value  # type: ignore[misc]  # diagnoses have the same members without the base
+        yield from reviewed_rows([getattr(value, member.name) for member in fields(value)])
+
+
+def citations(ids: Iterable[str], sources: Mapping[str, Source]) -> tuple[Citation, ...]:
+    """Return the sources `ids`, each once."""
+    return tuple(_citation(sources[one]) for one in dict.fromkeys(ids))
+
+
+def cited(rows: Iterable[Reviewed]) -> Iterator[str]:
+    """Yield the ids of the sources of `rows`."""
+    for row in rows:
+        yield from row.sources
+
+
+def edition(rows: Sequence[Reviewed], knowledge: Knowledge, profile: str) -> Edition:
+    """Return the edition of a page: as new as its newest row, as well checked as its least checked one."""
+    return Edition(
+        version=knowledge.version,
+        rule_set=knowledge.rule_set,
+        definition=profile,
+        effective_since=max(row.since for row in rows),
+        checked_on=min(row.checked_on for row in rows),
+        checked_by=", ".join(dict.fromkeys(row.checked_by for row in rows)),
+        review_by=min(row.review_by for row in rows),
+    )
+
+
+def _citation(source: Source) -> Citation:
+    return Citation(
+        id=source.id,
+        citation=source.citation,
+        link=source.link,
+        read=source.read,
+        checked_on=source.checked_on,
+        note=source.note,
+    )

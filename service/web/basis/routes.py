@@ -1,0 +1,62 @@
+"""The basis pages over HTTP: /basis and /basis/{rule}, as HTML and as JSON, open to everyone."""
+
+import msgspec
+from flask import Blueprint, Response, abort, render_template, request
+
+from cds_hooks.errors import BadRequestError
+from mappings.knowledge import Knowledge
+from service.operations.headers import PAGE_POLICY
+from service.web.basis.document import document
+from service.web.basis.library import library
+from service.web.basis.page import Index, Page
+
+FORMATS = {"json": "application/json", "html": "text/html"}
+
+
+def basis(knowledge: Knowledge, profile: str) -> Blueprint:
+    """Return the pages as a blueprint; they are made once, here, from the tables that calls are judged by."""
+    routes = Blueprint("basis", __name__, template_folder="templates")
+    made = library(knowledge, profile)
+
+    @routes.get("/basis")
+    def all_rules() -> Response:
+        """What the service is for, the criteria of FDA's guidance, and where each rule is told."""
+        return _answer(made.index, "basis_index.html")
+
+    @routes.get("/basis/<rule>")
+    def one_rule(rule: str) -> Response:
+        """The basis of one rule; a card's source leads to the one of its topic."""
+        if rule not in made.pages:
+            abort(404)
+        return _answer(made.pages[rule], "basis_page.html")
+
+    return routes
+
+
+def _answer(page: Index | Page, template: str) -> Response:
+    wanted = _format()
+    if wanted == "text/html":
+        text = render_template(template, page=page, root=root())
+        response = Response(text, mimetype=wanted)
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+    else:
+        response = Response(msgspec.json.encode(document(page)), mimetype=wanted)
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _format() -> str:
+    asked = request.args.getlist("format")
+    if not asked:
+        return request.accept_mimetypes.best_match(["application/json", "text/html"]) or "application/json"
+    if len(asked) > 1 or asked[0] not in FORMATS:
+        raise BadRequestError(f"expected one of {', '.join(FORMATS)}", expression="http.format")
+    return FORMATS[asked[0]]
+
+
+def root() -> str:
+    """The way from the page that was asked for to the root: relative, so that a proxy may add a prefix."""
+    return "../" * (request.path.count("/") - 1) or "./"

@@ -1,0 +1,72 @@
+"""Values of the rule tables as entries that a reader can take in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from mappings.filling import plain
+from mappings.matching import Codes, Words
+from mappings.tables import Reviewed, TableError
+from service.web.basis.page import Code
+
+PROVENANCE = frozenset(member.name for member in fields(Reviewed))
+
+Said = Mapping[str, str]
+"""Members of the tables in words."""
+
+
+def entries(value: Any, words: Said) -> tuple[str, ...]:
+    """Return `value` entry by entry; nothing for what a row leaves out."""
+    return tuple(_entries(value, words))
+
+
+def _entries(value: Any, words: Said) -> Iterator[str]:
+    match value:
+        case None | "":
+            return
+        case Codes():
+            yield from (f"{code.code} {code.name}" for code in icd10(value))
+        case Words():
+            yield from (" + ".join(part.words for part in phrase) for phrase in value.phrases)
+        case Mapping():
+            yield from (f"{key}: {plain(one)}" for key, one in value.items())
+        case list() | tuple():
+            for one in value:
+                yield from _entries(one, words)
+        case frozenset():
+            yield from sorted(map(plain, value))
+        case _ if is_dataclass(value):
+            yield "; ".join(members(value, words))
+        case _:
+            yield plain(value)
+
+
+def members(row: Any, words: Said) -> Iterator[str]:
+    """Yield what each member of `row` says, as "label: values"."""
+    for name in member_names(row):
+        if told := entries(getattr(row, name), words):
+            yield f"{label(name, words)}: {', '.join(told)}"
+
+
+def member_names(row: Any) -> tuple[str, ...]:
+    """The members of a row that say something of their own; provenance is told elsewhere."""
+    return tuple(member.name for member in fields(row) if member.name not in PROVENANCE | {"version"})
+
+
+def label(name: str, words: Said) -> str:
+    """A member in words; raise TableError when `basis.toml` has none."""
+    if name not in words:
+        raise TableError(f"basis.toml: words: {name}: expected this member of the tables in words")
+    return words[name]
+
+
+def is_wording(value: Any) -> bool:
+    """Whether a value is a sentence to be filled in, which is shown on cards, not on basis pages."""
+    return isinstance(value, str) and "{" in value and "}" in value and " " in value
+
+
+def icd10(codes: Codes) -> Iterator[Code]:
+    """Yield each code with the dot that the tables leave out."""
+    for prefix, name in zip(codes.prefixes, codes.names, strict=True):
+        dotted = f"{prefix[:3]}.{prefix[3:]}" if len(prefix) > 3 else prefix
+        yield Code(code=dotted, name=name)

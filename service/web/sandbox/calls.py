@@ -1,0 +1,100 @@
+"""From a set-up to the request that an EHR would send: the same bytes that a tester sees and sends."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from service.fhir.prefetch import ASKED_FOR
+from service.web.sandbox.dates import moved
+from service.web.sandbox.setups import Choice, NotSent, Order, Patient, Removal, Resource, Setups
+
+USER = "Practitioner/sandbox"
+ENCOUNTER = "sandbox-encounter"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setup:
+    """What was chosen; `order` is None where the chart is opened."""
+
+    patient: Patient
+    hook: str
+    order: Order | None
+    choices: Sequence[Choice]
+
+
+def hook_request(setup: Setup, setups: Setups, today: date) -> dict[str, Any]:
+    """The CDS Hooks request of a set-up, with dates as they would be on `today`."""
+    person = setup.patient.person["id"]
+    since = (today - setups.as_of).days
+    record = _record(setup, person, today, since)
+    draft = moved(setup.order.resource, since) if setup.order else None
+    return {
+        "hook": setup.hook,
+        "hookInstance": str(uuid4()),
+        "context": _context(setup.hook, person, draft, today),
+        "prefetch": _prefetch(record, setup.choices),
+    }
+
+
+def _context(hook: str, person: str, draft: Resource | None, today: date) -> dict[str, Any]:
+    context = {"userId": USER, "patientId": person, "encounterId": ENCOUNTER}
+    if draft is None:
+        return context
+    drafted = {**draft, "subject": {"reference": f"Patient/{person}"}, "authoredOn": today.isoformat()}
+    orders = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": drafted}]}
+    selections = [f"{draft['resourceType']}/{draft['id']}"]
+    return {
+        **context,
+        **({"selections": selections} if hook == "order-select" else {}),
+        "draftOrders": orders,
+    }
+
+
+def _record(setup: Setup, person: str, today: date, since: int) -> Sequence[Resource]:
+    """The patient's resources, their dates moved, after the facts were changed."""
+    record = moved(list(setup.patient.resources), (today - setup.patient.as_of).days)
+    for choice in setup.choices:
+        record = [one for one in record if not any(_goes(one, removal) for removal in choice.remove)]
+        for added in moved(list(choice.add), since):
+            record.append({**added, "subject": {"reference": f"Patient/{person}"}})
+    return list(record)
+
+
+def _goes(resource: Resource, removal: Removal) -> bool:
+    if resource["resourceType"] != removal.type:
+        return False
+    codes = {code.code for code in removal.codes}
+    return not codes or any(coding.get("code") in codes for coding in _codings(resource))
+
+
+def _codings(resource: Resource) -> Iterator[Mapping[str, Any]]:
+    yield from resource.get("code", {}).get("coding", ())
+
+
+def _prefetch(record: Sequence[Resource], choices: Iterable[Choice]) -> dict[str, Any]:
+    lacking = {key: how for choice in choices for key, how in choice.prefetch.items()}
+    return {
+        key: _not_sent(lacking[key]) if key in lacking else _sent(kind, record)
+        for key, kind in ASKED_FOR.items()
+        if lacking.get(key) != "left out"
+    }
+
+
+def _not_sent(how: NotSent) -> Resource | None:
+    if how == "null":
+        return None
+    text = "The list could not be read"
+    issue = {"severity": "error", "code": "exception", "details": {"text": text}}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+def _sent(kind: str, record: Sequence[Resource]) -> Resource | None:
+    found = [one for one in record if one["resourceType"] == kind]
+    if kind == "Patient":
+        return found[0]
+    entries = [
+        {"fullUrl": f"https://ehr.example.org/fhir/{kind}/{one['id']}", "resource": one} for one in found
+    ]
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}

@@ -1,0 +1,98 @@
+"""The sandbox over HTTP. The page itself calls the real services; here is only what an EHR would have.
+
+GET  /sandbox                   the page
+GET  /sandbox/setups            what can be chosen
+GET  /sandbox/request           the request of a set-up, to be sent to a service
+GET  /sandbox/records/{id}      what the decision record says of a call
+POST /sandbox/timeline          the picture of an assessment
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import msgspec
+from flask import Blueprint, Response, render_template, request
+
+from cds_hooks.web import json_body
+from mappings.knowledge import Knowledge
+from service.answer.read import read_document
+from service.assess import assess
+from service.operations.headers import PAGE_POLICY
+from service.picture import timeline_svg
+from service.records.record import DecisionRecord
+from service.settings import Auth, Settings
+from service.store.errors import StoreError
+from service.web.sandbox.calls import hook_request
+from service.web.sandbox.choosing import chosen, offered
+from service.web.sandbox.setups import read_patients, read_setups
+
+NOT_YET = 202
+FHIR_JSON = ("application/json", "application/fhir+json")
+
+
+def sandbox(
+    settings: Settings,
+    knowledge: Knowledge,
+    *,
+    admit: Callable[[], object],
+    record_of: Callable[[str], DecisionRecord | None],
+) -> Blueprint:
+    """Return the routes; `admit` refuses who may not call, `record_of` finds what was kept of a call."""
+    routes = Blueprint("sandbox", __name__, url_prefix="/sandbox", template_folder="templates")
+    patients, setups = read_patients(), read_setups()
+    choices = offered(patients, setups)
+
+    @routes.get("")
+    def sandbox_page() -> Response:
+        page = render_template(
+            "sandbox.html", **choices, closed=settings.auth is not Auth.OPEN, today=settings.today()
+        )
+        return Response(page, mimetype="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
+
+    @routes.get("/setups")
+    def sandbox_setups() -> Response:
+        return _json(choices)
+
+    @routes.get("/request")
+    def sandbox_request() -> Response:
+        setup = chosen(request.args, patients, setups)
+        return _json(hook_request(setup, setups, settings.today()))
+
+    @routes.get("/records/<uuid:record_id>")
+    def sandbox_record(record_id: UUID) -> Response:
+        admit()
+        record = _found(record_of, str(record_id))
+        return _json(_told(record)) if record else _json({"status": "not written yet"}, NOT_YET)
+
+    @routes.post("/timeline")
+    def sandbox_timeline() -> Response:
+        admit()
+        raw = json_body(settings.max_body_bytes, FHIR_JSON)
+        found = read_document(raw, knowledge, settings.today()).facts
+        verdict = assess(found, knowledge, settings.profile, settings.today())
+        drawn = timeline_svg(verdict, found, knowledge, settings.profile)
+        return Response(drawn, content_type="image/svg+xml")
+
+    return routes
+
+
+def _found(record_of: Callable[[str], DecisionRecord | None], record_id: str) -> DecisionRecord | None:
+    try:
+        return record_of(record_id)
+    except StoreError:  # records wait while the database is away
+        return None
+
+
+def _json(content: object, status: int = 200) -> Response:
+    """JSON whose members stay in the order that people read them."""
+    return Response(msgspec.json.encode(content), status, content_type="application/json")
+
+
+def _told(record: DecisionRecord) -> dict[str, object]:
+    """What of a record helps a tester; keys and digests stay where they are."""
+    return {
+        "completeness": record.completeness,
+        "timingsMs": record.timings_ms,
+        "verdict": record.verdict,
+        "notShown": [card.topic for card in record.cards if card.suppressed],
+    }

@@ -1,0 +1,102 @@
+"""What a tester can choose: patients, orders, and facts that can be changed; read from the files here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from typing import Any, Literal
+
+import msgspec
+
+Resource = dict[str, Any]
+NotSent = Literal["null", "left out", "refused"]
+"""How a prefetch key may lack its data: as null, not at all, or as an OperationOutcome in its place."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patient:
+    """A made-up record as it was on the day `as_of`; `title` says what it shows, not what follows from it."""
+
+    id: str
+    group: str
+    title: str
+    as_of: date
+    resources: tuple[Resource, ...]
+
+    @property
+    def person(self) -> Resource:
+        """The Patient resource."""
+        return next(one for one in self.resources if one["resourceType"] == "Patient")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A draft order, without the patient that it is for."""
+
+    id: str
+    group: str
+    label: str
+    resource: Resource
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """A code with its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Removal:
+    """Which resources go: all of a type, or those with one of the codes."""
+
+    type: str
+    codes: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One state of a fact: what goes from the record, what comes, and which prefetch keys are not sent."""
+
+    id: str
+    label: str
+    remove: tuple[Removal, ...] = ()
+    add: tuple[Resource, ...] = ()
+    prefetch: Mapping[str, NotSent] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """Something about a patient that a tester can change; `gender` limits it to such patients."""
+
+    id: str
+    label: str
+    choices: tuple[Choice, ...]
+    gender: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setups:
+    """Everything on offer; the dates in orders and facts are of the day `as_of`."""
+
+    as_of: date
+    orders: tuple[Order, ...]
+    facts: tuple[Fact, ...]
+
+
+def read_setups() -> Setups:
+    """Read orders and facts."""
+    return msgspec.json.decode((files("service.web.sandbox") / "setups.json").read_bytes(), type=Setups)
+
+
+def read_patients() -> tuple[Patient, ...]:
+    """Read the patients, those of a group beside each other in the order of their files."""
+    found = sorted((files("service.web.sandbox") / "patients").iterdir(), key=lambda file: file.name)
+    patients = [msgspec.json.decode(file.read_bytes(), type=Patient) for file in found]
+    return tuple(_grouped(patients))
+
+
+def _grouped(patients: list[Patient]) -> Iterable[Patient]:
+    for group in dict.fromkeys(patient.group for patient in patients):
+        yield from (patient for patient in patients if patient.group == group)

@@ -1,0 +1,140 @@
+"""The authorization server of an EHR: where it is, what it is asked for, and the token that it gives."""
+
+import re
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import msgspec
+
+from cds_hooks.grammar import LOGICAL_ID
+from service.fetch.http_client import Outbound, OutboundError
+from service.fhir.prefetch import ASKED_FOR
+from service.web.smart.faults import Fault, LaunchError
+from service.web.smart.flow import Flow
+
+CONFIGURATION = "/.well-known/smart-configuration"
+DISCOVERY_SECONDS = 3.0
+TOKEN_SECONDS = 5.0
+MOST_BYTES = 262_144  # of a document or of an answer with a token, identity token included
+
+READ_TYPES = sorted({*ASKED_FOR.values(), "Medication"})
+SCOPE = " ".join(["launch", "openid", "fhirUser", *(f"patient/{kind}.rs" for kind in READ_TYPES)])
+"""Leave to read, of this patient, the types that the hooks ask for too, and nothing else."""
+
+_JSON = "application/json"
+_USER = re.compile(rf"(?:Practitioner|PractitionerRole|Patient|RelatedPerson|Person)/{LOGICAL_ID}")
+
+
+class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
+    """What is used of the document by which an EHR describes its authorization server."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    code_challenge_methods_supported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grant:
+    """What the EHR gave: a token, for which patient, and who the user is if it says so."""
+
+    token: str = field(repr=False)
+    patient_id: str = field(repr=False)
+    user: str | None = field(repr=False)
+
+
+class _Token(msgspec.Struct, frozen=True, kw_only=True):
+    access_token: str
+    token_type: str
+    patient: str = ""
+    id_token: str = ""
+
+
+class _Identity(msgspec.Struct, frozen=True, kw_only=True):
+    fhir_user: str = msgspec.field(default="", name="fhirUser")
+
+
+def allowed_base(iss: str, bases: Collection[str]) -> str:
+    """The FHIR server that `iss` names, if it is one of `bases`; a trailing slash says nothing."""
+    base = iss.removesuffix("/")
+    if base not in bases:
+        raise LaunchError(Fault.UNKNOWN_EHR)
+    return base
+
+
+def endpoints(outbound: Outbound, base: str) -> Endpoints:
+    """Where the EHR at `base` gives leave; raise LaunchError.
+
+    Its document counts only where it names addresses that may be spoken to, and offers PKCE.
+    """
+    try:
+        deadline = time.monotonic() + DISCOVERY_SECONDS
+        raw = outbound.get(base + CONFIGURATION, deadline=deadline, max_bytes=MOST_BYTES, accept=_JSON)
+    except OutboundError:
+        raise LaunchError(Fault.UNREACHABLE_EHR) from None
+    try:
+        found = msgspec.json.decode(raw, type=Endpoints)
+        outbound.check(found.authorization_endpoint)  # we are not going there, yet the user is
+        outbound.check(found.token_endpoint)
+    except (OutboundError, ValueError, RecursionError):
+        raise LaunchError(Fault.UNFIT_EHR) from None
+    if "S256" not in found.code_challenge_methods_supported:
+        raise LaunchError(Fault.UNFIT_EHR)
+    return found
+
+
+def authorization_request(endpoint: str, flow: Flow, *, iss: str, launch: str, client: str, back: str) -> str:
+    """The address to which the user goes to be let in, and from which the EHR sends them `back`."""
+    asked = {
+        "response_type": "code",
+        "client_id": client,
+        "redirect_uri": back,
+        "launch": launch,
+        "scope": SCOPE,
+        "state": flow.state,
+        "aud": iss,
+        "code_challenge": flow.challenge,
+        "code_challenge_method": "S256",
+    }
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+
+
+def granted(outbound: Outbound, flow: Flow, code: str, *, client: str, back: str) -> Grant:
+    """What the EHR gives for the `code`, which only who has the verifier can exchange; raise LaunchError."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": back,
+        "client_id": client,
+        "code_verifier": flow.verifier,
+    }
+    try:
+        deadline = time.monotonic() + TOKEN_SECONDS
+        raw = outbound.post_form(
+            flow.token_endpoint, form, deadline=deadline, max_bytes=MOST_BYTES, accept=_JSON
+        )
+        given = msgspec.json.decode(raw, type=_Token)
+    except (OutboundError, ValueError, RecursionError):
+        raise LaunchError(Fault.TOKEN_REFUSED) from None
+    if given.token_type.lower() != "bearer" or not re.fullmatch(r"[!-~]+", given.access_token):
+        raise LaunchError(Fault.TOKEN_REFUSED)
+    if not re.fullmatch(LOGICAL_ID, given.patient):
+        raise LaunchError(Fault.NO_PATIENT)
+    return Grant(token=given.access_token, patient_id=given.patient, user=_user(given.id_token))
+
+
+def _user(id_token: str) -> str | None:
+    """Who the user is, to be shown and for nothing else.
+
+    The token came from the token endpoint itself, over TLS, so its signature may be left alone (OpenID
+    Connect Core 3.1.3.7, step 6).
+    """
+    try:
+        claims = id_token.split(".")[1]
+        identity = msgspec.json.decode(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)), type=_Identity)
+    except (IndexError, ValueError, RecursionError):
+        return None
+    found = _USER.search(identity.fhir_user)
+    return found.group() if found else None

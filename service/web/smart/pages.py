@@ -1,0 +1,90 @@
+"""The pages of the app: the evidence view, and the page that says why there is none."""
+
+import logging
+from collections.abc import Collection
+from functools import partial
+from urllib.parse import urlsplit
+
+from flask import Response, g, render_template
+from markupsafe import Markup
+
+from service.answer.cards import Rules
+from service.clock import now
+from service.picture import timeline_svg
+from service.render.escape import plain
+from service.render.evidence import cited, evidence_rows, references
+from service.setting_kinds import ANY_ORIGIN
+from service.settings import Settings
+from service.web.smart.faults import STATUS, Fault
+from service.web.smart.reading import Evidence
+
+_LONGEST = 120  # characters of a name or a number of the patient
+
+_log = logging.getLogger(__name__)
+
+
+class Pages:
+    """Makes the pages; EHRs on the list of FHIR servers, and origins that may call us, may frame them."""
+
+    def __init__(self, settings: Settings, rules: Rules, bases: Collection[str]) -> None:
+        self._settings, self._rules = settings, rules
+        self._policy = _policy({*map(_origin, bases), *settings.cors_origins} - {ANY_ORIGIN})
+
+    def view(self, found: Evidence, *, server: str, user: str | None) -> Response:
+        """The evidence about one patient."""
+        knowledge, assessment = self._rules.knowledge, found.assessment
+        definition = knowledge.criteria[assessment.profile].sources
+        sources = cited(assessment, definition, knowledge.sources)
+        return self._page(
+            "smart_evidence.html",
+            rows=evidence_rows(knowledge.wording, assessment, found.facts, sources),
+            references=partial(references, knowledge.wording),
+            assessment=assessment,
+            identity=found.identity,
+            timeline=self._timeline(found),
+            rule_set=knowledge.rule_set,
+            server=server,
+            user=user,
+            made=now().astimezone(self._settings.time_zone),
+            about=self._rules.source_url,
+        )
+
+    def fault(self, fault: Fault) -> Response:
+        """Why there is no view."""
+        page = self._page("smart_fault.html", fault=fault.value, request_id=g.request_id)
+        page.status_code = STATUS[fault]
+        return page
+
+    def _timeline(self, found: Evidence) -> Markup | None:
+        """The picture; None if it cannot be drawn: the table tells the same."""
+        knowledge, assessment = self._rules.knowledge, found.assessment
+        try:
+            drawn = timeline_svg(assessment, found.facts, knowledge, assessment.profile)
+        except Exception:
+            _log.exception("the timeline was not drawn")
+            return None
+        return Markup(drawn.decode())  # noqa: S704  # drawn by us; words of the record are escaped in it
+
+    def _page(self, template: str, **values: object) -> Response:
+        wording = self._rules.knowledge.wording
+        text = render_template(template, said=wording.sentence, shown=_shown, **values)
+        page = Response(text, mimetype="text/html")
+        page.headers["Content-Security-Policy"] = self._policy
+        return page
+
+
+def _policy(framing: Collection[str]) -> str:
+    return (
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors 'self' {' '.join(sorted(framing))}"
+    )
+
+
+def _origin(base: str) -> str:
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _shown(text: str) -> str:
+    """Text of the EHR on one line; the template escapes it."""
+    return plain(text, _LONGEST)

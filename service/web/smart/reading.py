@@ -1,0 +1,87 @@
+"""The record of the patient who was launched, read with the user's token and assessed like that of a hook."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import uuid4
+
+from cds_hooks.request import HookRequest
+from service.answer.cards import Rules, other_patient, received
+from service.answer.read import Call, read_call
+from service.assess import assess
+from service.clinical.assessment import Assessment
+from service.clinical.facts import PatientFacts
+from service.fetch.fetching import ACCEPT, MOST_BYTES_OF_A_PAGE, Fetching
+from service.fetch.http_client import Outbound, OutboundError
+from service.fetch.missing import as_sent
+from service.fetch.server import Source
+from service.fhir.decode import read_replies
+from service.web.smart.authorization import Grant
+from service.web.smart.faults import Fault, LaunchError
+from service.web.smart.identity import Identity, identity
+
+SECONDS = 10.0
+"""For reading a record: a user who waits for a page has more patience than one who opens a chart."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """An assessment, and what it was made from."""
+
+    assessment: Assessment
+    facts: PatientFacts = field(repr=False)
+    identity: Identity = field(repr=False)
+    received: Mapping[str, int]
+
+
+def evidence(
+    outbound: Outbound, fetching: Fetching, base: str, grant: Grant, rules: Rules, today: date
+) -> Evidence:
+    """Read and assess the patient of the `grant`; raise LaunchError if not even the patient can be read.
+
+    Every other list that does not come is named in the assessment.
+    """
+    deadline = time.monotonic() + SECONDS
+    source = Source(base=base, token=grant.token)
+    patient = _patient(outbound, source, grant.patient_id, deadline)
+    request = _request(base, grant.patient_id, patient)
+    fetched = fetching.fetch(request, as_sent(read_replies(request.prefetch)), source, deadline)
+    call = read_call(request, rules.knowledge, today, fetched)
+    _require_patient(call)
+    return Evidence(
+        assessment=assess(call.facts, rules.knowledge, rules.profile, today),
+        facts=call.facts,
+        identity=identity(patient),
+        received=received(call),
+    )
+
+
+def _patient(outbound: Outbound, source: Source, patient_id: str, deadline: float) -> bytes:
+    """The Patient by itself, first: without it no further read makes sense."""
+    url = f"{source.base}/Patient/{patient_id}"
+    try:
+        return outbound.get(
+            url, deadline=deadline, max_bytes=MOST_BYTES_OF_A_PAGE, accept=ACCEPT, token=source.token
+        )
+    except OutboundError:
+        raise LaunchError(Fault.UNREAD) from None
+
+
+def _request(base: str, patient_id: str, patient: bytes) -> HookRequest:
+    """The launch as a call for which nothing but the Patient was sent."""
+    return HookRequest(
+        hook="patient-view",
+        hook_instance=str(uuid4()),
+        user_id="",
+        patient_id=patient_id,
+        fhir_server=base,
+        prefetch={"patient": patient},
+    )
+
+
+def _require_patient(call: Call) -> None:
+    if call.facts.person is None and not call.record.patients:
+        raise LaunchError(Fault.UNREAD)
+    if other_patient(call):
+        raise LaunchError(Fault.OTHER_PATIENT)

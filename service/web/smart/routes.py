@@ -1,0 +1,140 @@
+"""The routes of the evidence view: the EHR opens /smart/launch, and sends the user back to /smart/callback.
+
+The page is the answer of the callback itself, for nothing is kept by which another request could make it.
+The code in its address is worth nothing any more: it was exchanged for the page, is good for one use, and
+without the verifier of the cookie, which is gone, it never was good for anything.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+
+from flask import Blueprint, Response, after_this_request, redirect, request
+from joserfc.jwk import OctKey
+from werkzeug.wrappers import Response as Answer
+
+from service.answer.cards import Rules
+from service.clock import now
+from service.connections import Edges
+from service.operations.observing import note_refusal
+from service.settings import Settings
+from service.web.smart.authorization import allowed_base, authorization_request, endpoints, granted
+from service.web.smart.cookie import FlowCookie
+from service.web.smart.faults import Fault, LaunchError
+from service.web.smart.flow import Flow, begun, opened, sealed, sealing_key
+from service.web.smart.pages import Pages
+from service.web.smart.reading import evidence
+
+LAUNCH, CALLBACK = "/smart/launch", "/smart/callback"
+
+PLACES = 4
+"""Views that one worker makes at a time: of its threads half, so that hooks are never kept waiting."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _App:
+    """The app as the operator has set it up."""
+
+    client: str
+    callback: str
+    bases: frozenset[str]
+    key: OctKey
+    cookie: FlowCookie
+
+
+def smart(settings: Settings, edges: Edges, rules: Rules, hash_key: bytes) -> Blueprint:
+    """Return the routes of the evidence view; none where no EHR has given it a client id."""
+    routes = Blueprint("smart", __name__, template_folder="templates")
+    if settings.smart_client_id is None:
+        return routes
+    app = _App(
+        client=settings.smart_client_id,
+        callback=settings.public_url + CALLBACK,
+        bases=_bases(settings, edges.callers.bases),
+        key=sealing_key(hash_key),
+        cookie=FlowCookie(secure=settings.public_url.startswith("https:")),
+    )
+    pages = Pages(settings, rules, app.bases)
+    places = BoundedSemaphore(PLACES)
+
+    @routes.get(LAUNCH)
+    def smart_launch() -> Answer:
+        """Send the user to the EHR's authorization server."""
+        with _place(places):
+            flow, address = _begin(app, edges)
+        answer = redirect(address)
+        app.cookie.set(answer, sealed(flow, app.key))
+        return answer
+
+    @routes.get(CALLBACK)
+    def smart_callback() -> Answer:
+        """Show the evidence about the patient who is open in the EHR."""
+        flow = _returned(app)
+        after_this_request(app.cookie.forget)
+        code = request.args.get("code")
+        if not code or "error" in request.args:
+            raise LaunchError(Fault.DENIED)
+        with _place(places):
+            grant = granted(edges.outbound, flow, code, client=app.client, back=app.callback)
+            found = evidence(edges.outbound, edges.fetching, flow.base, grant, rules, settings.today())
+            return pages.view(found, server=flow.base, user=grant.user)
+
+    @routes.errorhandler(LaunchError)
+    def refused(error: LaunchError) -> Response:
+        note_refusal(error.fault)
+        return pages.fault(error.fault)
+
+    @routes.errorhandler(Exception)
+    def failed(_: Exception) -> Response:
+        _log.exception("the evidence view failed")
+        return refused(LaunchError(Fault.FAILED))
+
+    return routes
+
+
+def launch_url(settings: Settings) -> str | None:
+    """The address by which EHRs launch the evidence view, if one has given it a client id."""
+    return settings.public_url + LAUNCH if settings.smart_client_id else None
+
+
+def _bases(settings: Settings, of_issuers: Mapping[str | None, tuple[str, ...]]) -> frozenset[str]:
+    """The FHIR servers from which the app may be launched: all that this service may read for anyone."""
+    return frozenset(settings.fhir_servers).union(*of_issuers.values())
+
+
+@contextmanager
+def _place(places: BoundedSemaphore) -> Iterator[None]:
+    if not places.acquire(blocking=False):
+        raise LaunchError(Fault.BUSY)
+    try:
+        yield
+    finally:
+        places.release()
+
+
+def _begin(app: _App, edges: Edges) -> tuple[Flow, str]:
+    """A new launch, and the address of the EHR at which it goes on."""
+    iss, launch = request.args.get("iss"), request.args.get("launch")
+    if not iss or not launch:
+        raise LaunchError(Fault.INCOMPLETE)
+    base = allowed_base(iss, app.bases)
+    found = endpoints(edges.outbound, base)
+    flow = begun(base, found.token_endpoint, now().timestamp())
+    address = authorization_request(
+        found.authorization_endpoint, flow, iss=iss, launch=launch, client=app.client, back=app.callback
+    )
+    return flow, address
+
+
+def _returned(app: _App) -> Flow:
+    """The launch that comes back with this request. The cookie of another one is left for it."""
+    flow = opened(app.cookie.value(request), app.key, now().timestamp())
+    if flow is None:
+        raise LaunchError(Fault.EXPIRED)
+    if not flow.began_with(request.args.get("state", "")):
+        raise LaunchError(Fault.MISMATCH)
+    return flow
