@@ -24,12 +24,33 @@ class TableError(Exception):
 
 
 def read_table(source: Traversable, schema: Schema) -> Any:
-    """Return what `schema` makes of the TOML file `source`; raise TableError when it does not fit."""
+    """Return what `schema` makes of the TOML file `source`; raise TableError when it does not fit.
+
+    The members of a `[review]` block hold for every reviewed row of the file that does not state its own.
+    """
     content = parsed(source)
+    if (review := content.pop("review", None)) is not None:
+        content = _reviewed(content, schema, review)
     try:
         return schema.load(content)
     except ValidationError as error:
         raise table_error(source.name, error.messages, content) from error
+
+
+def _reviewed(content: Any, schema: Schema, review: Mapping[str, Any]) -> Any:
+    if not isinstance(content, Mapping):
+        return content  # not a row: the schema says so
+    filled = {key: value for key, value in review.items() if key in schema.fields} | dict(content)
+    for name, field in schema.fields.items():
+        inner = field.inner if isinstance(field, fields.List) else field
+        rows = filled.get(name)
+        if not isinstance(inner, fields.Nested) or rows is None:
+            continue
+        if isinstance(rows, list):
+            filled[name] = [_reviewed(row, inner.schema, review) for row in rows]
+        else:
+            filled[name] = _reviewed(rows, inner.schema, review)
+    return filled
 
 
 def parsed(source: Traversable) -> dict[str, Any]:
