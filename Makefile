@@ -10,8 +10,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 run: .venv/.for-running  ## install what is locked and start the service on 127.0.0.1:8000
 	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} exec $(BIN)/ketamine-cds serve
 
+# The suite runs in an emptied environment: a variable of this machine must not hide a fault.
 test: test-prerequisites lint .venv/.for-fhir-server  ## everything that continuous integration runs
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	env -i HOME="$$HOME" PATH="$$PATH" CI="$$CI" $(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.for-developing  ## format, style, types, import directions, tables
 	$(BIN)/ruff format --check

@@ -25,6 +25,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -98,6 +99,7 @@ def serve(settings: Settings) -> None:
             target_loader=partial(worker_gateway, settings, knowledge, figures),  # type: ignore[arg-type]  # RSGI
             wrap_loader=False,
         )
+    _drop_unwritten(sys.stderr)
 
 
 @contextmanager
@@ -170,6 +172,20 @@ def _end_with_parent() -> None:
 def _say(text: str) -> None:
     with suppress(OSError):  # a full disk is no reason not to serve
         print(text, flush=True)
+    _drop_unwritten(sys.stdout)
+
+
+def _drop_unwritten(stream: TextIO) -> None:
+    """Give up what `stream` holds and cannot write, and all that is written to it later.
+
+    Python would try again when the process ends, and end it with an error.
+    """
+    try:
+        stream.flush()
+    except OSError:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
+        stream.flush()
 
 
 def _share_arenas() -> None:
