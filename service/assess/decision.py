@@ -32,35 +32,41 @@ def tally(trials: Sequence[Trial], rule: Count) -> Tally:
     return Tally(enough=meets(counted), reachable=meets(both))
 
 
-def conclusion(
-    gate: Gate | None,
-    reach: Tally,
-    severity: Band | None,
-    flags: Sequence[Flag],
-    missing: Sequence[Gap],
-    unsafe: bool,
-    assessable: bool,
-    count_uncertain: bool,
-) -> Conclusion:
-    """Return the kind of card.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grounds:
+    """All that the kind of card follows from.
 
     `unsafe`: a safety trigger stands; `assessable`: the patient, and the orders that are needed, came;
     `count_uncertain`: medicines may be missing from the count.
     """
-    if gate is not None:
-        danger = gate.id in _OPEN_TO_DANGER and any(_dangerous(flag) for flag in flags)
+
+    gate: Gate | None
+    reach: Tally
+    severity: Band | None
+    flags: tuple[Flag, ...]
+    missing: tuple[Gap, ...]
+    unsafe: bool
+    assessable: bool
+    count_uncertain: bool
+
+
+def conclusion(grounds: Grounds) -> Conclusion:
+    """Return the kind of card."""
+    if grounds.gate is not None:
+        danger = grounds.gate.id in _OPEN_TO_DANGER and any(_dangerous(flag) for flag in grounds.flags)
         return Conclusion.CAUTION if danger else Conclusion.NONE
-    if not assessable:
+    if not grounds.assessable:
         return Conclusion.INSUFFICIENT_DATA
-    if not reach.enough:
-        return Conclusion.INSUFFICIENT_DATA if reach.reachable or count_uncertain else Conclusion.NONE
-    if severity is Band.BELOW_MODERATE:
+    if not grounds.reach.enough:
+        settled = not (grounds.reach.reachable or grounds.count_uncertain)
+        return Conclusion.NONE if settled else Conclusion.INSUFFICIENT_DATA
+    if grounds.severity is Band.BELOW_MODERATE:
         return Conclusion.NONE
-    if any(_weighs(flag) for flag in flags):
+    if any(_weighs(flag) for flag in grounds.flags):
         return Conclusion.CAUTION
-    if any(gap.blocking for gap in missing):
+    if any(gap.blocking for gap in grounds.missing):
         return Conclusion.INSUFFICIENT_DATA
-    return Conclusion.CAUTION if unsafe else Conclusion.RECOMMEND
+    return Conclusion.CAUTION if grounds.unsafe else Conclusion.RECOMMEND
 
 
 def _dangerous(flag: Flag) -> bool:

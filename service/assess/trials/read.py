@@ -1,0 +1,59 @@
+"""The front door: from the facts to the trials, the augmentations and the counts."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.criteria import Criteria
+from mappings.knowledge import Knowledge
+from service.assess.trials.augmentations import added_courses, adequate_drugs, augmentations, starts
+from service.assess.trials.examine import examined_courses, with_endings
+from service.assess.trials.frame import Frame, days_of_other_dispenses
+from service.assess.trials.ledger import counts, judged, trial
+from service.assess.trials.outcomes import Surroundings
+from service.clinical.assessment import Augmentation, Counts, Episode, Trial
+from service.clinical.facts import PatientFacts, Score
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialHistory:
+    """Every course of an antidepressant judged, what was added to them, and how many count."""
+
+    trials: tuple[Trial, ...]
+    augmentations: tuple[Augmentation, ...]
+    counts: Counts
+
+
+def read_trials(
+    facts: PatientFacts,
+    episode: Episode,
+    latest: Score | None,
+    knowledge: Knowledge,
+    criteria: Criteria,
+    as_of: date,
+) -> TrialHistory:
+    """Return the trial history; `latest` is the depression score that tells how severe it is now."""
+    frame = Frame(
+        criteria=criteria,
+        drugs=knowledge.drugs,
+        as_of=as_of,
+        dispense_days=days_of_other_dispenses(facts),
+        child_pugh=re.compile(knowledge.flags.liver.class_pattern),
+    )
+    found = examined_courses(facts, frame)
+    added = added_courses(facts, found, knowledge.augmentations, frame)
+    around = Surroundings(
+        starts=starts(found, added, as_of),
+        scores=facts.scores,
+        unread_scores=facts.unread_scores,
+        latest=latest,
+        scales=knowledge.scales,
+        as_of=as_of,
+    )
+    verdicts = judged(with_endings(found, around, frame), episode, frame)
+    reported = augmentations(added, verdicts, facts, episode, knowledge.augmentations, knowledge.findings)
+    return TrialHistory(
+        trials=tuple(trial(verdict, episode, knowledge.findings, frame) for verdict in verdicts),
+        augmentations=reported,
+        counts=counts(verdicts, adequate_drugs(reported, knowledge.augmentations)),
+    )
