@@ -12,9 +12,9 @@ from cds_hooks.request import HookRequest
 from mappings.knowledge import Knowledge
 from service.answer.read import Call
 from service.assess import assess
-from service.assess.orders import Concern, order_check
+from service.assess.order_check import order_check
+from service.assess.orders import Topic
 from service.clinical.assessment import Assessment
-from service.clinical.order_check import OrderCheck
 from service.clinical.orders import DraftOrder
 from service.render.cards import (
     NotAssessed,
@@ -25,13 +25,11 @@ from service.render.cards import (
     safety_cards,
 )
 from service.render.context import RenderContext
-from service.render.orders import order_check_level
 
-Orders = Mapping[Concern, Sequence[DraftOrder]]
+Orders = Mapping[Topic, Sequence[DraftOrder]]
 """Draft orders by what they are about."""
 
-_URGENCY: Mapping[Indicator, int] = {"info": 0, "warning": 1, "critical": 2}
-_AGENT = (Concern.AGENT, Concern.UNREADABLE_AGENT)
+_AGENT = (Topic.AGENT, Topic.UNREADABLE_AGENT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +68,7 @@ def orders_told(request: HookRequest, call: Call, orders: Orders, rules: Rules, 
     context = _context(request, rules, received(call))
     indicator: Indicator = "warning" if about in _AGENT else "info"
     if other_patient(call) or any(order.foreign for order in orders[about]):
-        if about < Concern.UNREADABLE:
+        if about < Topic.UNREADABLE:
             return Told(cards=())
         return Told(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),))
     assessment = assess(call.facts, rules.knowledge, rules.profile, today)
@@ -98,32 +96,26 @@ def mismatch_told(issues: Sequence[Issue], rules: Rules) -> Told:
 
 
 def _order_cards(
-    about: Concern,
+    about: Topic,
     orders: Sequence[DraftOrder],
     assessment: Assessment,
     context: RenderContext,
     knowledge: Knowledge,
 ) -> Sequence[Card]:
     match about:
-        case Concern.UNREADABLE | Concern.UNREADABLE_AGENT:
+        case Topic.UNREADABLE | Topic.UNREADABLE_AGENT:
             indicator: Indicator = "warning" if about in _AGENT else "info"
             unread = not_assessed_card(context, NotAssessed.UNREADABLE, indicator, assessment)
             return (*safety_cards(assessment, context), unread)
-        case Concern.AGENT:
-            return order_check_cards(assessment, _most_severe(orders, assessment, knowledge), context)
-        case Concern.DEPRESSION:
+        case Topic.AGENT:
+            return order_check_cards(assessment, order_check(orders, assessment, knowledge.orders), context)
+        case Topic.DEPRESSION:
             return decision_cards(assessment, context)
-        case Concern.ANTIDEPRESSANT:
+        case Topic.ANTIDEPRESSANT:
             return safety_cards(assessment, context)
         case _:
             gravest = any(t.id == knowledge.orders.overdose.trigger for t in assessment.safety)
             return safety_cards(assessment, context) if gravest else ()
-
-
-def _most_severe(orders: Sequence[DraftOrder], assessment: Assessment, knowledge: Knowledge) -> OrderCheck:
-    """The order with the gravest finding; the others of its kind are named on the same card."""
-    checks = [order_check(order, [o for o in orders if o is not order], knowledge.orders) for order in orders]
-    return max(checks, key=lambda check: _URGENCY[order_check_level(assessment, check)])
 
 
 def other_patient(call: Call) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 from mappings.knowledge import Knowledge
 from service.answer.read import Call
 from service.assess.diagnosis import depression
-from service.assess.orders import Concern, concern
+from service.assess.orders import Topic, topic
 from service.clinical.facts import ListState
 from service.clinical.order_check import Agent
 from service.clinical.orders import DraftOrder
@@ -22,7 +22,7 @@ _SYSTEMS = ("rxnorm", "ndc")
 
 def answered_orders(
     call: Call, written: bytes, rules: Knowledge, today: date, patient_id: str
-) -> dict[Concern, list[DraftOrder]]:
+) -> dict[Topic, list[DraftOrder]]:
     """The draft orders by what they are about, without those that are no business of this service.
 
     Drafts that could not be read stand under a concern of their own, even where none of them can be shown;
@@ -33,15 +33,15 @@ def answered_orders(
     listed = call.facts.list_state("Condition") is ListState.COMPLETE
     depressed = bool(entries.active or entries.remitted) or not listed
     orders = draft_orders(call.drafts, call.record, rules.terminology, rules.reading, today, patient_id)
-    found: dict[Concern, list[DraftOrder]] = {}
+    found: dict[Topic, list[DraftOrder]] = {}
     for order in orders:
-        about = concern(order, rules.orders, rules.drugs, rules.diagnoses, depressed)
-        if about is not Concern.UNRELATED:
+        about = topic(order, rules.orders, rules.drugs, rules.diagnoses, depressed)
+        if about is not Topic.UNRELATED:
             found.setdefault(about, []).append(order)
     unclear = [order for order in orders if _unclear(order, rules)]
     if unclear or _lost(call.drafts, orders):
         named = names_agent(written, rules)
-        found[Concern.UNREADABLE_AGENT if named else Concern.UNREADABLE] = unclear
+        found[Topic.UNREADABLE_AGENT if named else Topic.UNREADABLE] = unclear
     return found
 
 

@@ -14,7 +14,7 @@ from service.answer.cards import Orders, Rules, Told, chart_told, failure_told, 
 from service.answer.read import Call, read_call
 from service.answer.relevant_orders import answered_orders, names_agent
 from service.answer.suppression import fire, firing_keys
-from service.assess.orders import Concern
+from service.assess.orders import Topic
 from service.clinical.facts import ListState
 from service.fetch.missing import as_sent
 from service.fhir.decode import read_replies
@@ -162,7 +162,7 @@ def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
         return _orders(request, read_call(request, desk.rules.knowledge, today), desk, today)
     except Exception:  # whatever failed the call may fail here again
         named = names_agent(request.draft_orders, desk.rules.knowledge)
-        return {Concern.UNREADABLE_AGENT: ()} if named else {}
+        return {Topic.UNREADABLE_AGENT: ()} if named else {}
 
 
 def _require_essentials(request: HookRequest, call: Call, account: Account) -> None:

@@ -7,8 +7,6 @@ from mappings.criteria import Count
 from service.assess.severity import Band
 from service.clinical.assessment import Conclusion, Flag, Gap, Gate, Level, Trial, TrialStatus
 
-# These gates do not hide danger: treatment or referral may be going on while it exists.
-_OPEN_TO_DANGER = ("GATE-TREATED", "GATE-REFERRAL")
 _DANGER = ("PREG", "BP-HOLD")
 
 
@@ -53,7 +51,7 @@ class Grounds:
 def conclusion(grounds: Grounds) -> Conclusion:
     """Return the kind of card."""
     if grounds.gate is not None:
-        danger = grounds.gate.id in _OPEN_TO_DANGER and any(_dangerous(flag) for flag in grounds.flags)
+        danger = grounds.gate.open_to_danger and any(_dangerous(flag) for flag in grounds.flags)
         return Conclusion.CAUTION if danger else Conclusion.NONE
     if not grounds.assessable:
         return Conclusion.INSUFFICIENT_DATA

@@ -6,7 +6,7 @@ from datetime import date
 
 from mappings.criteria import Current
 from mappings.findings import Findings
-from mappings.gates import GateTable
+from mappings.gates import GateRow, GateTable
 from service.assess.diagnosis import Depression, unread_problems
 from service.assess.in_use import running
 from service.clinical.assessment import Gate
@@ -26,22 +26,30 @@ def gate(
 ) -> Gate | None:
     """Return the first gate that data on record close."""
     if facts.person and facts.person.deceased:
-        return _closed("GATE-DECEASED", findings, (facts.person.reference,))
+        return _closed(table.row("GATE-DECEASED"), findings, (facts.person.reference,))
     if facts.person and _under_age(facts.person, table.adult_years, as_of):
-        return _closed("GATE-AGE", findings, (facts.person.reference,))
+        return _closed(table.row("GATE-AGE"), findings, (facts.person.reference,))
     listed = facts.list_state("Condition") is ListState.COMPLETE and not unread_problems(facts)
     if not depression.active and listed:
-        return _closed("GATE-DX", findings)
+        return _closed(table.row("GATE-DX"), findings)
     treatment = current_treatment(facts, rule.treatment_days, table, as_of)
     if treatment:
-        return _closed("GATE-TREATED", findings, treatment, days=rule.treatment_days)
+        return _closed(table.row("GATE-TREATED"), findings, treatment, days=rule.treatment_days)
     referrals = open_referrals(facts.service_orders, rule.referral_days, table, as_of)
-    return _closed("GATE-REFERRAL", findings, referrals) if referrals else None
+    return _closed(table.row("GATE-REFERRAL"), findings, referrals) if referrals else None
 
 
-def _closed(gate_id: str, findings: Findings, evidence: tuple[str, ...] = (), **values: object) -> Gate:
-    text = findings.say(f"gate.{gate_id}", evidence=", ".join(evidence), **values)
-    return Gate(id=gate_id, text=text, evidence=evidence)
+def _closed(row: GateRow, findings: Findings, evidence: tuple[str, ...] = (), **values: object) -> Gate:
+    return Gate(
+        id=row.id,
+        text=findings.say(f"gate.{row.id}", evidence=", ".join(evidence), **values),
+        evidence=evidence,
+        told_as=row.told_as,
+        open_to_danger=row.open_to_danger,
+        warns_on_order=row.warns_on_order,
+        judges_trials=row.judges_trials,
+        hides_safety=row.hides_safety,
+    )
 
 
 def _under_age(person: Person, adult_years: int, as_of: date) -> bool:

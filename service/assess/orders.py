@@ -1,6 +1,5 @@
 """What a draft order asks of this service (clinical rules 12 and 13, order-time rules)."""
 
-from collections.abc import Sequence
 from enum import IntEnum
 
 from mappings.diagnoses import DiagnosisGroup
@@ -8,11 +7,11 @@ from mappings.drugs import DrugTable
 from mappings.orders import OrderTable
 from service.assess.entries import by_code
 from service.clinical.facts import Problem, Purpose
-from service.clinical.order_check import Agent, OrderCheck
+from service.clinical.order_check import Agent
 from service.clinical.orders import DraftOrder
 
 
-class Concern(IntEnum):
+class Topic(IntEnum):
     """What an order is about, the weightiest last.
 
     Two are for drafts that could not be read: whether an agent is ordered is unknown then, and in the one
@@ -28,25 +27,25 @@ class Concern(IntEnum):
     AGENT = 6
 
 
-def concern(
+def topic(
     order: DraftOrder,
     table: OrderTable,
     drugs: DrugTable,
     diagnoses: dict[str, DiagnosisGroup],
     depressed: bool,
-) -> Concern:
+) -> Topic:
     """Return what `order` is about; `depressed`: the record has an entry of depression."""
     if order.do_not_perform:
-        return Concern.UNRELATED
+        return Topic.UNRELATED
     agent = agent_of(order, table)
     if agent is not Agent.NONE:
-        return Concern.UNRELATED if _for_something_else(order, agent, table, depressed) else Concern.AGENT
+        return Topic.UNRELATED if _for_something_else(order, agent, table, depressed) else Topic.AGENT
     if _for_depression(order, table, drugs, diagnoses):
-        return Concern.DEPRESSION
+        return Topic.DEPRESSION
     if any(ingredient in drugs.drugs for ingredient in order.ingredients):
-        return Concern.ANTIDEPRESSANT
+        return Topic.ANTIDEPRESSANT
     groups = order.product.groups if order.product else frozenset()
-    return Concern.UNRELATED if groups.isdisjoint(table.overdose.groups) else Concern.OVERDOSE
+    return Topic.UNRELATED if groups.isdisjoint(table.overdose.groups) else Topic.OVERDOSE
 
 
 def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
@@ -128,28 +127,3 @@ def _reason_is_depression(order: DraftOrder, diagnoses: dict[str, DiagnosisGroup
     coded = any(by_code(entry, group) for group in groups)
     uncoded = not order.reason_codes and any(r.purpose is Purpose.DEPRESSION for r in order.reasons)
     return coded or uncoded
-
-
-def order_check(order: DraftOrder, others: Sequence[DraftOrder], table: OrderTable) -> OrderCheck:
-    """Return what the order-check card is about: `order`, and the names of the `others` of its kind."""
-    agent = agent_of(order, table)
-    return OrderCheck(
-        agent=agent,
-        labels=(order.name or order.reference,),
-        references=(order.reference,),
-        is_referral=order.kind != "MedicationRequest",
-        # only the label of esketamine has this indication
-        acute_suicidality_reason=agent is Agent.ESKETAMINE and _acutely_suicidal(order, table),
-        invalid=order.invalid,
-        others=tuple(other.name or other.reference for other in others),
-    )
-
-
-def _acutely_suicidal(order: DraftOrder, table: OrderTable) -> bool:
-    """Whether the reason is depression with acute suicidal ideation or behaviour."""
-    rule = table.acute_suicidality
-    said = " ".join(reason.text for reason in order.reasons)
-    coded = any(rule.codes.name_of(code.code.replace(".", "")) for code in order.reason_codes)
-    grouped = not order.reason_groups.isdisjoint(rule.groups)
-    worded = rule.words.in_text(said) and not rule.not_words.in_text(said)
-    return coded or grouped or worded

@@ -155,11 +155,21 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """Why no decision card is shown at all (clinical rule 7.3 step 1)."""
+    """Why no decision card is shown at all (clinical rule 7.3 step 1).
+
+    `told_as` is how the cards word it. The others say what a closed gate does not, or does, beyond that:
+    `open_to_danger`: a danger on record is told all the same; `warns_on_order`: an order is warned about;
+    `judges_trials`: an order is held against the number of trials; `hides_safety`: no safety card either.
+    """
 
     id: str
     text: str
     evidence: tuple[str, ...] = ()
+    told_as: str = "gate"
+    open_to_danger: bool = False
+    warns_on_order: bool = False
+    judges_trials: bool = True
+    hides_safety: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

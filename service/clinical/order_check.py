@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+from service.clinical.routes import ROUTES, Route
+
+Urgency = Literal["info", "warning", "critical"]
 
 
 class Agent(StrEnum):
@@ -13,6 +18,18 @@ class Agent(StrEnum):
     NONE = "none"
 
 
+class Concern(StrEnum):
+    """Why an order-check card is more than information, the gravest first."""
+
+    CONTRAINDICATION = "contraindication"
+    SAFETY = "safety"
+    GATE = "gate"
+    SECOND_REFERRAL = "second-referral"
+    CAUTION = "caution"
+    MISSING = "missing"
+    FEW_TRIALS = "few-trials"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderCheck:
     """The order that one order-check card is about, and the rest of the same kind.
@@ -20,7 +37,8 @@ class OrderCheck:
     `labels` and `others` are names of orders as the record writes them, `references` the relative
     references of the orders in `labels`. `acute_suicidality_reason` says that the order's reason is
     major depression with acute suicidal ideation or behaviour. `invalid` says what is wrong with the
-    drafts as FHIR.
+    drafts as FHIR. `concerns` are what the assessment says against the order, the gravest first;
+    `judges_trials` says that the number of trials matters to it.
     """
 
     agent: Agent
@@ -30,3 +48,18 @@ class OrderCheck:
     acute_suicidality_reason: bool = False
     invalid: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    judges_trials: bool = True
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes that are judged: both, unless the order is for one agent."""
+        single = {Agent.ESKETAMINE: Route.ESKETAMINE, Agent.KETAMINE: Route.KETAMINE}.get(self.agent)
+        return (single,) if single else ROUTES
+
+    @property
+    def urgency(self) -> Urgency:
+        """How urgent the order-check card is."""
+        if Concern.CONTRAINDICATION in self.concerns:
+            return "critical"
+        return "warning" if self.concerns else "info"

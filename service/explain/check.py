@@ -10,7 +10,7 @@ from mappings.knowledge import Knowledge
 from mappings.links import Link, links
 from service.answer.read import Call
 from service.assess.diagnosis import depression
-from service.assess.orders import Concern, concern
+from service.assess.orders import Topic, topic
 from service.clinical.facts import ListState, PatientFacts
 from service.explain import medicines, others
 from service.explain.entries import HELPS, USED, Entry
@@ -35,11 +35,11 @@ _MEDICATIONS = (MedicationRequest, MedicationDispense, MedicationStatement, Medi
 _HELPERS = (Encounter, Medication, Device)
 _READ = frozenset(str(kind.__struct_config__.tag) for kind in AnyResource.__args__)
 _ABOUT = {
-    Concern.UNRELATED: "nothing this service answers",
-    Concern.OVERDOSE: "a drug dangerous in overdose",
-    Concern.ANTIDEPRESSANT: "an antidepressant",
-    Concern.DEPRESSION: "depression",
-    Concern.AGENT: "ketamine or esketamine",
+    Topic.UNRELATED: "nothing this service answers",
+    Topic.OVERDOSE: "a drug dangerous in overdose",
+    Topic.ANTIDEPRESSANT: "an antidepressant",
+    Topic.DEPRESSION: "depression",
+    Topic.AGENT: "ketamine or esketamine",
 }
 
 
@@ -142,7 +142,7 @@ def _drafts(call: Call, knowledge: Knowledge, as_of: date) -> Iterator[dict[str,
     for order in draft_orders(
         call.drafts, call.record, knowledge.terminology, knowledge.reading, as_of, call.patient_id
     ):
-        about = concern(order, knowledge.orders, knowledge.drugs, knowledge.diagnoses, depressed)
+        about = topic(order, knowledge.orders, knowledge.drugs, knowledge.diagnoses, depressed)
         yield medicines.draft(order, _ABOUT.get(about, str(about)))
 
 

@@ -7,7 +7,8 @@ from cds_hooks.cards import Action, Card, Coding, Indicator, Link, Source, Sugge
 from cds_hooks.outcome import Issue
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
-from service.clinical.order_check import OrderCheck
+from service.clinical.order_check import Concern, OrderCheck
+from service.clinical.routes import no_route_left
 from service.render.context import RenderContext
 from service.render.details import (
     decision_detail,
@@ -18,9 +19,7 @@ from service.render.details import (
 )
 from service.render.escape import Markdown
 from service.render.fitting import fitting_detail
-from service.render.orders import Concern, gate_id, order_check_level, order_concerns
 from service.render.referral import drafted_referral
-from service.render.routes import no_route_left
 from service.render.summaries import (
     decision_summary,
     not_assessed_summary,
@@ -74,7 +73,7 @@ def order_check_cards(assessment: Assessment, order: OrderCheck, context: Render
     A contraindication that is known is told even where the rest could not be assessed.
     """
     safety = safety_cards(assessment, context)
-    forbidden = Concern.CONTRAINDICATION in order_concerns(assessment, order)
+    forbidden = Concern.CONTRAINDICATION in order.concerns
     if assessment.assessable or forbidden:
         return (*safety, _order_card(assessment, order, context))
     return (*safety, _not_assessable(assessment, context, "warning"))
@@ -82,7 +81,7 @@ def order_check_cards(assessment: Assessment, order: OrderCheck, context: Render
 
 def safety_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, ...]:
     """Return the safety card if a suicide-risk trigger fired, about the highest of them."""
-    if not assessment.safety or gate_id(assessment) == "GATE-DECEASED":
+    if not assessment.safety or (assessment.gate and assessment.gate.hides_safety):
         return ()
     trigger, text = highest_trigger(assessment.safety, context.wording)
     card = _card(
@@ -161,7 +160,7 @@ def _order_card(assessment: Assessment, order: OrderCheck, context: RenderContex
     return _card(
         context,
         Kind.ORDER_CHECK,
-        order_check_level(assessment, order),
+        order.urgency,
         order_summary(context.wording, assessment, order),
         lambda wording: order_detail(wording, assessment, order, context.received),
     )

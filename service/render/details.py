@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from cds_hooks.outcome import Issue
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
-from service.clinical.order_check import OrderCheck
+from service.clinical.order_check import Concern, OrderCheck
+from service.clinical.routes import ROUTES, no_route_left
 from service.render.context import say
 from service.render.escape import Markdown, markdown
 from service.render.findings import flag_lines, gap_lines, route_lines, safety_unknown, unreadable_lines
 from service.render.ledger import augmentations, evidence, joined, ledger
-from service.render.orders import Concern, gate_id, order_concerns, ordered_routes
-from service.render.routes import ROUTES, no_route_left
 from service.render.summaries import lacks_trials, possible_trials
 
 Received = Mapping[str, int]
@@ -59,7 +58,7 @@ def order_detail(
         *safety_unknown(wording, assessment.missing),
         *_draft(wording, order),
         *_both_routes(wording, assessment),
-        *route_lines(wording, assessment.flags, ordered_routes(order)),
+        *route_lines(wording, assessment.flags, order.routes),
         *_order_concerns(wording, assessment, order),
         *flag_lines(wording, assessment.flags),
         *gap_lines(wording, assessment.missing),
@@ -113,7 +112,8 @@ def _lead(wording: Wording, assessment: Assessment) -> list[Markdown]:
 
 def _caution_lead(wording: Wording, assessment: Assessment) -> list[Markdown]:
     safety = [say(wording, "lead.after_safety")] if assessment.safety else []
-    lead = {"GATE-TREATED": "treated", "GATE-REFERRAL": "referred"}.get(gate_id(assessment), "caution")
+    gate = assessment.gate
+    lead = gate.told_as if gate and gate.open_to_danger else "caution"
     text = assessment.gate.text if assessment.gate else ""
     return [
         *safety,
@@ -154,13 +154,12 @@ def _draft(wording: Wording, order: OrderCheck) -> list[Markdown]:
 
 
 def _order_concerns(wording: Wording, assessment: Assessment, order: OrderCheck) -> list[Markdown]:
-    concerns = order_concerns(assessment, order)
     lines = [_trigger(wording, "order.safety", each) for each in assessment.safety[: wording.limits.list]]
     if assessment.gate:
-        key = {"GATE-TREATED": "treated", "GATE-REFERRAL": "referred"}.get(assessment.gate.id, "gate")
-        key = "second_referral" if Concern.SECOND_REFERRAL in concerns else key
+        again = Concern.SECOND_REFERRAL in order.concerns
+        key = "second_referral" if again else assessment.gate.told_as
         lines.append(say(wording, f"order.{key}", text=assessment.gate.text))
-    if Concern.FEW_TRIALS in concerns:
+    if Concern.FEW_TRIALS in order.concerns:
         counts = assessment.counts
         lines.append(say(wording, "order.few_trials", count=counts.counted, possible=counts.possible))
     if order.acute_suicidality_reason:

@@ -14,13 +14,13 @@ from service.clinical.assessment import (
     Trial,
 )
 from service.clinical.facts import ListState, PatientFacts, Unreadable
+from service.clinical.routes import ROUTES, Route, heaviest, heaviest_first, level_word, on_route
 from service.render import courses
 from service.render.cards import highest_trigger, not_assessable_reason
 from service.render.context import say_plain
 from service.render.escape import plain
 from service.render.evidence_rows import EvidenceRows, FlagRow, LevelWord, ListRow, Row, TrialRow
 from service.render.ledger import ranked
-from service.render.routes import ROUTES, Route, heaviest, heaviest_first, level_word, on_route
 from service.render.summaries import decision_summary, not_assessed_summary, safety_summary
 
 NOT_ASSESSED = "not-assessed"

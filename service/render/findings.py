@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from mappings.wording import Wording
 from service.clinical.assessment import Flag, Gap
 from service.clinical.facts import Unreadable
+from service.clinical.routes import ROUTES, Route, heaviest, heaviest_first, level_word
 from service.render.context import say, say_plain
 from service.render.escape import Markdown, markdown
 from service.render.ledger import and_more, evidence, joined
-from service.render.routes import ROUTES, Route, heaviest, heaviest_first, level_word
 
 SAFETY_UNKNOWN = "SAFE-UNK"
 

@@ -10,11 +10,11 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 from cds_hooks.grammar import LOGICAL_ID, REFERENCE
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, Trial, TrialStatus
+from service.clinical.routes import to_weigh
 from service.render.context import RenderContext, say
 from service.render.escape import Markdown, markdown
 from service.render.findings import SAFETY_UNKNOWN
 from service.render.ledger import joined, ranked, trial_words
-from service.render.routes import to_weigh
 
 _ON_THE_SERVER = re.compile(REFERENCE)
 _CLINICIAN = re.compile(rf"Practitioner(Role)?/{LOGICAL_ID}")

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, Flag, Gap, SafetyTrigger, Trial
 from service.clinical.facts import Unreadable
+from service.clinical.routes import ROUTES, heaviest_first, level_word
 from service.render import courses
 from service.render.context import say_plain
 from service.render.escape import plain
 from service.render.ledger import ranked
-from service.render.routes import ROUTES, heaviest_first, level_word
 
 _UNKNOWN = "?"
 _INDENT = "  "

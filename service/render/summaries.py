@@ -4,12 +4,8 @@ from collections.abc import Sequence
 
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, Flag, Trial, TrialStatus
-from service.clinical.order_check import OrderCheck
-from service.render.context import say_plain
-from service.render.findings import finding_name
-from service.render.fitting import fitted
-from service.render.orders import Concern, gate_id, order_concerns, ordered_routes, trials_judged
-from service.render.routes import (
+from service.clinical.order_check import Concern, OrderCheck
+from service.clinical.routes import (
     ROUTES,
     Route,
     contraindicated,
@@ -18,6 +14,9 @@ from service.render.routes import (
     no_route_left,
     to_weigh,
 )
+from service.render.context import say_plain
+from service.render.findings import finding_name
+from service.render.fitting import fitted
 
 
 def safety_summary(wording: Wording, trigger: TriggerText, finding: str) -> str:
@@ -42,8 +41,7 @@ def decision_summary(wording: Wording, assessment: Assessment) -> str:
 
 def order_summary(wording: Wording, assessment: Assessment, order: OrderCheck) -> str:
     """Return the first line of the order-check card: the order, and the gravest about it."""
-    concerns = order_concerns(assessment, order)
-    template, findings = _order_findings(wording, assessment, order, concerns)
+    template, findings = _order_findings(wording, assessment, order)
     return fitted(
         wording,
         wording.sentence(f"summary.{template}"),
@@ -77,10 +75,8 @@ def _caution(wording: Wording, assessment: Assessment) -> str:
     flags = assessment.flags
     forbidden = [route for route in ROUTES if contraindicated(flags, route)]
     found = _titles(to_weigh(flags))
-    if gate_id(assessment) == "GATE-TREATED":
-        return _with_drugs(wording, assessment, "treated", found)
-    if gate_id(assessment) == "GATE-REFERRAL":
-        return _with_drugs(wording, assessment, "referred", found)
+    if assessment.gate and assessment.gate.open_to_danger:
+        return _with_drugs(wording, assessment, assessment.gate.told_as, found)
     if no_route_left(flags):
         return _with_drugs(wording, assessment, "caution_both_routes", _forbidding(wording, flags, ROUTES))
     if forbidden:
@@ -163,21 +159,19 @@ def _titles(flags: list[Flag]) -> list[str]:
     return [flag.title for flag in flags]
 
 
-def _order_findings(
-    wording: Wording, assessment: Assessment, order: OrderCheck, concerns: tuple[Concern, ...]
-) -> tuple[str, list[str]]:
-    if Concern.CONTRAINDICATION in concerns:
-        routes = ordered_routes(order)
+def _order_findings(wording: Wording, assessment: Assessment, order: OrderCheck) -> tuple[str, list[str]]:
+    if Concern.CONTRAINDICATION in order.concerns:
+        routes = order.routes
         hold = all(flag.hold for flag in forbidding(assessment.flags, routes))
         template = "order_hold" if hold else "order_contraindication"
         return template, _forbidding(wording, assessment.flags, routes)
-    if concerns:
+    if order.concerns:
         return "order_warning", [
-            name for concern in concerns for name in _concern(wording, assessment, order, concern)
+            name for concern in order.concerns for name in _concern(wording, assessment, order, concern)
         ]
-    if gate_id(assessment) == "GATE-TREATED":
+    if assessment.gate and assessment.gate.told_as == "treated":
         return "order_info_treated", []
-    if not trials_judged(assessment, order) and not assessment.enough_trials:
+    if not order.judges_trials and not assessment.enough_trials:
         return "order_info_acute", []
     return "order_info", []
 
@@ -190,9 +184,9 @@ def _few_trials(wording: Wording, assessment: Assessment) -> str:
 def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concern: Concern) -> list[str]:
     match concern:
         case Concern.GATE:
-            return [wording.words["gate"][gate_id(assessment)]]
+            return [wording.words["gate"][assessment.gate.id]] if assessment.gate else []
         case Concern.CAUTION:
-            return _titles(to_weigh(assessment.flags, ordered_routes(order)))
+            return _titles(to_weigh(assessment.flags, order.routes))
         case Concern.MISSING:
             return gap_names(wording, assessment)
         case Concern.FEW_TRIALS:

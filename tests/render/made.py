@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from mappings.gates import load_gates
 from mappings.wording import load_wording
+from service.assess.order_check import judged
 from service.clinical.assessment import (
     Assessment,
     Augmentation,
@@ -28,6 +30,7 @@ from service.clinical.order_check import Agent, OrderCheck
 from service.render.context import RenderContext
 
 WORDING = load_wording()
+GATES = load_gates()
 
 SERTRALINE = Trial(
     ingredient="sertraline",
@@ -258,13 +261,23 @@ def one_counted_one_possible(**changes: Any) -> Assessment:
 
 def gate(gate_id: str, text: str = "as the record says") -> Gate:
     """Return a closed gate."""
-    return Gate(id=gate_id, text=text)
+    row = GATES.row(gate_id)
+    return Gate(
+        id=gate_id,
+        text=text,
+        told_as=row.told_as,
+        open_to_danger=row.open_to_danger,
+        warns_on_order=row.warns_on_order,
+        judges_trials=row.judges_trials,
+        hides_safety=row.hides_safety,
+    )
 
 
-def order(agent: Agent = Agent.ESKETAMINE, **changes: Any) -> OrderCheck:
-    """Return a drafted order."""
+def order(agent: Agent = Agent.ESKETAMINE, about: Assessment | None = None, **changes: Any) -> OrderCheck:
+    """Return a drafted order, judged by the assessment that it is `about` where there is one."""
     made = OrderCheck(agent=agent, labels=("Spravato 56 mg dose pack",), references=("MedicationRequest/d1",))
-    return replace(made, **changes)
+    changed = replace(made, **changes)
+    return judged(changed, about) if about else changed
 
 
 def numbered() -> Callable[[], str]:

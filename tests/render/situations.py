@@ -52,7 +52,7 @@ def _decision(made: Assessment, received: Mapping[str, int] | None = None) -> tu
 
 
 def _order(made: Assessment, agent: Agent = Agent.ESKETAMINE, **changes: Any) -> tuple[Card, ...]:
-    return order_check_cards(made, order(agent, **changes), context())
+    return order_check_cards(made, order(agent, made, **changes), context())
 
 
 _RICH = assessment(

@@ -93,7 +93,7 @@ def test_unassessed_suicide_risk_is_the_first_line(made: Assessment) -> None:
     """A record without a recent suicide-risk answer says so before anything else."""
     unknown = replace(made, missing=(NO_LIVER, NO_SUICIDE_RISK))
     (card,) = decision_cards(unknown, context())
-    (order_card,) = order_check_cards(unknown, order(), context())
+    (order_card,) = order_check_cards(unknown, order(about=unknown), context())
     for each in (card, order_card):
         assert detail(each).startswith("**Suicide risk not assessed in the record: no PHQ-9 item 9")
 
@@ -140,23 +140,26 @@ def test_a_project_hold_is_never_called_a_label_contraindication() -> None:
 
 def test_an_order_shows_the_safety_card_and_one_card_about_the_order() -> None:
     """Nothing stands beside the order-check card but the safety card before it."""
-    cards = order_check_cards(cautious(safety=(SAFE_1,)), order(), context())
+    made = cautious(safety=(SAFE_1,))
+    cards = order_check_cards(made, order(about=made), context())
     assert kinds(cards) == [("safety", "critical"), ("order-check", "warning")]
 
 
 def test_a_known_contraindication_is_told_where_the_rest_cannot_be_assessed() -> None:
     """What is known to be dangerous outweighs that the rest is unknown."""
     blind = one_counted_one_possible(assessable=False, missing=(NO_MEDICATION_LIST,))
-    assert kinds(order_check_cards(blind, order(), context())) == [("not-assessed", "warning")]
+    assert kinds(order_check_cards(blind, order(about=blind), context())) == [("not-assessed", "warning")]
     endangered = replace(blind, flags=(ANEURYSM,))
-    assert kinds(order_check_cards(endangered, order(), context())) == [("order-check", "critical")]
+    assert kinds(order_check_cards(endangered, order(about=endangered), context())) == [
+        ("order-check", "critical")
+    ]
 
 
 def test_an_order_card_speaks_of_the_route_that_is_ordered() -> None:
     """Pregnancy forbids ketamine and is to be weighed for esketamine."""
     made = cautious(PREGNANCY)
-    (esketamine,) = order_check_cards(made, order(Agent.ESKETAMINE), context())
-    (ketamine,) = order_check_cards(made, order(Agent.KETAMINE), context())
+    (esketamine,) = order_check_cards(made, order(Agent.ESKETAMINE, about=made), context())
+    (ketamine,) = order_check_cards(made, order(Agent.KETAMINE, about=made), context())
     assert esketamine.summary == "Esketamine order: weigh before signing: Pregnancy"
     assert ketamine.summary == "Ketamine order: contraindication on record: Pregnancy"
 

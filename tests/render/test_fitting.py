@@ -67,7 +67,7 @@ def test_every_summary_is_shorter_than_140_characters(
     made: Assessment, agent: Agent, is_referral: bool, acute: bool
 ) -> None:
     """Long and many names are cut and counted until the first line fits."""
-    ordered = order(agent, is_referral=is_referral, acute_suicidality_reason=acute)
+    ordered = order(agent, made, is_referral=is_referral, acute_suicidality_reason=acute)
     cards = (*decision_cards(made, context()), *order_check_cards(made, ordered, context()))
     assert all(0 < len(card.summary) < 140 for card in cards)
 
@@ -81,7 +81,7 @@ def test_the_gravest_finding_is_never_lost(title: str, drugs: list[str]) -> None
         trials=tuple(replace(SERTRALINE, ingredient=drug) for drug in drugs),
     )
     decision = decision_cards(made, context())[0].summary
-    ordered = order_check_cards(made, order(Agent.KETAMINE), context())[0].summary
+    ordered = order_check_cards(made, order(Agent.KETAMINE, made), context())[0].summary
     start = " ".join(title.split())[:11]
     assert start in decision
     assert start in ordered
@@ -113,7 +113,7 @@ def test_the_detail_of_a_rich_record_stays_small_and_names_what_it_leaves_out() 
         unreadable=BROKEN * 40,
         safety=(SAFE_1,) * 40,
     )
-    for card in (*decision_cards(made, context()), *order_check_cards(made, order(), context())):
+    for card in (*decision_cards(made, context()), *order_check_cards(made, order(about=made), context())):
         assert len((card.detail or "").encode()) <= 6000
     detail = decision_cards(made, context())[1].detail or ""
     assert "CI-ANEUR" in detail

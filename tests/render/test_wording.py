@@ -10,8 +10,8 @@ from mappings.wording import load_wording
 from service.clinical.assessment import Level, Outcome, Shortfall, TrialStatus
 from service.clinical.facts import Source
 from service.clinical.order_check import Agent
+from service.clinical.routes import Route
 from service.render.cards import Kind, NotAssessed
-from service.render.routes import Route
 from tests.render.made import WORDING
 
 TEXT = (TABLES / "wording.toml").read_text(encoding="utf-8")

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from service.clinical.order_check import Agent
-from service.render.orders import order_check_level
 from tests.render.made import (
     ANEURYSM,
     NO_LIVER,
@@ -54,18 +53,19 @@ E, K, BOTH, NONE = Agent
 )
 def test_level(facts: dict[str, Any], agent: Agent, level: str) -> None:
     """The gravest concern about the ordered route decides."""
-    assert order_check_level(assessment(**facts), order(agent)) == level
+    assert order(agent, assessment(**facts)).urgency == level
 
 
 def test_too_few_trials_do_not_matter_for_acute_suicidality() -> None:
     """The indication for acute suicidal ideation asks for no earlier trial; other concerns remain."""
-    acute = order(acute_suicidality_reason=True)
-    assert order_check_level(assessment(enough_trials=False), acute) == "info"
-    assert order_check_level(assessment(enough_trials=False, flags=(STIMULANT,)), acute) == "warning"
+    few = assessment(enough_trials=False)
+    cautioned = assessment(enough_trials=False, flags=(STIMULANT,))
+    assert order(about=few, acute_suicidality_reason=True).urgency == "info"
+    assert order(about=cautioned, acute_suicidality_reason=True).urgency == "warning"
 
 
 def test_only_a_second_referral_is_warned_about() -> None:
     """With an open referral a drug order is informed, another referral is warned."""
     referred = assessment(gate=gate("GATE-REFERRAL"))
-    assert order_check_level(referred, order(is_referral=True)) == "warning"
-    assert order_check_level(assessment(), order(is_referral=True)) == "info"
+    assert order(about=referred, is_referral=True).urgency == "warning"
+    assert order(about=assessment(), is_referral=True).urgency == "info"
