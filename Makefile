@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test lint fmt lock prerequisites test-prerequisites
+.PHONY: run test lint fmt docs lock prerequisites test-prerequisites
 .DEFAULT_GOAL := run
 
 run: .venv/.for-running  ## install what is locked and start the service on 127.0.0.1:8000
@@ -24,6 +24,9 @@ lint: .venv/.for-developing  ## format, style, types, import directions, tables
 fmt: .venv/.for-developing  ## rewrite the code as ruff formats it
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+docs: .venv/.for-developing  ## write what the documentation takes from tables and tests
+	$(BIN)/python -m tests.documents
 
 lock: .venv/.for-developing  ## write the locks anew from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock

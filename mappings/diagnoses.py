@@ -23,6 +23,7 @@ class DiagnosisGroup(Finding):
     checked_by: str
     review_by: date
     before: date | None = None
+    rule: str = ""
 
 
 class _Group(FindingSchema, Provenance):

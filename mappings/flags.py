@@ -67,6 +67,7 @@ class ConditionRule(Finding):
     given: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     remark: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +88,7 @@ class MedicineInUse:
     given: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     remark: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +98,7 @@ class ProcedureRule:
     interventions: frozenset[str] = frozenset()
     text: Words = NO_WORDS
     remark: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,6 +130,7 @@ class Circumstance(Finding):
     lab: str = ""
     below: float = 0.0
     days: int = 0
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

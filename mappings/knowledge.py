@@ -18,6 +18,7 @@ from mappings.flags import FlagTable, load_flags
 from mappings.gates import GateTable, load_gates
 from mappings.orders import OrderTable, load_orders
 from mappings.reading import ReadingTables, load_reading
+from mappings.rules import Rule, check_rules, load_rules
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
 from mappings.sources import Source, check_citations, load_sources
@@ -54,6 +55,7 @@ class Knowledge:
     wording: Wording
     basis: Basis
     sources: Mapping[str, Source]
+    rules: Mapping[str, Rule]
 
     def places(self, profile: str) -> Mapping[str, Any]:
         """What a sentence of the basis pages may name: the tables, and the definition in use as `profile`."""
@@ -67,7 +69,7 @@ def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
     `terminology` stands in place of the shipped code tables.
     """
     tables = rule_tables()
-    sources = load_sources()
+    sources, rules = load_sources(), load_rules()
     version = _newest(tables)
     knowledge = Knowledge(
         version=version,
@@ -88,7 +90,9 @@ def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
         wording=load_wording(),
         basis=load_basis(),
         sources=sources,
+        rules=rules,
     )
+    check_rules(tables, rules)
     check_citations(tables, sources)
     check_basis(knowledge.basis, version, {name: knowledge.places(name) for name in knowledge.criteria})
     return knowledge

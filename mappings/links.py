@@ -20,7 +20,7 @@ TABLES_OF_RULES = {
     "reading": "reading",
 }
 # Members that are no condition of a rule: the sum of all others, and names for people.
-NOT_READ = frozenset({"watched", "name", "title", "text", "meaning", "sources", "pairs", "scales"})
+NOT_READ = frozenset({"watched", "name", "title", "text", "meaning", "sources", "rule", "pairs", "scales"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

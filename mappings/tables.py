@@ -101,24 +101,34 @@ def _name(key: Any, row: Any) -> str:
 
 
 class RowSchema(Schema):
-    """A table row that becomes the frozen type `row`; lists become tuples, an unknown key is an error."""
+    """A table row that becomes the frozen type `row`; lists become tuples, an unknown key is an error.
+
+    Any row may name the `rule` that it follows; a type without such a member leaves it out.
+    """
 
     row: ClassVar[type]
+    rule: fields.Field[Any] = fields.String()
 
     @post_load
     def _make(self, values: dict[str, Any], **_: Any) -> Any:
+        if isinstance(values.get("rule"), str) and not hasattr(self.row, "rule"):
+            del values["rule"]
         return self.row(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reviewed:
-    """What every rule row carries: where it comes from, since when it holds, and who stands for it."""
+    """What every rule row carries: where it comes from, since when it holds, and who stands for it.
+
+    `rule` is the rule of `rules.toml` that the row follows, if it is one of them.
+    """
 
     sources: tuple[str, ...]
     since: date
     checked_on: date
     checked_by: str
     review_by: date
+    rule: str = ""
 
 
 class Provenance(RowSchema):

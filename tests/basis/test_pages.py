@@ -13,8 +13,7 @@ from mappings.tables import TableError
 from service.web.basis.figures import figure_table
 from service.web.basis.page import Page, Table
 from tests.basis.reading import KNOWLEDGE, LIBRARY, cell, numbers, remade, shown_figures, texts, told
-from tests.render.situations import GOLDEN, SITUATIONS
-from tests.vignettes.cases import all_cases
+from tests.render.situations import GOLDEN
 
 PAGES = list(LIBRARY.pages.values())
 EVERYTHING = "\n".join(map(told, PAGES))
@@ -99,6 +98,18 @@ def test_every_flag_has_a_page() -> None:
             assert code in told(page)
 
 
+def test_a_page_names_the_rules_that_its_rows_follow() -> None:
+    """A row that names its rule leads to the words of the rule, by title; one without text is left out."""
+    first, *others = KNOWLEDGE.flags.flag
+    flags = replace(KNOWLEDGE.flags, flag=(replace(first, rule="R14.1"), *others))
+    rules = {name: replace(rule, text="") for name, rule in KNOWLEDGE.rules.items()}
+    rules["R14.1"] = replace(rules["R14.1"], title="Codes first", text="One line\nand more.\n\nA second.")
+    changed = remade(replace(KNOWLEDGE, flags=flags, rules=rules))
+    page = changed.pages[f"flag-{first.id.lower()}"]
+    assert [(rule.id, rule.title) for rule in page.rules] == [("r14-1", "Codes first")]
+    assert [rule.text for rule in changed.index.rules] == [("One line and more.", "A second.")]
+
+
 def test_every_row_is_told() -> None:
     """Every drug, scale, trigger, gate, gap, profile and definition has its place."""
     names = [
@@ -152,15 +163,6 @@ def test_fdas_criteria_are_answered_one_by_one() -> None:
     assert [one.number for one in LIBRARY.index.criteria] == [1, 2, 3, 4]
     assert all(one.asks and one.answer and one.because and one.doubts for one in LIBRARY.index.criteria)
     assert "time-critical" in " ".join(LIBRARY.index.criteria[2].doubts)
-
-
-def test_validation_counts_what_the_repository_holds() -> None:
-    """The figures of [validation] in basis.toml are counted here: write down what is counted."""
-    cases = all_cases()
-    validated = KNOWLEDGE.basis.validation
-    assert validated.vignettes == len(cases)
-    assert validated.published_vignettes == sum(case.name.startswith("01-published") for case in cases)
-    assert validated.situations == len(SITUATIONS)
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)

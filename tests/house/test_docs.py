@@ -9,9 +9,9 @@ import pytest
 import requests
 from marshmallow.fields import Field
 
-from mappings.criteria import Criteria, load_criteria
 from service.settings import SettingsSchema
 from tests.api.test_openapi import DESCRIPTION
+from tests.documents import MADE, written
 from tests.served import REPOSITORY
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
@@ -65,15 +65,10 @@ def test_the_commands_of_the_readme_exist() -> None:
         assert set(re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8"))) <= targets
 
 
-def test_the_figures_of_the_counting_page_are_those_of_the_tables() -> None:
-    """docs/counting.md shows, for every definition, the figures that the service counts with."""
-    text = (REPOSITORY / "docs/counting.md").read_text(encoding="utf-8")
-    table = text.partition("\n| |")[2].partition("\n\n")[0].splitlines()
-    heading, _, *rows = ([cell.strip(" `") for cell in line.strip("|").split("|")] for line in table)
-    profiles = load_criteria()
-    assert set(heading[:-1]) == set(profiles)
-    for _, *figures, key in rows:
-        assert figures == [f"{_figure(profiles[name], key):g}" for name in heading[:-1]], key
+@pytest.mark.parametrize("file", MADE)
+def test_what_is_written_by_make_docs_is_up_to_date(file: str) -> None:
+    """Texts made from the tables and figures that are counted are those of today: run `make docs`."""
+    assert (REPOSITORY / file).read_text(encoding="utf-8") == written(file)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +82,6 @@ def test_the_architecture_page_names_the_modules_of_each_stage(stage: str) -> No
     named = re.findall(r"`(\w+)`", own)
     modules = {module.stem for module in (REPOSITORY / "service" / stage).glob("[a-z]*.py")}
     assert sorted(named) == sorted(modules)
-
-
-def _figure(profile: Criteria, key: str) -> float:
-    """Return the figure that stands under `key` in one of the sections of a definition."""
-    sections = (profile.count, profile.duration, profile.outcome, profile.episode)
-    (figure,) = (getattr(section, key) for section in sections if hasattr(section, key))
-    return float(figure)
 
 
 def test_the_first_card_of_the_readme_comes(service: str) -> None:

@@ -167,6 +167,7 @@ def test_a_hook_is_one_entry_beside_its_context(copied: Path) -> None:
     [
         ("drugs.toml", '"canmat-2023"', '"canmat-2032"', "drugs.toml: drug > row 1 (citalopram) > sources"),
         ("flags.toml", '"smpc-spravato"', '"smpc"', "flags.toml: flag > row 1 (CI-ANEUR) > sources: smpc:"),
+        ("gates.toml", "adult_years", 'rule = "R14.999"\nadult_years', "gates.toml: rule: R14.999: expected"),
         ("drugs.toml", 'version = "2026.11.0"', 'version = "11"', "drugs.toml: version"),
         ("sources.toml", 'id = "smpc-spravato"', 'id = "label-spravato"', "listed twice: label-spravato"),
         ("severity.toml", "highest = 27", "highest = ", "severity.toml: not readable as TOML"),

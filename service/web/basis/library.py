@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mappings.knowledge import Knowledge
+from mappings.rules import paragraphs
 from service.web.basis.attributes import source_attributes
 from service.web.basis.bodies import Body, filled, flag_body, rule_body
 from service.web.basis.codebook import codebook
-from service.web.basis.origin import citations, cited, edition
-from service.web.basis.page import Change, Criterion, Index, Link, Page, Use
+from service.web.basis.figures import slug
+from service.web.basis.origin import citations, cited, edition, rule_ids
+from service.web.basis.page import Change, Criterion, Index, Link, Page, Rule, Use
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +54,7 @@ def _page(body: Body, titles: Mapping[str, str], knowledge: Knowledge, profile: 
         limits=(*body.limits, *basis.use.limits),
         changes=_changes(knowledge),
         source_attributes=source_attributes(basis, body.uses, sources, made),
+        rules=_followed(body, knowledge),
         see=tuple(Link(id=one, title=titles[one]) for one in body.see),
     )
 
@@ -65,6 +68,7 @@ def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str) -> Index:
         cards=_links(bodies, "card"),
         topics=_links(bodies, "topic"),
         flags=_links(bodies, "flag"),
+        rules=_rules(knowledge),
         criteria=_criteria(knowledge, profile),
         validation=_validation(knowledge),
         limits=basis.use.limits,
@@ -75,6 +79,24 @@ def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str) -> Index:
 
 def _links(bodies: Sequence[Body], kind: str) -> tuple[Link, ...]:
     return tuple(Link(id=body.id, title=body.title) for body in bodies if body.kind == kind)
+
+
+def _rules(knowledge: Knowledge) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(id=slug(rule.id), title=rule.title, text=paragraphs(rule.text))
+        for rule in knowledge.rules.values()
+        if rule.text.strip()
+    )
+
+
+def _followed(body: Body, knowledge: Knowledge) -> tuple[Link, ...]:
+    """Return the rules in plain words that the rows of a page follow, in their order."""
+    named = frozenset(rule_ids(body.rows))
+    return tuple(
+        Link(id=slug(rule.id), title=rule.title)
+        for rule in knowledge.rules.values()
+        if rule.id in named and rule.text.strip()
+    )
 
 
 def _use(knowledge: Knowledge, profile: str) -> Use:

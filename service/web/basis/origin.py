@@ -22,6 +22,18 @@ def reviewed_rows(value: Any) -> Iterator[Reviewed]:
         yield from reviewed_rows([getattr(value, member.name) for member in fields(value)])
 
 
+def rule_ids(value: Any) -> Iterator[str]:
+    """Yield the ids of the rules that `value` and the rows below it follow."""
+    if isinstance(value, Mapping):
+        yield from (rule for each in value.values() for rule in rule_ids(each))
+    elif isinstance(value, list | tuple):
+        yield from (rule for each in value for rule in rule_ids(each))
+    elif is_dataclass(value):
+        own = getattr(value, "rule", "")
+        yield from (own,) if own and isinstance(own, str) else ()
+        yield from rule_ids([getattr(value, member.name) for member in fields(value)])
+
+
 def citations(ids: Iterable[str], sources: Mapping[str, Source]) -> tuple[Citation, ...]:
     """Return the sources `ids`, each once."""
     return tuple(_citation(sources[one]) for one in dict.fromkeys(ids))

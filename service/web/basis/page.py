@@ -100,6 +100,15 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """A rule in plain words: each paragraph of its text."""
+
+    id: str
+    title: str
+    text: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Use:
     """What the service is for, for whom, about whom, and what it is not for."""
 
@@ -111,7 +120,10 @@ class Use:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """The basis of one rule; `kind` is "card", "topic" or "flag"."""
+    """The basis of one rule; `kind` is "card", "topic" or "flag".
+
+    `rules` lead to places on the first page.
+    """
 
     id: str
     kind: str
@@ -127,6 +139,7 @@ class Page:
     limits: tuple[str, ...]
     changes: tuple[Change, ...]
     source_attributes: tuple[Attribute, ...]
+    rules: tuple[Link, ...]
     see: tuple[Link, ...]
 
 
@@ -150,6 +163,7 @@ class Index:
     cards: tuple[Link, ...]
     topics: tuple[Link, ...]
     flags: tuple[Link, ...]
+    rules: tuple[Rule, ...]
     criteria: tuple[Criterion, ...]
     validation: tuple[str, ...]
     limits: tuple[str, ...]
