@@ -251,10 +251,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
 WORDS: Mapping[str, str] = {
     "topic": "safety recommend caution insufficient-data order-check not-assessed",
     "status": "counted possible not-counted",
-    "shortfall": "P-IND P-DOSE P-DUR P-ADH P-OUT P-HX too-short subtherapeutic responded intolerance "
-    "combined-step same-ingredient as-needed never-counts outside-episode in-progress",
-    "doubt": "P-IND P-DOSE P-DUR P-ADH P-OUT P-HX",
-    "settles": "P-IND P-DOSE P-DUR P-ADH P-OUT P-HX",
+    "shortfall": "P-IND P-EPI P-DOSE P-DUR P-ADH P-OUT P-HX too-short subtherapeutic responded above-cut-off "
+    "intolerance combined-step same-ingredient as-needed never-counts outside-episode in-progress",
+    "doubt": "P-IND P-EPI P-DOSE P-DUR P-ADH P-OUT P-HX",
+    "settles": "P-IND P-EPI P-DOSE P-DUR P-ADH P-OUT P-HX",
     "outcome": "failed-documented failed-inferred partial responded intolerance unknown",
     "witness": "dispense administration statement order",
     "level": "contraindication hold caution info nothing",

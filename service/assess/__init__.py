@@ -69,6 +69,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         flags=grounds.flags,
         missing=grounds.missing,
         unreadable=facts.unreadable,
+        set_aside=facts.set_aside,
         data_from=min(_days(facts), default=None),
         data_to=max(_days(facts), default=None),
     )

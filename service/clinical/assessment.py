@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from service.clinical.facts import Unreadable
+from service.clinical.facts import SetAside, Unreadable
 
 
 class Conclusion(StrEnum):
@@ -28,6 +28,7 @@ class Shortfall(StrEnum):
     """Why a course is only possible or not counted (clinical rules 7.2 and 12)."""
 
     P_IND = "P-IND"
+    P_EPI = "P-EPI"
     P_DOSE = "P-DOSE"
     P_DUR = "P-DUR"
     P_ADH = "P-ADH"
@@ -36,6 +37,7 @@ class Shortfall(StrEnum):
     TOO_SHORT = "too-short"
     SUBTHERAPEUTIC = "subtherapeutic"
     RESPONDED = "responded"
+    ABOVE_CUT_OFF = "above-cut-off"
     INTOLERANCE = "intolerance"
     COMBINED_STEP = "combined-step"
     SAME_INGREDIENT = "same-ingredient"
@@ -118,12 +120,24 @@ class Level(StrEnum):
     INFO = "info"
 
 
+class Weight(StrEnum):
+    """Whether a flag decides which card is shown, or is only listed for the treating clinic (R14.28)."""
+
+    CLINICAL = "clinical"
+    PLANNING = "planning"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hold:
+    """On which routes a contraindication rests on a project default, not on a label's own section."""
+
+    esketamine: bool = False
+    ketamine: bool = False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Flag:
-    """A finding that speaks against, or bears on, a route; None: does not bear on that route.
-
-    `hold` marks a contraindication that rests on a project default, not on a label's own section.
-    """
+    """A finding that speaks against, or bears on, a route; None: does not bear on that route."""
 
     id: str
     title: str
@@ -131,7 +145,8 @@ class Flag:
     ketamine: Level | None
     text: str
     evidence: tuple[str, ...]
-    hold: bool = False
+    hold: Hold = Hold()
+    weight: Weight = Weight.CLINICAL
     sources: tuple[str, ...] = ()
 
 
@@ -224,5 +239,6 @@ class Assessment:
     flags: tuple[Flag, ...]
     missing: tuple[Gap, ...]
     unreadable: tuple[Unreadable, ...]
+    set_aside: tuple[SetAside, ...] = ()
     data_from: date | None
     data_to: date | None

@@ -275,6 +275,14 @@ class Unreadable:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SetAside:
+    """An entry that was read and understood, but raises nothing, and why."""
+
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PatientFacts:
     """Everything known about one patient. `person` None: the Patient could not be retrieved.
 
@@ -299,6 +307,7 @@ class PatientFacts:
     lists: Mapping[str, ListState]
     unread_lists: Mapping[str, Unread] = field(default_factory=dict)
     unreadable: tuple[Unreadable, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
 
     def list_state(self, resource_type: str) -> ListState:
         """How much of the resources of `resource_type` came."""

@@ -22,10 +22,18 @@ def on_route(flag: Flag, route: Route) -> Level | None:
     return flag.esketamine if route is Route.ESKETAMINE else flag.ketamine
 
 
+def held(flag: Flag, *routes: Route) -> bool:
+    """Tell whether every contraindication that the flag gives on these routes is a hold."""
+    forbidden = [route for route in routes if on_route(flag, route) is Level.CONTRAINDICATION]
+    return bool(forbidden) and all(
+        flag.hold.esketamine if route is Route.ESKETAMINE else flag.hold.ketamine for route in forbidden
+    )
+
+
 def level_word(flag: Flag, route: Route) -> str | None:
     """Return the name of the level; a contraindication that no source calls one is a "hold"."""
     level = on_route(flag, route)
-    return "hold" if flag.hold and level is Level.CONTRAINDICATION else level
+    return "hold" if held(flag, route) and level is Level.CONTRAINDICATION else level
 
 
 def of_level(flags: Sequence[Flag], route: Route, level: Level) -> list[Flag]:
@@ -45,7 +53,9 @@ def no_route_left(flags: Sequence[Flag]) -> bool:
 
 def heaviest_first(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> list[Flag]:
     """Return the flags by their weight on these routes, those of equal weight in their own order."""
-    return sorted(flags, key=lambda flag: (-_weight(flag, routes), -_weight(flag, ROUTES), flag.hold))
+    return sorted(
+        flags, key=lambda flag: (-_weight(flag, routes), -_weight(flag, ROUTES), held(flag, *routes))
+    )
 
 
 def to_weigh(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> list[Flag]:
@@ -66,7 +76,7 @@ def heaviest(flags: Sequence[Flag], route: Route) -> tuple[str, list[Flag]]:
     """
     forbidden = forbidding(flags, [route])
     if forbidden:
-        return ("hold" if all(flag.hold for flag in forbidden) else "contraindication"), forbidden
+        return ("hold" if all(held(flag, route) for flag in forbidden) else "contraindication"), forbidden
     weighed = of_level(flags, route, Level.CAUTION)
     return ("caution" if weighed else "nothing"), weighed
 

@@ -19,6 +19,7 @@ from service.render.details import (
 )
 from service.render.escape import Markdown
 from service.render.fitting import fitting_detail
+from service.render.kinds import Kind, chart_kinds, safety_shown
 from service.render.referral import drafted_referral
 from service.render.summaries import (
     decision_summary,
@@ -39,17 +40,6 @@ class NotAssessed(StrEnum):
     MISMATCH = "call-mismatch"
 
 
-class Kind(StrEnum):
-    """The kinds of card: the code of `source.topic`."""
-
-    SAFETY = "safety"
-    RECOMMEND = "recommend"
-    CAUTION = "caution"
-    INSUFFICIENT_DATA = "insufficient-data"
-    ORDER_CHECK = "order-check"
-    NOT_ASSESSED = "not-assessed"
-
-
 _URGENCY: dict[Kind, Indicator] = {
     Kind.RECOMMEND: "info",
     Kind.CAUTION: "warning",
@@ -60,11 +50,13 @@ _URGENCY: dict[Kind, Indicator] = {
 def decision_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, ...]:
     """Return the cards about the patient, for a chart or an order that concerns the depression."""
     safety = safety_cards(assessment, context)
-    if not assessment.assessable:
-        return (*safety, _not_assessable(assessment, context, "info"))
-    if assessment.conclusion is Conclusion.NONE:
-        return safety
-    return (*safety, _decision_card(assessment, context))
+    match chart_kinds(assessment)[len(safety) :]:
+        case (Kind.NOT_ASSESSED,):
+            return (*safety, _not_assessable(assessment, context, "info"))
+        case (kind,):
+            return (*safety, _decision_card(assessment, context, kind))
+        case _:
+            return safety
 
 
 def order_check_cards(assessment: Assessment, order: OrderCheck, context: RenderContext) -> tuple[Card, ...]:
@@ -81,7 +73,7 @@ def order_check_cards(assessment: Assessment, order: OrderCheck, context: Render
 
 def safety_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, ...]:
     """Return the safety card if a suicide-risk trigger fired, about the highest of them."""
-    if not assessment.safety or (assessment.gate and assessment.gate.hides_safety):
+    if not safety_shown(assessment):
         return ()
     trigger, text = highest_trigger(assessment.safety, context.wording)
     card = _card(
@@ -144,8 +136,7 @@ def _not_assessed(
     )
 
 
-def _decision_card(assessment: Assessment, context: RenderContext) -> Card:
-    kind = Kind(assessment.conclusion)
+def _decision_card(assessment: Assessment, context: RenderContext, kind: Kind) -> Card:
     return _card(
         context,
         kind,

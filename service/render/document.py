@@ -1,9 +1,12 @@
 """The assessment as a JSON object, for `/assessments` and `ketamine-cds assess --format json`."""
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from service.clinical.assessment import Assessment, Augmentation, Flag, SafetyTrigger, Trial
+from service.clinical.assessment import Assessment, Augmentation, DoseStep, Flag, SafetyTrigger, Trial
+from service.render.kinds import chart_kinds
 
 
 def document(assessment: Assessment) -> dict[str, Any]:
@@ -23,6 +26,8 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "flags": [_flag(flag) for flag in assessment.flags],
         "missing": [{"id": gap.id, "blocking": gap.blocking, "text": gap.text} for gap in assessment.missing],
         "unreadable": [{"reference": one.reference, "reason": one.reason} for one in assessment.unreadable],
+        "setAside": [{"reference": one.reference, "reason": one.reason} for one in assessment.set_aside],
+        "cards": {"patient-view": [kind.value for kind in chart_kinds(assessment)]},
         "definition": assessment.definition,
         "episode": {
             "start": assessment.episode.start.isoformat(),
@@ -75,7 +80,19 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "witnesses": list(trial.witnesses),
         "evidence": list(trial.evidence),
         "notes": list(trial.notes),
+        "steps": _steps(trial.steps),
     }
+
+
+def _steps(steps: Sequence[DoseStep]) -> list[dict[str, Any]]:
+    """Each run of covered days on one dose; neighbouring runs on the same dose are one step."""
+    return [
+        {"dailyDose": _whole(mg), "days": sum(days for days, _ in runs), "from": runs[0][1]}
+        for mg, runs in (
+            (mg, [((step.last - step.first).days + 1, step.first.isoformat()) for step in same])
+            for mg, same in groupby(steps, key=lambda step: step.daily_mg)
+        )
+    ]
 
 
 def _augmentation(given: Augmentation) -> dict[str, Any]:
@@ -96,7 +113,8 @@ def _flag(flag: Flag) -> dict[str, Any]:
         "title": flag.title,
         "esketamine": flag.esketamine.value if flag.esketamine else None,
         "ketamine": flag.ketamine.value if flag.ketamine else None,
-        "hold": flag.hold,
+        "weight": flag.weight.value,
+        "hold": {"esketamine": flag.hold.esketamine, "ketamine": flag.hold.ketamine},
         "text": flag.text,
         "evidence": list(flag.evidence),
         "sources": list(flag.sources),
@@ -108,7 +126,11 @@ def _day(day: date | None) -> str | None:
 
 
 def _dose(mg: float | None) -> dict[str, Any] | None:
-    """Milligrams a day, a whole number without a decimal point."""
     if mg is None:
         return None
-    return {"value": int(mg) if mg == int(mg) else mg, "unit": "mg/day"}
+    return {"value": _whole(mg), "unit": "mg/day"}
+
+
+def _whole(mg: float | None) -> float | None:
+    """A whole number without a decimal point."""
+    return mg if mg is None or mg != int(mg) else int(mg)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mappings.wording import Wording
 from service.clinical.assessment import Flag, Gap
 from service.clinical.facts import Unreadable
-from service.clinical.routes import ROUTES, Route, heaviest, heaviest_first, level_word
+from service.clinical.routes import ROUTES, Route, heaviest, heaviest_first, held, level_word
 from service.render.context import say, say_plain
 from service.render.escape import Markdown, markdown
 from service.render.ledger import and_more, evidence, joined
@@ -19,7 +19,7 @@ def flag_lines(wording: Wording, flags: Sequence[Flag]) -> list[Markdown]:
     lines = [_flag(wording, flag) for flag in ordered[:longest]] or [say(wording, "flags.none")]
     if rest := ordered[longest:]:
         lines.append(say(wording, "flags.more", count=len(rest), names=joined(wording, [f.id for f in rest])))
-    if any(flag.hold for flag in ordered):
+    if any(held(flag, route) for flag in ordered for route in ROUTES):
         lines.append(Markdown(wording.fact_text("project-hold")))
     return [say(wording, "flags.heading"), *lines]
 
@@ -60,7 +60,7 @@ def unreadable_lines(
 
 def finding_name(wording: Wording, flag: Flag, level: str) -> str:
     """Return the title; beside true contraindications a hold says that it is one."""
-    marked = flag.hold and level == "contraindication"
+    marked = held(flag, *ROUTES) and level == "contraindication"
     return say_plain(wording, "list.hold", name=flag.title) if marked else flag.title
 
 

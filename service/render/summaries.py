@@ -11,6 +11,7 @@ from service.clinical.routes import (
     contraindicated,
     forbidding,
     heaviest,
+    held,
     no_route_left,
     to_weigh,
 )
@@ -148,7 +149,7 @@ def _forbidding(wording: Wording, flags: Sequence[Flag], routes: Sequence[Route]
 
 def _on_its_routes(wording: Wording, flag: Flag, routes: Sequence[Route]) -> str:
     """The finding, with the route when it forbids only one of several, and marked when it is a hold."""
-    name = say_plain(wording, "list.hold", name=flag.title) if flag.hold else flag.title
+    name = say_plain(wording, "list.hold", name=flag.title) if held(flag, *routes) else flag.title
     forbidden = [route for route in routes if contraindicated([flag], route)]
     if len(forbidden) == len(routes):
         return name
@@ -162,7 +163,7 @@ def _titles(flags: list[Flag]) -> list[str]:
 def _order_findings(wording: Wording, assessment: Assessment, order: OrderCheck) -> tuple[str, list[str]]:
     if Concern.CONTRAINDICATION in order.concerns:
         routes = order.routes
-        hold = all(flag.hold for flag in forbidding(assessment.flags, routes))
+        hold = all(held(flag, *routes) for flag in forbidding(assessment.flags, routes))
         template = "order_hold" if hold else "order_contraindication"
         return template, _forbidding(wording, assessment.flags, routes)
     if order.concerns:

@@ -3,6 +3,7 @@
 import pytest
 
 from service.assess.flags.gaps import flag_gaps
+from service.clinical.assessment import Hold
 from service.clinical.facts import BloodPressure
 from service.clinical.when import When
 from tests.assess.flag_facts import D0, FLAGS, ago, levels, pressure, raised, record
@@ -171,9 +172,9 @@ def test_texts_name_figures_and_days() -> None:
     """Mean, latest reading, days and evidence can be read in the flag; a hold is marked as such."""
     flag = raised(record(pressures=(pressure(20, 150, 95), pressure(3, 145, 92))))["BP-HIGH"]
     assert f"mean 147.5/93.5 mmHg of 2 days ({ago(3)}, {ago(20)})" in flag.text
-    assert not flag.hold
+    assert flag.hold == Hold()
     hold = raised(record(pressures=(pressure(0, 182, 96),)))["BP-HOLD"]
-    assert hold.hold
+    assert hold.hold == Hold(esketamine=True, ketamine=True)
     assert f"latest 182/96 mmHg ({D0})" in hold.text
     swiss = raised(record(pressures=(pressure(0, 150, 104),)))["BP-HIGH"]
-    assert not swiss.hold
+    assert swiss.hold == Hold()

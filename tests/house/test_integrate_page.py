@@ -17,7 +17,7 @@ from service.access.issuers import read_issuers
 from service.answer.services import OFFERED
 from service.fetch.pages import MOST_PAGES
 from service.fhir.prefetch import ASKED_FOR
-from service.render.cards import Kind
+from service.render.kinds import Kind
 from service.settings import Mode
 from tests.api.test_openapi import OPERATIONS
 from tests.served import REPOSITORY, running

@@ -18,6 +18,7 @@ from service.clinical.assessment import (
     Flag,
     Gap,
     Gate,
+    Hold,
     Level,
     Outcome,
     SafetyTrigger,
@@ -140,7 +141,7 @@ PRESSURE_HOLD = Flag(
     ketamine=Level.CONTRAINDICATION,
     text="182/96 mmHg on 2026-11-02",
     evidence=("Observation/bp1",),
-    hold=True,
+    hold=Hold(esketamine=True, ketamine=True),
 )
 PREGNANCY = Flag(
     id="PREG",

@@ -1,16 +1,23 @@
 """The assessment as JSON: the members that callers rely on."""
 
 import json
+from dataclasses import replace
+from datetime import date
 
-from service.clinical.facts import Unreadable
+import pytest
+
+from service.clinical.assessment import Assessment, Conclusion, DoseStep, Weight
+from service.clinical.facts import SetAside, Unreadable
 from service.render.document import document
 from tests.render.made import (
     BUPROPION_LOW,
     NO_PRESSURE,
     PREGNANCY,
+    PRESSURE_HOLD,
     REPORTED,
     SAFE_1,
     SERTRALINE,
+    STIMULANT,
     THEOPHYLLINE,
     assessment,
     cautious,
@@ -69,6 +76,7 @@ def test_a_trial() -> None:
             "Observation/phq-1",
         ],
         "notes": [],
+        "steps": [],
     }
     assert isinstance(counted["dailyDose"]["value"], int)
     assert [reported[name] for name in ("start", "end", "coveredDays", "qualifyingDays", "dailyDose")] == [
@@ -95,3 +103,61 @@ def test_nothing_in_the_way_is_null() -> None:
     found = document(assessment(trials=()))
     assert found["gate"] is None
     assert found["trials"] == found["flags"] == found["missing"] == found["safety"] == []
+
+
+def test_the_doses_of_a_trial_are_steps_in_order_of_time() -> None:
+    """Days on one dose are one step, also with a gap between two supplies; an unknown dose is null."""
+    taken = (
+        ("2025-09-28", "2025-10-27", 50.0),
+        ("2025-10-28", "2025-11-16", 100.0),
+        ("2025-11-20", "2025-11-29", 100.0),
+        ("2025-11-30", "2025-12-26", None),
+    )
+    steps = tuple(
+        DoseStep(first=date.fromisoformat(first), last=date.fromisoformat(last), daily_mg=mg, minimum_mg=50.0)
+        for first, last, mg in taken
+    )
+    (trial,) = document(assessment(trials=(replace(SERTRALINE, steps=steps),)))["trials"]
+    assert trial["steps"] == [
+        {"dailyDose": 50, "days": 30, "from": "2025-09-28"},
+        {"dailyDose": 100, "days": 30, "from": "2025-10-28"},
+        {"dailyDose": None, "days": 27, "from": "2025-11-30"},
+    ]
+
+
+def test_flags_have_a_weight_and_holds_by_route() -> None:
+    """A flag is clinical unless it is for planning, and a hold is told for each route."""
+    planning = replace(STIMULANT, weight=Weight.PLANNING)
+    hold, other = document(cautious(PRESSURE_HOLD, planning))["flags"]
+    assert (hold["weight"], hold["hold"]) == ("clinical", {"esketamine": True, "ketamine": True})
+    assert (other["weight"], other["hold"]) == ("planning", {"esketamine": False, "ketamine": False})
+
+
+def test_what_was_set_aside_is_listed() -> None:
+    """An entry that was understood and raises nothing is named with the reason."""
+    aside = SetAside(reference="Condition/x", reason="its text denies it")
+    assert document(assessment(set_aside=(aside,)))["setAside"] == [
+        {"reference": "Condition/x", "reason": "its text denies it"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("made", "topics"),
+    [
+        (assessment(), ["recommend"]),
+        (assessment(safety=(SAFE_1,)), ["safety", "recommend"]),
+        (assessment(conclusion=Conclusion.NONE), []),
+        (assessment(conclusion=Conclusion.NONE, assessable=False), ["not-assessed"]),
+        (
+            assessment(
+                conclusion=Conclusion.NONE,
+                safety=(SAFE_1,),
+                gate=gate("GATE-DECEASED", "recorded as deceased"),
+            ),
+            [],
+        ),
+    ],
+)
+def test_which_cards_an_opened_chart_would_show(made: Assessment, topics: list[str]) -> None:
+    """The topics of the cards stand in their order."""
+    assert document(made)["cards"] == {"patient-view": topics}

@@ -11,7 +11,8 @@ from service.clinical.assessment import Level, Outcome, Shortfall, TrialStatus
 from service.clinical.facts import Source
 from service.clinical.order_check import Agent
 from service.clinical.routes import Route
-from service.render.cards import Kind, NotAssessed
+from service.render.cards import NotAssessed
+from service.render.kinds import Kind
 from tests.render.made import WORDING
 
 TEXT = (TABLES / "wording.toml").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mappings.entries import EntryWords
 from mappings.flags import FlagRow
-from service.clinical.assessment import Flag, Level
+from service.clinical.assessment import Flag, Hold, Level
 
 _HEAVIEST_FIRST = (Level.CONTRAINDICATION, Level.CAUTION, Level.INFO)
 _LOWER = {Level.CONTRAINDICATION: Level.CAUTION, Level.CAUTION: Level.INFO, Level.INFO: Level.INFO}
@@ -83,7 +83,10 @@ def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
         ketamine=heaviest(one.ketamine for one in hits),
         text=row.text.format(findings=_told(hits, words)),
         evidence=tuple(dict.fromkeys(reference for one in hits for reference in one.evidence)),
-        hold=_hold(hits),
+        hold=Hold(
+            esketamine=_hold((one.esketamine, one.label) for one in hits),
+            ketamine=_hold((one.ketamine, one.label) for one in hits),
+        ),
         sources=row.sources,
     )
 
@@ -96,7 +99,7 @@ def _told(hits: tuple[Hit, ...], words: EntryWords) -> str:
     return "; ".join((*texts[: words.shown], *([words.more.format(count=more)] if more > 0 else [])))
 
 
-def _hold(hits: tuple[Hit, ...]) -> bool:
-    """A contraindication of which every finding rests on a default of this rule set."""
-    contraindications = [one for one in hits if Level.CONTRAINDICATION in (one.esketamine, one.ketamine)]
-    return bool(contraindications) and not any(one.label for one in contraindications)
+def _hold(levels: Iterable[tuple[Level | None, bool]]) -> bool:
+    """Tell whether, on one route, every contraindication rests on a default of this rule set."""
+    labels = [label for level, label in levels if level is Level.CONTRAINDICATION]
+    return bool(labels) and not any(labels)

@@ -11,7 +11,7 @@ from service.clinical.assessment import Shortfall
 
 LimitsOf = Callable[[Span], Limits]
 # The order in which the first of several shortfalls is named (clinical rule 12).
-RANK = (Shortfall.P_IND, Shortfall.P_DOSE, Shortfall.P_DUR, Shortfall.P_ADH, Shortfall.P_OUT)
+RANK = (Shortfall.P_IND, Shortfall.P_EPI, Shortfall.P_DOSE, Shortfall.P_DUR, Shortfall.P_ADH, Shortfall.P_OUT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
