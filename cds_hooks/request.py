@@ -93,7 +93,7 @@ _MEMBERS = {"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context"
 
 def read_request(body: bytes, hook: str | None = None) -> HookRequest:
     """The call that `body` makes, of `hook` or, if that is None, of any hook; raise BadRequestError."""
-    members: dict[str, Any] = strict_json.split(body, _MEMBERS)
+    members: dict[str, Any] = strict_json.split(body, _MEMBERS, typed={"prefetch"})
     named = _hook(members.get("hook"), hook)
     hook = hook or named
     for name, schema in (("context", HOOKS[hook]), ("fhirAuthorization", _AUTHORIZATION)):

@@ -4,9 +4,11 @@ A body is split, not built: its members, and the members of each member object, 
 below stays JSON text. Skipping a value costs no allocation, and the text goes on to whoever knows its types.
 
 msgspec checks the grammar of what it skips (so NaN, a byte order mark and trailing text are refused), but
-neither its UTF-8 nor its depth, and of two members with one name it keeps the last. These three are checked
-here. A number beyond the range of a double, deep inside a member object, is grammatical JSON and left to
-the reader of that object: it spoils one resource, not the request.
+not its UTF-8, it goes some hundreds of levels deep, and of two members with one name it keeps the last. These
+three are checked here; the depth only of what is read without knowing its types, for counting brackets takes
+longer than all else, and a reader of types goes no deeper than they do. A number beyond the range of a
+double, deep inside a member object, is grammatical JSON and left to the reader of that object: it spoils one
+resource, not the request.
 """
 
 import re
@@ -21,13 +23,15 @@ import msgspec
 from cds_hooks.errors import WHOLE_BODY, BadRequestError, NotJsonError
 
 MAX_DEPTH = 100
-"""How many objects and arrays a body may have within one another; real records stay below 30."""
+"""How many objects and arrays a value that is read without its types may have within one another."""
 
 Member = Mapping[str, bytes] | list[Any] | str | int | float | bool | None
 """A member of a body: an object as the JSON text of its members; an array only as being one."""
 
 _TOO_DEEP = f"expected no more than {MAX_DEPTH} objects and arrays within one another"
+_FAR_TOO_DEEP = "expected no more than some hundred objects and arrays within one another"
 _USUAL_DEPTH = 16
+_MEMBER_DEPTH = 2  # of a member of a member, which stands in two objects
 
 _STRING = re.compile(rb'"[^"]*"')
 _CURLY = bytes.maketrans(b"[]", b"{}")
@@ -51,20 +55,28 @@ _SPLIT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
 _WHOLE: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
-def split(body: bytes, known: Collection[str]) -> dict[str, Member]:
+def split(body: bytes, known: Collection[str], typed: Collection[str] = ()) -> dict[str, Member]:
     """The members of the object `body` that are `known`; raise BadRequestError.
 
-    No name may come twice in the body, nor in an object that is one of its known members.
+    No name may come twice in the body, nor in an object that is one of its known members. Those that are
+    `typed` have a reader that knows their types: they may be nested as deep as this one can skip.
     """
     members = _strictly(_SPLIT, body)
     for name in _repeated(members):
         raise _repeats(name if name in known else WHOLE_BODY)
-    return {name.text: _member(name.text, member) for name, member in members.items() if name.text in known}
+    kept = {name.text: _member(name.text, member) for name, member in members.items() if name.text in known}
+    for name, member in kept.items():
+        if isinstance(member, dict) and name not in typed:
+            _check_depth(member.values(), name)
+    return kept
 
 
 def document(body: bytes) -> Any:
     """The value of a body that is small by nature; raise NotJsonError."""
-    return _strictly(_WHOLE, body)
+    decoded = _strictly(_WHOLE, body)
+    if _depth(body) > MAX_DEPTH:
+        raise NotJsonError(_TOO_DEEP)
+    return decoded
 
 
 def value(text: bytes, path: str) -> Any:
@@ -82,15 +94,19 @@ def _strictly(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise NotJsonError("expected UTF-8", diagnostics=f"not UTF-8 (byte {error.start})") from error
     except RecursionError as error:
-        raise NotJsonError(_TOO_DEEP) from error
+        raise NotJsonError(_FAR_TOO_DEEP) from error
     except msgspec.ValidationError as error:
         text = "expected a JSON object, its numbers within the range of a double"
         raise NotJsonError(text, diagnostics=str(error)) from error
     except msgspec.DecodeError as error:
         raise NotJsonError("expected JSON as in RFC 8259", diagnostics=str(error)) from error
-    if _depth(body) > MAX_DEPTH:
-        raise NotJsonError(_TOO_DEEP)
     return decoded
+
+
+def _check_depth(texts: Iterable[bytes], path: str) -> None:
+    deepest = MAX_DEPTH - _MEMBER_DEPTH
+    if any(_depth(text) > deepest for text in texts):
+        raise BadRequestError(_TOO_DEEP, expression=path)
 
 
 def _member(path: str, member: Any) -> Member:

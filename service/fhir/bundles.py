@@ -3,20 +3,30 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from service.clinical.facts import Unreadable
-from service.fhir.resources import Bundle, Entry, Link, OperationOutcome, Resource
+from service.fhir.resources import AnyResource, Bundle, Entry, Link, OperationOutcome, Resource
 
 _DEEPEST = 1  # a Bundle of search results may hold Bundles, no more
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A resource, where it stood, and whether it was only sent along with what was asked for."""
+class Sent(Struct, frozen=True, gc=False):
+    """A resource, where it stood, and whether it was only sent along with what was asked for.
+
+    It is entry `number` of the Bundle `name`, or, as number 0, what `name` says.
+    """
 
     resource: Resource
-    place: str
+    name: str
+    number: int = 0
     url: str = ""
     included: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it stood, in words."""
+        return place_of(self.number, self.name) if self.number else self.name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,13 +49,22 @@ def collected(
     pieces: Iterable[Sent | OperationOutcome | Reply | None], links: tuple[Link, ...], total: float | None
 ) -> Reply:
     """The Reply that a Bundle with these pieces makes."""
-    kept = tuple(pieces)
+    sent: list[Sent] = []
+    outcomes: list[OperationOutcome] = []
+    inner: list[Reply] = []
+    for piece in pieces:
+        if isinstance(piece, Sent):
+            sent.append(piece)
+        elif isinstance(piece, OperationOutcome):
+            outcomes.append(piece)
+        elif piece is not None:
+            inner.append(piece)
     return Reply(
         listed=True,
         total=total or 0,
-        sent=tuple(p for p in kept if isinstance(p, Sent)),
-        outcomes=tuple(p for p in kept if isinstance(p, OperationOutcome)),
-        inner=tuple(p for p in kept if isinstance(p, Reply)),
+        sent=tuple(sent),
+        outcomes=tuple(outcomes),
+        inner=tuple(inner),
         links=links,
     )
 
@@ -54,18 +73,22 @@ def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> Reply:
     """The Reply that a well-formed Bundle makes."""
     if depth > _DEEPEST:
         return unread(f"Bundle ({name})", "is inside a Bundle in a Bundle")
-    pieces = (of_entry(entry, place_of(n, name), depth) for n, entry in enumerate(bundle.entry, start=1))
+    pieces = (of_entry(entry, name, number, depth) for number, entry in enumerate(bundle.entry, start=1))
     return collected(pieces, bundle.link, bundle.total)
 
 
-def of_entry(entry: Entry, place: str, depth: int) -> Sent | OperationOutcome | Reply | None:
-    """What a well-formed entry holds; an inner Bundle is an answer of its own."""
+def of_entry(entry: Entry, name: str, number: int, depth: int) -> Sent | OperationOutcome | Reply | None:
+    """What a well-formed entry, the one of this `number` in the Bundle `name`, holds.
+
+    An inner Bundle is an answer of its own.
+    """
     resource = entry.resource
     if resource is None or isinstance(resource, OperationOutcome):
         return resource
     if isinstance(resource, Bundle):
-        return of_bundle(resource, place, depth + 1)
-    return Sent(resource, place, entry.full_url, entry.search is not None and entry.search.mode == "include")
+        return of_bundle(resource, place_of(number, name), depth + 1)
+    included = entry.search is not None and entry.search.mode == "include"
+    return Sent(resource, name, number, entry.full_url, included)
 
 
 def of_resource(resource: Resource, name: str) -> Reply:
@@ -85,9 +108,13 @@ def place_of(number: int, name: str) -> str:
     return f"entry {number} of {name}" if name else f"entry {number}"
 
 
+KINDS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in AnyResource.__args__}
+"""The FHIR resource type of each of our types."""
+
+
 def kind_of(resource: Resource) -> str:
     """The FHIR resource type."""
-    return str(resource.__struct_config__.tag)
+    return KINDS[type(resource)]
 
 
 def label(kind: str, identity: str, place: str, url: str) -> str:

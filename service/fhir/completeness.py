@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from service.clinical.facts import ListState
-from service.fhir.bundles import Reply, following_page, kind_of
+from service.fhir.bundles import KINDS, Reply, following_page
 from service.fhir.resources import OperationOutcome
 
 LISTS = frozenset(
@@ -39,7 +39,7 @@ def merged(mentions: Iterable[Mention]) -> dict[str, ListState]:
 
 def mentions(reply: Reply, asked: str = "") -> Iterator[Mention]:
     """What one reply says about lists; `asked` is the type that was asked for, "" if that is not known."""
-    came = {kind_of(sent.resource) for sent in reply.sent if not sent.included}
+    came = {KINDS[kind] for kind in {type(sent.resource) for sent in reply.sent if not sent.included}}
     about = {asked} if asked else _searched(reply)
     if is_failure(reply):
         yield from ((kind, ListState.NOT_RETRIEVABLE) for kind in about)

@@ -118,7 +118,7 @@ def _by_entry(raw: _Raw, name: str, depth: int) -> Reply:
     if SMALLEST_ENTRY * len(bundle.entry) > memoryview(raw).nbytes + _SPARE:
         return unread(f"Bundle ({name})", "has more entries than resources have room in it")
     broken: list[Unreadable] = []
-    pieces = [_piece(p, place_of(n, name), depth, broken) for n, p in enumerate(bundle.entry, start=1)]
+    pieces = [_piece(p, name, n, depth, broken) for n, p in enumerate(bundle.entry, start=1)]
     return replace(collected(pieces, bundle.link, bundle.total), set_aside=tuple(broken))
 
 
@@ -134,11 +134,12 @@ def _raw_bundle(raw: _Raw) -> _RawBundle:
 
 
 def _piece(
-    raw: msgspec.Raw, place: str, depth: int, broken: list[Unreadable]
+    raw: msgspec.Raw, name: str, number: int, depth: int, broken: list[Unreadable]
 ) -> Sent | OperationOutcome | Reply | None:
     entry = _raw_entry(raw)
     if bytes(raw) == b"null":
         return None
+    place = place_of(number, name)
     if entry is None:
         broken.append(Unreadable(reference=place, reason="is not a Bundle entry"))
         return None
@@ -150,7 +151,9 @@ def _piece(
             return _by_entry(entry.resource, place, depth + 1)
         resource, found = _recovered(entry.resource, kind, place, entry.full_url)
         broken += found
-    return of_entry(Entry(full_url=entry.full_url, resource=resource, search=entry.search), place, depth)
+    return of_entry(
+        Entry(full_url=entry.full_url, resource=resource, search=entry.search), name, number, depth
+    )
 
 
 def _raw_entry(raw: msgspec.Raw) -> _RawEntry | None:

@@ -1,13 +1,13 @@
 """What was sent about a patient, as one Record: the input of `normalise`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TypeVar
+from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from service.clinical.facts import ListState, Unread, Unreadable
-from service.fhir.bundles import Reply, Sent, flat, kind_of, label
+from service.fhir.bundles import KINDS, Reply, Sent, flat, label
 from service.fhir.completeness import LISTS, Mention, mentions, merged
 from service.fhir.decode import read_replies, read_reply
 from service.fhir.received import Fetched
@@ -31,8 +31,6 @@ from service.fhir.resources import (
     Row,
     ServiceRequest,
 )
-
-T = TypeVar("T", bound=Resource)
 
 
 class NotARecordError(Exception):
@@ -105,47 +103,49 @@ def _record(
     replies: Sequence[Reply], lists: Mapping[str, ListState], unread: Mapping[str, Unread] | None = None
 ) -> Record:
     everything = list(flat(replies))
-    rows = _once(sent for reply in everything for sent in reply.sent)
+    found = _once(sent for reply in everything for sent in reply.sent)
+    rows: dict[type, list[Row[Any]]] = {kind: [] for kind in KINDS}
+    for row in found.values():
+        rows[type(row.resource)].append(row)
     return Record(
-        patients=_of(rows, Patient),
-        encounters=_of(rows, Encounter),
-        conditions=_of(rows, Condition),
-        medications=_of(rows, Medication),
-        requests=_of(rows, MedicationRequest),
-        dispenses=_of(rows, MedicationDispense),
-        statements=_of(rows, MedicationStatement),
-        administrations=_of(rows, MedicationAdministration),
-        observations=_of(rows, Observation),
-        questionnaires=_of(rows, QuestionnaireResponse),
-        allergies=_of(rows, AllergyIntolerance),
-        procedures=_of(rows, Procedure),
-        devices=_of(rows, Device),
-        device_uses=_of(rows, DeviceUseStatement),
-        service_requests=_of(rows, ServiceRequest),
-        found=_found(rows),
+        patients=tuple(rows[Patient]),
+        encounters=tuple(rows[Encounter]),
+        conditions=tuple(rows[Condition]),
+        medications=tuple(rows[Medication]),
+        requests=tuple(rows[MedicationRequest]),
+        dispenses=tuple(rows[MedicationDispense]),
+        statements=tuple(rows[MedicationStatement]),
+        administrations=tuple(rows[MedicationAdministration]),
+        observations=tuple(rows[Observation]),
+        questionnaires=tuple(rows[QuestionnaireResponse]),
+        allergies=tuple(rows[AllergyIntolerance]),
+        procedures=tuple(rows[Procedure]),
+        devices=tuple(rows[Device]),
+        device_uses=tuple(rows[DeviceUseStatement]),
+        service_requests=tuple(rows[ServiceRequest]),
+        found=_with_addresses(found),
         lists=lists,
         unread_lists=unread or {},
         set_aside=_distinct(broken for reply in everything for broken in reply.set_aside),
     )
 
 
-def _of(rows: Iterable[Row[Resource]], kind: type[T]) -> tuple[Row[T], ...]:
-    return tuple(row for row in rows if isinstance(row.resource, kind))  # type: ignore[misc]
-
-
-def _once(sent: Iterable[Sent]) -> list[Row[Resource]]:
+def _once(sent: Iterable[Sent]) -> dict[str, Row[Resource]]:
     """Each resource once, under its label; two servers' resources of one id stay two."""
     rows: dict[str, Row[Resource]] = {}
-    for one in sent:
-        row = Row(label(kind_of(one.resource), one.resource.id, one.place, one.url), one.resource, one.url)
-        known = rows.get(row.label)
-        if known is None:
-            rows[row.label] = row
-        elif _elsewhere(known.url, row.url, row.label):
+    for each in sent:
+        resource = each.resource
+        kind = KINDS[type(resource)]
+        name = f"{kind}/{resource.id}" if resource.id else label(kind, "", each.place, each.url)
+        row = Row(name, resource, each.url)
+        known = rows.setdefault(name, row)
+        if known is row:
+            continue
+        if _elsewhere(known.url, row.url, name):
             rows.setdefault(row.url, row)
         else:
-            rows[row.label] = _better(known, row)
-    return list(rows.values())
+            rows[name] = _better(known, row)
+    return rows
 
 
 def _elsewhere(one: str, other: str, name: str) -> bool:
@@ -166,11 +166,11 @@ def _version(resource: Resource) -> tuple[str, bool]:
     return updated, getattr(resource, "status", "") != "entered-in-error"
 
 
-def _found(rows: Iterable[Row[Resource]]) -> dict[str, Row[Resource]]:
-    found: dict[str, Row[Resource]] = {}
-    for row in rows:
-        found.setdefault(row.label, row)
-        if row.url:
+def _with_addresses(rows: dict[str, Row[Resource]]) -> dict[str, Row[Resource]]:
+    """The rows also under those addresses from which no label can be told, such as `urn:uuid:...`."""
+    found = dict(rows)
+    for row in rows.values():
+        if row.url and not row.url.endswith(row.label):
             found.setdefault(row.url, row)
     return found
 

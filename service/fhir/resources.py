@@ -529,8 +529,7 @@ AnyMedication = MedicationRequest | MedicationDispense | MedicationStatement | M
 R = TypeVar("R", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Row(Generic[R]):
+class Row(Struct, Generic[R], frozen=True, gc=False):
     """A resource and the name it goes by: `Type/id`, or its place in what was sent when it has no id."""
 
     label: str
