@@ -237,7 +237,7 @@ async function copyLink() {
 async function readDiscovery() {
   const response = await fetch("/cds-services");
   if (!response.ok) return;
-  for (const service of (await response.json()).services) Object.assign(asked, service.fhir.prefetch);
+  for (const service of (await response.json()).services) Object.assign(asked, service.prefetch);
 }
 
 setup.addEventListener("change", run((event) => (event.target.id === "link" ? undefined : sendSetup())));
