@@ -1,10 +1,14 @@
 """Augmentation drugs and other treatments that are reported beside the trial count (clinical rule 2.3)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
+from mappings.matching import Key
+from mappings.schemas import Days, Positive
+from mappings.tables import Reviewed, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,7 +18,7 @@ class AugmentationDrug(Reviewed):
     ingredient: str
     lowest_mg: float
     highest_mg: float
-    level: tuple[float, ...] = ()
+    level: Annotated[tuple[float, ...], validate.Length(equal=2)] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,46 +27,19 @@ class OtherTreatment(Reviewed):
 
     concept: str
     name: str
-    treatments: int
+    treatments: Positive
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AugmentationTable:
     """All rows, and how many days together with an antidepressant are needed."""
 
-    days: int
-    drugs: dict[str, AugmentationDrug]
-    treatments: tuple[OtherTreatment, ...]
+    version: str
+    days: Days
+    drugs: Annotated[Mapping[str, AugmentationDrug], Key("drug")]
+    treatments: Annotated[tuple[OtherTreatment, ...], Key("procedure")]
 
 
-class _Drug(Provenance):
-    row = AugmentationDrug
-    ingredient = fields.String(required=True)
-    lowest_mg = fields.Float(required=True)
-    highest_mg = fields.Float(required=True)
-    level = fields.List(fields.Float(), validate=validate.Length(equal=2))
-
-
-class _Treatment(Provenance):
-    row = OtherTreatment
-    concept = fields.String(required=True)
-    name = fields.String(required=True)
-    treatments = fields.Integer(required=True, validate=validate.Range(min=1))
-
-
-class _Table(RowSchema):
-    row = dict
-    version = fields.String(required=True)
-    days = fields.Integer(required=True, validate=validate.Range(min=1))
-    drug = fields.List(fields.Nested(_Drug), required=True)
-    procedure = fields.List(fields.Nested(_Treatment), required=True)
-
-
-def load_augmentations() -> AugmentationTable:
+def load_augmentations(tables: Tables | None = None) -> AugmentationTable:
     """Return the table of `augmentations.toml`."""
-    content = read_table(TABLES / "augmentations.toml", _Table())
-    return AugmentationTable(
-        days=content["days"],
-        drugs={drug.ingredient: drug for drug in content["drug"]},
-        treatments=content["procedure"],
-    )
+    return read_table("augmentations.toml", AugmentationTable, tables)

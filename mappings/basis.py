@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Annotated
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from mappings.sections import schema_of
-from mappings.tables import TABLES, Reviewed, RowSchema, read_table
+from mappings.schemas import Text
+from mappings.tables import Reviewed, Tables, read_table
 
 ATTRIBUTES = 13  # source attributes of 45 CFR 170.315(b)(11)(iv)(A)
 CRITERIA = 4  # of section 520(o)(1)(E) of the FD&C Act
@@ -136,37 +137,17 @@ class Basis:
 
     version: str
     use: Use
-    attribute: tuple[Attribute, ...]
-    criterion: tuple[Criterion, ...]
+    attribute: Annotated[tuple[Attribute, ...], validate.Length(equal=ATTRIBUTES)]
+    criterion: Annotated[tuple[Criterion, ...], validate.Length(equal=CRITERIA)]
     validation: Validation
-    change: tuple[Change, ...]
+    change: Annotated[tuple[Change, ...], validate.Length(min=1)]
     input: tuple[InputRow, ...]
     rule: tuple[RuleText, ...]
     flag: FlagText
     flag_kind: tuple[Explained, ...]
-    words: dict[str, str]
+    words: dict[str, Text]
 
 
-class _Table(RowSchema):
-    row = Basis
-    version = fields.String(required=True)
-    use = fields.Nested(schema_of(Use), required=True)
-    attribute = fields.List(
-        fields.Nested(schema_of(Attribute)), required=True, validate=validate.Length(equal=ATTRIBUTES)
-    )
-    criterion = fields.List(
-        fields.Nested(schema_of(Criterion)), required=True, validate=validate.Length(equal=CRITERIA)
-    )
-    validation = fields.Nested(schema_of(Validation), required=True)
-    change = fields.List(fields.Nested(schema_of(Change)), required=True, validate=validate.Length(min=1))
-    input = fields.List(fields.Nested(schema_of(InputRow)), required=True)
-    rule = fields.List(fields.Nested(schema_of(RuleText)), required=True)
-    flag = fields.Nested(schema_of(FlagText), required=True)
-    flag_kind = fields.List(fields.Nested(schema_of(Explained)), required=True)
-    words = fields.Dict(fields.String(), fields.String(validate=validate.Length(min=1)), required=True)
-
-
-def load_basis() -> Basis:
+def load_basis(tables: Tables | None = None) -> Basis:
     """Return `basis.toml`; raise TableError when a row does not fit or says nothing."""
-    table: Basis = read_table(TABLES / "basis.toml", _Table())
-    return table
+    return read_table("basis.toml", Basis, tables)

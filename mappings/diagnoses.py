@@ -1,12 +1,15 @@
 """Groups of diagnoses: which entries of a problem list speak of depression, and how."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from mappings.matching import Finding, FindingSchema
-from mappings.tables import TABLES, Provenance, RowSchema, read_table
+from mappings.matching import Finding
+from mappings.schemas import Text
+from mappings.tables import Tables, read_table
 
 GROUPS = ("major-depression", "depression-unspecified", "unspecified-single-episode", "depression-remission")
 
@@ -15,9 +18,9 @@ GROUPS = ("major-depression", "depression-unspecified", "unspecified-single-epis
 class DiagnosisGroup(Finding):
     """Codes, SNOMED CT groups and words of one kind of diagnosis; `before` limits it to earlier entries."""
 
-    id: str
+    id: Annotated[str, validate.OneOf(GROUPS)]
     meaning: str
-    sources: tuple[str, ...]
+    sources: tuple[Text, ...]
     since: date
     checked_on: date
     checked_by: str
@@ -26,19 +29,14 @@ class DiagnosisGroup(Finding):
     rule: str = ""
 
 
-class _Group(FindingSchema, Provenance):
-    row = DiagnosisGroup
-    id = fields.String(required=True, validate=validate.OneOf(GROUPS))
-    meaning = fields.String(required=True)
-    before = fields.Date()
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiagnosisTable:
+    """`diagnoses.toml`."""
+
+    version: str
+    group: Annotated[Mapping[str, DiagnosisGroup], validate.Length(equal=len(GROUPS))]
 
 
-class _Table(RowSchema):
-    row = dict
-    version = fields.String(required=True)
-    group = fields.List(fields.Nested(_Group), required=True, validate=validate.Length(equal=len(GROUPS)))
-
-
-def load_diagnoses() -> dict[str, DiagnosisGroup]:
+def load_diagnoses(tables: Tables | None = None) -> Mapping[str, DiagnosisGroup]:
     """Return the groups of `diagnoses.toml` by id."""
-    return {group.id: group for group in read_table(TABLES / "diagnoses.toml", _Table())["group"]}
+    return read_table("diagnoses.toml", DiagnosisTable, tables).group

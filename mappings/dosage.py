@@ -3,35 +3,41 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
+from mappings.schemas import Quantity
+from mappings.tables import Reviewed, Tables, read_table
+
+UNITS = ("mg", "mL", "unit", "mg a day", "unit a day")
+Said = Annotated[tuple[str, ...], validate.Length(min=1)]
+"""The words for one thing; an amount may have none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Amount:
     """Words for a unit of amount: `kind` is "mg", "mL", "unit", or one of them "a day"."""
 
-    kind: str
-    factor: float
-    words: tuple[str, ...]
+    kind: Annotated[str, validate.OneOf(UNITS)]
+    factor: Quantity
+    words: Said
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule:
     """Codes and words for one frequency."""
 
-    per_day: float
-    words: tuple[str, ...]
+    per_day: Quantity
+    words: Said
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Duration:
     """Words for one length of time."""
 
-    days: float
-    words: tuple[str, ...]
+    days: Quantity
+    words: Said
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +45,7 @@ class Combination(Reviewed):
     """A fixed combination that is judged as one drug, by the mg of `dose_of`."""
 
     name: str
-    ingredients: tuple[str, ...]
+    ingredients: Annotated[tuple[str, ...], validate.Length(min=2)]
     dose_of: str
 
 
@@ -48,8 +54,8 @@ class Weekly(Reviewed):
     """A product taken once a week and the daily dose that it stands for."""
 
     ingredient: str
-    weekly_mg: float
-    daily_mg: float
+    weekly_mg: Quantity
+    daily_mg: Quantity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,55 +88,6 @@ class DosageTable:
         return {word.lower(): row.days for row in self.duration for word in row.words}
 
 
-class _Amount(RowSchema):
-    row = Amount
-    kind = fields.String(
-        required=True, validate=validate.OneOf(["mg", "mL", "unit", "mg a day", "unit a day"])
-    )
-    factor = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
-    words = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
-
-
-class _Schedule(RowSchema):
-    row = Schedule
-    per_day = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
-    words = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
-
-
-class _Duration(RowSchema):
-    row = Duration
-    days = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
-    words = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
-
-
-class _Combination(Provenance):
-    row = Combination
-    name = fields.String(required=True)
-    ingredients = fields.List(fields.String(), required=True, validate=validate.Length(min=2))
-    dose_of = fields.String(required=True)
-
-
-class _Weekly(Provenance):
-    row = Weekly
-    ingredient = fields.String(required=True)
-    weekly_mg = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
-    daily_mg = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
-
-
-class _Table(RowSchema):
-    row = DosageTable
-    version = fields.String(required=True)
-    most_units_at_once = fields.Float(required=True)
-    most_mg_a_day = fields.Float(required=True)
-    sources = fields.List(fields.String(), required=True)
-    amount = fields.List(fields.Nested(_Amount), required=True)
-    schedule = fields.List(fields.Nested(_Schedule), required=True)
-    duration = fields.List(fields.Nested(_Duration), required=True)
-    combination = fields.List(fields.Nested(_Combination), required=True)
-    weekly = fields.List(fields.Nested(_Weekly), required=True)
-
-
-def load_dosage() -> DosageTable:
+def load_dosage(tables: Tables | None = None) -> DosageTable:
     """Return `dosage.toml`."""
-    table: DosageTable = read_table(TABLES / "dosage.toml", _Table())
-    return table
+    return read_table("dosage.toml", DosageTable, tables)

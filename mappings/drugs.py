@@ -1,19 +1,31 @@
 """The antidepressant table: classes, minimum doses, what lowers them, and what never counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
+from mappings.matching import Key
+from mappings.schemas import Quantity
+from mappings.tables import Reviewed, Tables, read_table
+
+WHEN = (
+    "age at least",
+    "eGFR below",
+    "strong CYP2D6 inhibitor",
+    "CYP2D6 poor metaboliser",
+    "Child-Pugh class",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoseRow:
     """Doses in mg/day of the products with one of `forms` and `salts`; empty fits every product."""
 
-    minimum_mg: float
-    possible_mg: float | None = None
-    maximum_mg: float | None = None
+    minimum_mg: Quantity
+    possible_mg: Quantity | None = None
+    maximum_mg: Quantity | None = None
     forms: tuple[str, ...] = ()
     salts: tuple[str, ...] = ()
 
@@ -25,14 +37,14 @@ class Adjustment:
     `at_least` is where a range ends that `value` bounds above.
     """
 
-    when: str
+    when: Annotated[str, validate.OneOf(WHEN)]
     because: str
     value: float | None = None
     at_least: float | None = None
     classes: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
-    minimum_mg: float | None = None
-    possible_mg: float | None = None
+    minimum_mg: Quantity | None = None
+    possible_mg: Quantity | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,14 +55,14 @@ class Drug(Reviewed):
     `only_route`: products of another known route never count.
     """
 
-    ingredient: str
+    ingredient: Annotated[str, validate.Regexp(r"[a-z][a-z-]+\Z")]
     drug_class: str
-    dose: tuple[DoseRow, ...]
+    dose: Annotated[tuple[DoseRow, ...], validate.Length(min=1)]
     adjustment: tuple[Adjustment, ...] = ()
     never_counts: str = ""
     only_route: str = ""
     needs_depression_reason: bool = False
-    non_depression_below_mg: float | None = None
+    non_depression_below_mg: Quantity | None = None
     note: str = ""
 
 
@@ -59,7 +71,7 @@ class Pair:
     """Two ingredients so closely related that failing both is shown as one finding."""
 
     name: str
-    ingredients: tuple[str, str]
+    ingredients: Annotated[tuple[str, str], validate.Length(equal=2)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,72 +79,10 @@ class DrugTable:
     """All antidepressants by ingredient."""
 
     version: str
-    drugs: dict[str, Drug]
-    pairs: tuple[Pair, ...]
+    drugs: Annotated[Mapping[str, Drug], validate.Length(min=1), Key("drug")]
+    pairs: Annotated[tuple[Pair, ...], Key("pair")]
 
 
-WHEN = (
-    "age at least",
-    "eGFR below",
-    "strong CYP2D6 inhibitor",
-    "CYP2D6 poor metaboliser",
-    "Child-Pugh class",
-)
-_MG = validate.Range(min=0, min_inclusive=False)
-
-
-class _DoseRow(RowSchema):
-    row = DoseRow
-    minimum_mg = fields.Float(required=True, validate=_MG)
-    possible_mg = fields.Float(validate=_MG)
-    maximum_mg = fields.Float(validate=_MG)
-    forms = fields.List(fields.String())
-    salts = fields.List(fields.String())
-
-
-class _Adjustment(RowSchema):
-    row = Adjustment
-    when = fields.String(required=True, validate=validate.OneOf(WHEN))
-    because = fields.String(required=True, validate=validate.Length(min=1))
-    value = fields.Float()
-    at_least = fields.Float()
-    classes = fields.List(fields.String())
-    forms = fields.List(fields.String())
-    minimum_mg = fields.Float(validate=_MG)
-    possible_mg = fields.Float(validate=_MG)
-
-
-class _Drug(Provenance):
-    row = Drug
-    ingredient = fields.String(required=True, validate=validate.Regexp(r"[a-z][a-z-]+\Z"))
-    drug_class = fields.String(required=True, validate=validate.Length(min=1))
-    dose = fields.List(fields.Nested(_DoseRow), required=True, validate=validate.Length(min=1))
-    adjustment = fields.List(fields.Nested(_Adjustment))
-    never_counts = fields.String()
-    only_route = fields.String()
-    needs_depression_reason = fields.Boolean()
-    non_depression_below_mg = fields.Float(validate=_MG)
-    note = fields.String()
-
-
-class _Pair(RowSchema):
-    row = Pair
-    name = fields.String(required=True)
-    ingredients = fields.List(fields.String(), required=True, validate=validate.Length(equal=2))
-
-
-class _Table(RowSchema):
-    row = dict
-    version = fields.String(required=True)
-    pair = fields.List(fields.Nested(_Pair), required=True)
-    drug = fields.List(fields.Nested(_Drug), required=True, validate=validate.Length(min=1))
-
-
-def load_drugs() -> DrugTable:
+def load_drugs(tables: Tables | None = None) -> DrugTable:
     """Return the antidepressant table of `drugs.toml`; raise TableError when a row does not fit."""
-    content = read_table(TABLES / "drugs.toml", _Table())
-    return DrugTable(
-        version=content["version"],
-        drugs={drug.ingredient: drug for drug in content["drug"]},
-        pairs=content["pair"],
-    )
+    return read_table("drugs.toml", DrugTable, tables)

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from mappings.sections import schema_of
-from mappings.tables import TABLES, read_table
+from mappings.tables import Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +29,6 @@ class EntryWords:
     more: str
 
 
-def load_entry_words() -> EntryWords:
+def load_entry_words(tables: Tables | None = None) -> EntryWords:
     """Return the words of `entries.toml`; raise TableError when they do not fit."""
-    words: EntryWords = read_table(TABLES / "entries.toml", schema_of(EntryWords)())
-    return words
+    return read_table("entries.toml", EntryWords, tables)

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from string import Formatter
-from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields
 
-from mappings.tables import TABLES, read_table
+from mappings.sentences import Sentence, table_of
+from mappings.tables import Tables, load_table
 
 _CHANGE = "scale baseline endpoint fall baseline_day endpoint_day"
 PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
@@ -94,31 +93,14 @@ class Findings:
         return self.texts[sentence].format(**values)
 
 
-def _template(allowed: str) -> fields.String:
-    def check(text: str) -> None:
-        used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-        if used - set(allowed.split()):
-            raise ValidationError(f"may only use {{{'}, {'.join(allowed.split())}}}")
-
-    return fields.String(required=True, validate=[validate.Length(min=1), check])
-
-
-def _section(sentences: Mapping[str, str]) -> type[Schema]:
-    members: Any = {name: _template(allowed) for name, allowed in sentences.items()}
-    return Schema.from_dict(members)
-
-
-_Table = Schema.from_dict(
-    {
-        "version": fields.String(required=True),
-        **{name: fields.Nested(_section(rows), required=True) for name, rows in PLACEHOLDERS.items()},
-    }
-)
-
-
-def load_findings() -> Findings:
+def load_findings(tables: Tables | None = None) -> Findings:
     """Return the sentences of `findings.toml`; raise TableError when one is missing or cannot be filled."""
-    content = read_table(TABLES / "findings.toml", _Table())
+    sections = {
+        section: table_of((name, Sentence(allowed)) for name, allowed in rows.items())
+        for section, rows in PLACEHOLDERS.items()
+    }
+    schema = Schema.from_dict({"version": fields.String(required=True), **sections})
+    content = load_table("findings.toml", schema(), tables)
     return Findings(
         {f"{section}.{key}": text for section in PLACEHOLDERS for key, text in content[section].items()}
     )

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib.resources.abc import Traversable
+from pathlib import PurePath
 from typing import Any
 
 from mappings.augmentations import AugmentationTable, load_augmentations
 from mappings.basis import Basis, load_basis
 from mappings.basis_check import check_basis
-from mappings.criteria import Criteria, load_criteria
+from mappings.criteria import FOLDER, Criteria, load_criteria
 from mappings.diagnoses import DiagnosisGroup, load_diagnoses
 from mappings.drugs import DrugTable, load_drugs
 from mappings.findings import Findings, load_findings
@@ -22,7 +23,7 @@ from mappings.rules import Rule, check_rules, load_rules
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
 from mappings.sources import Source, check_citations, load_sources
-from mappings.tables import TABLES, TableError, content_digest, parsed
+from mappings.tables import TABLES, TableError, Tables, content_digest, parsed
 from mappings.terminology import Terminology, load_terminology
 from mappings.wording import Wording, load_wording
 
@@ -44,8 +45,8 @@ class Knowledge:
     drugs: DrugTable
     criteria: Mapping[str, Criteria]
     augmentations: AugmentationTable
-    diagnoses: dict[str, DiagnosisGroup]
-    scales: dict[str, Scale]
+    diagnoses: Mapping[str, DiagnosisGroup]
+    scales: Mapping[str, Scale]
     flags: FlagTable
     safety: SafetyTable
     gates: GateTable
@@ -63,32 +64,32 @@ class Knowledge:
         return {**tables, "profile": self.criteria[profile]}
 
 
-def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
+def load_knowledge(terminology: Terminology | None = None, tables: Tables | None = None) -> Knowledge:
     """Read every table; raise TableError, naming file, row and field, when one cannot be used.
 
-    `terminology` stands in place of the shipped code tables.
+    `terminology` stands in place of the shipped code tables, `tables` in place of the shipped rule tables.
     """
-    tables = rule_tables()
-    sources, rules = load_sources(), load_rules()
+    tables = rule_tables() if tables is None else tables
+    sources, rules = load_sources(tables), load_rules(tables)
     version = _newest(tables)
     knowledge = Knowledge(
         version=version,
-        rule_set=f"{version}+{content_digest(_rule_files(TABLES))}",
+        rule_set=f"{version}+{content_digest(rule_files(TABLES).values())}",
         terminology=terminology or load_terminology(),
-        reading=load_reading(),
-        drugs=load_drugs(),
-        criteria=load_criteria(),
-        augmentations=load_augmentations(),
-        diagnoses=load_diagnoses(),
-        scales=load_scales(),
-        flags=load_flags(),
-        safety=load_safety(),
-        gates=load_gates(),
-        orders=load_orders(),
-        firing=load_firing(),
-        findings=load_findings(),
-        wording=load_wording(),
-        basis=load_basis(),
+        reading=load_reading(tables),
+        drugs=load_drugs(tables),
+        criteria=load_criteria(tables),
+        augmentations=load_augmentations(tables),
+        diagnoses=load_diagnoses(tables),
+        scales=load_scales(tables),
+        flags=load_flags(tables),
+        safety=load_safety(tables),
+        gates=load_gates(tables),
+        orders=load_orders(tables),
+        firing=load_firing(tables),
+        findings=load_findings(tables),
+        wording=load_wording(tables),
+        basis=load_basis(tables),
         sources=sources,
         rules=rules,
     )
@@ -99,13 +100,19 @@ def load_knowledge(terminology: Terminology | None = None) -> Knowledge:
 
 
 def rule_tables(folder: Traversable = TABLES) -> dict[str, dict[str, Any]]:
-    """Return each table of rules as it stands, by the name of its file."""
-    return {file.name: parsed(file) for file in _rule_files(folder)}
+    """Return each table of rules as it stands, by the path of its file."""
+    return {path: parsed(file) for path, file in rule_files(folder).items()}
 
 
-def _rule_files(folder: Traversable) -> list[Traversable]:
-    files = [*folder.iterdir(), *(folder / "criteria").iterdir()]
-    return [file for file in files if file.name.endswith(".toml")]
+def rule_files(folder: Traversable) -> dict[str, Traversable]:
+    """Return the file of each table of rules by its path."""
+    places = {"": folder, FOLDER: folder / FOLDER.rstrip("/")}
+    return {
+        f"{place}{file.name}": file
+        for place, inner in places.items()
+        for file in inner.iterdir()
+        if file.name.endswith(".toml")
+    }
 
 
 def _newest(tables: Mapping[str, Mapping[str, Any]]) -> str:
@@ -116,7 +123,7 @@ def _newest(tables: Mapping[str, Mapping[str, Any]]) -> str:
 def _version(file: str, table: Mapping[str, Any]) -> str:
     version = table.get("version")
     if not isinstance(version, str) or not VERSION.fullmatch(version):
-        raise TableError(f"{file}: version: expected year.month.number, such as 2026.11.0")
+        raise TableError(f"{PurePath(file).name}: version: expected year.month.number, such as 2026.11.0")
     return version
 
 

@@ -2,13 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 from marshmallow import ValidationError, fields
 
-from mappings.tables import RowSchema
-
 ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The name of a member in the file, where it is another one than in Python."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +58,6 @@ NO_CODES = Codes()
 NO_WORDS = Words()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """Which entries of a problem list mean one thing.
-
-    An entry fits by an ICD-10 code or a SNOMED CT group. Only an entry that has neither an ICD-10 code nor
-    a known group is recognised by `text`. `named` and `not_named` narrow what fits by the entry's wording.
-    """
-
-    codes: Codes = NO_CODES
-    exceptions: Codes = NO_CODES
-    snomed: frozenset[str] = frozenset()
-    text: Words = NO_WORDS
-    text_except: Words = NO_WORDS
-    named: Words = NO_WORDS
-    not_named: Words = NO_WORDS
-
-
 class CodesField(fields.Field[Codes]):
     """A list of `CODE name`: the name stands beside the code for the reader."""
 
@@ -100,17 +88,21 @@ class GroupsField(fields.Field[frozenset[str]]):
         return frozenset(value)
 
 
-class FindingSchema(RowSchema):
-    """The members of a row that name a finding."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """Which entries of a problem list mean one thing.
 
-    row: ClassVar[type] = Finding
-    codes = CodesField()
-    exceptions = CodesField(data_key="except")
-    snomed = GroupsField()
-    text = WordsField()
-    text_except = WordsField()
-    named = WordsField()
-    not_named = WordsField()
+    An entry fits by an ICD-10 code or a SNOMED CT group. Only an entry that has neither an ICD-10 code nor
+    a known group is recognised by `text`. `named` and `not_named` narrow what fits by the entry's wording.
+    """
+
+    codes: Codes = NO_CODES
+    exceptions: Annotated[Codes, Key("except")] = NO_CODES
+    snomed: frozenset[str] = frozenset()
+    text: Words = NO_WORDS
+    text_except: Words = NO_WORDS
+    named: Words = NO_WORDS
+    not_named: Words = NO_WORDS
 
 
 def _whole_words(phrase: str) -> Part:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from marshmallow import fields
-
-from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
+from mappings.tables import Reviewed, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,70 +105,6 @@ class MeasurementTable:
         return next(named, None)
 
 
-class _Limits(RowSchema):
-    row = Limits
-    lowest = fields.Float(required=True)
-    highest = fields.Float(required=True)
-
-
-class _Pressure(Provenance):
-    row = PressureRow
-    units = fields.List(fields.String(), required=True)
-    systolic = fields.Nested(_Limits, required=True)
-    diastolic = fields.Nested(_Limits, required=True)
-
-
-class _Answer(Provenance):
-    row = AnswerRow
-    question = fields.String(required=True)
-    value = fields.Integer(required=True)
-    codes = fields.List(fields.String(), required=True)
-    words = fields.List(fields.String(), required=True)
-
-
-class _Text(Provenance):
-    row = TextRow
-    concept = fields.String(required=True)
-    words = fields.List(fields.String(), required=True)
-    contains = fields.List(fields.String())
-
-
-class _Negation(Provenance):
-    row = Negation
-    begins = fields.List(fields.String(), required=True)
-    ends = fields.List(fields.String(), required=True)
-    suspected = fields.List(fields.String(), required=True)
-
-
-class _NoAllergy(Provenance):
-    row = NoAllergy
-    none_known = fields.List(fields.String(), required=True)
-    nothing_said = fields.List(fields.String(), required=True)
-
-
-class _Reactions(Provenance):
-    row = Reactions
-    names = fields.Dict(fields.String(), fields.String(), required=True)
-
-
-class _RiskNames(Provenance):
-    row = RiskNames
-    named_by = fields.List(fields.String(), required=True)
-
-
-class _Table(RowSchema):
-    row = MeasurementTable
-    version = fields.String(required=True)
-    pressure = fields.Nested(_Pressure, required=True)
-    answer = fields.List(fields.Nested(_Answer), required=True)
-    text = fields.List(fields.Nested(_Text), required=True)
-    negation = fields.Nested(_Negation, required=True)
-    allergy = fields.Nested(_NoAllergy, required=True)
-    reaction = fields.Nested(_Reactions, required=True)
-    risk = fields.Nested(_RiskNames, required=True)
-
-
-def load_measurements() -> MeasurementTable:
+def load_measurements(tables: Tables | None = None) -> MeasurementTable:
     """Return `measurements.toml`."""
-    table: MeasurementTable = read_table(TABLES / "measurements.toml", _Table())
-    return table
+    return read_table("measurements.toml", MeasurementTable, tables)

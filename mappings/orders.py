@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from marshmallow import fields
-
 from mappings.matching import Codes, Words
-from mappings.sections import schema_of
-from mappings.tables import TABLES, Reviewed, RowSchema, read_table
+from mappings.tables import Reviewed, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,17 +62,6 @@ class OrderTable:
     origin: Origin
 
 
-class _Table(RowSchema):
-    row = OrderTable
-    version = fields.String(required=True)
-    agent = fields.Nested(schema_of(AgentWords), required=True)
-    depression = fields.Nested(schema_of(DepressionServices), required=True)
-    overdose = fields.Nested(schema_of(Overdose), required=True)
-    acute_suicidality = fields.Nested(schema_of(AcuteSuicidality), required=True)
-    origin = fields.Nested(schema_of(Origin), required=True)
-
-
-def load_orders() -> OrderTable:
+def load_orders(tables: Tables | None = None) -> OrderTable:
     """Return the table of `orders.toml`."""
-    table: OrderTable = read_table(TABLES / "orders.toml", _Table())
-    return table
+    return read_table("orders.toml", OrderTable, tables)

@@ -7,6 +7,7 @@ from mappings.dosage import DosageTable, load_dosage
 from mappings.measurements import MeasurementTable, load_measurements
 from mappings.reasons import ReasonTable, load_reasons
 from mappings.severity import Scale, load_scales
+from mappings.tables import Tables
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,8 +20,11 @@ class ReadingTables:
     scales: Mapping[str, Scale]
 
 
-def load_reading() -> ReadingTables:
+def load_reading(tables: Tables | None = None) -> ReadingTables:
     """Read the tables; raises TableError when one does not fit its schema."""
     return ReadingTables(
-        reasons=load_reasons(), dosage=load_dosage(), measurements=load_measurements(), scales=load_scales()
+        reasons=load_reasons(tables),
+        dosage=load_dosage(tables),
+        measurements=load_measurements(tables),
+        scales=load_scales(tables),
     )

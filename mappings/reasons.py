@@ -3,20 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
+from mappings.schemas import Text
+from mappings.tables import Reviewed, Tables, read_table
+
+PURPOSES = ("depression", "smoking-cessation", "other", "unclear", "none")
+KINDS_OF_END = ("no-effect", "adverse-effect", "responded", "unrelated")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurposeRow(Reviewed):
     """Codes, groups and words that say what a medicine is for; `id` is a Purpose of the service."""
 
-    id: str
-    icd10: tuple[str, ...]
-    snomed: tuple[str, ...]
-    words: tuple[str, ...]
+    id: Annotated[str, validate.OneOf(PURPOSES)]
+    icd10: tuple[Text, ...]
+    snomed: tuple[Text, ...]
+    words: tuple[Text, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +37,9 @@ class StatusCode:
 class StopRow(Reviewed):
     """Codes and words that say why a medicine was ended; `kind` is a StopKind of the service."""
 
-    kind: str
+    kind: Annotated[str, validate.OneOf(KINDS_OF_END)]
     codes: tuple[StatusCode, ...]
-    words: tuple[str, ...]
+    words: tuple[Text, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,8 +47,8 @@ class Adherence(Reviewed):
     """How a record says that a medicine was not taken as ordered."""
 
     extension: str
-    snomed: tuple[str, ...]
-    words: tuple[str, ...]
+    snomed: tuple[Text, ...]
+    words: tuple[Text, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,52 +76,6 @@ class ReasonTable:
         return {(c.system, c.code): row.kind for row in self.stop for c in row.codes}
 
 
-_Words = fields.List(fields.String(validate=validate.Length(min=1)), required=True)
-
-
-class _Purpose(Provenance):
-    row = PurposeRow
-    id = fields.String(
-        required=True,
-        validate=validate.OneOf(["depression", "smoking-cessation", "other", "unclear", "none"]),
-    )
-    icd10 = _Words
-    snomed = _Words
-    words = _Words
-
-
-class _Status(RowSchema):
-    row = StatusCode
-    system = fields.String(required=True)
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-
-
-class _Stop(Provenance):
-    row = StopRow
-    kind = fields.String(
-        required=True, validate=validate.OneOf(["no-effect", "adverse-effect", "responded", "unrelated"])
-    )
-    codes = fields.List(fields.Nested(_Status), required=True)
-    words = _Words
-
-
-class _Adherence(Provenance):
-    row = Adherence
-    extension = fields.String(required=True)
-    snomed = _Words
-    words = _Words
-
-
-class _Table(RowSchema):
-    row = ReasonTable
-    version = fields.String(required=True)
-    purpose = fields.List(fields.Nested(_Purpose), required=True)
-    stop = fields.List(fields.Nested(_Stop), required=True)
-    adherence = fields.Nested(_Adherence, required=True)
-
-
-def load_reasons() -> ReasonTable:
+def load_reasons(tables: Tables | None = None) -> ReasonTable:
     """Return `reasons.toml`."""
-    table: ReasonTable = read_table(TABLES / "reasons.toml", _Table())
-    return table
+    return read_table("reasons.toml", ReasonTable, tables)

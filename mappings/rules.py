@@ -2,44 +2,33 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import validate
 
-from mappings.tables import TABLES, RowSchema, read_table, table_error
+from mappings.tables import Tables, read_table, table_error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
     """One rule as a clinician can check it: what is looked at, what follows, and every boundary."""
 
-    id: str
+    id: Annotated[str, validate.Regexp(r"R[0-9]+\.[0-9]+\Z")]
     title: str
-    text: str
+    text: Annotated[str, validate.Length(min=0)]
 
 
-class _Rule(RowSchema):
-    row = Rule
-    id = fields.String(required=True, validate=validate.Regexp(r"R[0-9]+\.[0-9]+\Z"))
-    title = fields.String(required=True, validate=validate.Length(min=1))
-    text = fields.String(required=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleTable:
+    """`rules.toml`."""
+
+    version: str
+    rule: Mapping[str, Rule]
 
 
-class _Table(RowSchema):
-    row = dict
-    version = fields.String(required=True)
-    rule = fields.List(fields.Nested(_Rule), required=True)
-
-    @validates_schema
-    def _once(self, values: dict[str, Any], **_: Any) -> None:
-        ids = [rule.id for rule in values["rule"]]
-        if twice := sorted({name for name in ids if ids.count(name) > 1}):
-            raise ValidationError(f"listed twice: {', '.join(twice)}", "rule")
-
-
-def load_rules() -> dict[str, Rule]:
+def load_rules(tables: Tables | None = None) -> Mapping[str, Rule]:
     """Return the rules by id, in their order; raise TableError when a row does not fit."""
-    return {rule.id: rule for rule in read_table(TABLES / "rules.toml", _Table())["rule"]}
+    return read_table("rules.toml", RuleTable, tables).rule
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """Suicide risk: the triggers of a safety assessment, as reviewed rows of `safety.toml`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
 from mappings.entries import EntryWords, load_entry_words
 from mappings.matching import Finding
-from mappings.sections import schema_of
-from mappings.tables import TABLES, Reviewed, RowSchema, read_table
+from mappings.schemas import ELSEWHERE
+from mappings.tables import Reviewed, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,8 +99,8 @@ class SafetyTable:
     """All that decides on safety triggers."""
 
     version: str
-    words: EntryWords
-    trigger: tuple[TriggerRow, ...]
+    words: Annotated[EntryWords, ELSEWHERE]
+    trigger: Annotated[tuple[TriggerRow, ...], validate.Length(min=1)]
     days: SafetyDays
     item9: Item9
     cssrs: Cssrs
@@ -108,20 +109,6 @@ class SafetyTable:
     ideation: IdeationRule
 
 
-class _Table(RowSchema):
-    row = dict
-    version = fields.String(required=True, validate=validate.Length(min=1))
-    trigger = fields.List(
-        fields.Nested(schema_of(TriggerRow)), required=True, validate=validate.Length(min=1)
-    )
-    days = fields.Nested(schema_of(SafetyDays), required=True)
-    item9 = fields.Nested(schema_of(Item9), required=True)
-    cssrs = fields.Nested(schema_of(Cssrs), required=True)
-    text = fields.Nested(schema_of(SafetyText), required=True)
-    attempt = fields.Nested(schema_of(AttemptRule), required=True)
-    ideation = fields.Nested(schema_of(IdeationRule), required=True)
-
-
-def load_safety() -> SafetyTable:
+def load_safety(tables: Tables | None = None) -> SafetyTable:
     """Return the table of `safety.toml`; raise TableError when a row does not fit."""
-    return SafetyTable(words=load_entry_words(), **read_table(TABLES / "safety.toml", _Table()))
+    return read_table("safety.toml", SafetyTable, tables, words=load_entry_words(tables))

@@ -1,10 +1,12 @@
 """Depression scales: how they are recognised and what their totals mean."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
+from mappings.tables import Reviewed, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,23 +25,14 @@ class Scale(Reviewed):
     names: tuple[str, ...] = ()
 
 
-class _Scale(Provenance):
-    row = Scale
-    id = fields.String(required=True)
-    concept = fields.String()
-    names = fields.List(fields.String())
-    highest = fields.Float(required=True)
-    moderate = fields.Float(required=True)
-    referral = fields.Float(required=True)
-    remission_below = fields.Float(required=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScaleTable:
+    """`severity.toml`."""
+
+    version: str
+    scale: Annotated[Mapping[str, Scale], validate.Length(min=1)]
 
 
-class _Table(RowSchema):
-    row = dict
-    version = fields.String(required=True)
-    scale = fields.List(fields.Nested(_Scale), required=True, validate=validate.Length(min=1))
-
-
-def load_scales() -> dict[str, Scale]:
+def load_scales(tables: Tables | None = None) -> Mapping[str, Scale]:
     """Return the scales of `severity.toml` by id."""
-    return {scale.id: scale for scale in read_table(TABLES / "severity.toml", _Table())["scale"]}
+    return read_table("severity.toml", ScaleTable, tables).scale

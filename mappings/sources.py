@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import validate
 
-from mappings.tables import TABLES, RowSchema, read_table, table_error
+from mappings.tables import Tables, read_table, table_error
 
 READ = ("in the source", "second-hand", "unverified", "ours")
 
@@ -16,39 +16,25 @@ READ = ("in the source", "second-hand", "unverified", "ours")
 class Source:
     """A publication, label, policy or decision; `read` says how its figures were seen."""
 
-    id: str
-    citation: str
-    read: str
+    id: Annotated[str, validate.Regexp(r"[a-z0-9][a-z0-9.-]+\Z")]
+    citation: Annotated[str, validate.Length(min=15)]
+    read: Annotated[str, validate.OneOf(READ)]
     checked_on: date
-    link: str = ""
+    link: Annotated[str, validate.URL(schemes={"https"})] = ""
     note: str = ""
 
 
-class _Source(RowSchema):
-    row = Source
-    id = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9.-]+\Z"))
-    citation = fields.String(required=True, validate=validate.Length(min=15))
-    read = fields.String(required=True, validate=validate.OneOf(READ))
-    checked_on = fields.Date(required=True)
-    link = fields.Url(schemes={"https"})
-    note = fields.String(validate=validate.Length(min=1))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceTable:
+    """`sources.toml`."""
+
+    version: str
+    source: Annotated[Mapping[str, Source], validate.Length(min=1)]
 
 
-class _Table(RowSchema):
-    row = dict
-    version = fields.String(required=True)
-    source = fields.List(fields.Nested(_Source), required=True, validate=validate.Length(min=1))
-
-    @validates_schema
-    def _once(self, values: dict[str, Any], **_: Any) -> None:
-        ids = [source.id for source in values["source"]]
-        if twice := sorted({one for one in ids if ids.count(one) > 1}):
-            raise ValidationError(f"listed twice: {', '.join(twice)}", "source")
-
-
-def load_sources() -> dict[str, Source]:
+def load_sources(tables: Tables | None = None) -> Mapping[str, Source]:
     """Return the sources by id; raise TableError when a row does not fit."""
-    return {source.id: source for source in read_table(TABLES / "sources.toml", _Table())["source"]}
+    return read_table("sources.toml", SourceTable, tables).source
 
 
 def check_citations(tables: Mapping[str, Any], known: Mapping[str, Source]) -> None:

@@ -11,9 +11,12 @@ from datetime import date
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, ClassVar
+from pathlib import PurePath
+from typing import Any, TypeVar
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields
+
+from mappings.schemas import Text, schema_of
 
 TABLES: Traversable = files("mappings")
 _SHOWN_DIGITS = 8  # of a digest: enough to tell two editions of the same tables apart
@@ -23,25 +26,40 @@ class TableError(Exception):
     """A rule table cannot be used; the message names the file, the row and the field."""
 
 
-def read_table(source: Traversable, schema: Schema) -> Any:
-    """Return what `schema` makes of the TOML file `source`; raise TableError when it does not fit.
+Row = TypeVar("Row")
+Tables = Mapping[str, Mapping[str, Any]]
+"""The content of the rule tables by the path of the file."""
 
-    The members of a `[review]` block hold for every reviewed row of the file that does not state its own.
+
+def read_table(file: str, row: type[Row], tables: Tables | None = None, **given: Any) -> Row:
+    """Return the table `file` as the frozen type `row`; raise TableError when it does not fit.
+
+    The content is that of `tables`, else of the shipped file. `given` are members that stand elsewhere. The
+    members of a `[review]` block hold for every reviewed row of the file that does not state its own.
     """
-    content = parsed(source)
+    schema = schema_of(row)()
+    schema.given = given
+    made: Row = load_table(file, schema, tables)
+    return made
+
+
+def load_table(file: str, schema: Schema, tables: Tables | None = None) -> Any:
+    """Return what `schema` makes of the table `file`; see `read_table`."""
+    content = dict(parsed(TABLES / file) if tables is None else tables[file])
     if (review := content.pop("review", None)) is not None:
         content = _reviewed(content, schema, review)
     try:
         return schema.load(content)
     except ValidationError as error:
-        raise table_error(source.name, error.messages, content) from error
+        raise table_error(file, error.messages, content) from error
 
 
 def _reviewed(content: Any, schema: Schema, review: Mapping[str, Any]) -> Any:
     if not isinstance(content, Mapping):
         return content  # not a row: the schema says so
     filled = {key: value for key, value in review.items() if key in schema.fields} | dict(content)
-    for name, field in schema.fields.items():
+    for member, field in schema.fields.items():
+        name = field.data_key or member
         inner = field.inner if isinstance(field, fields.List) else field
         rows = filled.get(name)
         if not isinstance(inner, fields.Nested) or rows is None:
@@ -71,7 +89,7 @@ def content_digest(sources: Iterable[Traversable]) -> str:
 
 def table_error(file: str, messages: Any, content: Any) -> TableError:
     """Return the error that names each place in `content` about which marshmallow's `messages` complain."""
-    return TableError(f"{file}: {'; '.join(_places(messages, content, ()))}")
+    return TableError(f"{PurePath(file).name}: {'; '.join(_places(messages, content, ()))}")
 
 
 def _places(messages: Any, content: Any, path: tuple[str, ...]) -> list[str]:
@@ -100,22 +118,6 @@ def _name(key: Any, row: Any) -> str:
     return str(key)
 
 
-class RowSchema(Schema):
-    """A table row that becomes the frozen type `row`; lists become tuples, an unknown key is an error.
-
-    Any row may name the `rule` that it follows; a type without such a member leaves it out.
-    """
-
-    row: ClassVar[type]
-    rule: fields.Field[Any] = fields.String()
-
-    @post_load
-    def _make(self, values: dict[str, Any], **_: Any) -> Any:
-        if isinstance(values.get("rule"), str) and not hasattr(self.row, "rule"):
-            del values["rule"]
-        return self.row(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reviewed:
     """What every rule row carries: where it comes from, since when it holds, and who stands for it.
@@ -123,19 +125,9 @@ class Reviewed:
     `rule` is the rule of `rules.toml` that the row follows, if it is one of them.
     """
 
-    sources: tuple[str, ...]
+    sources: tuple[Text, ...]
     since: date
     checked_on: date
     checked_by: str
     review_by: date
     rule: str = ""
-
-
-class Provenance(RowSchema):
-    """The members of a `Reviewed` row."""
-
-    sources = fields.List(fields.String(validate=validate.Length(min=1)), required=True)
-    since = fields.Date(required=True)
-    checked_on = fields.Date(required=True)
-    checked_by = fields.String(required=True)
-    review_by = fields.Date(required=True)

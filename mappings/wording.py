@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Annotated
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validate
 
+from mappings.schemas import Positive
 from mappings.sentences import FACTS, Sentence, sentences_table, words_table
-from mappings.tables import TABLES, Provenance, Reviewed, RowSchema, read_table
+from mappings.tables import Reviewed, Tables, read_table
 
 CARD_KINDS = ("safety", "recommend", "caution", "insufficient-data", "order-check", "not-assessed")
 MOST_OVERRIDE_REASONS = 6
@@ -18,13 +18,13 @@ MOST_OVERRIDE_REASONS = 6
 class Limits:
     """How long things on a card may be: `detail` in bytes of UTF-8, else characters or entries."""
 
-    detail: int
-    definition: int
-    text: int
-    name: int
-    list: int
-    names: int
-    references: int
+    detail: Annotated[int, validate.Range(min=2000)]
+    definition: Positive
+    text: Positive
+    name: Positive
+    list: Positive
+    names: Positive
+    references: Positive
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,17 +40,17 @@ class TriggerText(Reviewed):
     """What the safety card says when `id` is the highest trigger."""
 
     id: str
-    indicator: str
-    summary: str
-    advice: str
+    indicator: Annotated[str, validate.OneOf(("critical", "warning"))]
+    summary: Annotated[str, Sentence("finding", summary=True)]
+    advice: Annotated[str, Sentence("")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact(Reviewed):
     """A statement that does not come from the patient's record."""
 
-    id: str
-    text: str
+    id: Annotated[str, validate.OneOf(FACTS)]
+    text: Annotated[str, Sentence("")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,8 +59,8 @@ class ReferralText(Reviewed):
 
     system: str
     code: str
-    text: str
-    intent: str
+    text: Annotated[str, Sentence("")]
+    intent: Annotated[str, validate.OneOf(("proposal", "order"))]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +69,7 @@ class OverrideReason:
 
     code: str
     display: str
-    cards: tuple[str, ...]
+    cards: tuple[Annotated[str, validate.OneOf(CARD_KINDS)], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +78,11 @@ class Overrides:
 
     system: str
     reason: tuple[OverrideReason, ...]
+
+    def __post_init__(self) -> None:
+        for kind in CARD_KINDS:
+            if len(self.of(kind)) > MOST_OVERRIDE_REASONS:
+                raise ValidationError(f"more than {MOST_OVERRIDE_REASONS} reasons for {kind}", "reason")
 
     def of(self, kind: str) -> tuple[OverrideReason, ...]:
         """The reasons for one kind of card."""
@@ -98,12 +103,16 @@ class Wording(Reviewed):
     version: str
     source: SourceText
     limits: Limits
-    trigger: tuple[TriggerText, ...]
+    trigger: Annotated[tuple[TriggerText, ...], validate.Length(min=1)]
     fact: tuple[Fact, ...]
     referral: ReferralText
     overrides: Overrides
-    sentences: Mapping[str, Mapping[str, str]]
-    words: Mapping[str, Mapping[str, str]]
+    sentences: Annotated[Mapping[str, Mapping[str, str]], sentences_table()]
+    words: Annotated[Mapping[str, Mapping[str, str]], words_table()]
+
+    def __post_init__(self) -> None:
+        if absent := sorted(set(FACTS) - {fact.id for fact in self.fact}):
+            raise ValidationError(f"no row {absent[0]!r}", "fact")
 
     def sentence(self, key: str) -> str:
         """The template of `section.name`."""
@@ -115,88 +124,6 @@ class Wording(Reviewed):
         return next(fact.text for fact in self.fact if fact.id == fact_id)
 
 
-_TEXT = fields.String(required=True, validate=validate.Length(min=1))
-_COUNT = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-
-
-class _Limits(RowSchema):
-    row = Limits
-    detail = fields.Integer(required=True, strict=True, validate=validate.Range(min=2000))
-    definition = _COUNT
-    text = _COUNT
-    name = _COUNT
-    list = _COUNT
-    names = _COUNT
-    references = _COUNT
-
-
-class _Source(RowSchema):
-    row = SourceText
-    label = _TEXT
-    topic_system = _TEXT
-
-
-class _Trigger(Provenance):
-    row = TriggerText
-    id = _TEXT
-    indicator = fields.String(required=True, validate=validate.OneOf(("critical", "warning")))
-    summary = Sentence("finding", summary=True)
-    advice = Sentence("")
-
-
-class _Fact(Provenance):
-    row = Fact
-    id = fields.String(required=True, validate=validate.OneOf(FACTS))
-    text = Sentence("")
-
-
-class _Referral(Provenance):
-    row = ReferralText
-    system = _TEXT
-    code = _TEXT
-    text = Sentence("")
-    intent = fields.String(required=True, validate=validate.OneOf(("proposal", "order")))
-
-
-class _OverrideReason(RowSchema):
-    row = OverrideReason
-    code = _TEXT
-    display = _TEXT
-    cards = fields.List(fields.String(validate=validate.OneOf(CARD_KINDS)), required=True)
-
-
-class _Overrides(RowSchema):
-    row = Overrides
-    system = _TEXT
-    reason = fields.List(fields.Nested(_OverrideReason), required=True)
-
-    @validates_schema
-    def _not_too_many(self, values: dict[str, Any], **_: Any) -> None:
-        for kind in CARD_KINDS:
-            if sum(kind in reason.cards for reason in values["reason"]) > MOST_OVERRIDE_REASONS:
-                raise ValidationError(f"more than {MOST_OVERRIDE_REASONS} reasons for {kind}", "reason")
-
-
-class _Wording(Provenance):
-    row = Wording
-    version = _TEXT
-    source = fields.Nested(_Source, required=True)
-    limits = fields.Nested(_Limits, required=True)
-    trigger = fields.List(fields.Nested(_Trigger), required=True, validate=validate.Length(min=1))
-    fact = fields.List(fields.Nested(_Fact), required=True)
-    referral = fields.Nested(_Referral, required=True)
-    overrides = fields.Nested(_Overrides, required=True)
-    sentences = sentences_table()
-    words = words_table()
-
-    @validates_schema
-    def _all_facts(self, values: dict[str, Any], **_: Any) -> None:
-        if absent := sorted(set(FACTS) - {fact.id for fact in values["fact"]}):
-            raise ValidationError(f"no row {absent[0]!r}", "fact")
-
-
-def load_wording(source: Traversable = TABLES / "wording.toml") -> Wording:
+def load_wording(tables: Tables | None = None) -> Wording:
     """Return the table of the cards' wording."""
-    schema: Schema = _Wording()
-    wording: Wording = read_table(source, schema)
-    return wording
+    return read_table("wording.toml", Wording, tables)

@@ -1,6 +1,6 @@
 """What the problem list says about depression (clinical rules 7.3 step 1, 12 and 13)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mappings.diagnoses import DiagnosisGroup
@@ -21,7 +21,7 @@ class Depression:
     remitted: tuple[Problem, ...]
 
 
-def depression(problems: Sequence[Problem], groups: dict[str, DiagnosisGroup]) -> Depression:
+def depression(problems: Sequence[Problem], groups: Mapping[str, DiagnosisGroup]) -> Depression:
     """Return the entries of the problem list that are about depression."""
     major = _of(problems, groups["major-depression"])
     unspecified = _of(problems, groups["depression-unspecified"])

@@ -1,6 +1,6 @@
 """The current depressive episode (clinical rule 7.2 step 11, 12 and 13)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,7 +24,7 @@ class Remission:
 def episode(
     depression: Depression,
     scores: Sequence[Score],
-    scales: dict[str, Scale],
+    scales: Mapping[str, Scale],
     rule: EpisodeRule,
     findings: Findings,
     as_of: date,
@@ -62,7 +62,7 @@ def _onsets(problems: Sequence[Problem], as_of: date) -> list[When]:
 
 
 def last_remission(
-    depression: Depression, scores: Sequence[Score], scales: dict[str, Scale], rule: EpisodeRule
+    depression: Depression, scores: Sequence[Score], scales: Mapping[str, Scale], rule: EpisodeRule
 ) -> Remission | None:
     """Return the latest remission shown by a diagnosis or by scores."""
     recorded = [
@@ -75,7 +75,7 @@ def last_remission(
 
 
 def _measured_remission(
-    scores: Sequence[Score], scales: dict[str, Scale], rule: EpisodeRule
+    scores: Sequence[Score], scales: Mapping[str, Scale], rule: EpisodeRule
 ) -> list[Remission]:
     """Two scores in remission, far enough apart, with none of moderate severity between."""
     found = []

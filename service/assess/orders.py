@@ -1,5 +1,6 @@
 """What a draft order asks of this service (clinical rules 12 and 13, order-time rules)."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 from mappings.diagnoses import DiagnosisGroup
@@ -31,7 +32,7 @@ def topic(
     order: DraftOrder,
     table: OrderTable,
     drugs: DrugTable,
-    diagnoses: dict[str, DiagnosisGroup],
+    diagnoses: Mapping[str, DiagnosisGroup],
     depressed: bool,
 ) -> Topic:
     """Return what `order` is about; `depressed`: the record has an entry of depression."""
@@ -102,7 +103,7 @@ def _names_depression(order: DraftOrder, table: OrderTable) -> bool:
 
 
 def _for_depression(
-    order: DraftOrder, table: OrderTable, drugs: DrugTable, diagnoses: dict[str, DiagnosisGroup]
+    order: DraftOrder, table: OrderTable, drugs: DrugTable, diagnoses: Mapping[str, DiagnosisGroup]
 ) -> bool:
     if _reason_is_depression(order, diagnoses):
         return True
@@ -121,7 +122,7 @@ def _antidepressant_for_depression(order: DraftOrder, drugs: DrugTable) -> bool:
     return any(not row.never_counts for row in rows) and not (order.as_needed or elsewhere or barred)
 
 
-def _reason_is_depression(order: DraftOrder, diagnoses: dict[str, DiagnosisGroup]) -> bool:
+def _reason_is_depression(order: DraftOrder, diagnoses: Mapping[str, DiagnosisGroup]) -> bool:
     entry = Problem(reference="", codes=order.reason_codes, groups=order.reason_groups, text="")
     groups = (diagnoses["major-depression"], diagnoses["depression-unspecified"])
     coded = any(by_code(entry, group) for group in groups)

@@ -1,6 +1,6 @@
 """How severe the depression is now (clinical rules 6 and 12)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import IntEnum
 
@@ -16,7 +16,7 @@ class Band(IntEnum):
     REFERRAL = 2
 
 
-def band(score: Score, scales: dict[str, Scale]) -> Band:
+def band(score: Score, scales: Mapping[str, Scale]) -> Band:
     """Return the band in which the total of `score` lies."""
     scale = scales[score.scale]
     if score.total >= scale.referral:
@@ -24,7 +24,9 @@ def band(score: Score, scales: dict[str, Scale]) -> Band:
     return Band.MODERATE if score.total >= scale.moderate else Band.BELOW_MODERATE
 
 
-def latest_score(scores: Sequence[Score], scales: dict[str, Scale], days: int, as_of: date) -> Score | None:
+def latest_score(
+    scores: Sequence[Score], scales: Mapping[str, Scale], days: int, as_of: date
+) -> Score | None:
     """Return the latest total of the last `days` days; of two on one day the more severe one.
 
     A total whose day is not known exactly is as old as it may be.

@@ -1,14 +1,14 @@
 """The flag and safety tables: complete, well-formed, and refused with the place of an error otherwise."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from mappings.flags import FlagTable, _Table, load_flags
+from mappings.flags import FlagTable, load_flags
 from mappings.matching import ICD10, Finding
 from mappings.safety import load_safety
-from mappings.tables import TABLES, TableError, read_table
+from mappings.tables import TABLES, TableError
+from tests.tables import edited
 
 FLAGS = load_flags()
 SPECIFIED = """
@@ -73,11 +73,7 @@ def test_groups_exist_in_the_terminology_tables() -> None:
         ("days = 42\n", "", "CI-CVEVENT"),
     ],
 )
-def test_a_row_that_does_not_fit_is_named(tmp_path: Path, written: str, instead: str, said: str) -> None:
+def test_a_row_that_does_not_fit_is_named(written: str, instead: str, said: str) -> None:
     """A table with an error is refused, and the message names file and row or member."""
-    text = (TABLES / "flags.toml").read_text(encoding="utf-8")
-    assert written in text
-    spoilt = tmp_path / "flags.toml"
-    spoilt.write_text(text.replace(written, instead, 1), encoding="utf-8")
     with pytest.raises(TableError, match=rf"flags\.toml.*{said}"):
-        read_table(spoilt, _Table())
+        load_flags(edited("flags.toml", written, instead))

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mappings.firing import ADVICE, ALWAYS_SHOWN, _Table, load_firing
-from mappings.tables import TABLES, TableError, read_table
+from mappings.firing import ADVICE, ALWAYS_SHOWN, load_firing
+from mappings.tables import TableError
 from service.answer.suppression import fire, firing_key, firing_keys
 from service.clinical.assessment import Assessment, Conclusion, Counts, Level
 from service.records.record import Edition
@@ -32,6 +31,7 @@ from tests.render.made import (
     one_counted_one_possible,
     order,
 )
+from tests.tables import edited
 
 KEY = b"k" * 32
 MADE = Edition(
@@ -138,10 +138,8 @@ def test_overridden_cards_are_left_out_and_told() -> None:
         ("reccommend", "expected a kind of card among caution, insufficient-data, recommend"),
     ],
 )
-def test_a_table_that_hides_what_must_be_seen_stops_the_start(kind: str, said: str, tmp_path: Path) -> None:
+def test_a_table_that_hides_what_must_be_seen_stops_the_start(kind: str, said: str) -> None:
     """No edit of the table can take a safety, order-check or not-assessed card from sight."""
-    text = (TABLES / "firing.toml").read_text(encoding="utf-8")
-    spoilt = tmp_path / "firing.toml"
-    spoilt.write_text(text.replace('"recommend"', f'"{kind}"'), encoding="utf-8")
+    spoilt = edited("firing.toml", '"recommend"', f'"{kind}"')
     with pytest.raises(TableError, match=rf"firing\.toml: may_be_suppressed > row 1: {said}"):
-        read_table(spoilt, _Table())
+        load_firing(spoilt)

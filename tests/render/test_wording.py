@@ -1,11 +1,10 @@
 """The wording table: complete for the rules, and refused when a sentence cannot be filled."""
 
 from enum import StrEnum
-from pathlib import Path
 
 import pytest
 
-from mappings.tables import TABLES, TableError
+from mappings.tables import TableError
 from mappings.wording import load_wording
 from service.clinical.assessment import Level, Outcome, Shortfall, TrialStatus
 from service.clinical.facts import Source
@@ -14,16 +13,7 @@ from service.clinical.routes import Route
 from service.render.cards import NotAssessed
 from service.render.kinds import Kind
 from tests.render.made import WORDING
-
-TEXT = (TABLES / "wording.toml").read_text(encoding="utf-8")
-
-
-def changed(tmp_path: Path, old: str, new: str) -> Path:
-    """Return a copy of the table with one thing changed."""
-    assert old in TEXT
-    path = tmp_path / "wording.toml"
-    path.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
-    return path
+from tests.tables import edited
 
 
 @pytest.mark.parametrize(
@@ -75,18 +65,17 @@ def test_reasons_for_not_assessing_fit_a_summary(reason: NotAssessed) -> None:
         ('id = "approval"', 'id = "aproval"', "fact > row 3 (aproval) > id"),
     ],
 )
-def test_a_table_that_cannot_be_used_stops_the_start(
-    tmp_path: Path, old: str, new: str, complaint: str
-) -> None:
+def test_a_table_that_cannot_be_used_stops_the_start(old: str, new: str, complaint: str) -> None:
     """The error names the place in the table and what is wrong with it."""
     with pytest.raises(TableError) as error:
-        load_wording(changed(tmp_path, old, new))
+        load_wording(edited("wording.toml", old, new))
     assert "wording.toml" in str(error.value)
     assert complaint in str(error.value)
 
 
-def test_more_than_six_override_reasons_are_refused(tmp_path: Path) -> None:
+def test_more_than_six_override_reasons_are_refused() -> None:
     """A card offers at most six reasons."""
-    row = '\n[[overrides.reason]]\ncode = "c"\ndisplay = "d"\ncards = ["caution"]\n'
+    row = '\n[[overrides.reason]]\ncode = "{}"\ndisplay = "d"\ncards = ["caution"]\n'
+    rows = row.format("one") + row.format("two")
     with pytest.raises(TableError, match="more than 6 reasons for caution"):
-        load_wording(changed(tmp_path, "\n# --- words ---", row * 2 + "\n# --- words ---"))
+        load_wording(edited("wording.toml", "\n# --- words ---", rows + "\n# --- words ---"))

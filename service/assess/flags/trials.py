@@ -1,6 +1,6 @@
 """Flags that come from the trials and from the severity now (clinical rule 5, last rows)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mappings.drugs import DrugTable
 from mappings.findings import Findings
@@ -13,7 +13,7 @@ from service.clinical.facts import Score, Source
 
 
 def severity_flags(
-    latest: Score | None, scales: dict[str, Scale], table: FlagTable, findings: Findings
+    latest: Score | None, scales: Mapping[str, Scale], table: FlagTable, findings: Findings
 ) -> tuple[Flag, ...]:
     """Return SEV-MOD when the latest score shows moderate severity only."""
     if latest is None or band(latest, scales) is not Band.MODERATE:

@@ -1,6 +1,6 @@
 """How a course ended: documented, measured, inferred or unknown (clinical rule 7.2 step 10)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,7 +62,7 @@ class Surroundings:
     scores: Sequence[Score]
     unread_scores: Sequence[When | None]
     latest: Score | None
-    scales: dict[str, Scale]
+    scales: Mapping[str, Scale]
     as_of: date
 
 
