@@ -10,7 +10,7 @@ from cds_hooks.cards import Card, Indicator
 from cds_hooks.outcome import Issue
 from cds_hooks.request import HookRequest
 from mappings.knowledge import Knowledge
-from service.answer.read import Call
+from service.answer.read import ReadRecord
 from service.assess import assess
 from service.assess.order_check import order_check
 from service.assess.orders import Topic
@@ -53,25 +53,25 @@ class Told:
     assessment: Assessment | None = None
 
 
-def chart_told(request: HookRequest, call: Call, rules: Rules, today: date) -> Told:
+def chart_told(request: HookRequest, read: ReadRecord, rules: Rules, today: date) -> Told:
     """What is told when a chart is opened."""
-    context = _context(request, rules, received(call))
-    if other_patient(call):
+    context = _context(request, rules, received(read))
+    if other_patient(read):
         return Told(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),))
-    assessment = assess(call.facts, rules.knowledge, rules.profile, today)
+    assessment = assess(read.facts, rules.knowledge, rules.profile, today)
     return Told(cards=decision_cards(assessment, context), assessment=assessment)
 
 
-def orders_told(request: HookRequest, call: Call, orders: Orders, rules: Rules, today: date) -> Told:
+def orders_told(request: HookRequest, read: ReadRecord, orders: Orders, rules: Rules, today: date) -> Told:
     """What is told about draft orders, of which there are some."""
     about = max(orders)
-    context = _context(request, rules, received(call))
+    context = _context(request, rules, received(read))
     indicator: Indicator = "warning" if about in _AGENT else "info"
-    if other_patient(call) or any(order.foreign for order in orders[about]):
+    if other_patient(read) or any(order.foreign for order in orders[about]):
         if about < Topic.UNREADABLE:
             return Told(cards=())
         return Told(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),))
-    assessment = assess(call.facts, rules.knowledge, rules.profile, today)
+    assessment = assess(read.facts, rules.knowledge, rules.profile, today)
     return Told(
         cards=_order_cards(about, orders[about], assessment, context, rules.knowledge), assessment=assessment
     )
@@ -118,10 +118,10 @@ def _order_cards(
             return safety_cards(assessment, context) if gravest else ()
 
 
-def other_patient(call: Call) -> bool:
+def other_patient(read: ReadRecord) -> bool:
     """Whether a Patient came who is not the one of the call, be it beside the right one."""
-    person = call.facts.person
-    return any(person is None or row.label != person.reference for row in call.record.patients)
+    person = read.facts.person
+    return any(person is None or row.label != person.reference for row in read.record.patients)
 
 
 def _context(request: HookRequest, rules: Rules, came: Mapping[str, int]) -> RenderContext:
@@ -137,8 +137,8 @@ def _context(request: HookRequest, rules: Rules, came: Mapping[str, int]) -> Ren
     )
 
 
-def received(call: Call) -> Mapping[str, int]:
+def received(read: ReadRecord) -> Mapping[str, int]:
     """How many resources of each type came, those that could not be read included."""
-    rows = {row.label for row in call.record.found.values()}
-    unread = {entry.reference for entry in call.record.set_aside}
+    rows = {row.label for row in read.record.found.values()}
+    unread = {entry.reference for entry in read.record.set_aside}
     return Counter(label.split("/")[0].split(" ")[0] for label in rows | unread)

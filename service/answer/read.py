@@ -1,7 +1,7 @@
 """From bytes to an assessment: what the hooks, the endpoint and the command share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cds_hooks import strict_json
@@ -30,16 +30,33 @@ class SeveralPatientsError(CallerError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """What one hook call or Bundle brought: the record, the draft orders, and what the record says.
+class Chart:
+    """What came with one hook call or Bundle, typed, and nothing understood yet.
 
     `patient_id` is whose record it must be, None when the input does not say it.
     """
 
     record: Record
-    drafts: Drafts | None
-    facts: PatientFacts
+    drafts: Drafts | None = None
     patient_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRecord:
+    """A chart, and what it says about the patient."""
+
+    chart: Chart
+    facts: PatientFacts
+
+    @property
+    def record(self) -> Record:
+        """What came, typed."""
+        return self.chart.record
+
+    @property
+    def drafts(self) -> Drafts | None:
+        """The draft orders; None where the hook brings none."""
+        return self.chart.drafts
 
 
 def assess_document(raw: bytes, knowledge: Knowledge, *, profile: str, as_of: date) -> Assessment:
@@ -47,7 +64,7 @@ def assess_document(raw: bytes, knowledge: Knowledge, *, profile: str, as_of: da
     return assess(read_document(raw, knowledge, as_of).facts, knowledge, profile, as_of)
 
 
-def read_document(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
+def read_document(raw: bytes, knowledge: Knowledge, as_of: date) -> ReadRecord:
     """Read a FHIR Bundle or a CDS Hooks request; raise CallerError for other input."""
     return _read_request(raw, knowledge, as_of) if _is_request(raw) else _read_bundle(raw, knowledge, as_of)
 
@@ -63,25 +80,32 @@ def evaluation_day(text: str) -> date:
     return day
 
 
-def read_call(
-    request: HookRequest, knowledge: Knowledge, as_of: date, fetched: Fetched | None = None
-) -> Call:
-    """Read what a hook call brought, or with `fetched` that and what was read from its FHIR server.
-
-    Draft orders are no part of the record, wherever they stand.
-    """
-    record = read_prefetch(request.prefetch, ASKED_FOR, fetched)
+def read_chart(request: HookRequest, fetched: Fetched | None = None) -> Chart:
+    """Type what a hook call brought, or with `fetched` that and what was read from its FHIR server."""
     selections = request.selections if request.hook == "order-select" else None
-    drafts = read_drafts(request.draft_orders, selections) if request.draft_orders is not None else None
+    return Chart(
+        record=read_prefetch(request.prefetch, ASKED_FOR, fetched),
+        drafts=read_drafts(request.draft_orders, selections) if request.draft_orders is not None else None,
+        patient_id=request.patient_id,
+    )
+
+
+def with_fetched(chart: Chart, request: HookRequest, fetched: Fetched) -> Chart:
+    """Return the chart with the record that also holds what was `fetched`."""
+    return replace(chart, record=read_prefetch(request.prefetch, ASKED_FOR, fetched))
+
+
+def read_record(chart: Chart, knowledge: Knowledge, as_of: date) -> ReadRecord:
+    """Read what the record says. Draft orders are no part of it, wherever they stand."""
     found = facts(
-        record,
+        chart.record,
         knowledge.terminology,
         knowledge.reading,
         as_of,
-        drafts=drafts.keys if drafts else frozenset(),
-        patient_id=request.patient_id,
+        drafts=chart.drafts.keys if chart.drafts else frozenset(),
+        patient_id=chart.patient_id,
     )
-    return Call(record=record, drafts=drafts, facts=found, patient_id=request.patient_id)
+    return ReadRecord(chart=chart, facts=found)
 
 
 def _is_request(raw: bytes) -> bool:
@@ -89,20 +113,19 @@ def _is_request(raw: bytes) -> bool:
     return "hook" in members
 
 
-def _read_request(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
-    call = read_call(read_request(raw), knowledge, as_of)
-    _one_patient(call.record, "prefetch")
-    return call
+def _read_request(raw: bytes, knowledge: Knowledge, as_of: date) -> ReadRecord:
+    chart = read_chart(read_request(raw))
+    _one_patient(chart.record, "prefetch")
+    return read_record(chart, knowledge, as_of)
 
 
-def _read_bundle(raw: bytes, knowledge: Knowledge, as_of: date) -> Call:
+def _read_bundle(raw: bytes, knowledge: Knowledge, as_of: date) -> ReadRecord:
     try:
         record = read_bundle(raw)
     except NotARecordError as error:
         raise BadRequestError(f"expected {error.expected}", expression=error.path) from error
     _one_patient(record, "Bundle.entry")
-    found = facts(record, knowledge.terminology, knowledge.reading, as_of)
-    return Call(record=record, drafts=None, facts=found)
+    return read_record(Chart(record=record), knowledge, as_of)
 
 
 def _one_patient(record: Record, place: str) -> None:

@@ -3,46 +3,56 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 import msgspec
 
 from mappings.knowledge import Knowledge
-from service.answer.read import Call
+from service.answer.read import Chart
 from service.assess.diagnosis import depression
 from service.assess.orders import Topic, topic
 from service.clinical.facts import ListState
 from service.clinical.order_check import Agent
 from service.clinical.orders import DraftOrder
 from service.fhir.resources import Drafts
+from service.normalise import problem_list
 from service.normalise.drafts import draft_orders
 
 _CODE = re.compile(r'"([0-9-]{4,14})"')
 _SYSTEMS = ("rxnorm", "ndc")
 
 
-def answered_orders(
-    call: Call, written: bytes, rules: Knowledge, today: date, patient_id: str
+def relevant_orders(
+    chart: Chart, written: bytes, rules: Knowledge, today: date
 ) -> dict[Topic, list[DraftOrder]]:
-    """The draft orders by what they are about, without those that are no business of this service.
+    """Return the draft orders by what they are about, without those that are no business of this service.
 
-    Drafts that could not be read stand under a concern of their own, even where none of them can be shown;
+    Drafts that could not be read stand under a topic of their own, even where none of them can be shown;
     `written` is what came, in which the name of an agent may stand that was not understood.
     """
-    assert call.drafts is not None, "only order hooks bring orders"
-    entries = depression(call.facts.problems, rules.diagnoses)
-    listed = call.facts.list_state("Condition") is ListState.COMPLETE
-    depressed = bool(entries.active or entries.remitted) or not listed
-    orders = draft_orders(call.drafts, call.record, rules.terminology, rules.reading, today, patient_id)
+    assert chart.drafts is not None, "only order hooks bring orders"
+    vocabulary, tables = rules.terminology, rules.reading
+    orders = draft_orders(chart.drafts, chart.record, vocabulary, tables, today, chart.patient_id)
+    depressed = partial(may_be_depressed, chart, rules, today)
     found: dict[Topic, list[DraftOrder]] = {}
     for order in orders:
         about = topic(order, rules.orders, rules.drugs, rules.diagnoses, depressed)
         if about is not Topic.UNRELATED:
             found.setdefault(about, []).append(order)
     unclear = [order for order in orders if _unclear(order, rules)]
-    if unclear or _lost(call.drafts, orders):
+    if unclear or _lost(chart.drafts, orders):
         named = names_agent(written, rules)
         found[Topic.UNREADABLE_AGENT if named else Topic.UNREADABLE] = unclear
     return found
+
+
+def may_be_depressed(chart: Chart, rules: Knowledge, today: date) -> bool:
+    """Return whether the problem list has an entry of depression, or did not come whole."""
+    if chart.record.lists.get("Condition", ListState.COMPLETE) is not ListState.COMPLETE:
+        return True
+    listed = problem_list(chart.record, rules.terminology, rules.reading, today, chart.patient_id)
+    entries = depression(listed, rules.diagnoses)
+    return bool(entries.active or entries.remitted)
 
 
 def names_agent(written: bytes, rules: Knowledge) -> bool:

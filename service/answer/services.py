@@ -10,9 +10,10 @@ from cds_hooks.errors import MismatchError, MissingDataError
 from cds_hooks.request import HookRequest
 from cds_hooks.service import OfferedService, Reply, Service
 from cds_hooks.trust import Caller
+from mappings.knowledge import Knowledge
 from service.answer.cards import Orders, Rules, Told, chart_told, failure_told, mismatch_told, orders_told
-from service.answer.read import Call, read_call
-from service.answer.relevant_orders import answered_orders, names_agent
+from service.answer.read import Chart, read_chart, read_record, with_fetched
+from service.answer.relevant_orders import names_agent, relevant_orders
 from service.answer.suppression import fire, firing_keys
 from service.assess.orders import Topic
 from service.clinical.facts import ListState
@@ -90,10 +91,10 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
 
     Nothing is read for draft orders that are none of our business.
     """
-    today, knowledge = desk.today(), desk.rules.knowledge
+    today, rules = desk.today(), desk.rules
     sent = as_sent(read_replies(request.prefetch))
-    call = read_call(request, knowledge, today, sent)
-    orders = _orders(request, call, desk, today)
+    chart = read_chart(request, sent)
+    orders = _orders(request, chart, rules.knowledge, today)
     account = Account(evaluated_on=today, completeness=sent.completeness)
     if orders is not None and not orders:
         return Reply(cards=(), account=account)
@@ -101,15 +102,16 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     complete = desk.complete(request, caller, sent)
     if complete is not sent:
         account = _fetched(account, complete, perf_counter() - began)
-        call = read_call(request, knowledge, today, complete)
-        orders = _orders(request, call, desk, today)
+        chart = with_fetched(chart, request, complete)
+        orders = _orders(request, chart, rules.knowledge, today)
         if orders is not None and not orders:  # what was read tells that they are about something else
             return Reply(cards=(), account=account)
-    _require_essentials(request, call, account)
+    _require_essentials(request, chart, account)
+    read = read_record(chart, rules.knowledge, today)
     if orders is None:
-        told = chart_told(request, call, desk.rules, today)
+        told = chart_told(request, read, rules, today)
     else:
-        told = orders_told(request, call, orders, desk.rules, today)
+        told = orders_told(request, read, orders, rules, today)
     concern = max(orders).name.lower() if orders else None
     return _fired(request, caller, told, replace(account, assessment=told.assessment, concern=concern), desk)
 
@@ -146,11 +148,11 @@ def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, d
     return Reply(cards=shown, account=replace(account, firing_keys=keys, suppressed=suppressed))
 
 
-def _orders(request: HookRequest, call: Call, desk: Desk, today: date) -> Orders | None:
+def _orders(request: HookRequest, chart: Chart, knowledge: Knowledge, today: date) -> Orders | None:
     """The draft orders that are answered, by what they are about; None where the hook brings no orders."""
-    if call.drafts is None or request.draft_orders is None:
+    if chart.drafts is None or request.draft_orders is None:
         return None
-    return answered_orders(call, request.draft_orders, desk.rules.knowledge, today, request.patient_id)
+    return relevant_orders(chart, request.draft_orders, knowledge, today)
 
 
 def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
@@ -159,15 +161,15 @@ def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
         return None
     today = desk.today()
     try:
-        return _orders(request, read_call(request, desk.rules.knowledge, today), desk, today)
+        return _orders(request, read_chart(request), desk.rules.knowledge, today)
     except Exception:  # whatever failed the call may fail here again
         named = names_agent(request.draft_orders, desk.rules.knowledge)
         return {Topic.UNREADABLE_AGENT: ()} if named else {}
 
 
-def _require_essentials(request: HookRequest, call: Call, account: Account) -> None:
+def _require_essentials(request: HookRequest, chart: Chart, account: Account) -> None:
     kinds = {ASKED_FOR[key] for key in ESSENTIAL}
-    came = any(call.record.lists[kind] is not ListState.NOT_RETRIEVABLE for kind in kinds)
+    came = any(chart.record.lists[kind] is not ListState.NOT_RETRIEVABLE for kind in kinds)
     if not came and not any(key in request.prefetch for key in ESSENTIAL):
         refusal = MissingDataError(
             f"expected prefetched data for at least one of {', '.join(ESSENTIAL)}, or a FHIR server to read",

@@ -1,6 +1,6 @@
 """What a draft order asks of this service (clinical rules 12 and 13, order-time rules)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 
 from mappings.diagnoses import DiagnosisGroup
@@ -33,9 +33,12 @@ def topic(
     table: OrderTable,
     drugs: DrugTable,
     diagnoses: Mapping[str, DiagnosisGroup],
-    depressed: bool,
+    depressed: Callable[[], bool],
 ) -> Topic:
-    """Return what `order` is about; `depressed`: the record has an entry of depression."""
+    """Return what `order` is about; `depressed` tells whether the record has an entry of depression.
+
+    It is asked only about ketamine without a reason, so that other orders need no record.
+    """
     if order.do_not_perform:
         return Topic.UNRELATED
     agent = agent_of(order, table)
@@ -70,7 +73,9 @@ def _named(order: DraftOrder) -> str:
     return "; ".join((order.asks_for, *(reason.text for reason in order.reasons)))
 
 
-def _for_something_else(order: DraftOrder, agent: Agent, table: OrderTable, depressed: bool) -> bool:
+def _for_something_else(
+    order: DraftOrder, agent: Agent, table: OrderTable, depressed: Callable[[], bool]
+) -> bool:
     """Ketamine, or esketamine that is not the nasal spray, for anaesthesia, sedation, pain or seizures."""
     if _names_depression(order, table):
         return False
@@ -79,7 +84,7 @@ def _for_something_else(order: DraftOrder, agent: Agent, table: OrderTable, depr
     if table.agent.unrelated.in_text(order.text) or _coded_elsewhere(order, table):
         return True
     unexplained = order.kind == "MedicationRequest" and not order.reasons
-    return agent is Agent.KETAMINE and unexplained and not depressed
+    return agent is Agent.KETAMINE and unexplained and not depressed()
 
 
 def _injected(order: DraftOrder, table: OrderTable) -> bool:

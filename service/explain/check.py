@@ -4,14 +4,15 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from mappings.knowledge import Knowledge
 from mappings.links import Link, links
-from service.answer.read import Call
-from service.assess.diagnosis import depression
+from service.answer.read import ReadRecord
+from service.answer.relevant_orders import may_be_depressed
 from service.assess.orders import Topic, topic
-from service.clinical.facts import ListState, PatientFacts
+from service.clinical.facts import PatientFacts
 from service.explain import medicines, others
 from service.explain.entries import HELPS, USED, Entry
 from service.fhir.completeness import LISTS
@@ -43,17 +44,17 @@ _ABOUT = {
 }
 
 
-def check(raw: bytes, call: Call, knowledge: Knowledge, as_of: date) -> dict[str, Any]:
-    """What was understood of `raw`, which `call` was read from."""
-    entries = list(_entries(call, knowledge, as_of))
+def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, as_of: date) -> dict[str, Any]:
+    """What was understood of `raw`, which `read` was read from."""
+    entries = list(_entries(read, knowledge, as_of))
     named = {entry.reference for entry in entries}
-    ordered = call.drafts.unread if call.drafts else ()
-    loose = [one for one in (*call.facts.unreadable, *ordered) if one.reference not in named]
+    ordered = read.drafts.unread if read.drafts else ()
+    loose = [one for one in (*read.facts.unreadable, *ordered) if one.reference not in named]
     return {
         "asOf": str(as_of),
-        "lists": {kind: str(call.facts.list_state(kind)) for kind in sorted(LISTS)},
+        "lists": {kind: str(read.facts.list_state(kind)) for kind in sorted(LISTS)},
         "entries": [_plain(entry) for entry in entries],
-        "draftOrders": [*_drafts(call, knowledge, as_of)],
+        "draftOrders": [*_drafts(read, knowledge, as_of)],
         "unreadable": [{"reference": one.reference, "reason": one.reason} for one in loose],
         "notRead": dict(sorted(_foreign(raw).items())),
         "counts": dict(Counter(entry.status for entry in entries)),
@@ -69,22 +70,22 @@ def _plain(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _entries(call: Call, knowledge: Knowledge, as_of: date) -> Iterator[Entry]:
-    person = call.facts.person
+def _entries(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[Entry]:
+    person = read.facts.person
     context = Context(
-        record=call.record,
+        record=read.record,
         vocabulary=knowledge.terminology,
         tables=knowledge.reading,
         as_of=as_of,
         born=person.born if person else None,
     )
-    facts, unread = _by_reference(call.facts), defaultdict[str, tuple[str, ...]](tuple)
-    for one in call.facts.unreadable:
+    facts, unread = _by_reference(read.facts), defaultdict[str, tuple[str, ...]](tuple)
+    for one in read.facts.unreadable:
         unread[one.reference] += (one.reason,)
-    drafts = call.drafts.keys if call.drafts else frozenset[str]()
+    drafts = read.drafts.keys if read.drafts else frozenset[str]()
     rules = links(knowledge)
-    for row in {id(row): row for row in call.record.found.values()}.values():
-        yield _entry(row, facts[row.label], context, call.facts, drafts, rules, unread[row.label])
+    for row in {id(row): row for row in read.record.found.values()}.values():
+        yield _entry(row, facts[row.label], context, read.facts, drafts, rules, unread[row.label])
 
 
 def _entry(
@@ -133,15 +134,14 @@ def _by_reference(found: PatientFacts) -> Mapping[str, list[Any]]:
     return by_reference
 
 
-def _drafts(call: Call, knowledge: Knowledge, as_of: date) -> Iterator[dict[str, Any]]:
-    if call.drafts is None:
+def _drafts(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[dict[str, Any]]:
+    if read.drafts is None:
         return
-    listed = call.facts.list_state("Condition") is ListState.COMPLETE
-    entries = depression(call.facts.problems, knowledge.diagnoses)
-    depressed = bool(entries.active or entries.remitted) or not listed
-    for order in draft_orders(
-        call.drafts, call.record, knowledge.terminology, knowledge.reading, as_of, call.patient_id
-    ):
+    orders = draft_orders(
+        read.drafts, read.record, knowledge.terminology, knowledge.reading, as_of, read.chart.patient_id
+    )
+    depressed = partial(may_be_depressed, read.chart, knowledge, as_of)
+    for order in orders:
         about = topic(order, knowledge.orders, knowledge.drugs, knowledge.diagnoses, depressed)
         yield medicines.draft(order, _ABOUT.get(about, str(about)))
 

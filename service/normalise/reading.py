@@ -3,7 +3,7 @@
 from datetime import date
 
 from mappings.reading import ReadingTables
-from service.clinical.facts import PatientFacts, Unreadable
+from service.clinical.facts import PatientFacts, Problem, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import Record
 from service.normalise.allergies import allergies
@@ -14,6 +14,30 @@ from service.normalise.observations import measured
 from service.normalise.ownership import owned, patient_row
 from service.normalise.person import person
 from service.normalise.problems import problems
+
+
+def problem_list(
+    record: Record,
+    vocabulary: Vocabulary,
+    tables: ReadingTables,
+    as_of: date,
+    patient_id: str | None = None,
+) -> tuple[Problem, ...]:
+    """Return the problems of the record alone: for a question that comes before all else is read."""
+    alone = Record(
+        patients=record.patients,
+        encounters=record.encounters,
+        conditions=record.conditions,
+        found=record.found,
+        lists=record.lists,
+    )
+    context = Context(
+        record=owned(alone, patient_id, []),
+        vocabulary=vocabulary,
+        tables=tables,
+        as_of=as_of,
+    )
+    return problems(context, [])
 
 
 def facts(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mappings.knowledge import load_knowledge
-from service.answer.read import read_call
+from service.answer.read import read_chart, read_record
 from service.clinical.facts import ListState, Unread
 from service.fetch.fetching import MOST_BYTES, SLOTS, Fetching
 from service.fetch.server import Source
@@ -245,7 +245,7 @@ def test_what_is_about_somebody_else_is_set_aside() -> None:
     with serving(routed(Condition=conditions, Patient=person)) as server:
         request = call(sent_but("conditions", "patient"))
         came = fetched(request, Source(base=server.base, token=None))
-    found = read_call(request, load_knowledge(), date(2026, 11, 2), came)
+    found = read_record(read_chart(request, came), load_knowledge(), date(2026, 11, 2))
     foreign = [one.reference for one in found.facts.unreadable if "another person" in one.reason]
     assert foreign == ["Condition/theirs"]
     assert found.facts.person is None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import responses
 
-from service.answer.read import read_call
+from service.answer.read import read_chart, read_record
 from service.assess import assess
 from service.clinical.facts import ListState, Unread
 from service.fetch.missing import MOST_MEDICATIONS
@@ -420,7 +420,7 @@ class TestMedications:
         request = call(sent_but() | chart | {"medicationRequests": searchset(unnamed)})
         came = fetched(request)
         assert came.unread == unread
-        found = read_call(request, knowledge(), DAY, came)
+        found = read_record(read_chart(request, came), knowledge(), DAY)
         verdicts = assess(found.facts, knowledge(), "default", DAY)
         assert {gap.id: gap.blocking for gap in verdicts.missing if gap.id.startswith("LIST")} == gaps
         assert verdicts.conclusion == verdict

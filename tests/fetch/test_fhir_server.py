@@ -11,7 +11,7 @@ import pytest
 
 from cds_hooks.request import HookRequest, read_request
 from mappings.knowledge import load_knowledge
-from service.answer.read import read_call
+from service.answer.read import read_chart, read_record
 from service.assess import assess
 from service.clinical.facts import ListState
 from service.fetch.server import Source
@@ -44,7 +44,7 @@ def server() -> Iterator[FhirServer]:
 
 def assessed(asked: HookRequest, came: Fetched | None = None) -> Json:
     """The assessment of a call as its JSON document; evidence, which follows the order of lists, sorted."""
-    facts = read_call(asked, KNOWLEDGE, DAY, came).facts
+    facts = read_record(read_chart(asked, came), KNOWLEDGE, DAY).facts
     answer: Json = json.loads(json.dumps(document(assess(facts, KNOWLEDGE, "default", DAY))))
     for trial in answer["trials"]:
         trial["evidence"].sort()
@@ -133,7 +133,7 @@ def test_a_medication_is_read(server: FhirServer) -> None:
         call(sent_but() | {"medicationRequests": order("o", f"{server.base}/Medication/m")}),
     ):
         came = read_from(server, asked)
-        found = read_call(asked, KNOWLEDGE, DAY, came).record
+        found = read_record(read_chart(asked, came), KNOWLEDGE, DAY).record
         assert came.completeness["medications"] == "fetched"
         assert find(found, "Medication/m", "Medication") is not None
 
@@ -144,7 +144,7 @@ def test_without_its_token_the_server_tells_nothing(server: FhirServer) -> None:
     asked = call()
     came = read_from(server, asked, token="of-yesterday")
     assert came.completeness == dict.fromkeys(PREFETCH, "failed:status-401")
-    lists = read_call(asked, KNOWLEDGE, DAY, came).record.lists
+    lists = read_record(read_chart(asked, came), KNOWLEDGE, DAY).record.lists
     assert set(lists.values()) == {ListState.NOT_RETRIEVABLE}
 
 

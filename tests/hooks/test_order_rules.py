@@ -644,7 +644,7 @@ class TestNotAssessed:
             ("order-sign", [MIRTAZAPINE], UNKNOWN_INFO),
         ],
     )
-    @pytest.mark.parametrize("place", ["service.answer.cards.assess", "service.answer.services.read_call"])
+    @pytest.mark.parametrize("place", ["service.answer.cards.assess", "service.answer.services.read_record"])
     def test_an_internal_failure(
         self, monkeypatch: pytest.MonkeyPatch, hook: str, drafts: list[Json], expected: list[str], place: str
     ) -> None:

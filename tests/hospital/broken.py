@@ -10,11 +10,11 @@ from typing import Any
 from cds_hooks.request import HookRequest
 from service.answer import services
 from service.answer.cards import Rules, Told, chart_told
-from service.answer.read import Call
+from service.answer.read import ReadRecord
 from service.cli import main
 
 
-def _fail(request: HookRequest, call: Call, rules: Rules, today: date) -> Told:
+def _fail(request: HookRequest, call: ReadRecord, rules: Rules, today: date) -> Told:
     """Fail in the calls of an EHR; the one that warms the service up goes well."""
     if request.fhir_server is None:
         return chart_told(request, call, rules, today)

@@ -8,7 +8,7 @@ import pytest
 
 from cds_hooks.request import read_request
 from mappings.sources import load_sources
-from service.answer.read import read_call
+from service.answer.read import read_chart, read_record
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import ListState, PatientFacts, Unread
@@ -27,7 +27,7 @@ CASES = [case for case in all_cases() if not case.drafts][::5]
 def judged(case: Case) -> tuple[PatientFacts, Assessment]:
     """What the record of a case says, and what comes of it."""
     asked = read_request(json.dumps(request(case, DAY, "patient-view", ASKED_FOR)).encode())
-    facts = read_call(asked, KNOWLEDGE, DAY).facts
+    facts = read_record(read_chart(asked), KNOWLEDGE, DAY).facts
     return facts, assess(facts, KNOWLEDGE, "default", DAY)
 
 

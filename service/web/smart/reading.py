@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from cds_hooks.request import HookRequest
 from service.answer.cards import Rules, other_patient, received
-from service.answer.read import Call, read_call
+from service.answer.read import ReadRecord, read_chart, read_record
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
@@ -47,13 +47,13 @@ def evidence(
     patient = _patient(outbound, source, grant.patient_id, deadline)
     request = _request(base, grant.patient_id, patient)
     fetched = fetching.fetch(request, as_sent(read_replies(request.prefetch)), source, deadline)
-    call = read_call(request, rules.knowledge, today, fetched)
-    _require_patient(call)
+    read = read_record(read_chart(request, fetched), rules.knowledge, today)
+    _require_patient(read)
     return Evidence(
-        assessment=assess(call.facts, rules.knowledge, rules.profile, today),
-        facts=call.facts,
+        assessment=assess(read.facts, rules.knowledge, rules.profile, today),
+        facts=read.facts,
         identity=identity(patient),
-        received=received(call),
+        received=received(read),
     )
 
 
@@ -80,8 +80,8 @@ def _request(base: str, patient_id: str, patient: bytes) -> HookRequest:
     )
 
 
-def _require_patient(call: Call) -> None:
-    if call.facts.person is None and not call.record.patients:
+def _require_patient(read: ReadRecord) -> None:
+    if read.facts.person is None and not read.record.patients:
         raise LaunchError(Fault.UNREAD)
-    if other_patient(call):
+    if other_patient(read):
         raise LaunchError(Fault.OTHER_PATIENT)
