@@ -28,6 +28,7 @@ from cds_hooks.cards import Card, response
 from cds_hooks.cors import with_cors
 from cds_hooks.errors import (
     WHOLE_BODY,
+    BadRequestError,
     BodyTooLargeError,
     CallerError,
     LateBodyError,
@@ -37,6 +38,7 @@ from cds_hooks.errors import (
 )
 from cds_hooks.feedback import Feedback, read_feedback
 from cds_hooks.outcome import Issue, operation_outcome
+from cds_hooks.packed import NotPackedError, unpacked
 from cds_hooks.request import HookRequest, read_request
 from cds_hooks.response import ResponseSchema
 from cds_hooks.service import Answered, OfferedService, Outcome, Reply, discovery
@@ -166,12 +168,22 @@ def json_body(max_bytes: int, media_types: Collection[str] = (JSON,)) -> bytes:
     """The body of the current request, which declares one of the `media_types`; raise CallerError."""
     if request.mimetype not in media_types or not _is_utf8(request.mimetype_params.get("charset", "utf-8")):
         raise MediaTypeError(f"expected {' or '.join(media_types)} in UTF-8", expression="http.Content-Type")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise MediaTypeError("expected a body that is not compressed", expression="http.Content-Encoding")
+    coding = request.headers.get("Content-Encoding", "identity").lower()
+    if coding not in ("identity", "gzip"):
+        raise MediaTypeError("expected a body as it is or in gzip", expression="http.Content-Encoding")
     body = _at_most(max_bytes)
+    if body is not None and coding == "gzip":
+        body = _unpacked(body, max_bytes)
     if body is None:
         raise BodyTooLargeError(f"expected a body of at most {max_bytes} bytes", expression=WHOLE_BODY)
     return body
+
+
+def _unpacked(body: bytes, max_bytes: int) -> bytes | None:
+    try:
+        return unpacked(body, max_bytes)
+    except NotPackedError as error:
+        raise BadRequestError("expected one whole gzip stream", expression=WHOLE_BODY) from error
 
 
 def _at_most(max_bytes: int) -> bytes | None:

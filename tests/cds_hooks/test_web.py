@@ -1,5 +1,6 @@
 """The routes, as a client of HTTP sees them: answers, refusals, failures, and that no path redirects."""
 
+import gzip
 import json
 import logging
 from collections.abc import Sequence
@@ -205,11 +206,25 @@ class TestRefusals:
         told = issue(posted(client, call(), content_type=content_type), 415)
         assert told["expression"] == ["http.Content-Type"]
 
-    @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
-    def test_compressed(self, client: FlaskClient, coding: str) -> None:
-        """A compressed body is 415: what it unfolds to has no limit."""
+    @pytest.mark.parametrize("coding", ["br", "deflate", "identity, gzip"])
+    def test_other_codings(self, client: FlaskClient, coding: str) -> None:
+        """A body that is packed otherwise than with gzip is 415."""
         told = issue(posted(client, call(), headers={"Content-Encoding": coding}), 415)
         assert told["expression"] == ["http.Content-Encoding"]
+
+    @pytest.mark.parametrize("spoilt", [b"{}", b"", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"x"])
+    def test_what_is_no_gzip(self, client: FlaskClient, spoilt: bytes) -> None:
+        """A body that says that it is packed, and is not or not whole, is 400."""
+        told = issue(posted(client, spoilt, headers={"Content-Encoding": "gzip"}), 400)
+        assert told["expression"] == ["$this"]
+
+    def test_what_unfolds_too_far(self, client: FlaskClient) -> None:
+        """A packed body is measured by what it holds; it is never unpacked further than the limit."""
+        body = json.dumps(call()).encode()
+        fits = gzip.compress(body.ljust(MAX_BODY_BYTES))
+        assert posted(client, fits, headers={"Content-Encoding": "gzip"}).status_code == 200
+        bomb = gzip.compress(body.ljust(MAX_BODY_BYTES + 1))
+        assert issue(posted(client, bomb, headers={"Content-Encoding": "gzip"}), 413)["code"] == "too-long"
 
     def test_too_large(self, client: FlaskClient) -> None:
         """A body of the greatest length is read; one byte more is 413, and the limit is told."""

@@ -1,0 +1,32 @@
+"""Bodies that were packed with gzip on the way, unpacked up to a limit: they may unfold to anything."""
+
+import zlib
+
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class NotPackedError(Exception):
+    """The bytes are not one whole gzip stream."""
+
+
+def unpacked(body: bytes, max_bytes: int) -> bytes | None:
+    """Return what the gzip stream `body` holds, or None if that is more than `max_bytes`.
+
+    Raises NotPackedError. Nothing beyond the limit is unpacked.
+
+    >>> import gzip
+    >>> unpacked(gzip.compress(b"{}"), 2)
+    b'{}'
+    >>> unpacked(gzip.compress(b"{  }"), 2) is None
+    True
+    """
+    stream = zlib.decompressobj(_GZIP)
+    try:
+        content = stream.decompress(body, max_bytes + 1)
+    except zlib.error as error:
+        raise NotPackedError from error
+    if len(content) > max_bytes:
+        return None
+    if not stream.eof or stream.unused_data:
+        raise NotPackedError
+    return content
