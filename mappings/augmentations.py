@@ -4,28 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 
-from mappings.matching import Key
+from mappings.members import PROCEDURE, Ingredient, Key, Measurement, Refers
 from mappings.schemas import Days, Positive
 from mappings.tables import Reviewed, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AugmentationDrug(Reviewed):
-    """Doses in mg/day; `level` is the blood-level range (mmol/L) that has to be shown, if any."""
+    """Doses in mg/day; `level` is the blood-level range (mmol/L) that `level_lab` has to show, if any."""
 
-    ingredient: str
+    ingredient: Ingredient
     lowest_mg: float
     highest_mg: float
     level: Annotated[tuple[float, ...], validate.Length(equal=2)] = ()
+    level_lab: Measurement = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.level) != bool(self.level_lab):
+            raise ValidationError("expected together with the other of level and level_lab", "level_lab")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OtherTreatment(Reviewed):
     """A procedure by its concept, adequate from so many treatments on."""
 
-    concept: str
+    concept: Annotated[str, Refers(PROCEDURE)]
     name: str
     treatments: Positive
 

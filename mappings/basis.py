@@ -6,6 +6,7 @@ from typing import Annotated
 
 from marshmallow import validate
 
+from mappings.members import DIAGNOSIS, DrugGroups, Ingredients, Measurements, Procedures, Refers
 from mappings.schemas import Text
 from mappings.tables import Reviewed, Tables, read_table
 
@@ -72,11 +73,11 @@ class InputRow:
     id: str
     name: str
     resource: str
-    loinc: tuple[str, ...] = ()
-    drug_groups: tuple[str, ...] = ()
-    ingredients: tuple[str, ...] = ()
-    procedures: tuple[str, ...] = ()
-    diagnoses: tuple[str, ...] = ()
+    loinc: Measurements = ()
+    drug_groups: DrugGroups = ()
+    ingredients: Ingredients = ()
+    procedures: Procedures = ()
+    diagnoses: Annotated[tuple[str, ...], Refers(DIAGNOSIS)] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from mappings.basis import Basis, Explained, RuleText
 from mappings.filling import fill, follow
+from mappings.flags import FlagKind
 from mappings.tables import TableError
 from mappings.wording import CARD_KINDS
 
@@ -27,6 +28,8 @@ def _faults(basis: Basis, version: str, places: Mapping[str, Places]) -> Iterato
         yield f"rule: expected one with `card` for each of {', '.join(CARD_KINDS)}"
     if [row.number for row in basis.attribute] != list(range(1, len(basis.attribute) + 1)):
         yield "attribute: expected the numbers of the regulation in their order"
+    if {kind.id for kind in basis.flag_kind} != set(FlagKind):
+        yield f"flag_kind: expected one row for each of {', '.join(FlagKind)}"
     for rule in basis.rule:
         yield from (f"rule {rule.id}: {fault}" for fault in _rule_faults(rule, basis))
     explained: tuple[RuleText | Explained, ...] = (*basis.rule, *basis.flag_kind)

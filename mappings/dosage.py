@@ -7,6 +7,7 @@ from typing import Annotated
 
 from marshmallow import validate
 
+from mappings.members import INGREDIENT, Ingredient, Refers
 from mappings.schemas import Quantity
 from mappings.tables import Reviewed, Tables, read_table
 
@@ -45,15 +46,15 @@ class Combination(Reviewed):
     """A fixed combination that is judged as one drug, by the mg of `dose_of`."""
 
     name: str
-    ingredients: Annotated[tuple[str, ...], validate.Length(min=2)]
-    dose_of: str
+    ingredients: Annotated[tuple[str, ...], validate.Length(min=2), Refers(INGREDIENT)]
+    dose_of: Ingredient
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Weekly(Reviewed):
     """A product taken once a week and the daily dose that it stands for."""
 
-    ingredient: str
+    ingredient: Ingredient
     weekly_mg: Quantity
     daily_mg: Quantity
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from marshmallow import validate
 
-from mappings.matching import Key
+from mappings.members import INGREDIENT, Key, Refers
 from mappings.schemas import Quantity
 from mappings.tables import Reviewed, Tables, read_table
 
@@ -55,7 +55,7 @@ class Drug(Reviewed):
     `only_route`: products of another known route never count.
     """
 
-    ingredient: Annotated[str, validate.Regexp(r"[a-z][a-z-]+\Z")]
+    ingredient: Annotated[str, validate.Regexp(r"[a-z][a-z-]+\Z"), Refers(INGREDIENT)]
     drug_class: str
     dose: Annotated[tuple[DoseRow, ...], validate.Length(min=1)]
     adjustment: tuple[Adjustment, ...] = ()
@@ -71,7 +71,7 @@ class Pair:
     """Two ingredients so closely related that failing both is shown as one finding."""
 
     name: str
-    ingredients: Annotated[tuple[str, str], validate.Length(equal=2)]
+    ingredients: Annotated[tuple[str, str], validate.Length(equal=2), Refers(INGREDIENT)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from marshmallow import Schema, fields
 
+from mappings.flags import FlagId
+from mappings.gates import GateId
 from mappings.sentences import Sentence, table_of
 from mappings.tables import Tables, load_table
 
@@ -45,11 +47,11 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "smoking": "",
     },
     "gate": {
-        "GATE-DECEASED": "",
-        "GATE-AGE": "",
-        "GATE-DX": "",
-        "GATE-TREATED": "days evidence",
-        "GATE-REFERRAL": "evidence",
+        GateId.DECEASED: "",
+        GateId.AGE: "",
+        GateId.DIAGNOSIS: "",
+        GateId.TREATED: "days evidence",
+        GateId.REFERRAL: "evidence",
     },
     "gap": {
         "SCORE-UNK": "days",
@@ -64,11 +66,11 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "LIST-OTHER": "parts",
     },
     "flag": {
-        "SEV-MOD": "scale score day",
-        "CLASS-1": "drug_class",
-        "PAIR": "pair",
-        "PARTIAL": "drugs",
-        "ADH-UNK": "drugs",
+        FlagId.SEV_MOD: "scale score day",
+        FlagId.CLASS_1: "drug_class",
+        FlagId.PAIR: "pair",
+        FlagId.PARTIAL: "drugs",
+        FlagId.ADH_UNK: "drugs",
     },
     "severity": {"score": "scale score day", "none": "days"},
     "augmentation": {

@@ -6,6 +6,7 @@ Days count back from the day of evaluation, that day included: 90 days reach to 
 from dataclasses import dataclass
 
 from mappings.matching import NO_WORDS, Codes, Finding, Words
+from mappings.members import ConditionGroups, Ingredients, Measurement, Measurements, Procedures
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +60,7 @@ class Excipient:
 class AllergyRule:
     """Which substances, and which reactions speak for or against an immune mechanism."""
 
-    drugs: tuple[str, ...]
+    drugs: Ingredients
     immune: Words
     anaphylaxis: Words
     not_immune: Words
@@ -78,8 +79,8 @@ class PregnancyRule:
     negative_days: int
     from_age: int
     to_age: int
-    status: str
-    test: str
+    status: Measurement
+    test: Measurement
     test_positive_from: float
     test_negative_below: float
     positive_answers: Words
@@ -103,10 +104,10 @@ class LiverRule:
     times: float
     upper_limit: float
     units: tuple[str, ...]
-    labs: tuple[str, ...]
+    labs: Measurements
     names: dict[str, str]
     class_days: int
-    class_labs: tuple[str, ...]
+    class_labs: Measurements
     class_pattern: str
     class_stage: str
     class_answer: str
@@ -124,7 +125,7 @@ class Substance:
     name: str
     codes: Codes
     remission: Codes
-    snomed: tuple[str, ...]
+    snomed: ConditionGroups
     text: Words
     text_except: Words
     not_named: Words = NO_WORDS
@@ -138,11 +139,11 @@ class SubstanceUse:
     """
 
     remission_days: int
-    active_snomed: tuple[str, ...]
-    remission_snomed: tuple[str, ...]
+    active_snomed: ConditionGroups
+    remission_snomed: ConditionGroups
     remission_words: Words
     lasting_words: Words
-    lasting_snomed: tuple[str, ...]
+    lasting_snomed: ConditionGroups
     lasting_level: str
     lasting_remark: str
     since_unknown: str
@@ -154,8 +155,8 @@ class SubstanceUse:
 class PriorCourseRule:
     """An earlier course of the medicine itself that was long enough to judge."""
 
-    ingredients: tuple[str, ...]
-    interventions: tuple[str, ...]
+    ingredients: Ingredients
+    interventions: Procedures
     gap_days: int
     minimum_days: int
     minimum_doses: int
@@ -168,14 +169,14 @@ class PriorCourseRule:
 class Screening:
     """Which measurements settle a question; a name also stands for those that go on after a colon."""
 
-    substance_labs: tuple[str, ...]
-    psychosis_labs: tuple[str, ...]
-    psychosis_interventions: tuple[str, ...]
-    liver_labs: tuple[str, ...]
+    substance_labs: Measurements
+    psychosis_labs: Measurements
+    psychosis_interventions: Procedures
+    liver_labs: Measurements
     substance_days: int
     psychosis_days: int
     liver_days: int
-    thyroid_lab: str
+    thyroid_lab: Measurement
     thyroid_days: int
 
 

@@ -1,6 +1,7 @@
 """The flags: what speaks against a route or bears on it, as reviewed rows of `flags.toml`."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
@@ -20,7 +21,8 @@ from mappings.flag_figures import (
     SubstanceUse,
 )
 from mappings.matching import NO_WORDS, Codes, Finding, Words
-from mappings.schemas import ELSEWHERE, Days
+from mappings.members import DRUG_GROUP, ELSEWHERE, INGREDIENT, PROCEDURE, Measurement, Refers
+from mappings.schemas import Days, expect
 from mappings.tables import Reviewed, Tables, read_table
 
 LEVELS = ("contraindication", "caution", "info", "none")
@@ -35,25 +37,62 @@ TIMES = (
     "remission-within",
     "remission-before",
 )
-KINDS = (
-    "",
-    "hypersensitivity",
-    "intolerance",
-    "pressure-hold",
-    "pressure-high",
-    "pressure-last",
-    "substance-active",
-    "substance-early-remission",
-    "substance-sustained-remission",
-    "pregnancy",
-    "pre-eclampsia",
-    "liver-severe",
-    "liver-moderate",
-    "prior-course",
-    "age",
-    "severity",
-    "trials",
-)
+
+
+class FlagKind(StrEnum):
+    """What else than rows raises a flag; a row each, but for `TRIALS`."""
+
+    HYPERSENSITIVITY = "hypersensitivity"
+    INTOLERANCE = "intolerance"
+    PRESSURE_HOLD = "pressure-hold"
+    PRESSURE_HIGH = "pressure-high"
+    PRESSURE_LAST = "pressure-last"
+    SUBSTANCE_ACTIVE = "substance-active"
+    SUBSTANCE_EARLY_REMISSION = "substance-early-remission"
+    SUBSTANCE_SUSTAINED_REMISSION = "substance-sustained-remission"
+    PREGNANCY = "pregnancy"
+    PRE_ECLAMPSIA = "pre-eclampsia"
+    LIVER_SEVERE = "liver-severe"
+    LIVER_MODERATE = "liver-moderate"
+    PRIOR_COURSE = "prior-course"
+    AGE = "age"
+    SEVERITY = "severity"
+    TRIALS = "trials"
+
+
+class FlagId(StrEnum):
+    """Flags that the service asks for by name; the tables alone declare every other."""
+
+    PREG = "PREG"
+    BP_HOLD = "BP-HOLD"
+    SUD_ACT = "SUD-ACT"
+    SUD_EREM = "SUD-EREM"
+    SUD_SREM = "SUD-SREM"
+    PSY_ACT = "PSY-ACT"
+    PSY_HX = "PSY-HX"
+    PRIOR_NR = "PRIOR-NR"
+    THYR = "THYR"
+    SEV_MOD = "SEV-MOD"
+    CLASS_1 = "CLASS-1"
+    PAIR = "PAIR"
+    PARTIAL = "PARTIAL"
+    ADH_UNK = "ADH-UNK"
+
+
+OF_THE_TRIALS = frozenset({FlagId.CLASS_1, FlagId.PAIR, FlagId.PARTIAL, FlagId.ADH_UNK})
+
+
+class FlagGap(StrEnum):
+    """What can be unknown about the flags."""
+
+    PRESSURE = "BP-UNK"
+    PREGNANCY = "PREG-UNK"
+    LIVER = "LIVER-UNK"
+    SUBSTANCES = "SUD-UNK"
+    PSYCHOSIS = "PSY-UNK"
+    ALLERGIES = "ALLERGY-EMPTY"
+    PRIOR_COURSE = "PRIOR-UNK"
+    THYROID = "TSH-UNK"
 
 
 Level = Annotated[str, validate.OneOf(LEVELS)]
@@ -87,8 +126,8 @@ class MedicineInUse:
     """
 
     days: Days
-    groups: frozenset[str] = frozenset()
-    ingredients: frozenset[str] = frozenset()
+    groups: Annotated[frozenset[str], Refers(DRUG_GROUP)] = frozenset()
+    ingredients: Annotated[frozenset[str], Refers(INGREDIENT)] = frozenset()
     routes: frozenset[str] = frozenset()
     doubt_counts: bool = False
     esketamine: Level = ""
@@ -104,7 +143,7 @@ class MedicineInUse:
 class ProcedureRule:
     """Procedures that raise a flag, at any time."""
 
-    interventions: frozenset[str] = frozenset()
+    interventions: Annotated[frozenset[str], Refers(PROCEDURE)] = frozenset()
     text: Words = NO_WORDS
     remark: str = ""
     rule: str = ""
@@ -120,7 +159,7 @@ class FlagRow(Reviewed):
     missing: str
     esketamine: Level
     ketamine: Level
-    kind: Annotated[str, validate.OneOf(KINDS)] = ""
+    kind: Annotated[str, validate.OneOf(tuple(FlagKind))] = ""
     basis: Basis = "label"
     replaced_by: tuple[str, ...] = ()
     condition: tuple[ConditionRule, ...] = ()
@@ -134,9 +173,9 @@ class Circumstance(Finding):
 
     id: str
     meaning: str
-    interventions: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-    lab: str = ""
+    interventions: Annotated[frozenset[str], Refers(PROCEDURE)] = frozenset()
+    groups: Annotated[frozenset[str], Refers(DRUG_GROUP)] = frozenset()
+    lab: Measurement = ""
     below: float = 0.0
     days: Days = 0
     rule: str = ""
@@ -146,7 +185,7 @@ class Circumstance(Finding):
 class GapRow(Reviewed):
     """What the record does not tell, and whether a recommendation waits for it."""
 
-    id: str
+    id: Annotated[str, validate.OneOf(tuple(FlagGap))]
     blocking: bool
     text: str
 
@@ -176,6 +215,9 @@ class FlagTable:
         for row in self.flag:
             if unknown := _named_in(row) - known:
                 raise ValidationError(f"{row.id}: not in this table: {sorted(unknown)}", "flag")
+        expect((row.id for row in self.flag), FlagId, "flag")
+        expect((row.id for row in self.gap), FlagGap, "gap")
+        _check_kinds(self.flag)
 
     @cached_property
     def watched(self) -> Finding:
@@ -195,6 +237,25 @@ def _named_in(row: FlagRow) -> set[str]:
     by_condition = (one.given | one.unless for one in row.condition)
     by_medicine = (one.given | one.unless for one in row.medicine)
     return set(row.replaced_by).union(*by_condition, *by_medicine)
+
+
+def _check_kinds(rows: tuple[FlagRow, ...]) -> None:
+    """Raise ValidationError unless each kind raises the flag it is made for, and each flag can be raised."""
+    for row in rows:
+        if not (row.kind or row.condition or row.medicine or row.procedure):
+            raise ValidationError(f"{row.id}: expected a kind or rows that raise it", "flag")
+    for kind in FlagKind:
+        ids = [row.id for row in rows if row.kind == kind]
+        expected = sorted(_flags_of(kind))
+        if (sorted(ids) != expected) if expected else (len(ids) != 1):
+            said = ", ".join(expected) or "one row"
+            raise ValidationError(f"kind {kind}: expected {said}; found {', '.join(ids) or 'none'}", "flag")
+
+
+def _flags_of(kind: FlagKind) -> frozenset[str]:
+    """Return the flags of a kind that are asked for by name; of every other kind there is one."""
+    named = {FlagKind.TRIALS: OF_THE_TRIALS, FlagKind.SEVERITY: frozenset({FlagId.SEV_MOD})}
+    return frozenset(map(str, named.get(kind, ())))
 
 
 def _watched(table: FlagTable) -> Finding:

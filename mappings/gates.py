@@ -1,14 +1,26 @@
 """The gates of the decision: age, current treatment, open referral."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
-from marshmallow import ValidationError, validate
+from marshmallow import validate
 
-from mappings.schemas import Positive
+from mappings.members import INGREDIENT, PROCEDURE, Refers
+from mappings.schemas import Positive, expect
 from mappings.tables import Reviewed, Tables, read_table
 
-GATES = ("GATE-DECEASED", "GATE-AGE", "GATE-DX", "GATE-TREATED", "GATE-REFERRAL")
+
+class GateId(StrEnum):
+    """The gates that the service knows how to close."""
+
+    DECEASED = "GATE-DECEASED"
+    AGE = "GATE-AGE"
+    DIAGNOSIS = "GATE-DX"
+    TREATED = "GATE-TREATED"
+    REFERRAL = "GATE-REFERRAL"
+
+
 WAYS_OF_TELLING = ("gate", "treated", "referred")
 _Names = Annotated[tuple[str, ...], validate.Length(min=1)]
 
@@ -17,7 +29,7 @@ _Names = Annotated[tuple[str, ...], validate.Length(min=1)]
 class GateRow:
     """What one closed gate does beyond closing; the table explains each member."""
 
-    id: Annotated[str, validate.OneOf(GATES)]
+    id: Annotated[str, validate.OneOf(tuple(GateId))]
     told_as: Annotated[str, validate.OneOf(WAYS_OF_TELLING)]
     open_to_danger: bool
     warns_on_order: bool
@@ -31,19 +43,18 @@ class GateTable(Reviewed):
 
     version: str
     adult_years: Positive
-    treatment_ingredients: _Names
-    treatment_if_for_depression: _Names
-    treatment_concepts: _Names
+    treatment_ingredients: Annotated[_Names, Refers(INGREDIENT)]
+    treatment_if_for_depression: Annotated[_Names, Refers(INGREDIENT)]
+    treatment_concepts: Annotated[_Names, Refers(PROCEDURE)]
     referral_names: _Names
     referral_statuses: _Names
     referral_intents: _Names
     gate: tuple[GateRow, ...]
 
     def __post_init__(self) -> None:
-        if sorted(row.id for row in self.gate) != sorted(GATES):
-            raise ValidationError(f"needs one row for each of {', '.join(GATES)}", "gate")
+        expect((row.id for row in self.gate), GateId, "gate")
 
-    def row(self, gate_id: str) -> GateRow:
+    def row(self, gate_id: GateId) -> GateRow:
         """Return the gate `gate_id`."""
         return next(row for row in self.gate if row.id == gate_id)
 

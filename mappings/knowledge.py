@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from importlib.resources.abc import Traversable
 from pathlib import PurePath
@@ -17,8 +18,18 @@ from mappings.findings import Findings, load_findings
 from mappings.firing import FiringTable, load_firing
 from mappings.flags import FlagTable, load_flags
 from mappings.gates import GateTable, load_gates
+from mappings.members import (
+    CONDITION_GROUP,
+    DIAGNOSIS,
+    DRUG_GROUP,
+    INGREDIENT,
+    MEASUREMENT,
+    PROCEDURE,
+    TRIGGER,
+)
 from mappings.orders import OrderTable, load_orders
 from mappings.reading import ReadingTables, load_reading
+from mappings.references import check_references
 from mappings.rules import Rule, check_rules, load_rules
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
@@ -94,9 +105,48 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
         rules=rules,
     )
     check_rules(tables, rules)
+    check_references(_by_file(knowledge), _names(knowledge))
     check_citations(tables, sources)
     check_basis(knowledge.basis, version, {name: knowledge.places(name) for name in knowledge.criteria})
     return knowledge
+
+
+def _by_file(knowledge: Knowledge) -> dict[str, Any]:
+    """Return the tables that name rows of others, by the file in which they stand."""
+    reading = knowledge.reading
+    return {
+        "drugs.toml": knowledge.drugs,
+        "augmentations.toml": knowledge.augmentations,
+        "diagnoses.toml": knowledge.diagnoses,
+        "severity.toml": knowledge.scales,
+        "flags.toml": knowledge.flags,
+        "safety.toml": knowledge.safety,
+        "gates.toml": knowledge.gates,
+        "orders.toml": knowledge.orders,
+        "reasons.toml": reading.reasons,
+        "dosage.toml": reading.dosage,
+        "measurements.toml": reading.measurements,
+        "wording.toml": knowledge.wording,
+        "basis.toml": knowledge.basis,
+    }
+
+
+def _names(knowledge: Knowledge) -> Mapping[str, AbstractSet[str]]:
+    """Return the names that tables may use for rows of others, by what they are."""
+    terms = knowledge.terminology
+    measured = {*terms.concepts.values(), *(row.concept for row in knowledge.reading.measurements.text)}
+    return {
+        CONDITION_GROUP: frozenset[str]().union(*terms.conditions.values()),
+        DRUG_GROUP: frozenset[str]().union(*terms.groups.values()),
+        INGREDIENT: {*terms.groups, *(row.name for row in knowledge.reading.dosage.combination)},
+        # `urine_drug_screen` also stands for `urine_drug_screen:opiate`
+        MEASUREMENT: measured | {concept.partition(":")[0] for concept in measured},
+        PROCEDURE: frozenset[str]().union(
+            *terms.procedures.values(), knowledge.orders.depression.without_codes
+        ),
+        TRIGGER: {row.id for row in knowledge.safety.trigger},
+        DIAGNOSIS: knowledge.diagnoses.keys(),
+    }
 
 
 def rule_tables(folder: Traversable = TABLES) -> dict[str, dict[str, Any]]:

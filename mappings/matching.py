@@ -6,14 +6,9 @@ from typing import Annotated, Any
 
 from marshmallow import ValidationError, fields
 
+from mappings.members import CONDITION_GROUP, Key, Refers
+
 ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The name of a member in the file, where it is another one than in Python."""
-
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +93,7 @@ class Finding:
 
     codes: Codes = NO_CODES
     exceptions: Annotated[Codes, Key("except")] = NO_CODES
-    snomed: frozenset[str] = frozenset()
+    snomed: Annotated[frozenset[str], Refers(CONDITION_GROUP)] = frozenset()
     text: Words = NO_WORDS
     text_except: Words = NO_WORDS
     named: Words = NO_WORDS

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mappings.matching import Codes, Words
+from mappings.members import ConditionGroups, DrugGroups, Procedures, Trigger
 from mappings.tables import Reviewed, Tables, read_table
 
 
@@ -21,9 +22,13 @@ class AgentWords:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DepressionServices:
-    """Treatments of depression that are not drugs, by concept and by name."""
+    """Treatments of depression that are not drugs, by concept and by name.
 
-    concepts: tuple[str, ...]
+    `without_codes` are concepts of which no code is shipped; a licensed site adds its own.
+    """
+
+    concepts: Procedures
+    without_codes: tuple[str, ...]
     names: Words
 
 
@@ -31,8 +36,8 @@ class DepressionServices:
 class Overdose:
     """Drug groups dangerous in overdose, and the safety trigger that their orders show."""
 
-    groups: tuple[str, ...]
-    trigger: str
+    groups: DrugGroups
+    trigger: Trigger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +45,7 @@ class AcuteSuicidality:
     """How a reason says that the patient is acutely suicidal."""
 
     codes: Codes
-    groups: tuple[str, ...]
+    groups: ConditionGroups
     words: Words
     not_words: Words
 

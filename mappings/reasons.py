@@ -7,6 +7,7 @@ from typing import Annotated
 
 from marshmallow import validate
 
+from mappings.members import CONDITION_GROUP, Refers
 from mappings.schemas import Text
 from mappings.tables import Reviewed, Tables, read_table
 
@@ -20,7 +21,7 @@ class PurposeRow(Reviewed):
 
     id: Annotated[str, validate.OneOf(PURPOSES)]
     icd10: tuple[Text, ...]
-    snomed: tuple[Text, ...]
+    snomed: Annotated[tuple[Text, ...], Refers(CONDITION_GROUP)]
     words: tuple[Text, ...]
 
 

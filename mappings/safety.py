@@ -1,21 +1,32 @@
 """Suicide risk: the triggers of a safety assessment, as reviewed rows of `safety.toml`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 
 from mappings.entries import EntryWords, load_entry_words
 from mappings.matching import Finding
-from mappings.schemas import ELSEWHERE
+from mappings.members import ELSEWHERE, Measurement, Measurements
+from mappings.schemas import expect
 from mappings.tables import Reviewed, Tables, read_table
+
+
+class TriggerId(StrEnum):
+    """The triggers that the service knows how to raise, the most urgent first."""
+
+    NOW = "SAFE-1"
+    TODAY = "SAFE-2"
+    RESCREEN = "SAFE-3"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TriggerRow(Reviewed):
     """One trigger, the most urgent first."""
 
-    id: str
+    id: Annotated[str, validate.OneOf(tuple(TriggerId))]
     meaning: str
 
 
@@ -36,7 +47,7 @@ class SafetyDays:
 class Item9:
     """PHQ-9 item 9: the values from which it asks for an assessment."""
 
-    question: str
+    question: Measurement
     high: int
     some: int
 
@@ -45,11 +56,11 @@ class Item9:
 class Cssrs:
     """The questions of the C-SSRS screener, by what they ask."""
 
-    ideation: tuple[str, ...]
-    intent: tuple[str, ...]
-    behaviour_ever: str
-    behaviour_recent: str
-    risk: str
+    ideation: Measurements
+    intent: Measurements
+    behaviour_ever: Measurement
+    behaviour_recent: Measurement
+    risk: Measurement
     risk_high: int
     risk_moderate: int
 
@@ -107,6 +118,17 @@ class SafetyTable:
     text: SafetyText
     attempt: AttemptRule
     ideation: IdeationRule
+
+    def __post_init__(self) -> None:
+        check_triggers((row.id for row in self.trigger), "trigger")
+
+
+def check_triggers(ids: Iterable[str], member: str) -> None:
+    """Raise ValidationError about `member` unless `ids` are all triggers, from the most urgent down."""
+    found = tuple(ids)
+    expect(found, TriggerId, member)
+    if found != tuple(TriggerId):
+        raise ValidationError(f"expected {', '.join(TriggerId)} in this order", member)
 
 
 def load_safety(tables: Tables | None = None) -> SafetyTable:

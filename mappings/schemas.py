@@ -5,7 +5,7 @@ marshmallow, a field of its own, or the `Key` under which it stands in the file.
 is checked where the row is made, by `__post_init__`, which raises ValidationError.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, is_dataclass
 from dataclasses import fields as members_of
 from datetime import date
@@ -16,13 +16,11 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from marshmallow.validate import Validator
 
 from mappings.filling import row_name
-from mappings.matching import Codes, CodesField, GroupsField, Key, Words, WordsField
+from mappings.matching import Codes, CodesField, GroupsField, Words, WordsField
+from mappings.members import ELSEWHERE, Key
 
 UNIQUE = ("id", "ingredient", "code", "concept", "version")
 """Members of which the first that a row has tells it from every other row of its list."""
-
-ELSEWHERE = "elsewhere"
-"""Beside the type of a member that does not stand in the file."""
 
 Text = Annotated[str, validate.Length(min=1)]
 Positive = Annotated[int, validate.Range(min=1)]
@@ -139,3 +137,10 @@ _SIMPLE: Mapping[Any, tuple[type[fields.Field[Any]], dict[str, Any]]] = {
     frozenset[str]: (GroupsField, {}),
 }
 """The field of each plain type, and what holds unless the member says otherwise."""
+
+
+def expect(names: Iterable[str], asked_for: Iterable[str], member: str) -> None:
+    """Raise ValidationError about `member` when a row is not there that the code asks for by name."""
+    there = frozenset(names)
+    if missing := [name for name in asked_for if name not in there]:
+        raise ValidationError(f"expected a row {missing[0]}: the service asks for it by its name", member)

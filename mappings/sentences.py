@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from mappings.gates import GateId
+
 SUMMARY_LENGTH = 139  # a CDS Hooks card summary has fewer than 140 characters
 # Characters a summary keeps free for each placeholder.
 ROOM = {"count": 3, "possible": 3, "route": 11, "level": 16, "finding": 80, "drugs": 24, "reason": 90}
@@ -265,7 +267,7 @@ WORDS: Mapping[str, str] = {
     "list_state": "first-page-only not-retrievable not-offered no-complete-answer",
     "route": "esketamine ketamine both",
     "gap": "BP-UNK SCORE-UNK DX-UNSPEC LIST-CONDITION LIST-ALLERGY LIST-MEDICATION",
-    "gate": "GATE-AGE GATE-DX GATE-TREATED GATE-REFERRAL GATE-DECEASED",
+    "gate": " ".join(GateId),
     "order": "esketamine ketamine both none",
     "referral_order": "esketamine ketamine both none",
     "not_assessed": "other-patient patient-not-retrievable medications-not-retrievable unreadable "

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from marshmallow import validate
 
+from mappings.members import Measurement
 from mappings.tables import Reviewed, Tables, read_table
 
 
@@ -21,7 +22,7 @@ class Scale(Reviewed):
     moderate: float
     referral: float
     remission_below: float
-    concept: str = ""
+    concept: Measurement = ""
     names: tuple[str, ...] = ()
 
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from marshmallow import ValidationError, validate
 
+from mappings.members import Trigger
+from mappings.safety import check_triggers
 from mappings.schemas import Positive
 from mappings.sentences import FACTS, Sentence, sentences_table, words_table
 from mappings.tables import Reviewed, Tables, read_table
@@ -39,7 +41,7 @@ class SourceText:
 class TriggerText(Reviewed):
     """What the safety card says when `id` is the highest trigger."""
 
-    id: str
+    id: Trigger
     indicator: Annotated[str, validate.OneOf(("critical", "warning"))]
     summary: Annotated[str, Sentence("finding", summary=True)]
     advice: Annotated[str, Sentence("")]
@@ -111,6 +113,7 @@ class Wording(Reviewed):
     words: Annotated[Mapping[str, Mapping[str, str]], words_table()]
 
     def __post_init__(self) -> None:
+        check_triggers((row.id for row in self.trigger), "trigger")
         if absent := sorted(set(FACTS) - {fact.id for fact in self.fact}):
             raise ValidationError(f"no row {absent[0]!r}", "fact")
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappings.criteria import Count
+from mappings.flags import FlagId
 from service.assess.severity import Band
 from service.clinical.assessment import Conclusion, Flag, Gap, Gate, Level, Trial, TrialStatus
 
-_DANGER = ("PREG", "BP-HOLD")
+_DANGER = (FlagId.PREG, FlagId.BP_HOLD)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 from mappings.criteria import Current
 from mappings.findings import Findings
-from mappings.gates import GateRow, GateTable
+from mappings.gates import GateId, GateRow, GateTable
 from service.assess.diagnosis import Depression, unread_problems
 from service.assess.in_use import running
 from service.clinical.assessment import Gate
@@ -26,17 +26,17 @@ def gate(
 ) -> Gate | None:
     """Return the first gate that data on record close."""
     if facts.person and facts.person.deceased:
-        return _closed(table.row("GATE-DECEASED"), findings, (facts.person.reference,))
+        return _closed(table.row(GateId.DECEASED), findings, (facts.person.reference,))
     if facts.person and _under_age(facts.person, table.adult_years, as_of):
-        return _closed(table.row("GATE-AGE"), findings, (facts.person.reference,))
+        return _closed(table.row(GateId.AGE), findings, (facts.person.reference,))
     listed = facts.list_state("Condition") is ListState.COMPLETE and not unread_problems(facts)
     if not depression.active and listed:
-        return _closed(table.row("GATE-DX"), findings)
+        return _closed(table.row(GateId.DIAGNOSIS), findings)
     treatment = current_treatment(facts, rule.treatment_days, table, as_of)
     if treatment:
-        return _closed(table.row("GATE-TREATED"), findings, treatment, days=rule.treatment_days)
+        return _closed(table.row(GateId.TREATED), findings, treatment, days=rule.treatment_days)
     referrals = open_referrals(facts.service_orders, rule.referral_days, table, as_of)
-    return _closed(table.row("GATE-REFERRAL"), findings, referrals) if referrals else None
+    return _closed(table.row(GateId.REFERRAL), findings, referrals) if referrals else None
 
 
 def _closed(row: GateRow, findings: Findings, evidence: tuple[str, ...] = (), **values: object) -> Gate:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.safety import SafetyTable
+from mappings.safety import SafetyTable, TriggerId
 from service.assess.entries import icd_codes, matches, told
 from service.assess.recency import may_be_within, same_day_or_after, surely_after, surely_within
 from service.assess.screens import negative_screens
@@ -39,9 +39,6 @@ class Sign:
     screen: When | None = None
 
 
-SAFE_1, SAFE_2, SAFE_3 = "SAFE-1", "SAFE-2", "SAFE-3"
-
-
 def safety(facts: PatientFacts, table: SafetyTable, as_of: date) -> Safety:
     """Return the triggers that the facts raise on `as_of`, and what lowers them."""
     screens = negative_screens(facts.answers, table)
@@ -67,13 +64,13 @@ def safety(facts: PatientFacts, table: SafetyTable, as_of: date) -> Safety:
 
 def _settled(signs: tuple[Sign, ...], table: SafetyTable) -> tuple[Sign, ...]:
     """SAFE-1 stands while one of its signs does; if all are lowered, they are SAFE-2: answers disagree."""
-    urgent = [one for one in signs if one.trigger == SAFE_1]
+    urgent = [one for one in signs if one.trigger == TriggerId.NOW]
     stands = any(one.screen is None for one in urgent)
     return tuple(
         one
-        if one.trigger != SAFE_1 or one.screen is None
+        if one.trigger != TriggerId.NOW or one.screen is None
         else Sign(
-            trigger=SAFE_1 if stands else SAFE_2,
+            trigger=TriggerId.NOW if stands else TriggerId.TODAY,
             text=table.text.disagree.format(finding=one.text, screen=one.screen),
             reference=one.reference,
         )
@@ -108,14 +105,14 @@ def _answers_high(
     days, cssrs, text = table.days, table.cssrs, table.text
     for one in _lately(facts, days.answer, as_of):
         if one.question == table.item9.question and one.value >= table.item9.high:
-            yield _item9(SAFE_1, one, table, screens)
+            yield _item9(TriggerId.NOW, one, table, screens)
         if one.question in cssrs.intent and one.value:
-            yield _sign(SAFE_1, _yes(one, table), one)
+            yield _sign(TriggerId.NOW, _yes(one, table), one)
         if one.question == cssrs.risk and one.value >= cssrs.risk_high:
-            yield _sign(SAFE_1, text.risk_high.format(day=one.when), one)
+            yield _sign(TriggerId.NOW, text.risk_high.format(day=one.when), one)
     for one in _lately(facts, days.behaviour, as_of):
         if one.question == cssrs.behaviour_recent and one.value:
-            yield _sign(SAFE_1, text.behaviour_recent.format(day=one.when), one)
+            yield _sign(TriggerId.NOW, text.behaviour_recent.format(day=one.when), one)
 
 
 def _answers_some(
@@ -125,15 +122,15 @@ def _answers_some(
     days, cssrs, text = table.days, table.cssrs, table.text
     for one in _lately(facts, days.answer, as_of):
         if one.question == table.item9.question and table.item9.some <= one.value < table.item9.high:
-            yield _item9(SAFE_2, one, table, screens)
+            yield _item9(TriggerId.TODAY, one, table, screens)
         if one.question in cssrs.ideation and one.value:
-            yield _sign(SAFE_2, _yes(one, table), one, _first(surely_after, screens, one))
+            yield _sign(TriggerId.TODAY, _yes(one, table), one, _first(surely_after, screens, one))
         if one.question == cssrs.risk and one.value == cssrs.risk_moderate:
             moderate = text.risk_moderate.format(day=one.when)
-            yield _sign(SAFE_2, moderate, one, _first(surely_after, screens, one))
+            yield _sign(TriggerId.TODAY, moderate, one, _first(surely_after, screens, one))
     for one in _lately(facts, days.lifetime, as_of):
         if one.question == cssrs.behaviour_ever and one.value and not _recent_too(one, facts, table):
-            yield _sign(SAFE_2, text.behaviour_ever.format(day=one.when), one)
+            yield _sign(TriggerId.TODAY, text.behaviour_ever.format(day=one.when), one)
 
 
 def _answers_older(
@@ -144,9 +141,9 @@ def _answers_older(
         if may_be_within(one.when, table.days.answer, as_of):
             continue
         if one.question == table.item9.question and one.value and not _zero_since(one, facts, table):
-            older = _item9(SAFE_3, one, table, screens)
+            older = _item9(TriggerId.RESCREEN, one, table, screens)
         elif one.question in table.cssrs.intent and one.value:
-            older = _sign(SAFE_3, _yes(one, table), one, _first(surely_after, screens, one))
+            older = _sign(TriggerId.RESCREEN, _yes(one, table), one, _first(surely_after, screens, one))
         else:
             continue
         yield older if older.screen else _not_followed(older, table)
@@ -206,7 +203,7 @@ def _diagnoses(facts: PatientFacts, table: SafetyTable, as_of: date) -> Iterable
             text = told(one, table.ideation.finding, table.words)
         else:
             continue
-        yield Sign(trigger=SAFE_1, text=text, reference=one.reference)
+        yield Sign(trigger=TriggerId.NOW, text=text, reference=one.reference)
 
 
 def _attempt(problem: Problem, table: SafetyTable) -> bool:
@@ -243,7 +240,7 @@ def _undated_past(facts: PatientFacts, table: SafetyTable) -> tuple[SafetyTrigge
     """Attempts and ideation that are over and cannot be placed in time: told, not taken as recent."""
     return tuple(
         SafetyTrigger(
-            id=SAFE_1,
+            id=TriggerId.NOW,
             text=table.text.undated_past.format(finding=told(one, table.attempt.finding, table.words)),
             evidence=(one.reference,),
         )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from mappings.gates import load_gates
+from mappings.gates import GateId, load_gates
 from mappings.wording import load_wording
 from service.assess.order_check import judged
 from service.clinical.assessment import (
@@ -262,7 +262,7 @@ def one_counted_one_possible(**changes: Any) -> Assessment:
 
 def gate(gate_id: str, text: str = "as the record says") -> Gate:
     """Return a closed gate."""
-    row = GATES.row(gate_id)
+    row = GATES.row(GateId(gate_id))
     return Gate(
         id=gate_id,
         text=text,

@@ -1,10 +1,10 @@
 """All flags of one patient: each row of the flag table, with what in the record raises it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from mappings.flags import FlagRow, FlagTable
+from mappings.flags import FlagKind, FlagRow, FlagTable
 from service.assess.entries import by_code, by_words_only
 from service.assess.flags import liver, pressure
 from service.assess.flags.allergies import hypersensitivity_hits, intolerance_hits
@@ -76,9 +76,9 @@ def _hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> H
 def _pressure_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Hits:
     found = pressure.pressures(facts.pressures, table.pressure, as_of)
     match row.kind:
-        case "pressure-hold":
+        case FlagKind.PRESSURE_HOLD:
             return pressure.hold_hits(row, found, table.pressure)
-        case "pressure-high":
+        case FlagKind.PRESSURE_HIGH:
             return pressure.high_hits(row, found, table.pressure)
         case _:
             return pressure.last_hits(row, found, table.pressure)
@@ -107,19 +107,19 @@ def _prior_course_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, _: d
     return prior_course_hits(row, facts, table)
 
 
-_BY_KIND: dict[str, Callable[[FlagRow, PatientFacts, FlagTable, date], Hits]] = {
-    "hypersensitivity": _allergy_hits,
-    "intolerance": _intolerance_hits,
-    "pressure-hold": _pressure_hits,
-    "pressure-high": _pressure_hits,
-    "pressure-last": _pressure_hits,
-    "substance-active": substance_hits,
-    "substance-early-remission": substance_hits,
-    "substance-sustained-remission": substance_hits,
-    "pregnancy": pregnancy_hits,
-    "pre-eclampsia": pre_eclampsia_hits,
-    "liver-severe": liver.severe_hits,
-    "liver-moderate": liver.moderate_hits,
-    "prior-course": _prior_course_hits,
-    "age": _age_hits,
+_BY_KIND: Mapping[str, Callable[[FlagRow, PatientFacts, FlagTable, date], Hits]] = {
+    FlagKind.HYPERSENSITIVITY: _allergy_hits,
+    FlagKind.INTOLERANCE: _intolerance_hits,
+    FlagKind.PRESSURE_HOLD: _pressure_hits,
+    FlagKind.PRESSURE_HIGH: _pressure_hits,
+    FlagKind.PRESSURE_LAST: _pressure_hits,
+    FlagKind.SUBSTANCE_ACTIVE: substance_hits,
+    FlagKind.SUBSTANCE_EARLY_REMISSION: substance_hits,
+    FlagKind.SUBSTANCE_SUSTAINED_REMISSION: substance_hits,
+    FlagKind.PREGNANCY: pregnancy_hits,
+    FlagKind.PRE_ECLAMPSIA: pre_eclampsia_hits,
+    FlagKind.LIVER_SEVERE: liver.severe_hits,
+    FlagKind.LIVER_MODERATE: liver.moderate_hits,
+    FlagKind.PRIOR_COURSE: _prior_course_hits,
+    FlagKind.AGE: _age_hits,
 }

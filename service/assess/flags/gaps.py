@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from mappings.flags import FlagTable, GapRow
+from mappings.flags import FlagGap, FlagId, FlagTable, GapRow
 from service.assess.entries import matches
 from service.assess.flags import raised, watched_facts
 from service.assess.flags.pregnancy import pregnancy_known
@@ -18,23 +18,23 @@ def flag_gaps(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Gap, 
     """Return what is missing for the flags, in the order of the table; only blood pressure is blocking."""
     facts = watched_facts(facts, table)
     unknown = {
-        "BP-UNK": not complete(facts.pressures, table.pressure, as_of),
-        "PREG-UNK": _pregnancy_unknown(facts, table, as_of),
-        "LIVER-UNK": not _tested(facts, table.screening.liver_labs, table.screening.liver_days, as_of),
-        "SUD-UNK": _substances_unknown(facts, table, as_of),
-        "PSY-UNK": _psychosis_unknown(facts, table, as_of),
-        "ALLERGY-EMPTY": _allergies_empty(facts),
-        "PRIOR-UNK": earlier_course(facts, table) and not raised(("PRIOR-NR",), facts, table, as_of),
-        "TSH-UNK": _thyroid_unknown(facts, table, as_of),
+        FlagGap.PRESSURE: not complete(facts.pressures, table.pressure, as_of),
+        FlagGap.PREGNANCY: _pregnancy_unknown(facts, table, as_of),
+        FlagGap.LIVER: not _tested(facts, table.screening.liver_labs, table.screening.liver_days, as_of),
+        FlagGap.SUBSTANCES: _substances_unknown(facts, table, as_of),
+        FlagGap.PSYCHOSIS: _psychosis_unknown(facts, table, as_of),
+        FlagGap.ALLERGIES: _allergies_empty(facts),
+        FlagGap.PRIOR_COURSE: _prior_course_unknown(facts, table, as_of),
+        FlagGap.THYROID: _thyroid_unknown(facts, table, as_of),
     }
     return tuple(
         Gap(id=row.id, blocking=row.blocking, text=_text(row, facts, table))
         for row in table.gap
-        if unknown[row.id]
+        if unknown[FlagGap(row.id)]
     )
 
 
-_FROM_OTHER_LISTS = frozenset({"ALLERGY-EMPTY", "PRIOR-UNK"})
+_FROM_OTHER_LISTS = frozenset({FlagGap.ALLERGIES, FlagGap.PRIOR_COURSE})
 
 
 def _text(row: GapRow, facts: PatientFacts, table: FlagTable) -> str:
@@ -56,7 +56,7 @@ def _tested(facts: PatientFacts, concepts: tuple[str, ...], days: int, as_of: da
 
 
 def _pregnancy_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
-    if raised(("PREG",), facts, table, as_of) or pregnancy_known(facts, table, as_of):
+    if raised((FlagId.PREG,), facts, table, as_of) or pregnancy_known(facts, table, as_of):
         return False
     person = facts.person
     if person is None:
@@ -73,14 +73,14 @@ def _may_be_fertile(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
 
 def _substances_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     rule = table.screening
-    if raised(("SUD-ACT", "SUD-EREM", "SUD-SREM"), facts, table, as_of):
+    if raised((FlagId.SUD_ACT, FlagId.SUD_EREM, FlagId.SUD_SREM), facts, table, as_of):
         return False
     return not _tested(facts, rule.substance_labs, rule.substance_days, as_of)
 
 
 def _psychosis_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     rule = table.screening
-    if raised(("PSY-ACT", "PSY-HX"), facts, table, as_of):
+    if raised((FlagId.PSY_ACT, FlagId.PSY_HX), facts, table, as_of):
         return False
     seen = any(
         not one.concepts.isdisjoint(rule.psychosis_interventions)
@@ -91,6 +91,10 @@ def _psychosis_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bo
     return not seen and not _tested(facts, rule.psychosis_labs, rule.psychosis_days, as_of)
 
 
+def _prior_course_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
+    return earlier_course(facts, table) and not raised((FlagId.PRIOR_NR,), facts, table, as_of)
+
+
 def _allergies_empty(facts: PatientFacts) -> bool:
     retrieved = facts.list_state("AllergyIntolerance") is not ListState.NOT_RETRIEVABLE
     return retrieved and not facts.allergies
@@ -98,7 +102,7 @@ def _allergies_empty(facts: PatientFacts) -> bool:
 
 def _thyroid_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     """Asked only where hyperthyroidism stands on record."""
-    rules = table.row("THYR").condition
+    rules = table.row(FlagId.THYR).condition
     on_record = any(one.active and matches(one, rule) for one in facts.problems for rule in rules)
     rule = table.screening
     return on_record and not _tested(facts, (rule.thyroid_lab,), rule.thyroid_days, as_of)

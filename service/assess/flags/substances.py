@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mappings.flag_figures import Substance, SubstanceUse
-from mappings.flags import FlagRow, FlagTable
+from mappings.flags import FlagKind, FlagRow, FlagTable
 from mappings.matching import Finding
 from service.assess.entries import by_words_only, icd_codes, matches, told
 from service.assess.flags.conditions import remission_start
@@ -17,7 +17,9 @@ from service.assess.recency import may_be_within, surely_after
 from service.clinical.facts import PatientFacts, Problem
 from service.clinical.when import When
 
-ACTIVE, EARLY, SUSTAINED = "substance-active", "substance-early-remission", "substance-sustained-remission"
+ACTIVE = FlagKind.SUBSTANCE_ACTIVE
+EARLY = FlagKind.SUBSTANCE_EARLY_REMISSION
+SUSTAINED = FlagKind.SUBSTANCE_SUSTAINED_REMISSION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mappings.drugs import DrugTable
 from mappings.findings import Findings
-from mappings.flags import FlagTable
+from mappings.flags import FlagId, FlagTable
 from mappings.severity import Scale
 from service.assess.flags.hits import flag, hit
 from service.assess.severity import Band, band
@@ -19,7 +19,7 @@ def severity_flags(
     if latest is None or band(latest, scales) is not Band.MODERATE:
         return ()
     values = {"scale": latest.scale, "score": f"{latest.total:g}", "day": latest.when}
-    return (_raised("SEV-MOD", table, findings, (latest.reference,), values),)
+    return (_raised(FlagId.SEV_MOD, table, findings, (latest.reference,), values),)
 
 
 def trial_flags(
@@ -32,16 +32,16 @@ def trial_flags(
     classes = {trial.drug_class for trial in counted}
     partial = [trial for trial in counted if trial.outcome is Outcome.PARTIAL]
     ordered = [trial for trial in counted if not _handed_over(trial)]
-    raised = []
+    raised: list[tuple[FlagId, list[Trial], dict[str, object]]] = []
     if len(counted) >= needed and len(classes) == 1:
-        raised.append(_raised("CLASS-1", table, findings, _evidence(counted), {"drug_class": min(classes)}))
+        raised.append((FlagId.CLASS_1, counted, {"drug_class": min(classes)}))
     if pairs:
-        raised.append(_raised("PAIR", table, findings, _evidence(counted), {"pair": "; ".join(pairs)}))
+        raised.append((FlagId.PAIR, counted, {"pair": "; ".join(pairs)}))
     if partial:
-        raised.append(_raised("PARTIAL", table, findings, _evidence(partial), {"drugs": _names(partial)}))
+        raised.append((FlagId.PARTIAL, partial, {"drugs": _names(partial)}))
     if ordered:
-        raised.append(_raised("ADH-UNK", table, findings, _evidence(ordered), {"drugs": _names(ordered)}))
-    return tuple(raised)
+        raised.append((FlagId.ADH_UNK, ordered, {"drugs": _names(ordered)}))
+    return tuple(_raised(name, table, findings, _evidence(shown), values) for name, shown, values in raised)
 
 
 def _handed_over(trial: Trial) -> bool:
@@ -57,7 +57,11 @@ def _evidence(trials: Sequence[Trial]) -> tuple[str, ...]:
 
 
 def _raised(
-    flag_id: str, table: FlagTable, findings: Findings, evidence: tuple[str, ...], values: dict[str, object]
+    name: FlagId,
+    table: FlagTable,
+    findings: Findings,
+    evidence: tuple[str, ...],
+    values: dict[str, object],
 ) -> Flag:
-    row = table.row(flag_id)
-    return flag(row, (hit(row, findings.say(f"flag.{flag_id}", **values), *evidence),), table.words)
+    row = table.row(name)
+    return flag(row, (hit(row, findings.say(f"flag.{name}", **values), *evidence),), table.words)

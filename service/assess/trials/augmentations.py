@@ -174,7 +174,7 @@ def _level(one: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, tu
     during = [
         lab
         for lab in labs
-        if lab.concept == f"{one.row.ingredient}_level"
+        if lab.concept == one.row.level_lab
         and lab.value is not None
         and first <= lab.when.first.toordinal() <= last
     ]

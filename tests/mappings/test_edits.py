@@ -1,0 +1,111 @@
+"""Edits of the tables: what the service relies on cannot go, and what would do nothing cannot come."""
+
+import pytest
+
+from mappings.knowledge import load_knowledge, rule_tables
+from mappings.tables import TableError, Tables
+from mappings.terminology import load_terminology
+from tests.tables import edited, without
+
+TERMINOLOGY = load_terminology()
+
+
+def refused(tables: Tables) -> str:
+    """Return the one line with which the start refuses `tables`."""
+    with pytest.raises(TableError) as error:
+        load_knowledge(TERMINOLOGY, tables)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "rows", "name", "said"),
+    [
+        ("flags.toml", "gap", "BP-UNK", "flags.toml: gap: expected a row BP-UNK"),
+        ("flags.toml", "flag", "THYR", "flags.toml: flag: expected a row THYR"),
+        ("flags.toml", "flag", "PREG", "flags.toml: flag: expected a row PREG"),
+        ("flags.toml", "flag", "AGE65", "flags.toml: flag: kind age: expected one row; found none"),
+        ("flags.toml", "flag", "BP-HIGH", "flags.toml: flag: "),
+        ("flags.toml", "circumstance", "csf-shunt", "not in this table: ['csf-shunt']"),
+        ("gates.toml", "gate", "GATE-AGE", "gates.toml: gate: expected a row GATE-AGE"),
+        ("safety.toml", "trigger", "SAFE-3", "safety.toml: trigger: expected a row SAFE-3"),
+        ("wording.toml", "trigger", "SAFE-2", "wording.toml: trigger: expected a row SAFE-2"),
+        ("diagnoses.toml", "group", "depression-remission", "diagnoses.toml: group: "),
+        ("basis.toml", "flag_kind", "age", "basis.toml: flag_kind: expected one row for each of"),
+        ("basis.toml", "input", "liver", "liver: no such input"),
+        ("sources.toml", "source", "cssrs-screener-triage", "cssrs-screener-triage: not in sources.toml"),
+        ("severity.toml", "scale", "PHQ-9", "PHQ-9"),
+    ],
+)
+def test_a_row_that_something_relies_on_cannot_be_deleted(file: str, rows: str, name: str, said: str) -> None:
+    """A row that the code names, or another row refers to, stops the start when it is gone or renamed."""
+    assert said in refused(without(file, rows, name))
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "instead", "said"),
+    [
+        ("flags.toml", 'id = "BP-UNK"', 'id = "BP-UNKNOWN"', "gap > row 1 (BP-UNKNOWN) > id: Must be one of"),
+        ("flags.toml", 'id = "THYR"', 'id = "THYROID"', "flag: expected a row THYR"),
+        ("flags.toml", 'id = "CI-AVM"\n', 'id = "CI-AVM"\nkind = "trials"\n', "kind trials: expected"),
+        ("flags.toml", 'id = "CI-AVM"\n', 'id = "CI-AVM"\nkind = "severity"\n', "kind severity: expected"),
+        ("flags.toml", 'id = "CI-AVM"\n', 'id = "CI-AVM"\nkind = "age"\n', "kind age: expected one row"),
+        ("flags.toml", 'kind = "age"', 'kind = "aged"', "(AGE65) > kind: Must be one of"),
+        ("flags.toml", 'kind = "age"\n', "", "AGE65: expected a kind or rows that raise it"),
+        (
+            "flags.toml",
+            'snomed = ["avm"]',
+            'snomed = ["avms"]',
+            "(CI-AVM) > condition > row 1 > snomed: avms:",
+        ),
+        (
+            "flags.toml",
+            'groups = ["opioid"]',
+            'groups = ["opioids"]',
+            "groups: opioids: expected the name of",
+        ),
+        (
+            "flags.toml",
+            'thyroid_lab = "tsh"',
+            'thyroid_lab = "thyrotropin"',
+            "flags.toml: screening > thyroid_lab",
+        ),
+        (
+            "orders.toml",
+            'trigger = "SAFE-1"',
+            'trigger = "SAFE-9"',
+            "orders.toml: overdose > trigger: SAFE-9:",
+        ),
+        ("orders.toml", '"ect", "rtms"', '"ect", "rtmss"', "orders.toml: depression > concepts: rtmss:"),
+        ("safety.toml", 'id = "SAFE-1"', 'id = "SAFE-0"', "trigger > row 1 (SAFE-0) > id: Must be one of"),
+        (
+            "safety.toml",
+            'risk = "cssrs-risk"',
+            'risk = "cssrs-risks"',
+            "safety.toml: cssrs > risk: cssrs-risks:",
+        ),
+        ("gates.toml", 'id = "GATE-DX"', 'id = "GATE-DIAGNOSIS"', "(GATE-DIAGNOSIS) > id: Must be one of"),
+        ("gates.toml", '"esketamine_drug"', '"esketamine_drugs"', "treatment_concepts: esketamine_drugs:"),
+        (
+            "drugs.toml",
+            'ingredient = "citalopram"',
+            'ingredient = "citalopran"',
+            "citalopran: expected the name",
+        ),
+        ("severity.toml", 'concept = "phq9_total"', 'concept = "phq9"', "(PHQ-9) > concept: phq9: expected"),
+        ("augmentations.toml", 'level_lab = "lithium_level"\n', "", "expected together with"),
+    ],
+)
+def test_a_name_that_stands_for_nothing_is_refused(file: str, written: str, instead: str, said: str) -> None:
+    """A reference to nothing, or a name under which no code works, stops the start at its place."""
+    message = refused(edited(file, written, instead))
+    assert message.startswith(f"{file}: ")
+    assert said in message
+
+
+def test_a_gap_that_nothing_tells_is_refused() -> None:
+    """A new row of a kind that only code can bring about is no new rule."""
+    tables = rule_tables()
+    more = {**tables["flags.toml"]["gap"][0], "id": "ECG-UNK"}
+    flags = {**tables["flags.toml"], "gap": [*tables["flags.toml"]["gap"], more]}
+    assert "(ECG-UNK) > id: Must be one of" in refused({**tables, "flags.toml": flags})
