@@ -1,6 +1,7 @@
 """The application: the one place that joins protocol, rules and pages."""
 
-from datetime import date
+import logging
+from datetime import date, datetime
 from functools import partial
 from uuid import uuid4
 
@@ -35,6 +36,8 @@ from service.web.sandbox.pages import sandbox
 from service.web.smart.routes import launch_url, smart
 from service.web.static.serving import static_files
 from service.web.status import STATIC, pages
+
+_log = logging.getLogger(__name__)
 
 FHIR_JSON = ("application/json", "application/fhir+json")
 AGAIN_SECONDS = 30  # after which feedback that could not be kept is welcome again
@@ -111,8 +114,18 @@ def _take_note(desk: Desk, edges: Edges, answered: Answered) -> None:
         account.completeness if account else {},
         [card.source.topic.code for card in account.suppressed if card.source.topic] if account else (),
     )
-    record = decision_record(answered, record_id=g.request_id, at=now(), made=desk.made, key=desk.hash_key)
-    edges.recorder.put(record)
+    edges.backlog.add(partial(_record, desk, edges, answered, g.request_id, now()), len(answered.body))
+
+
+def _record(desk: Desk, edges: Edges, answered: Answered, record_id: str, at: datetime) -> None:
+    """Have the record of a call written. It follows the answer, so a fault in it is told in the log alone."""
+    try:
+        record = decision_record(answered, record_id=record_id, at=at, made=desk.made, key=desk.hash_key)
+    except Exception as failure:
+        _log.error("a decision record could not be made: %s", type(failure).__name__)
+        edges.recorder.lose("unmade")
+    else:
+        edges.recorder.put(record)
 
 
 def _keep(

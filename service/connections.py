@@ -18,6 +18,7 @@ from service.fetch.fetching import Fetching
 from service.fetch.http_client import Outbound
 from service.fetch.server import allowed_source
 from service.fhir.received import Fetched
+from service.operations.backlog import Backlog
 from service.operations.limiting import CallLimit
 from service.operations.metrics import (
     DATABASE_FAILURES,
@@ -46,9 +47,11 @@ class Edges:
     fetching: Fetching
     database: Database
     recorder: Recorder
+    backlog: Backlog
 
     def close(self) -> None:
         """Write what is still to be written, and let go of the database and of other servers."""
+        self.backlog.close()
         self.recorder.close(CLOSE_SECONDS)
         self.fetching.close()
         self.database.close()
@@ -65,6 +68,7 @@ def open_edges(settings: Settings) -> Edges:
         fetching=Fetching(outbound),
         database=database,
         recorder=Recorder(database, now=now, counts=_counts()),
+        backlog=Backlog(),
     )
 
 

@@ -16,6 +16,7 @@ from mappings.knowledge import Knowledge
 from service.answer.cards import Rules
 from service.answer.services import Desk, answer
 from service.fetch.server import Refusal
+from service.fhir.decode import read_replies
 from service.records.digests import assessment_digest, input_digest, key_id
 from service.records.record import Account, DecisionRecord, Edition
 from service.records.recording import edition, verdict
@@ -88,8 +89,17 @@ def _was_asked(state: str) -> bool:
 def _unlike_input(raw: bytes, record: DecisionRecord, key: bytes) -> Iterator[str]:
     if key_id(key) != record.key_id:
         yield f"hash key: recorded with {record.key_id}, here {key_id(key)}; inputs cannot be compared"
-    elif input_digest(key, raw) != record.input_digest:
+    elif _digest(raw, record, key) != record.input_digest:
         yield "input: not the body that was recorded"
+
+
+def _digest(raw: bytes, record: DecisionRecord, key: bytes) -> str | None:
+    """The digest of a captured call; None for what cannot be read as one of this hook."""
+    try:
+        request = read_request(raw, record.hook)
+    except CallerError:
+        return None
+    return input_digest(key, request, read_replies(request.prefetch))
 
 
 def _unlike_edition(record: DecisionRecord, here: Edition) -> Iterator[str]:

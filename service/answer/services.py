@@ -95,7 +95,7 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     sent = as_sent(read_replies(request.prefetch))
     chart = read_chart(request, sent)
     orders = _orders(request, chart, rules.knowledge, today)
-    account = Account(evaluated_on=today, completeness=sent.completeness)
+    account = Account(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
     if orders is not None and not orders:
         return Reply(cards=(), account=account)
     began = perf_counter()

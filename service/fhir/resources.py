@@ -14,7 +14,7 @@ from msgspec import Struct
 from service.clinical.facts import ListState, Unread, Unreadable
 
 
-class Element(Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
+class Element(Struct, frozen=True, kw_only=True, gc=False, rename="camel", omit_defaults=True):
     """A part of a resource; an absent element is empty or None."""
 
 
@@ -152,7 +152,9 @@ class Contained(Element, frozen=True):
     ingredient: tuple[Ingredient, ...] = ()
 
 
-class Resource(Struct, frozen=True, kw_only=True, gc=False, rename="camel", tag_field="resourceType"):
+class Resource(
+    Struct, frozen=True, kw_only=True, gc=False, rename="camel", omit_defaults=True, tag_field="resourceType"
+):
     """What all resources have."""
 
     id: str = ""

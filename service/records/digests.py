@@ -6,7 +6,7 @@ never give equal digests.
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -14,9 +14,10 @@ import msgspec
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
 from service.clinical.assessment import Assessment
+from service.fhir.bundles import Reply
 from service.render.document import document
 
-_AUTHORIZATION = "fhirAuthorization"
+_PACKED = msgspec.msgpack.Encoder()
 _KEY_ID_DIGITS = 16
 
 
@@ -55,19 +56,36 @@ def user_key(key: bytes, caller: Caller, request: HookRequest) -> str:
     return _person(key, Purpose.USER, caller, request, request.user_id)
 
 
-def input_digest(key: bytes, body: bytes) -> str | None:
-    """The digest of a call's body; None for a body that is no JSON object, for it could not be read either.
+def input_digest(key: bytes, request: HookRequest, sent: Mapping[str, Reply]) -> str:
+    """Return the digest of what the service reads of a call, whose prefetch holds what was `sent`.
 
-    What counts is the JSON value: not spaces, the order of members, or how a character is escaped, which
-    change when a call is captured and stored. The authorization is left out: its token is another one in
-    each call, is no part of what is assessed, and nobody should have to keep it in order to replay a call.
+    What counts are the values: not spaces, the order of members, or how a character is escaped, which change
+    when a call is captured and stored, and not what is never read, for no answer can depend on it. The
+    authorization is left out: its token is another one in each call, is no part of what is assessed, and
+    nobody should have to keep it in order to replay a call.
     """
+    context = (
+        request.hook,
+        request.hook_instance,
+        request.user_id,
+        request.patient_id,
+        request.encounter_id,
+        request.selections,
+        request.fhir_server,
+    )
+    parts = [_PACKED.encode(context), _drafts(request)]
+    for name in sorted(sent):
+        parts += [name.encode(), _PACKED.encode(sent[name])]
+    return digest(key, Purpose.INPUT, parts)
+
+
+def _drafts(request: HookRequest) -> bytes:
+    """The draft orders with their members in order; as they are written if they cannot be read."""
+    written = request.draft_orders or b""
     try:
-        members = msgspec.json.decode(body, type=dict[str, object])
+        return msgspec.json.encode(msgspec.json.decode(written), order="sorted")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    members.pop(_AUTHORIZATION, None)
-    return digest(key, Purpose.INPUT, (msgspec.json.encode(members, order="sorted"),))
+        return written
 
 
 def assessment_digest(key: bytes, assessment: Assessment) -> str:

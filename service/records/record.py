@@ -7,6 +7,7 @@ from typing import Any
 
 from cds_hooks.cards import Card
 from service.clinical.assessment import Assessment
+from service.fhir.bundles import Reply
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,10 +28,11 @@ class Account:
     `assessment` is None where the call asked for none, or was about somebody else; `concern` is what the
     draft orders are about, None on a chart. `completeness` says of each prefetch key how its data came.
     `firing_keys` has the key of each card that may be suppressed, by the uuid of the card; `suppressed` are
-    the cards that were not shown.
+    the cards that were not shown. `sent` is what the prefetch held.
     """
 
     evaluated_on: date
+    sent: Mapping[str, Reply] = field(repr=False)
     assessment: Assessment | None = None
     concern: str | None = None
     completeness: Mapping[str, str] = field(default_factory=dict)

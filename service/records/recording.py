@@ -6,10 +6,12 @@ from importlib.metadata import version
 from typing import Any
 
 from cds_hooks.cards import Card
+from cds_hooks.request import HookRequest
 from cds_hooks.service import Answered
 from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
 from service.fetch.missing import MEDICATIONS
+from service.fhir.decode import read_replies
 from service.fhir.prefetch import PREFETCH
 from service.records.digests import assessment_digest, input_digest, key_id, patient_key, user_key
 from service.records.record import Account, DecisionRecord, Edition, ShownCard
@@ -52,13 +54,20 @@ def decision_record(
         profile=made.profile,
         time_zone=made.time_zone,
         evaluated_on=account.evaluated_on if account else None,
-        input_digest=input_digest(key, answered.body),
+        input_digest=_input_digest(key, request, account),
         assessment_digest=assessment_digest(key, assessment) if assessment else None,
         verdict=verdict(account) if account else {},
         completeness=_of_own_keys(account.completeness) if account else {},
         timings_ms=_timings(account, answered.seconds),
         cards=tuple(_cards(answered.cards, account)),
     )
+
+
+def _input_digest(key: bytes, request: HookRequest | None, account: Account | None) -> str | None:
+    """The digest of what came; None for a call that could not be read."""
+    if request is None:
+        return None
+    return input_digest(key, request, account.sent if account else read_replies(request.prefetch))
 
 
 def verdict(account: Account) -> Mapping[str, Any]:

@@ -80,6 +80,10 @@ class Recorder:
         self._counts.queued(self.depth())
         self.start()
 
+    def lose(self, reason: str) -> None:
+        """Count a record that never came to be."""
+        self._counts.lost(1, reason)
+
     def depth(self) -> int:
         """How many records are not written yet."""
         return len(self._waiting) + sum(map(len, self._taken))

@@ -9,6 +9,7 @@ import pytest
 
 from cds_hooks.request import HookRequest, read_request
 from cds_hooks.trust import Caller
+from service.fhir.decode import read_replies
 from service.records.digests import Purpose, digest, input_digest, key_id, patient_key, user_key
 from tests.hooks.chart import CHART, call, prefetched
 
@@ -19,9 +20,15 @@ REQUEST = replace(read_request(json.dumps(BODY).encode()), fhir_server="https://
 Keyed = Callable[[bytes, Caller, HookRequest], str]
 
 
-def of_input(body: Any) -> str | None:
+def of_input(body: Any) -> str:
     """The digest of a body."""
-    return input_digest(KEY, json.dumps(body).encode())
+    return of_bytes(json.dumps(body).encode())
+
+
+def of_bytes(body: bytes) -> str:
+    """The digest of a body as it is written."""
+    request = read_request(body)
+    return input_digest(KEY, request, read_replies(request.prefetch))
 
 
 def test_the_authorization_does_not_count() -> None:
@@ -35,26 +42,31 @@ def test_the_order_of_the_members_does_not_count() -> None:
     assert of_input(dict(reversed(BODY.items()))) == of_input(BODY)
 
 
-def test_every_letter_of_the_data_counts() -> None:
-    """Whatever single letter of a call is changed, in a name or in a value, the digest is another one."""
+def test_every_letter_that_is_read_counts() -> None:
+    """Whatever single letter of the data is changed: the digest is another one where it is ever read."""
     written = json.dumps(BODY)
-    places = [place for place, sign in enumerate(written) if sign.isalpha()][::20]
-    spoilt = [f"{written[:place]}{written[place].swapcase()}{written[place + 1 :]}" for place in places]
-    made = {input_digest(KEY, each.encode()) for each in (written, *spoilt)}
-    assert len(made) == len(places) + 1 > 100
-    assert None not in made
+    start = written.index('"prefetch"') + len('"prefetch": {')
+    places = [place for place, sign in enumerate(written) if place > start and sign.isalpha()][::20]
+    changed = 0
+    for place in places:
+        spoilt = f"{written[:place]}{written[place].swapcase()}{written[place + 1 :]}".encode()
+        read = read_replies(read_request(spoilt).prefetch)
+        same = read == read_replies(REQUEST.prefetch)
+        assert (of_bytes(spoilt) == of_input(BODY)) is same
+        changed += not same
+    assert changed > 100
 
 
-def test_members_do_not_run_into_each_other() -> None:
-    """Where a name or value ends and the next begins counts."""
-    bodies: list[Any] = [{"a": "b", "c": "d"}, {"a": 1, "b": 2}, {"a1b": 2}, {"a": "b"}, {}]
-    assert len({of_input(body) for body in bodies}) == len(bodies)
-
-
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'{"a": 1} x', b"[" * 100_000])
-def test_what_is_no_object_has_no_digest(body: bytes) -> None:
-    """A body that cannot be told apart from the token it may hold is not digested, and nothing breaks."""
-    assert input_digest(KEY, body) is None
+@pytest.mark.parametrize("member", ["hookInstance", "hook", "context", "fhirServer"])
+def test_the_rest_of_the_call_counts(member: str) -> None:
+    """Another call about the same data is another input."""
+    others: dict[str, Any] = {
+        "hookInstance": "0d7a1b5e-5a5b-4d5a-9b1a-3a3c2c6d1e02",
+        "hook": "patient-view",
+        "context": BODY["context"] | {"userId": "Practitioner/another"},
+        "fhirServer": "https://other.example.org/fhir",
+    }
+    assert (of_input(BODY | {member: others[member]}) == of_input(BODY)) is (member == "hook")
 
 
 @pytest.mark.parametrize("keyed", [patient_key, user_key])
@@ -98,10 +110,23 @@ def test_a_digest_is_hexadecimal_and_its_key_has_a_name() -> None:
 
 def test_how_the_json_is_written_does_not_count() -> None:
     """A captured call that was indented, reordered or escaped anew on its way is still the same input."""
-    body = {"hook": "patient-view", "context": {"patientId": "jürgen", "userId": "Practitioner/1"}}
+    body = json.loads(json.dumps(BODY).replace("sertraline", "sertraline é"))
     written = [
         json.dumps(body).encode(),
         json.dumps(body, indent=2, sort_keys=True).encode(),
         json.dumps(body, ensure_ascii=False).encode(),
     ]
-    assert len({input_digest(KEY, one) for one in written}) == 1
+    assert len({of_bytes(each) for each in written}) == 1
+
+
+def test_draft_orders_count_as_they_are_written() -> None:
+    """Of draft orders every member counts, read or not, and of those that cannot be read every letter."""
+    drafts = {
+        "resourceType": "Bundle",
+        "entry": [{"resource": {"resourceType": "NutritionOrder", "id": "n"}}],
+    }
+    made = {
+        input_digest(KEY, replace(REQUEST, draft_orders=written), {})
+        for written in (None, json.dumps(drafts).encode(), b"{", b"[", b'{"entry": [], "a": 1}')
+    }
+    assert len(made) == 5
