@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -72,10 +72,17 @@ class Service:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferedService:
-    """A service and what answers its calls."""
+    """A service and what answers its calls; `prefetch_for` has the templates of a caller, if not the same."""
 
     service: Service
     handler: Handler
+    prefetch_for: Callable[[Caller], Mapping[str, str]] | None = None
+
+    def told_to(self, caller: Caller) -> Service:
+        """The service as discovery describes it to a caller."""
+        if self.prefetch_for is None:
+            return self.service
+        return replace(self.service, prefetch=self.prefetch_for(caller))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -105,7 +105,7 @@ def blueprint(
     When a service fails, the answer is what `on_failure` makes of it; without one, or if that fails too, 500.
     A call that does not fit its service is answered with what `on_mismatch` makes of it; without one, 400.
     """
-    document = msgspec.json.encode(discovery([each.service for each in offered]))
+    discovery([each.service for each in offered])  # that ids differ is known from the start
     by_id = {each.service.id: each for each in offered}
     routes = Blueprint("cds_services", __name__, url_prefix="/cds-services")
 
@@ -122,8 +122,9 @@ def blueprint(
 
     @routes.get("", strict_slashes=False)
     def discover() -> Response:
-        admitted()
-        return Response(document, content_type=JSON)
+        caller = admitted()
+        document = discovery([each.told_to(caller) for each in offered])
+        return Response(msgspec.json.encode(document), content_type=JSON)
 
     @routes.post("/<service_id>", strict_slashes=False)
     def call(service_id: str) -> Response:

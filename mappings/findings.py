@@ -48,7 +48,8 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     },
     "gate": {
         GateId.DECEASED: "",
-        GateId.AGE: "",
+        GateId.AGE: "age adult",
+        "GATE-AGE-unknown": "",
         GateId.DIAGNOSIS: "",
         GateId.TREATED: "days evidence",
         GateId.REFERRAL: "evidence",

@@ -186,3 +186,4 @@ class ListNotes:
 
     not_retrievable: str
     first_page: str
+    partly: str

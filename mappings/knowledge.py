@@ -28,6 +28,7 @@ from mappings.members import (
     TRIGGER,
 )
 from mappings.orders import OrderTable, load_orders
+from mappings.prefetch import PrefetchTable, load_prefetch, observation_codes
 from mappings.reading import ReadingTables, load_reading
 from mappings.references import check_references
 from mappings.rules import Rule, check_rules, load_rules
@@ -63,6 +64,7 @@ class Knowledge:
     gates: GateTable
     orders: OrderTable
     firing: FiringTable
+    prefetch: PrefetchTable
     findings: Findings
     wording: Wording
     basis: Basis
@@ -83,10 +85,11 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     tables = rule_tables() if tables is None else tables
     sources, rules = load_sources(tables), load_rules(tables)
     version = _newest(tables)
+    codes = terminology or load_terminology()
     knowledge = Knowledge(
         version=version,
         rule_set=f"{version}+{content_digest(rule_files(TABLES).values())}",
-        terminology=terminology or load_terminology(),
+        terminology=codes,
         reading=load_reading(tables),
         drugs=load_drugs(tables),
         criteria=load_criteria(tables),
@@ -98,6 +101,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
         gates=load_gates(tables),
         orders=load_orders(tables),
         firing=load_firing(tables),
+        prefetch=load_prefetch(observation_codes(codes.concepts, tables), tables),
         findings=load_findings(tables),
         wording=load_wording(tables),
         basis=load_basis(tables),

@@ -83,6 +83,7 @@ class SafetyText:
     unknown: str
     not_retrievable: str
     first_page: str
+    partly: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

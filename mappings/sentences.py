@@ -264,10 +264,10 @@ WORDS: Mapping[str, str] = {
     "list": "Patient Condition MedicationRequest MedicationDispense MedicationStatement "
     "MedicationAdministration Observation QuestionnaireResponse AllergyIntolerance Procedure "
     "DeviceUseStatement ServiceRequest",
-    "list_state": "first-page-only not-retrievable not-offered no-complete-answer",
+    "list_state": "first-page-only in-part not-retrievable not-offered no-complete-answer",
     "route": "esketamine ketamine both",
     "gap": "BP-UNK SCORE-UNK DX-UNSPEC LIST-CONDITION LIST-ALLERGY LIST-MEDICATION",
-    "gate": " ".join(GateId),
+    "gate": " ".join(gate for gate in GateId if gate is not GateId.AGE),  # told in the patient's own terms
     "order": "esketamine ketamine both none",
     "referral_order": "esketamine ketamine both none",
     "not_assessed": "other-patient patient-not-retrievable medications-not-retrievable unreadable "

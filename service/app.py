@@ -51,7 +51,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     """
     tables = knowledge or read_rules(settings)
     key = hash_key(settings)
-    edges = open_edges(settings)
+    edges = open_edges(settings, tables.prefetch)
     desk = Desk(
         rules=Rules(
             knowledge=tables,
@@ -62,6 +62,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         made=edition(settings, tables),
         today=settings.today,
         hash_key=key,
+        asked=edges.callers.asked,
         complete=completing(settings, edges),
         overridden=remembered(settings, edges.database),
     )

@@ -12,6 +12,7 @@ from time import monotonic
 
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
+from mappings.prefetch import PrefetchTable
 from service.access.callers import Callers, open_callers
 from service.clock import now
 from service.fetch.fetching import Fetching
@@ -57,12 +58,12 @@ class Edges:
         self.database.close()
 
 
-def open_edges(settings: Settings) -> Edges:
+def open_edges(settings: Settings, asking: PrefetchTable) -> Edges:
     """Open what the settings name; raise SettingsError. A database that is away does not matter yet."""
     database = open_database(settings.database_url, on_failure=_count_failure)
     outbound = Outbound(allow_http_loopback=settings.mode is Mode.DEVELOPMENT)
     return Edges(
-        callers=open_callers(settings, outbound, partial(use_once, database)),
+        callers=open_callers(settings, outbound, partial(use_once, database), asking),
         limit=CallLimit(settings.rate_limit),
         outbound=outbound,
         fetching=Fetching(outbound),

@@ -1,8 +1,8 @@
 """Who may call this service, and which FHIR servers may be read for them: what the settings say, at work."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
@@ -10,10 +10,12 @@ from cds_hooks.jwt import TrustedIssuer, UseOnce, jwt_trust
 from cds_hooks.keys import KeySetError, KeySource, PublicKeys, PublishedKeys, read_keys
 from cds_hooks.trust import Caller, Trust
 from cds_hooks.web import everyone
+from mappings.prefetch import PrefetchTable
 from service.access.issuers import Issuer, public_sandbox, read_issuers
 from service.access.used_tokens import UsedTokens
 from service.clock import now
 from service.fetch.http_client import Outbound, OutboundError
+from service.fhir.prefetch import Asked, site_asked, usual
 from service.settings import Auth, Settings
 
 _KEY_SET_SECONDS = 2.0
@@ -25,20 +27,34 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Callers:
-    """`trust` tells who calls; `bases` are the FHIR servers by the name of the issuer, None where open."""
+    """`trust` tells who calls; `bases` are the FHIR servers by the name of the issuer, None where open.
+
+    `everywhere` is what an EHR is asked for, unless `by_issuer` has something else for it.
+    """
 
     trust: Trust
     bases: Mapping[str | None, tuple[str, ...]]
+    everywhere: Asked
+    by_issuer: Mapping[str, Asked] = field(default_factory=dict)
 
     def fhir_servers(self, caller: Caller) -> tuple[str, ...]:
         """The base URLs that may be read for a call of `caller`, without a trailing slash."""
         return self.bases.get(caller.issuer, ())
 
+    def asked(self, caller: Caller) -> Asked:
+        """What the EHR of `caller` is asked for."""
+        return self.by_issuer.get(caller.issuer or "", self.everywhere)
 
-def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce) -> Callers:
+    def asked_at(self, base: str) -> Asked:
+        """What the EHR is asked for that has the FHIR server at `base`."""
+        owners = (name for name, bases in self.bases.items() if name in self.by_issuer and base in bases)
+        return self.by_issuer.get(next(owners, None) or "", self.everywhere)
+
+
+def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce, asking: PrefetchTable) -> Callers:
     """Who may call by these settings; raise IssuersError. All processes share the memory of `use_once`."""
     if settings.auth is Auth.OPEN:
-        return Callers(trust=everyone, bases={None: settings.fhir_servers})
+        return Callers(trust=everyone, bases={None: settings.fhir_servers}, everywhere=usual(asking))
     known = issuers(settings)
     trust = jwt_trust(
         [_trusted(issuer, outbound) for issuer in known],
@@ -47,7 +63,21 @@ def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce) -> C
         now=_now,
         use_once=UsedTokens(use_once, _now).use_once,
     )
-    return Callers(trust=trust, bases={issuer.name: issuer.fhir_servers for issuer in known})
+    return Callers(
+        trust=trust,
+        bases={issuer.name: issuer.fhir_servers for issuer in known},
+        everywhere=usual(asking),
+        by_issuer=asked_by_issuer(known, asking),
+    )
+
+
+def asked_by_issuer(known: Iterable[Issuer], asking: PrefetchTable) -> dict[str, Asked]:
+    """What those issuers are asked for that are not asked like all others."""
+    return {
+        issuer.name: site_asked(asking, issuer.templates, issuer.not_offered)
+        for issuer in known
+        if issuer.templates or issuer.not_offered
+    }
 
 
 def issuers(settings: Settings) -> tuple[Issuer, ...]:

@@ -9,24 +9,30 @@ entry is described in docs/integrate.md:
                  which is then never read
     tenants      each token has to name one of them; left out, tokens need not name any
     fhirServers  base URLs of the FHIR servers that its calls may have read
+    prefetch     templates of its own by prefetch key; null: this key is not asked for
+    notOffered   resource types that it does not have
 """
 
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields
-from marshmallow.validate import Length
+from marshmallow.validate import Length, OneOf, Regexp
 
+from cds_hooks.contexts import HOOKS, tokens
 from cds_hooks.errors import NotJsonError
 from cds_hooks.keys import KeySetError, PublicKeys, public_keys, read_keys
+from cds_hooks.prefetch import check_template
 from cds_hooks.received import Text, WebAddress, expects
 from cds_hooks.strict_json import document
+from service.fhir.completeness import LISTS, MAY_BE_MISSING, MEDICINES
+from service.fhir.prefetch import KEY, kind_of_query
 from service.setting_kinds import holds, is_base_url, is_loopback
 from service.settings import Mode, SettingsError
 
@@ -47,7 +53,8 @@ class IssuersError(SettingsError):
 class Issuer:
     """An EHR that may call. `keys` are those pinned by a file; without them they are read from `jku`.
 
-    `fhir_servers` are base URLs without a trailing slash.
+    `fhir_servers` are base URLs without a trailing slash; `templates` are its own, by prefetch key, and
+    `not_offered` resource types.
     """
 
     name: str
@@ -55,6 +62,8 @@ class Issuer:
     jku: str | None
     tenants: frozenset[str] = frozenset()
     fhir_servers: tuple[str, ...] = ()
+    templates: Mapping[str, str | None] = field(default_factory=dict)
+    not_offered: frozenset[str] = frozenset()
 
 
 class _Base(Text):
@@ -78,6 +87,24 @@ class _Keys(fields.Field[str | Mapping[str, Any]]):
         return value
 
 
+class _Template(fields.String):
+    """A query that every client can make, for one of the types that are read; null: none."""
+
+    def __init__(self) -> None:
+        super().__init__(**expects("a query", required=False))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        template = str(super()._deserialize(value, attr, data, **kwargs))
+        try:
+            for hook in HOOKS:
+                check_template(template, tokens(hook))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if kind_of_query(template) not in LISTS:
+            raise ValidationError(f"expected a query for one of {', '.join(sorted(LISTS))}")
+        return template
+
+
 class _Entry(Schema):
     error_messages = {"type": "expected an object", "unknown": "no such field"}  # noqa: RUF012  # as marshmallow reads it
 
@@ -91,6 +118,15 @@ class _Entry(Schema):
     )
     fhirServers = fields.List(  # noqa: N815  # the name of the field
         _Base("a base URL"), **expects("an array of base URLs", required=False)
+    )
+    prefetch = fields.Dict(
+        fields.String(validate=Regexp(rf"{KEY.pattern}\Z", error="expected keys of letters and digits")),
+        _Template(),
+        **expects("an object of templates, or no such field", required=False),
+    )
+    notOffered = fields.List(  # noqa: N815  # the name of the field
+        fields.String(validate=OneOf(MAY_BE_MISSING, error=f"expected some of {', '.join(MAY_BE_MISSING)}")),
+        **expects("an array of resource types", required=False),
     )
 
 
@@ -148,6 +184,9 @@ def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
             yield f"{_place(number, 'jwks')}: missing; expected a file of keys, or `jku`"
         if entry["jku"] and not _may_be_asked(entry["jku"], mode):
             yield f"{_place(number, 'jku')}: {_HTTPS}"
+        if set(MEDICINES) <= set(entry["notOffered"] or ()):
+            one_of = ", ".join(MEDICINES)
+            yield f"{_place(number, 'notOffered')}: expected at least one of {one_of} to be there"
         if not all(_may_be_asked(base, mode) for base in entry["fhirServers"] or ()):
             yield f"{_place(number, 'fhirServers')}: {_HTTPS}"
 
@@ -181,4 +220,6 @@ def _issuer(entry: Mapping[str, Any], keys: PublicKeys | None) -> Issuer:
         jku=entry["jku"],
         tenants=frozenset(entry["tenants"] or ()),
         fhir_servers=tuple(entry["fhirServers"] or ()),
+        templates=entry["prefetch"] or {},
+        not_offered=frozenset(entry["notOffered"] or ()),
     )

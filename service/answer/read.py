@@ -11,9 +11,10 @@ from mappings.knowledge import Knowledge
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
+from service.fhir.decode import read_replies
 from service.fhir.draft_orders import read_drafts
-from service.fhir.prefetch import ASKED_FOR
-from service.fhir.received import Fetched
+from service.fhir.prefetch import Asked, usual
+from service.fhir.received import Fetched, as_sent
 from service.fhir.record import NotARecordError, read_bundle, read_prefetch
 from service.fhir.resources import Drafts, Record
 from service.normalise import facts
@@ -80,19 +81,24 @@ def evaluation_day(text: str) -> date:
     return day
 
 
-def read_chart(request: HookRequest, fetched: Fetched | None = None) -> Chart:
-    """Type what a hook call brought, or with `fetched` that and what was read from its FHIR server."""
+def brought(request: HookRequest, asked: Asked) -> Fetched:
+    """Return what a call brought of what its EHR is asked for."""
+    return as_sent(read_replies(request.prefetch), asked)
+
+
+def read_chart(request: HookRequest, came: Fetched) -> Chart:
+    """Type what came with a hook call, and what was read from its FHIR server."""
     selections = request.selections if request.hook == "order-select" else None
     return Chart(
-        record=read_prefetch(request.prefetch, ASKED_FOR, fetched),
+        record=read_prefetch(came),
         drafts=read_drafts(request.draft_orders, selections) if request.draft_orders is not None else None,
         patient_id=request.patient_id,
     )
 
 
-def with_fetched(chart: Chart, request: HookRequest, fetched: Fetched) -> Chart:
+def with_fetched(chart: Chart, fetched: Fetched) -> Chart:
     """Return the chart with the record that also holds what was `fetched`."""
-    return replace(chart, record=read_prefetch(request.prefetch, ASKED_FOR, fetched))
+    return replace(chart, record=read_prefetch(fetched))
 
 
 def read_record(chart: Chart, knowledge: Knowledge, as_of: date) -> ReadRecord:
@@ -114,7 +120,8 @@ def _is_request(raw: bytes) -> bool:
 
 
 def _read_request(raw: bytes, knowledge: Knowledge, as_of: date) -> ReadRecord:
-    chart = read_chart(read_request(raw))
+    request = read_request(raw)
+    chart = read_chart(request, brought(request, usual(knowledge.prefetch)))
     _one_patient(chart.record, "prefetch")
     return read_record(chart, knowledge, as_of)
 

@@ -17,6 +17,7 @@ from service.answer.cards import Rules
 from service.answer.services import Desk, answer
 from service.fetch.server import Refusal
 from service.fhir.decode import read_replies
+from service.fhir.prefetch import usual
 from service.records.digests import assessment_digest, input_digest, key_id
 from service.records.record import Account, DecisionRecord, Edition
 from service.records.recording import edition, verdict
@@ -146,6 +147,7 @@ def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key:
         made=edition(settings, knowledge),
         today=lambda: day,
         hash_key=key,
+        asked=lambda caller: usual(knowledge.prefetch),
         complete=lambda request, caller, sent: sent,
         overridden=lambda keys: (),
     )

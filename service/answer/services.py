@@ -12,14 +12,11 @@ from cds_hooks.service import OfferedService, Reply, Service
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
 from service.answer.cards import Orders, Rules, Told, chart_told, failure_told, mismatch_told, orders_told
-from service.answer.read import Chart, read_chart, read_record, with_fetched
+from service.answer.read import Chart, brought, read_chart, read_record, with_fetched
 from service.answer.relevant_orders import names_agent, relevant_orders
 from service.answer.suppression import fire, firing_keys
 from service.assess.orders import Topic
-from service.clinical.facts import ListState
-from service.fetch.missing import as_sent
-from service.fhir.decode import read_replies
-from service.fhir.prefetch import ASKED_FOR, ESSENTIAL, PREFETCH
+from service.fhir.prefetch import Asked, usual
 from service.fhir.received import Fetched
 from service.records.digests import patient_key, user_key
 from service.records.record import Account, Edition
@@ -56,13 +53,15 @@ OFFERED = {
 class Desk:
     """What every call is answered with: the rules, the day it is, and what users did with earlier cards.
 
-    `complete` adds to what a call brought what its FHIR server has; it returns the same value if that is
-    nothing. `overridden` tells which of the firing keys, made with `hash_key`, are of overridden cards.
+    `asked` tells what a caller's EHR is asked for. `complete` adds to what a call brought what its FHIR
+    server has; it returns the same value if that is nothing. `overridden` tells which of the firing keys,
+    made with `hash_key`, are of overridden cards.
     """
 
     rules: Rules
     made: Edition
     today: Callable[[], date]
+    asked: Callable[[Caller], Asked]
     complete: Callable[[HookRequest, Caller, Fetched], Fetched]
     hash_key: bytes = field(repr=False)
     overridden: Callable[[Collection[str]], Collection[str]]
@@ -70,6 +69,7 @@ class Desk:
 
 def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
     """Return the services, each with the handler of its hook."""
+    templates = usual(desk.rules.knowledge.prefetch).templates
     return tuple(
         OfferedService(
             service=Service(
@@ -78,8 +78,9 @@ def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
                 title=title,
                 description=description,
                 usage_requirements=REQUIREMENTS,
-                prefetch=PREFETCH,
+                prefetch=templates,
             ),
+            prefetch_for=lambda caller: desk.asked(caller).templates,
             handler=lambda request, caller: answer(request, caller, desk),
         )
         for hook, (service_id, title, description) in OFFERED.items()
@@ -92,7 +93,7 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     Nothing is read for draft orders that are none of our business.
     """
     today, rules = desk.today(), desk.rules
-    sent = as_sent(read_replies(request.prefetch))
+    sent = brought(request, desk.asked(caller))
     chart = read_chart(request, sent)
     orders = _orders(request, chart, rules.knowledge, today)
     account = Account(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
@@ -102,11 +103,11 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     complete = desk.complete(request, caller, sent)
     if complete is not sent:
         account = _fetched(account, complete, perf_counter() - began)
-        chart = with_fetched(chart, request, complete)
+        chart = with_fetched(chart, complete)
         orders = _orders(request, chart, rules.knowledge, today)
         if orders is not None and not orders:  # what was read tells that they are about something else
             return Reply(cards=(), account=account)
-    _require_essentials(request, chart, account)
+    _require_essentials(request, chart, account, sent.asked)
     read = read_record(chart, rules.knowledge, today)
     if orders is None:
         told = chart_told(request, read, rules, today)
@@ -161,20 +162,22 @@ def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
         return None
     today = desk.today()
     try:
-        return _orders(request, read_chart(request), desk.rules.knowledge, today)
+        sent = brought(request, usual(desk.rules.knowledge.prefetch))
+        return _orders(request, read_chart(request, sent), desk.rules.knowledge, today)
     except Exception:  # whatever failed the call may fail here again
         named = names_agent(request.draft_orders, desk.rules.knowledge)
         return {Topic.UNREADABLE_AGENT: ()} if named else {}
 
 
-def _require_essentials(request: HookRequest, chart: Chart, account: Account) -> None:
-    kinds = {ASKED_FOR[key] for key in ESSENTIAL}
-    came = any(chart.record.lists[kind] is not ListState.NOT_RETRIEVABLE for kind in kinds)
-    if not came and not any(key in request.prefetch for key in ESSENTIAL):
+def _require_essentials(request: HookRequest, chart: Chart, account: Account, asked: Asked) -> None:
+    essential = asked.essential
+    kinds = {asked.kinds[key] for key in essential}
+    came = any(chart.record.lists[kind].came for kind in kinds)
+    if not came and not any(key in request.prefetch for key in essential):
         refusal = MissingDataError(
-            f"expected prefetched data for at least one of {', '.join(ESSENTIAL)}, or a FHIR server to read",
+            f"expected prefetched data for at least one of {', '.join(essential)}, or a FHIR server to read",
             expression="prefetch",
-            diagnostics="; ".join(f"{key}: {account.completeness.get(key)}" for key in ESSENTIAL),
+            diagnostics="; ".join(f"{key}: {account.completeness.get(key)}" for key in essential),
         )
         refusal.account = account
         raise refusal

@@ -11,13 +11,13 @@ from service.assess.episode import episode
 from service.assess.flags import flags
 from service.assess.flags.gaps import flag_gaps
 from service.assess.flags.trials import severity_flags, trial_flags
-from service.assess.gaps import gaps, medicines_missing
+from service.assess.gaps import INCOMPLETE, gaps, medication_list_came, medicines_missing
 from service.assess.gates import gate
 from service.assess.safety import safety
 from service.assess.severity import band, latest_score
 from service.assess.trials.read import read_trials
 from service.clinical.assessment import Assessment
-from service.clinical.facts import Answer, BloodPressure, Lab, ListState, PatientFacts, Score
+from service.clinical.facts import Answer, BloodPressure, Lab, PatientFacts, Score
 
 
 def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date) -> Assessment:
@@ -40,7 +40,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
             *trial_flags(history.trials, knowledge.drugs, criteria.count.trials_needed, table, findings),
         ),
         missing=(
-            *gaps(facts, entries, latest, score_days, findings),
+            *gaps(facts, entries, latest, score_days, findings, knowledge.wording.words),
             *flag_gaps(facts, table, as_of),
             *((risk.gap,) if risk.gap else ()),
         ),
@@ -77,13 +77,12 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
 
 def _assessable(facts: PatientFacts, enough: bool) -> bool:
     """Whether the essentials came: the patient, and the orders unless enough trials are known without."""
-    orders = facts.list_state("MedicationRequest") is not ListState.NOT_RETRIEVABLE
-    return facts.person is not None and (orders or enough)
+    return facts.person is not None and (medication_list_came(facts) or enough)
 
 
 def _partly_read(facts: PatientFacts) -> bool:
     """Whether trials may be missing: orders beyond the first page, or what a server broke off to tell."""
-    return facts.list_state("MedicationRequest") is ListState.FIRST_PAGE or medicines_missing(facts)
+    return facts.list_state("MedicationRequest") in INCOMPLETE or medicines_missing(facts)
 
 
 def _severity(latest: Score | None, findings: Findings, days: int) -> str:

@@ -1,5 +1,7 @@
 """What the record does not tell about lists, diagnosis and severity (clinical rules 7.3 step 6 and 12)."""
 
+from collections.abc import Mapping
+
 from mappings.findings import Findings
 from service.assess.diagnosis import Depression, unread_problems
 from service.clinical.assessment import Gap
@@ -12,6 +14,10 @@ MEDICATION_LISTS = (
     "MedicationAdministration",
 )
 
+INCOMPLETE = (ListState.FIRST_PAGE, ListState.PARTLY)
+
+Words = Mapping[str, Mapping[str, str]]
+
 PRODUCTS = "Medication"
 """What orders refer to that do not say themselves which medicine they are for."""
 
@@ -20,20 +26,37 @@ _NAMED = ("Patient", "Condition", "AllergyIntolerance", "MedicationRequest", "Me
 
 
 def gaps(
-    facts: PatientFacts, depression: Depression, latest: Score | None, score_days: int, findings: Findings
+    facts: PatientFacts,
+    depression: Depression,
+    latest: Score | None,
+    score_days: int,
+    findings: Findings,
+    words: Words,
 ) -> tuple[Gap, ...]:
-    """Return the gaps that block a recommendation, and a list of dispenses that was not sent."""
+    """Return the gaps that block a recommendation, and lists that did not come, named by `words`.
+
+    A list that the EHR is known not to have is told where the EHR is registered, not here.
+    """
     found = [
         _severity_gap(facts, latest, score_days, findings),
         _diagnosis_gap(depression, findings),
-        _list_gap(facts, "Patient", "LIST-PATIENT", findings),
-        _list_gap(facts, "Condition", "LIST-CONDITION", findings) or _unread_gap(facts, depression, findings),
-        _list_gap(facts, "AllergyIntolerance", "LIST-ALLERGY", findings),
-        _medication_gap(facts, findings),
+        _list_gap(facts, "Patient", "LIST-PATIENT", findings, words),
+        _list_gap(facts, "Condition", "LIST-CONDITION", findings, words)
+        or _unread_gap(facts, depression, findings),
+        _list_gap(facts, "AllergyIntolerance", "LIST-ALLERGY", findings, words),
+        _medication_gap(facts, findings, words),
         _dispense_gap(facts, findings),
-        _other_lists_gap(facts, findings),
+        _other_lists_gap(facts, findings, words),
     ]
     return tuple(gap for gap in found if gap)
+
+
+def medication_list_came(facts: PatientFacts) -> bool:
+    """Whether the orders came, or, of an EHR that is known to have none, another list of medicines."""
+    orders, *others = MEDICATION_LISTS
+    if facts.list_state(orders) is ListState.NOT_OFFERED:
+        return any(facts.list_state(kind).came for kind in others)
+    return facts.list_state(orders) is not ListState.NOT_RETRIEVABLE
 
 
 def medicines_missing(facts: PatientFacts) -> bool:
@@ -45,7 +68,7 @@ def medicines_missing(facts: PatientFacts) -> bool:
 def _severity_gap(facts: PatientFacts, latest: Score | None, days: int, findings: Findings) -> Gap | None:
     if latest is not None:
         return None
-    came = facts.list_state("Observation") is not ListState.NOT_RETRIEVABLE
+    came = facts.list_state("Observation") not in (ListState.PARTLY, ListState.NOT_RETRIEVABLE)
     sentence = "gap.SCORE-UNK" if came else "gap.SCORE-UNK-unretrieved"
     return Gap(id="SCORE-UNK", blocking=True, text=findings.say(sentence, days=days))
 
@@ -57,13 +80,15 @@ def _diagnosis_gap(depression: Depression, findings: Findings) -> Gap | None:
     return Gap(id="DX-UNSPEC", blocking=True, text=findings.say("gap.DX-UNSPEC", evidence=evidence))
 
 
-def _list_gap(facts: PatientFacts, resource_type: str, gap_id: str, findings: Findings) -> Gap | None:
+def _list_gap(
+    facts: PatientFacts, resource_type: str, gap_id: str, findings: Findings, words: Words
+) -> Gap | None:
     state = facts.list_state(resource_type)
     missing = resource_type == "Patient" and facts.person is None
     if state is ListState.COMPLETE and not missing:
         return None
     said = ListState.NOT_RETRIEVABLE if missing else state
-    return Gap(id=gap_id, blocking=True, text=findings.say(f"gap.{gap_id}", state=said))
+    return Gap(id=gap_id, blocking=True, text=findings.say(f"gap.{gap_id}", state=_state(said, words)))
 
 
 def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings) -> Gap | None:
@@ -75,46 +100,61 @@ def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings)
     return Gap(id="LIST-CONDITION", blocking=True, text=text)
 
 
-def _medication_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
+def _medication_gap(facts: PatientFacts, findings: Findings, words: Words) -> Gap | None:
     failed = _failed_medicines(facts)
-    partly = [kind for kind in MEDICATION_LISTS if facts.list_state(kind) is ListState.FIRST_PAGE]
+    partly = [kind for kind in MEDICATION_LISTS if facts.list_state(kind) in INCOMPLETE]
     if not partly and not failed:
         return None
-    state = ListState.NOT_RETRIEVABLE if failed else ListState.FIRST_PAGE
-    text = findings.say("gap.LIST-MEDICATION", parts=", ".join((*failed, *partly)), state=state)
+    state = ListState.NOT_RETRIEVABLE if failed else facts.list_state(partly[0])
+    parts = ", ".join(_name(kind, words) for kind in (*failed, *partly))
+    text = findings.say("gap.LIST-MEDICATION", parts=parts, state=_state(state, words))
     return Gap(id="LIST-MEDICATION", blocking=True, text=text)
 
 
 def _failed_medicines(facts: PatientFacts) -> list[str]:
     """The lists whose failure makes the medication list incomplete.
 
-    Orders are the medication list. Many servers do not have all of the others, so those count only where
-    the server broke off, for there may be trials in them.
+    Orders are the medication list, or whatever an EHR without orders has. Many servers do not have all of
+    the others, so those count only where the server broke off, for there may be trials in them.
     """
-    orders, *others = MEDICATION_LISTS
-    failed = [] if facts.list_state(orders) is not ListState.NOT_RETRIEVABLE else [orders]
+    others = MEDICATION_LISTS[1:]
+    failed = [] if medication_list_came(facts) else [_first_offered(facts)]
     broken = [kind for kind in (*others, PRODUCTS) if facts.unread_lists.get(kind) is Unread.INTERRUPTED]
-    return failed + [kind for kind in broken if facts.list_state(kind) is not ListState.FIRST_PAGE]
+    return failed + [kind for kind in broken if facts.list_state(kind) not in INCOMPLETE]
 
 
 def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
     if facts.list_state("MedicationDispense") is not ListState.NOT_RETRIEVABLE:
         return None
-    orders_came = facts.list_state("MedicationRequest") is not ListState.NOT_RETRIEVABLE
-    if not orders_came and "MedicationDispense" not in facts.unread_lists:
+    if not medication_list_came(facts) and "MedicationDispense" not in facts.unread_lists:
         return None
     if facts.unread_lists.get("MedicationDispense") is Unread.INTERRUPTED:
         return None  # named among the medication lists
     return Gap(id="LIST-MEDICATION", blocking=False, text=findings.say("gap.LIST-DISPENSE"))
 
 
-def _other_lists_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
+def _first_offered(facts: PatientFacts) -> str:
+    offered = (kind for kind in MEDICATION_LISTS if facts.list_state(kind) is not ListState.NOT_OFFERED)
+    return next(offered, MEDICATION_LISTS[0])
+
+
+def _other_lists_gap(facts: PatientFacts, findings: Findings, words: Words) -> Gap | None:
     """Lists that did not come, or not in whole, and that no other gap names."""
-    partly = {kind for kind in MEDICATION_LISTS if facts.list_state(kind) is ListState.FIRST_PAGE}
+    partly = {kind for kind in MEDICATION_LISTS if facts.list_state(kind) in INCOMPLETE}
     named = {*_NAMED, *_failed_medicines(facts), *partly}
-    why: dict[str, str] = {k: state for k, state in facts.lists.items() if state is not ListState.COMPLETE}
+    silent = (ListState.COMPLETE, ListState.NOT_OFFERED)
+    why: dict[str, str] = {k: state for k, state in facts.lists.items() if state not in silent}
     why.update(facts.unread_lists)
-    parts = ", ".join(f"{kind} ({why[kind]})" for kind in sorted(why.keys() - named))
-    if not parts:
+    lacking = [f"{_name(kind, words)} ({_state(why[kind], words)})" for kind in sorted(why.keys() - named)]
+    if not lacking:
         return None
+    parts = ", ".join(lacking)
     return Gap(id="LIST-OTHER", blocking=False, text=findings.say("gap.LIST-OTHER", parts=parts))
+
+
+def _name(kind: str, words: Words) -> str:
+    return words["list"].get(kind) or words["entry"][kind]
+
+
+def _state(state: str, words: Words) -> str:
+    return words["list_state"][state.replace(" ", "-")]

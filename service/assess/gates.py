@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from mappings.criteria import Current
@@ -28,7 +29,7 @@ def gate(
     if facts.person and facts.person.deceased:
         return _closed(table.row(GateId.DECEASED), findings, (facts.person.reference,))
     if facts.person and _under_age(facts.person, table.adult_years, as_of):
-        return _closed(table.row(GateId.AGE), findings, (facts.person.reference,))
+        return _too_young(facts.person, table, findings, as_of)
     listed = facts.list_state("Condition") is ListState.COMPLETE and not unread_problems(facts)
     if not depression.active and listed:
         return _closed(table.row(GateId.DIAGNOSIS), findings)
@@ -50,6 +51,14 @@ def _closed(row: GateRow, findings: Findings, evidence: tuple[str, ...] = (), **
         judges_trials=row.judges_trials,
         hides_safety=row.hides_safety,
     )
+
+
+def _too_young(person: Person, table: GateTable, findings: Findings, as_of: date) -> Gate:
+    """The closed gate in the patient's own terms: the age, both ages of an inexact birth date, or neither."""
+    days = (person.born.last, person.born.first) if person.born else ()
+    ages = " or ".join(dict.fromkeys(str(age_on(day, as_of)) for day in days))
+    closed = _closed(table.row(GateId.AGE), findings, (person.reference,), age=ages, adult=table.adult_years)
+    return closed if ages else replace(closed, text=findings.say("gate.GATE-AGE-unknown"))
 
 
 def _under_age(person: Person, adult_years: int, as_of: date) -> bool:

@@ -262,6 +262,7 @@ def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
     notes = {
         ListState.NOT_RETRIEVABLE: f" {table.text.not_retrievable}",
         ListState.FIRST_PAGE: f" {table.text.first_page}",
+        ListState.PARTLY: f" {table.text.partly}",
     }
     note = notes.get(facts.list_state("Observation"), "")
     return Gap(id="SAFE-UNK", blocking=False, text=f"{table.text.unknown}{note}")

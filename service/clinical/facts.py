@@ -252,11 +252,18 @@ class Person:
 
 
 class ListState(StrEnum):
-    """How much of a list of resources came."""
+    """How much of a list of resources came, the worst last; NOT_OFFERED: the EHR is known not to have it."""
 
+    NOT_OFFERED = "not offered"
     COMPLETE = "complete"
     FIRST_PAGE = "first page only"
+    PARTLY = "in part"
     NOT_RETRIEVABLE = "not retrievable"
+
+    @property
+    def came(self) -> bool:
+        """Whether anything can be in the list."""
+        return self not in (ListState.NOT_OFFERED, ListState.NOT_RETRIEVABLE)
 
 
 class Unread(StrEnum):

@@ -13,10 +13,10 @@ from threading import BoundedSemaphore, Lock
 
 from cds_hooks.request import HookRequest
 from service.fetch.http_client import CONNECTIONS, Failure, Outbound, OutboundError
-from service.fetch.missing import Wanted, as_sent
+from service.fetch.missing import Wanted
 from service.fetch.pages import Reading
 from service.fetch.server import Refusal, Source, is_within
-from service.fhir.received import Fetched
+from service.fhir.received import Fetched, as_sent
 
 SLOTS = 24
 """Reads of one server at a time: those of two calls, and so few that a third server has room beside two."""
@@ -47,8 +47,8 @@ class Fetching:
         if source is None:
             return sent
         if not isinstance(source, Source):
-            return as_sent(sent.replies, f"failed:{source}")
-        wanted = Wanted(request, sent.replies, source.base)
+            return as_sent(sent.replies, sent.asked, f"failed:{source}")
+        wanted = Wanted(request, sent, source.base)
         lacking = wanted.at_first()
         if not lacking:
             return sent

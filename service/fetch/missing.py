@@ -11,8 +11,7 @@ from service.fetch.server import medication_id, query
 from service.fhir.bundles import Reply, flat, following_page, kind_of, label
 from service.fhir.completeness import is_failure
 from service.fhir.decode import read_reply
-from service.fhir.prefetch import ASKED_FOR, PREFETCH
-from service.fhir.received import Fetched, sent_as
+from service.fhir.received import Fetched, as_sent
 from service.fhir.resources import (
     Medication,
     MedicationAdministration,
@@ -32,22 +31,17 @@ _Result = tuple[Reply | None, str]
 _REFERRING = (MedicationRequest, MedicationDispense, MedicationStatement, MedicationAdministration)
 
 
-def as_sent(sent: Mapping[str, Reply], otherwise: str = "not-sent") -> Fetched:
-    """What a call brought, where nothing can be read; `otherwise` is said of keys that did not come."""
-    words = {key: sent_as(sent[key]) if key in sent else otherwise for key in PREFETCH}
-    return Fetched(replies=sent, completeness=words)
-
-
 class Wanted:
     """What one call lacks, the server at `base` being able to tell it."""
 
-    def __init__(self, request: HookRequest, sent: Mapping[str, Reply], base: str) -> None:
-        self._sent = sent
+    def __init__(self, request: HookRequest, sent: Fetched, base: str) -> None:
+        self._asked = sent.asked
+        self._sent = sent.replies
         self._base = base
         self._patient_id = request.patient_id
         self._drafts = read_reply(request.draft_orders, "draftOrders") if request.draft_orders else None
         self._known: set[str] = set()
-        self._lists = {key: self._list(key) for key in PREFETCH if self._lacks(key)}
+        self._lists = {key: self._list(key) for key in self._asked.templates if self._lacks(key)}
         self._medications: dict[str, Reading] = {}
         self._left_out: set[str] = set()
         self._nameless: set[str] = set()
@@ -82,14 +76,14 @@ class Wanted:
         products = {name: reading.result() for name, reading in self._medications.items()}
         words = _words(lists)
         about = _words(products) | dict.fromkeys(self._left_out, f"failed:{Failure.TOO_LARGE}")
-        unread = {ASKED_FOR[key]: unread_as(word) for key, word in words.items() if word != "fetched"}
-        completeness = dict(as_sent(self._sent).completeness) | words
+        completeness = dict(as_sent(self._sent, self._asked).completeness) | words
         if about:
             completeness[MEDICATIONS] = _in_one_word(list(about.values()))
         return Fetched(
+            asked=self._asked,
             replies=came | _replies(products),
             failed=frozenset(key for key, (reply, _) in lists.items() if reply is None),
-            unread=unread | self._unknown(about),
+            unread=self._unread(words) | self._unknown(about),
             completeness=completeness,
         )
 
@@ -99,7 +93,7 @@ class Wanted:
         return reply is None or (following_page(reply) is not None and not is_failure(reply))
 
     def _list(self, key: str) -> Reading:
-        template, kind = PREFETCH[key], ASKED_FOR[key]
+        template, kind = self._asked.templates[key], self._asked.kinds[key]
         return Reading(
             key,
             url=query(self._base, template, self._patient_id),
@@ -112,6 +106,15 @@ class Wanted:
     def _medication(self, name: str) -> Reading:
         kind = "Medication"
         return Reading(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
+
+    def _unread(self, words: Mapping[str, str]) -> dict[str, Unread]:
+        """Why lists did not come whole; of a list of several queries, that one of them was broken off."""
+        found: dict[str, Unread] = {}
+        for key, word in words.items():
+            kind = self._asked.kinds[key]
+            if word != "fetched" and found.get(kind) is not Unread.INTERRUPTED:
+                found[kind] = unread_as(word)
+        return found
 
     def _unknown(self, words: Mapping[str, str]) -> dict[str, Unread]:
         """Why medicines stay unknown: those that go by no name but that of a Medication that did not come."""

@@ -23,7 +23,13 @@ LISTS = frozenset(
         "ServiceRequest",
     }
 )
-_RANK = (ListState.COMPLETE, ListState.FIRST_PAGE, ListState.NOT_RETRIEVABLE)
+MEDICINES = ("MedicationRequest", "MedicationDispense", "MedicationStatement", "MedicationAdministration")
+"""Of these at least one has to come."""
+
+MAY_BE_MISSING = tuple(sorted(LISTS - {"Patient", "Condition", "AllergyIntolerance", "Observation"}))
+"""What an EHR may be known not to have; without the others there is no advice, and each card says so."""
+
+_RANK = tuple(ListState)
 _NAMED = re.compile(r"[A-Z][A-Za-z]+")
 
 Mention = tuple[str, ListState]
@@ -33,7 +39,7 @@ def merged(mentions: Iterable[Mention]) -> dict[str, ListState]:
     """The state of each type that was mentioned; the worst answer about a type stands."""
     states: dict[str, ListState] = {}
     for kind, state in mentions:
-        states[kind] = max(states.get(kind, ListState.COMPLETE), state, key=_RANK.index)
+        states[kind] = max(states.get(kind, state), state, key=_RANK.index)
     return states
 
 

@@ -1,26 +1,57 @@
-"""What the services ask an EHR to send along with a call."""
+"""What one EHR is asked for: the queries by prefetch key, and what it is known never to have."""
 
-# Prefetch key -> query, within the subset that CDS Hooks recommends. Newest first where only the newest
-# values matter and an EHR may send the first page alone.
-PREFETCH = {
-    "patient": "Patient/{{context.patientId}}",
-    "conditions": "Condition?patient={{context.patientId}}",
-    "allergies": "AllergyIntolerance?patient={{context.patientId}}",
-    "medicationRequests": "MedicationRequest?patient={{context.patientId}}&_sort=-authoredon",
-    "medicationDispenses": "MedicationDispense?patient={{context.patientId}}&_sort=-whenhandedover",
-    "medicationStatements": "MedicationStatement?patient={{context.patientId}}",
-    "medicationAdministrations": "MedicationAdministration?patient={{context.patientId}}",
-    "observations": (
-        "Observation?patient={{context.patientId}}&category=vital-signs,survey,laboratory&_sort=-date"
-    ),
-    "questionnaireResponses": "QuestionnaireResponse?patient={{context.patientId}}&_sort=-authored",
-    "procedures": "Procedure?patient={{context.patientId}}&_sort=-date",
-    "serviceRequests": "ServiceRequest?patient={{context.patientId}}&_sort=-authored",
-    "deviceUses": "DeviceUseStatement?patient={{context.patientId}}",
-}
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-ASKED_FOR = {key: query.split("?")[0].split("/")[0] for key, query in PREFETCH.items()}
-"""Prefetch key -> resource type."""
+from mappings.prefetch import PrefetchTable
 
-ESSENTIAL = ("patient", "conditions", "medicationRequests")
-"""Without any of these there is nothing to assess."""
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+"""A prefetch key of ours, or of a site's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """`templates` are queries by key; `not_offered` the resource types that the EHR does not have.
+
+    `replaced` are the keys whose template is the site's own. Without any of the `essential` keys there is
+    nothing to assess.
+    """
+
+    templates: Mapping[str, str] = field(repr=False)
+    essential: tuple[str, ...]
+    not_offered: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """The resource type by prefetch key."""
+        return {key: kind_of_query(template) for key, template in self.templates.items()}
+
+
+def kind_of_query(template: str) -> str:
+    """The resource type that a template reads or searches for."""
+    return template.split("?")[0].split("/")[0]
+
+
+def usual(table: PrefetchTable) -> Asked:
+    """What every EHR is asked for of which nothing else is known."""
+    return Asked(templates=table.templates({}), essential=table.essential)
+
+
+def site_asked(
+    table: PrefetchTable, templates: Mapping[str, str | None], not_offered: frozenset[str]
+) -> Asked:
+    """What an EHR is asked for that has `templates` of its own, and not the types `not_offered`."""
+    asked = {
+        key: template
+        for key, template in table.templates(templates).items()
+        if kind_of_query(template) not in not_offered
+    }
+    return Asked(
+        templates=asked,
+        essential=tuple(key for key in table.essential if key in asked),
+        not_offered=not_offered,
+        replaced=frozenset(templates),
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from service.clinical.facts import Unread
 from service.fhir.bundles import Reply, following_page
 from service.fhir.completeness import is_failure
+from service.fhir.prefetch import Asked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,10 +15,11 @@ class Fetched:
 
     Medications that were read stand under their `Type/id`. `failed` are the keys that were asked for in
     vain, `unread` the types of which, though asked for, nothing or only a part came. `completeness` says of
-    each key of ours how its data came: "sent", "empty", "error", "first-page", "not-sent", "fetched",
+    each key of `asked` how its data came: "sent", "empty", "error", "first-page", "not-sent", "fetched",
     "fetched-partly" or "failed:<reason>".
     """
 
+    asked: Asked
     replies: Mapping[str, Reply] = field(repr=False)
     failed: frozenset[str] = frozenset()
     unread: Mapping[str, Unread] = field(default_factory=dict)
@@ -31,3 +33,9 @@ def sent_as(reply: Reply) -> str:
     if following_page(reply) is not None:
         return "first-page"
     return "sent" if reply.sent or reply.inner else "empty"
+
+
+def as_sent(sent: Mapping[str, Reply], asked: Asked, otherwise: str = "not-sent") -> Fetched:
+    """What a call brought, where nothing can be read; `otherwise` is said of keys that did not come."""
+    words = {key: sent_as(sent[key]) if key in sent else otherwise for key in asked.templates}
+    return Fetched(asked=asked, replies=sent, completeness=words)

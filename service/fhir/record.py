@@ -1,6 +1,7 @@
 """What was sent about a patient, as one Record: the input of `normalise`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -8,8 +9,8 @@ from msgspec.structs import replace
 
 from service.clinical.facts import ListState, Unread, Unreadable
 from service.fhir.bundles import KINDS, Reply, Sent, flat, label
-from service.fhir.completeness import LISTS, Mention, mentions, merged
-from service.fhir.decode import read_replies, read_reply
+from service.fhir.completeness import LISTS, Mention, is_failure, mentions, merged
+from service.fhir.decode import read_reply
 from service.fhir.received import Fetched
 from service.fhir.resources import (
     AllergyIntolerance,
@@ -58,24 +59,34 @@ def read_bundle(raw: bytes) -> Record:
     return _record([reply], merged(mentions(reply)))
 
 
-def read_prefetch(
-    prefetch: Mapping[str, bytes], own_keys: Mapping[str, str], fetched: Fetched | None = None
-) -> Record:
-    """The record in the prefetch of a hook call, with what was `fetched` to complete it.
+def read_prefetch(came: Fetched) -> Record:
+    """The record in what came with a hook call, and in what was fetched to complete it.
 
-    `own_keys` are the keys this service asked with and the type each asks for. What a value holds is
-    judged by the resources in it, whatever its key; null, an error or an empty result under one of our
-    keys is about the type it asks for. A type that nothing is said about was not retrieved, and neither
-    was one that was asked for in vain.
+    What a value holds is judged by the resources in it, whatever its key; null, an error or an empty result
+    under one of our keys is about the type it asks for. A type that nothing is said about was not retrieved,
+    unless the EHR is known not to have it, and neither was one that was asked for in vain. A type that
+    several queries ask for came in part where not all of them were answered.
     """
-    replies = fetched.replies if fetched else read_replies(prefetch)
-    said = [m for key, reply in replies.items() for m in mentions(reply, own_keys.get(key, ""))]
-    if fetched:
-        said += [(own_keys[key], ListState.NOT_RETRIEVABLE) for key in sorted(fetched.failed)]
+    kinds = came.asked.kinds
+    said = [m for key, reply in came.replies.items() for m in mentions(reply, kinds.get(key, ""))]
+    said += [(kinds[key], ListState.NOT_RETRIEVABLE) for key in sorted(came.failed)]
     unsaid: list[Mention] = [
-        (kind, ListState.NOT_RETRIEVABLE) for kind in sorted(LISTS - {kind for kind, _ in said})
+        (kind, ListState.NOT_OFFERED if kind in came.asked.not_offered else ListState.NOT_RETRIEVABLE)
+        for kind in sorted(LISTS - {kind for kind, _ in said})
     ]
-    return _record(list(replies.values()), merged([*said, *unsaid]), fetched.unread if fetched else {})
+    states = merged([*said, *unsaid])
+    states.update(dict.fromkeys(_partly(came), ListState.PARTLY))
+    return _record(list(came.replies.values()), states, came.unread)
+
+
+def _partly(came: Fetched) -> Iterator[str]:
+    """The types that several queries ask for, some of them in vain."""
+    kinds = came.asked.kinds
+    for kind, number in Counter(kinds.values()).items():
+        keys = [key for key, asked in kinds.items() if asked == kind]
+        answered = [key for key in keys if key in came.replies and not is_failure(came.replies[key])]
+        if 0 < len(answered) < number:
+            yield kind
 
 
 def record_of(replies: Sequence[Reply]) -> Record:

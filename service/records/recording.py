@@ -10,9 +10,8 @@ from cds_hooks.request import HookRequest
 from cds_hooks.service import Answered
 from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
-from service.fetch.missing import MEDICATIONS
 from service.fhir.decode import read_replies
-from service.fhir.prefetch import PREFETCH
+from service.fhir.prefetch import KEY
 from service.records.digests import assessment_digest, input_digest, key_id, patient_key, user_key
 from service.records.record import Account, DecisionRecord, Edition, ShownCard
 from service.settings import Settings
@@ -101,7 +100,7 @@ def _distinct(rows: Iterable[tuple[str | None, ...]]) -> list[list[str | None]]:
 
 def _of_own_keys(completeness: Mapping[str, str]) -> dict[str, str]:
     """Without the keys that a client made up: they are its words, not ours."""
-    return {key: completeness[key] for key in (*PREFETCH, MEDICATIONS) if key in completeness}
+    return {key: word for key, word in completeness.items() if KEY.fullmatch(key)}
 
 
 def _timings(account: Account | None, seconds: float) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mappings.wording import TriggerText, Wording
-from service.clinical.assessment import Assessment, Conclusion, Flag, Trial, TrialStatus
+from service.clinical.assessment import Assessment, Conclusion, Flag, Gate, Trial, TrialStatus
 from service.clinical.order_check import Concern, OrderCheck
 from service.clinical.routes import (
     ROUTES,
@@ -182,10 +182,15 @@ def _few_trials(wording: Wording, assessment: Assessment) -> str:
     return say_plain(wording, "list.few_trials", count=counts.counted, possible=counts.possible)
 
 
+def _gate(wording: Wording, gate: Gate) -> str:
+    """The short name of a gate, or what closed it in the patient's own terms."""
+    return wording.words["gate"].get(gate.id) or gate.text[:1].lower() + gate.text[1:]
+
+
 def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concern: Concern) -> list[str]:
     match concern:
         case Concern.GATE:
-            return [wording.words["gate"][assessment.gate.id]] if assessment.gate else []
+            return [_gate(wording, assessment.gate)] if assessment.gate else []
         case Concern.CAUTION:
             return _titles(to_weigh(assessment.flags, order.routes))
         case Concern.MISSING:

@@ -10,8 +10,8 @@ import requests
 import yaml
 from openapi_spec_validator import validate
 
-from service.fhir.prefetch import PREFETCH
 from service.settings import PROFILES
+from tests.asked import PREFETCH
 from tests.served import REPOSITORY
 
 METHODS = ("get", "post")

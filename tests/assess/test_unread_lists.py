@@ -8,9 +8,11 @@ import pytest
 from service.assess import assess
 from service.clinical.assessment import Assessment, Conclusion
 from service.clinical.facts import ListState, Unread
+from service.fhir.completeness import MAY_BE_MISSING
 from tests.assess.course_facts import D0, KNOWLEDGE
 from tests.assess.flag_facts import grouped, person, record
 
+NAMES = KNOWLEDGE.wording.words["list"]
 DEPRESSED = record(person=person(46), problems=(grouped("mdd"),))
 
 
@@ -30,9 +32,9 @@ def test_a_server_that_broke_off_may_hide_trials(kind: str) -> None:
     """Then too few trials are not known to be too few, and a card says which list did not come."""
     found = assessed({kind: Unread.INTERRUPTED})
     assert found.conclusion is Conclusion.INSUFFICIENT_DATA
-    assert [gap.blocking for gap in found.missing if gap.id == "LIST-MEDICATION" and kind in gap.text] == [
-        True
-    ]
+    assert [
+        gap.blocking for gap in found.missing if gap.id == "LIST-MEDICATION" and NAMES[kind] in gap.text
+    ] == [True]
 
 
 @pytest.mark.parametrize("kind", ["MedicationStatement", "MedicationAdministration", "Procedure"])
@@ -40,14 +42,14 @@ def test_a_list_that_a_server_does_not_have_is_named_and_blocks_nothing(kind: st
     """Many servers have no statements or administrations."""
     found = assessed({kind: Unread.NOT_OFFERED})
     assert found.conclusion is Conclusion.NONE
-    assert f"{kind} (not offered)" in gaps({kind: Unread.NOT_OFFERED})["LIST-OTHER"]
+    assert f"{NAMES[kind]} (not offered" in gaps({kind: Unread.NOT_OFFERED})["LIST-OTHER"]
 
 
 def test_dispenses_are_named_though_orders_failed_too() -> None:
     """No list that was asked for goes without a word."""
     unread = {"MedicationRequest": Unread.INTERRUPTED, "MedicationDispense": Unread.NOT_OFFERED}
     texts = [gap.text for gap in assessed(unread).missing if gap.id == "LIST-MEDICATION"]
-    assert any("MedicationRequest" in text for text in texts)
+    assert any("medication orders" in text for text in texts)
     assert any("Dispenses" in text for text in texts)
 
 
@@ -58,7 +60,7 @@ def test_a_list_that_was_not_sent_is_named(kind: str) -> None:
     """An error in its place, or nothing at all, is not the same as an empty list."""
     lists = {kind: ListState.NOT_RETRIEVABLE}
     found = assess(replace(DEPRESSED, lists=lists), KNOWLEDGE, "default", D0)
-    assert [gap.text for gap in found.missing if gap.id == "LIST-OTHER" and f"{kind} (not ret" in gap.text]
+    assert [gap for gap in found.missing if gap.id == "LIST-OTHER" and f"{NAMES[kind]} (could" in gap.text]
 
 
 @pytest.mark.parametrize("kind", ["Observation", "QuestionnaireResponse", "Procedure"])
@@ -66,4 +68,35 @@ def test_a_list_of_which_only_a_page_came_is_named(kind: str) -> None:
     """What stands on the other pages is unknown."""
     lists = {kind: ListState.FIRST_PAGE}
     found = assess(replace(DEPRESSED, lists=lists), KNOWLEDGE, "default", D0)
-    assert [gap.text for gap in found.missing if gap.id == "LIST-OTHER" and f"{kind} (first page" in gap.text]
+    assert [gap for gap in found.missing if gap.id == "LIST-OTHER" and f"{NAMES[kind]} (first" in gap.text]
+
+
+@pytest.mark.parametrize("state", [ListState.NOT_RETRIEVABLE, ListState.FIRST_PAGE, ListState.PARTLY])
+@pytest.mark.parametrize("kind", NAMES)
+def test_no_list_is_named_by_its_type(kind: str, state: ListState) -> None:
+    """A clinician reads names of lists, not of resources."""
+    found = assess(replace(DEPRESSED, lists={kind: state}), KNOWLEDGE, "default", D0)
+    said = " ".join(gap.text for gap in found.missing)
+    assert not any(name in said for name in NAMES if name not in ("Patient", "Procedure", "Condition"))
+
+
+@pytest.mark.parametrize("kind", sorted(MAY_BE_MISSING))
+def test_a_list_that_an_ehr_is_known_not_to_have_is_not_told_on_a_card(kind: str) -> None:
+    """It is told where the EHR is registered, once; the verdict is that of an empty list."""
+    lists = {kind: ListState.NOT_OFFERED}
+    found = assess(replace(DEPRESSED, lists=lists), KNOWLEDGE, "default", D0)
+    assert found.missing == assess(DEPRESSED, KNOWLEDGE, "default", D0).missing
+    assert found.conclusion is Conclusion.NONE
+
+
+def test_of_the_medicines_at_least_one_list_has_to_come() -> None:
+    """An EHR without orders is judged by its other lists, and if none of them came, not at all."""
+    others = ("MedicationDispense", "MedicationStatement", "MedicationAdministration")
+    orders = {"MedicationRequest": ListState.NOT_OFFERED}
+    one_came = orders | dict.fromkeys(others[1:], ListState.NOT_OFFERED)
+    none_came = one_came | {"MedicationDispense": ListState.NOT_RETRIEVABLE}
+    found = [
+        assess(replace(DEPRESSED, lists=lists), KNOWLEDGE, "default", D0) for lists in (one_came, none_came)
+    ]
+    assert [one.assessable for one in found] == [True, False]
+    assert [gap.id for gap in found[1].missing if gap.blocking and gap.id == "LIST-MEDICATION"]

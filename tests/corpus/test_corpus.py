@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from service.fhir.prefetch import ASKED_FOR
+from tests.asked import ASKED_FOR
 from tests.corpus.answers import better, counted, evidence, explained, lost, raised, told, topics, verdict
 from tests.corpus.calls import TOKEN
 from tests.corpus.client import assessed, shown, statuses_of, words

@@ -9,13 +9,12 @@ from typing import Any
 from cds_hooks.request import Authorization, HookRequest
 from service.fetch.fetching import Fetching
 from service.fetch.http_client import Outbound
-from service.fetch.missing import as_sent
 from service.fetch.server import Refusal, Source
 from service.fhir.decode import read_replies
-from service.fhir.prefetch import ASKED_FOR, PREFETCH
-from service.fhir.received import Fetched
+from service.fhir.received import Fetched, as_sent
 from service.fhir.record import read_prefetch
 from service.fhir.resources import Record
+from tests.asked import ASKED, PREFETCH
 
 Json = dict[str, Any]
 
@@ -122,7 +121,7 @@ def fetching() -> Iterator[Fetching]:
 
 def sent(request: HookRequest) -> Fetched:
     """What a call brought."""
-    return as_sent(read_replies(request.prefetch))
+    return as_sent(read_replies(request.prefetch), ASKED)
 
 
 def fetched(
@@ -138,4 +137,4 @@ def fetched(
 
 def record(request: HookRequest, came: Fetched) -> Record:
     """The record that a call and what was read make."""
-    return read_prefetch(request.prefetch, ASKED_FOR, came)
+    return read_prefetch(came)

@@ -14,8 +14,8 @@ from service.clinical.facts import ListState, Unread
 from service.fetch.missing import MOST_MEDICATIONS
 from service.fetch.pages import MOST_PAGES
 from service.fetch.server import Refusal, Source
-from service.fhir.prefetch import PREFETCH
 from service.fhir.resources import find
+from tests.asked import PREFETCH
 from tests.fetch.calls import (
     BASE,
     KEYS,

@@ -15,11 +15,11 @@ from service.answer.read import read_chart, read_record
 from service.assess import assess
 from service.clinical.facts import ListState
 from service.fetch.server import Source
-from service.fhir.prefetch import ASKED_FOR, PREFETCH
 from service.fhir.received import Fetched
 from service.fhir.resources import find
 from service.render.document import document
-from tests.fetch.calls import SECONDS, Json, call, fetched, medication, order, sent_but
+from tests.asked import ASKED_FOR, PREFETCH
+from tests.fetch.calls import SECONDS, Json, call, fetched, medication, order, sent, sent_but
 from tests.fetch.fhir_server.running import PAGE_SIZE, FhirServer, fhir_server
 from tests.vignettes.build import record, request
 from tests.vignettes.cases import Case, all_cases
@@ -44,7 +44,7 @@ def server() -> Iterator[FhirServer]:
 
 def assessed(asked: HookRequest, came: Fetched | None = None) -> Json:
     """The assessment of a call as its JSON document; evidence, which follows the order of lists, sorted."""
-    facts = read_record(read_chart(asked, came), KNOWLEDGE, DAY).facts
+    facts = read_record(read_chart(asked, came or sent(asked)), KNOWLEDGE, DAY).facts
     answer: Json = json.loads(json.dumps(document(assess(facts, KNOWLEDGE, "default", DAY))))
     for trial in answer["trials"]:
         trial["evidence"].sort()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from service.fhir.prefetch import ASKED_FOR, PREFETCH
+from tests.asked import ASKED_FOR, PREFETCH
 from tests.fetch.calls import Json, order, searchset
 from tests.fetch.fhir_server.running import FhirServer, fhir_server
 from tests.fetch.servers import Heard, Server, response, serving, silent

@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.clinical.facts import ListState
+from service.fhir.decode import read_replies
 from service.fhir.draft_orders import read_drafts
-from service.fhir.prefetch import ASKED_FOR
+from service.fhir.received import as_sent
 from service.fhir.record import NotARecordError, read_bundle, read_prefetch
 from service.normalise import facts
 from service.normalise.drafts import draft_orders
+from tests.asked import ASKED
 from tests.normalise.made import (
     AS_OF,
     ICD10CM,
@@ -199,7 +201,7 @@ def test_the_order_of_resources_means_nothing(entries: list[Json]) -> None:
 def test_a_flood_of_entries_that_are_none_is_not_named_one_by_one(entry: str) -> None:
     """The list counts as not retrieved: nobody can tell what was meant to be in it."""
     flood = f'{{"resourceType":"Bundle","entry":[{",".join([entry] * 100_000)}]}}'
-    record = read_prefetch({"conditions": flood.encode()}, ASKED_FOR)
+    record = read_prefetch(as_sent(read_replies({"conditions": flood.encode()}), ASKED))
     assert record.lists["Condition"] is ListState.NOT_RETRIEVABLE
     assert len(record.set_aside) == 1
 
@@ -207,4 +209,4 @@ def test_a_flood_of_entries_that_are_none_is_not_named_one_by_one(entry: str) ->
 def test_a_few_entries_that_are_none_are_named() -> None:
     """As many as an EHR may send by mistake."""
     few = f'{{"resourceType":"Bundle","entry":[{",".join(["1"] * 50)}]}}'
-    assert len(read_prefetch({"conditions": few.encode()}, ASKED_FOR).set_aside) == 50
+    assert len(read_prefetch(as_sent(read_replies({"conditions": few.encode()}), ASKED)).set_aside) == 50

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from service.clinical.facts import ListState
+from service.fhir.decode import read_replies
+from service.fhir.prefetch import Asked
+from service.fhir.received import as_sent
 from service.fhir.record import read_prefetch
 from service.fhir.resources import Record
 from tests.normalise.made import Json, bundle, condition, patient, request
@@ -16,6 +19,7 @@ OWN = {
     "medications": "MedicationRequest",
     "allergies": "AllergyIntolerance",
 }
+ASKED = Asked(templates={key: f"{kind}?patient=p" for key, kind in OWN.items()}, essential=())
 COMPLETE, FIRST_PAGE, NOT_RETRIEVABLE = ListState.COMPLETE, ListState.FIRST_PAGE, ListState.NOT_RETRIEVABLE
 ERROR = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
 SELF = "https://ehr.example.org/fhir/Condition?patient=p"
@@ -23,7 +27,8 @@ SELF = "https://ehr.example.org/fhir/Condition?patient=p"
 
 def prefetched(**values: Any) -> Record:
     """The record in this prefetch."""
-    return read_prefetch({key: json.dumps(value).encode() for key, value in values.items()}, OWN)
+    sent = read_replies({key: json.dumps(value).encode() for key, value in values.items()})
+    return read_prefetch(as_sent(sent, ASKED))
 
 
 def searchset(*resources: Json, relation: str = "self", url: str = SELF) -> Json:

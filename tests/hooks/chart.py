@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.asked import ASKED_FOR as ASKED_FOR
+
 Json = dict[str, Any]
 
 DAY = datetime.now(UTC).date()
@@ -20,20 +22,6 @@ SNOMED = "http://snomed.info/sct"
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 LOINC = "http://loinc.org"
 TERMS = "http://terminology.hl7.org/CodeSystem"
-ASKED_FOR = {
-    "patient": "Patient",
-    "conditions": "Condition",
-    "allergies": "AllergyIntolerance",
-    "medicationRequests": "MedicationRequest",
-    "medicationDispenses": "MedicationDispense",
-    "medicationStatements": "MedicationStatement",
-    "medicationAdministrations": "MedicationAdministration",
-    "observations": "Observation",
-    "questionnaireResponses": "QuestionnaireResponse",
-    "procedures": "Procedure",
-    "serviceRequests": "ServiceRequest",
-    "deviceUses": "DeviceUseStatement",
-}
 SEVERE_DEPRESSION = "F33.2 Major depressive disorder, recurrent severe without psychotic features"
 ANEURYSM = "I71.40 Abdominal aortic aneurysm, without rupture, unspecified"
 ALCOHOL = "F10.20 Alcohol dependence, uncomplicated"

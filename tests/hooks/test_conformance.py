@@ -19,6 +19,21 @@ from tests.served import running
 
 HOOKS = ("patient-view", "order-select", "order-sign")
 ORIGIN = {"Origin": "https://ehr.example.org"}
+KINDS = {
+    "patient": "Patient",
+    "conditions": "Condition",
+    "allergies": "AllergyIntolerance",
+    "medicationRequests": "MedicationRequest",
+    "medicationDispenses": "MedicationDispense",
+    "medicationStatements": "MedicationStatement",
+    "medicationAdministrations": "MedicationAdministration",
+    "observations": "Observation",
+    "surveys": "Observation",
+    "questionnaireResponses": "QuestionnaireResponse",
+    "procedures": "Procedure",
+    "serviceRequests": "ServiceRequest",
+    "deviceUses": "DeviceUseStatement",
+}
 ESSENTIAL = ("patient", "conditions", "medicationRequests")
 TOKEN = re.compile(r"\{\{(.*?)\}\}")
 
@@ -120,10 +135,15 @@ class TestPrefetch:
         assert tokens == {"context.patientId"}
 
     def test_asks_for_what_the_tests_send(self, services: list[Json]) -> None:
-        """P-14: these tests send the keys that discovery asks for."""
+        """P-14: these tests send the keys that discovery asks for; what is long is asked for in parts."""
         for one in services:
             kinds = {key: re.split(r"[/?]", query)[0] for key, query in one["prefetch"].items()}
             assert kinds == ASKED_FOR
+            assert {key.rstrip("0123456789"): kind for key, kind in kinds.items()} == KINDS
+
+    def test_no_template_is_too_long_for_an_address(self, services: list[Json]) -> None:
+        """Servers and proxies cut addresses off, from 2,000 characters on."""
+        assert all(len(template) <= 1800 for template in _templates(services))
 
     @pytest.mark.parametrize("hook", HOOKS)
     def test_without_any_essential_data_fails_its_precondition(

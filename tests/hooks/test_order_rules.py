@@ -270,7 +270,7 @@ class TestUrgency:
             (DRINKING, "Active substance use disorder"),
             (ONE_TRIAL, "1 counted, 0 possible"),
             (UNMEASURED, "no recent blood pressure"),
-            (prefetched(patient(birthDate=None), *CHART[1:]), "age under 18 or unknown"),
+            (prefetched(patient(birthDate=None), *CHART[1:]), "age not recorded"),
             (NOT_DEPRESSED, "no active unipolar depression"),
             (without("allergies", PLAIN), "allergy list"),
         ],

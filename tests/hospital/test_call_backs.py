@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import requests
 
-from service.fhir.prefetch import ESSENTIAL
 from tests.hooks.chart import (
     ASKED_FOR,
     CHART,
@@ -39,6 +38,7 @@ from tests.hospital.kept import command, record_of
 from tests.hospital.wards import MOODS, SECRET, Ward, ward
 from tests.served import running
 
+ESSENTIAL = ("patient", "conditions", "medicationRequests")
 BUDGET_MS = 1000
 SLACK = 3.0
 """Seconds that an answer may take beyond the budget on a machine that has much else to do."""
@@ -49,19 +49,18 @@ SPRAY_ORDER = drug(SPRAY, **FOR_DEPRESSION)
 ASPIRIN = drug("243670 aspirin 81 MG Oral Tablet", id="other")
 
 NAMED = {
-    "patient": "Patient: not retrievable",
-    "conditions": "Problem list: not retrievable",
-    "allergies": "Allergy list: not retrievable",
+    "patient": "Patient: could not be read",
+    "conditions": "Problem list: could not be read",
+    "allergies": "Allergy list: could not be read",
     "medicationRequests": "Medication list",
-    "medicationDispenses": "MedicationDispense",
-    "medicationStatements": "MedicationStatement",
-    "medicationAdministrations": "MedicationAdministration",
-    "observations": "Observations could not be retrieved",
-    "questionnaireResponses": "QuestionnaireResponse",
-    "procedures": "Procedure",
-    "serviceRequests": "ServiceRequest",
-    "deviceUses": "DeviceUseStatement",
-}
+    "medicationDispenses": "dispenses",
+    "medicationStatements": "reported medicines",
+    "medicationAdministrations": "hospital administrations",
+    "questionnaireResponses": "questionnaires",
+    "procedures": "procedures",
+    "serviceRequests": "referrals and service orders",
+    "deviceUses": "devices",
+} | {key: "measurements and scores" for key, kind in ASKED_FOR.items() if kind == "Observation"}
 """By what words a card names a list that was not to be had."""
 
 
@@ -191,7 +190,7 @@ def test_an_error_in_its_place_is_a_known_failure(hospitals: Hospitals, key: str
 @pytest.mark.parametrize("key", ["patient", "conditions", "medicationRequests", "observations", "procedures"])
 def test_what_could_not_be_had_is_named(hospitals: Hospitals, key: str, mood: str) -> None:
     """However the server fails; nothing of what it said is passed on."""
-    hospitals.north.moods[ASKED_FOR[key]] = MOODS[mood]
+    hospitals.north.moods[key] = MOODS[mood]
     answer = hospitals.answer(signed(hospitals.north.base, without(key, FULL), SPRAY_ORDER))
     assert NAMED[key] in words(answer)
     assert hospitals.completeness(answer)[key].startswith("failed:")
@@ -201,7 +200,7 @@ def test_what_could_not_be_had_is_named(hospitals: Hospitals, key: str, mood: st
 def test_all_that_is_late_is_named_at_once(hospitals: Hospitals) -> None:
     """A server that stalls for every list but the essential ones costs one budget, not one for each."""
     late = [key for key in ASKED_FOR if key not in ESSENTIAL]
-    hospitals.north.moods.update({ASKED_FOR[key]: MOODS["stalled"] for key in late})
+    hospitals.north.moods.update(dict.fromkeys(late, MOODS["stalled"]))
     prefetch = {key: FULL[key] for key in ESSENTIAL}
     said = words(hospitals.answer(signed(hospitals.north.base, prefetch, SPRAY_ORDER)))
     assert [key for key in late if NAMED[key] not in said] == []
@@ -210,7 +209,7 @@ def test_all_that_is_late_is_named_at_once(hospitals: Hospitals) -> None:
 @pytest.mark.parametrize("drafts", [(), (SPRAY_ORDER,)], ids=["a chart", "an order"])
 def test_with_nothing_to_be_had_the_call_is_refused(hospitals: Hospitals, drafts: tuple[Json, ...]) -> None:
     """412 names what was needed, and no card says anything about a patient of whom nothing is known."""
-    hospitals.north.moods.update(dict.fromkeys(ASKED_FOR.values(), MOODS["stalled"]))
+    hospitals.north.moods.update(dict.fromkeys(ASKED_FOR, MOODS["stalled"]))
     base = hospitals.north.base
     answer = hospitals.answer(signed(base, None, *drafts) if drafts else bare(base))
     assert answer.status_code == 412
@@ -226,7 +225,7 @@ def test_with_nothing_to_be_had_the_call_is_refused(hospitals: Hospitals, drafts
 @pytest.mark.parametrize("value", ["sent", "null", "error"])
 def test_with_anything_essential_there_is_an_answer(hospitals: Hospitals, key: str, value: str) -> None:
     """One key that came, be it to say that there is none or that it failed, is no reason to refuse."""
-    hospitals.north.moods.update(dict.fromkeys(ASKED_FOR.values(), MOODS["refused"]))
+    hospitals.north.moods.update(dict.fromkeys(ASKED_FOR, MOODS["refused"]))
     values = {"sent": FULL.get(key), "null": None, "error": refused(ASKED_FOR[key])}
     answer = hospitals.answer(signed(hospitals.north.base, {key: values[value]}, SPRAY_ORDER))
     assert cards(answer)
@@ -357,7 +356,7 @@ def test_any_mixture_is_answered_for_what_it_is(hospitals: Hospitals, seed: int)
     mixture["patient"] = choose.choice(("sent", "absent", "failing"))
     for key, state in mixture.items():
         if state == "failing":
-            hospitals.north.moods[ASKED_FOR[key]] = MOODS["refused"]
+            hospitals.north.moods[key] = MOODS["refused"]
     prefetch = {
         key: came(hospitals.north, key, state)
         for key, state in mixture.items()

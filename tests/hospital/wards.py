@@ -4,17 +4,19 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.asked import PREFETCH
 from tests.fetch.servers import Answer, Heard, Server, response, serving, silent
-from tests.hooks.chart import ASKED_FOR, CHART, Json, refused, searchset
+from tests.hooks.chart import ASKED_FOR, CHART, PATIENT, Json, refused, searchset
 
 SECRET = "words-of-the-server"
+TOKEN = "{{context.patientId}}"
 
 
 @dataclass(kw_only=True, slots=True)
 class Ward:
-    """What the server has, how it answers for each type (usually well), and what it has heard."""
+    """What the server has, how it answers for each prefetch key (usually well), and what it has heard."""
 
     chart: Sequence[Json] = CHART
     moods: dict[str, Answer] = field(default_factory=dict)
@@ -28,8 +30,7 @@ class Ward:
     def asked(self) -> list[str]:
         """The prefetch keys of which something was read, since this was asked last."""
         heard, self.server.heard[:] = list(self.server.heard), []
-        keys = {kind: key for key, kind in ASKED_FOR.items()}
-        return sorted(keys[_kind(one)] for one in heard)
+        return sorted(_key(one) for one in heard)
 
     def tokens(self) -> set[str | None]:
         """What the service said to be allowed by, since it was asked last what was read."""
@@ -38,7 +39,7 @@ class Ward:
     def answer(self, connection: socket.socket, heard: Heard) -> None:
         """Answer one read."""
         kind = _kind(heard)
-        mood = self.moods.get(kind)
+        mood = self.moods.get(_key(heard))
         if mood is not None:
             mood(connection, heard)
             return
@@ -51,7 +52,7 @@ class Ward:
         """A page with the first resource of a list, and a link to the rest."""
         kind = ASKED_FOR[key]
         found = [one for one in self.chart if one["resourceType"] == kind]
-        following = {"relation": "next", "url": f"{self.base}/{kind}?page=1"}
+        following = {"relation": "next", "url": f"{self.base}/{kind}?page=1&of={key}"}
         return searchset(kind, found[:1], [following])
 
 
@@ -91,6 +92,15 @@ MOODS: dict[str, Answer] = {
     "complaining": complaining,
     "stalled": silent,
 }
+
+
+def _key(heard: Heard) -> str:
+    """The prefetch key that a read is made for."""
+    asked = urlsplit(heard.target)
+    if named := parse_qs(asked.query).get("of"):
+        return named[0]
+    relative = unquote(heard.target.split("/", 2)[2])
+    return next(key for key, template in PREFETCH.items() if template.replace(TOKEN, PATIENT) == relative)
 
 
 def _kind(heard: Heard) -> str:

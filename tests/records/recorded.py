@@ -13,6 +13,7 @@ from cds_hooks.web import blueprint, configure
 from mappings.knowledge import Knowledge
 from service.answer.cards import Rules
 from service.answer.services import Desk, failure_cards, offered_services
+from service.fhir.prefetch import usual
 from service.records.record import DecisionRecord
 from service.records.recording import decision_record, edition
 from service.settings import Settings, read_settings
@@ -55,6 +56,7 @@ def recorded(
         made=edition(settings, rules),
         today=lambda: today,
         hash_key=KEY,
+        asked=lambda caller: usual(rules.prefetch),
         complete=lambda request, caller, sent: sent,
         overridden=overridden,
     )

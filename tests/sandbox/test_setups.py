@@ -12,6 +12,7 @@ from service.answer.services import OFFERED
 from service.web.sandbox.calls import Setup, hook_request
 from service.web.sandbox.dates import moved
 from service.web.sandbox.setups import Choice, Order, Patient, read_patients, read_setups
+from tests.asked import PREFETCH
 from tests.hooks.chart import Json
 from tests.hooks.ehr import PATH, ehr, knowledge, usual
 
@@ -33,7 +34,7 @@ def built(
 ) -> Json:
     """The request of a set-up, for today unless a day is given."""
     setup = Setup(patient=PATIENTS[patient], hook=hook, order=order, choices=choices)
-    return hook_request(setup, SETUPS, day or date.today())  # noqa: DTZ011  # the services look at it too
+    return hook_request(setup, SETUPS, day or date.today(), PREFETCH)  # noqa: DTZ011  # the services look at it too
 
 
 def answered(body: Json) -> tuple[int, list[Json]]:

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.clock import now
-from service.fhir.prefetch import ASKED_FOR
+from tests.asked import ASKED_FOR
 from tests.served import REPOSITORY
 from tests.smart.calls import PUBLIC, app
 from tests.vignettes.build import request

@@ -8,13 +8,13 @@ import pytest
 
 from cds_hooks.request import read_request
 from mappings.sources import load_sources
-from service.answer.read import read_chart, read_record
+from service.answer.read import brought, read_chart, read_record
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import ListState, PatientFacts, Unread
-from service.fhir.prefetch import ASKED_FOR
 from service.render.evidence import cited, evidence_rows, references
 from service.render.evidence_rows import EvidenceRows
+from tests.asked import ASKED, ASKED_FOR
 from tests.smart.calls import KNOWLEDGE
 from tests.vignettes.build import request
 from tests.vignettes.cases import Case, all_cases
@@ -27,7 +27,7 @@ CASES = [case for case in all_cases() if not case.drafts][::5]
 def judged(case: Case) -> tuple[PatientFacts, Assessment]:
     """What the record of a case says, and what comes of it."""
     asked = read_request(json.dumps(request(case, DAY, "patient-view", ASKED_FOR)).encode())
-    facts = read_record(read_chart(asked), KNOWLEDGE, DAY).facts
+    facts = read_record(read_chart(asked, brought(asked, ASKED)), KNOWLEDGE, DAY).facts
     return facts, assess(facts, KNOWLEDGE, "default", DAY)
 
 
@@ -72,7 +72,7 @@ def test_lists_that_did_not_come_whole_are_named_with_the_reason() -> None:
     rows = rows_of(partly, assessment)
     assert {row.name: row.state for row in rows.lacking} == {
         "procedures": "first page only",
-        "measurements": "could not be read",
+        "measurements and scores": "could not be read",
         "problem list": "not offered by the EHR, or not to this user",
     }
     assert "procedures" not in rows.whole

@@ -109,7 +109,7 @@ class TestWhole:
         page = whole(client, hospital)
         assert page.status_code == 200
         assert "allergies: <strong>not offered by the EHR, or not to this user</strong>" in page.text
-        assert "measurements: <strong>no complete answer in time</strong>" in page.text
+        assert "measurements and scores: <strong>no complete answer in time</strong>" in page.text
 
     def test_a_user_whom_the_ehr_does_not_name(self, client: FlaskClient, hospital: Ehr) -> None:
         """Is not needed; an identity token that cannot be read is none."""

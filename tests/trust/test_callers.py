@@ -12,6 +12,7 @@ import pytest
 import responses
 
 from cds_hooks.trust import Caller, Fault, UnauthorizedError
+from mappings.knowledge import load_knowledge
 from service.access import issuers as issuers_module
 from service.access.callers import Callers, open_callers
 from service.access.issuers import Issuer, IssuersError
@@ -65,7 +66,7 @@ def opened(outbound: Outbound, tmp_path: Path) -> Callable[..., Callers]:
             given["ISSUERS"] = str(tmp_path / "issuers.json")
             (tmp_path / "issuers.json").write_text(json.dumps(entries))
         named = {f"KETAMINE_CDS_{name}": value for name, value in given.items()}
-        return open_callers(read_settings(named), outbound, lambda *_: True)
+        return open_callers(read_settings(named), outbound, lambda *_: True, load_knowledge().prefetch)
 
     return make
 

@@ -39,11 +39,13 @@ _FROM_OTHER_LISTS = frozenset({FlagGap.ALLERGIES, FlagGap.PRIOR_COURSE})
 
 def _text(row: GapRow, facts: PatientFacts, table: FlagTable) -> str:
     """Say beside a missing measurement when the list of measurements did not come, or not whole."""
-    state = facts.list_state("Observation")
-    if row.id in _FROM_OTHER_LISTS or state is ListState.COMPLETE:
-        return row.text
-    notes = table.list_notes
-    return f"{row.text} {notes.first_page if state is ListState.FIRST_PAGE else notes.not_retrievable}"
+    notes = {
+        ListState.FIRST_PAGE: table.list_notes.first_page,
+        ListState.PARTLY: table.list_notes.partly,
+        ListState.NOT_RETRIEVABLE: table.list_notes.not_retrievable,
+    }
+    note = notes.get(facts.list_state("Observation"))
+    return row.text if note is None or row.id in _FROM_OTHER_LISTS else f"{row.text} {note}"
 
 
 def _tested(facts: PatientFacts, concepts: tuple[str, ...], days: int, as_of: date) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from string import digits
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import uuid4
 
-from service.fhir.prefetch import ASKED_FOR
+from service.fhir.prefetch import kind_of_query
 from service.web.sandbox.dates import moved
 from service.web.sandbox.setups import Choice, NotSent, Order, Patient, Removal, Resource, Setups
 
@@ -24,7 +26,7 @@ class Setup:
     choices: Sequence[Choice]
 
 
-def hook_request(setup: Setup, setups: Setups, today: date) -> dict[str, Any]:
+def hook_request(setup: Setup, setups: Setups, today: date, templates: Mapping[str, str]) -> dict[str, Any]:
     """The CDS Hooks request of a set-up, with dates as they would be on `today`."""
     person = setup.patient.person["id"]
     since = (today - setups.as_of).days
@@ -34,7 +36,7 @@ def hook_request(setup: Setup, setups: Setups, today: date) -> dict[str, Any]:
         "hook": setup.hook,
         "hookInstance": str(uuid4()),
         "context": _context(setup.hook, person, draft, today),
-        "prefetch": _prefetch(record, setup.choices),
+        "prefetch": _prefetch(record, setup.choices, templates),
     }
 
 
@@ -69,20 +71,36 @@ def _goes(resource: Resource, removal: Removal) -> bool:
     return not codes or any(coding.get("code") in codes for coding in _codings(resource))
 
 
+def _matches(resource: Resource, wanted: Mapping[str, Sequence[str]]) -> bool:
+    named = {"code": [resource.get("code", {})], "category": resource.get("category", ())}
+    return all(
+        any(
+            coding.get("code") in wanted[name][0].split(",")
+            for concept in concepts
+            for coding in concept.get("coding", ())
+        )
+        for name, concepts in named.items()
+        if name in wanted
+    )
+
+
 def _codings(resource: Resource) -> Iterator[Mapping[str, Any]]:
     yield from resource.get("code", {}).get("coding", ())
 
 
-def _prefetch(record: Sequence[Resource], choices: Iterable[Choice]) -> dict[str, Any]:
+def _prefetch(
+    record: Sequence[Resource], choices: Iterable[Choice], templates: Mapping[str, str]
+) -> dict[str, Any]:
     lacking = {key: how for choice in choices for key, how in choice.prefetch.items()}
+    how = {key: lacking.get(key.rstrip(digits)) for key in templates}
     return {
-        key: _not_sent(lacking[key]) if key in lacking else _sent(kind, record)
-        for key, kind in ASKED_FOR.items()
-        if lacking.get(key) != "left out"
+        key: _not_sent(how[key]) if how[key] else _sent(template, record)
+        for key, template in templates.items()
+        if how[key] != "left out"
     }
 
 
-def _not_sent(how: NotSent) -> Resource | None:
+def _not_sent(how: NotSent | None) -> Resource | None:
     if how == "null":
         return None
     text = "The list could not be read"
@@ -90,8 +108,11 @@ def _not_sent(how: NotSent) -> Resource | None:
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def _sent(kind: str, record: Sequence[Resource]) -> Resource | None:
-    found = [one for one in record if one["resourceType"] == kind]
+def _sent(template: str, record: Sequence[Resource]) -> Resource | None:
+    """What a FHIR server returns for a template."""
+    kind = kind_of_query(template)
+    wanted = parse_qs(template.partition("?")[2])
+    found = [one for one in record if one["resourceType"] == kind and _matches(one, wanted)]
     if kind == "Patient":
         return found[0]
     entries = [

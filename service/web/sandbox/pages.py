@@ -17,6 +17,7 @@ from cds_hooks.web import json_body
 from mappings.knowledge import Knowledge
 from service.answer.read import read_document
 from service.assess import assess
+from service.fhir.prefetch import usual
 from service.operations.headers import PAGE_POLICY
 from service.picture import timeline_svg
 from service.records.record import DecisionRecord
@@ -40,6 +41,7 @@ def sandbox(
     """Return the routes; `admit` refuses who may not call, `record_of` finds what was kept of a call."""
     routes = Blueprint("sandbox", __name__, url_prefix="/sandbox", template_folder="templates")
     patients, setups = read_patients(), read_setups()
+    templates = usual(knowledge.prefetch).templates
     choices = offered(patients, setups)
 
     @routes.get("")
@@ -56,7 +58,7 @@ def sandbox(
     @routes.get("/request")
     def sandbox_request() -> Response:
         setup = chosen(request.args, patients, setups)
-        return _json(hook_request(setup, setups, settings.today()))
+        return _json(hook_request(setup, setups, settings.today(), templates))
 
     @routes.get("/records/<uuid:record_id>")
     def sandbox_record(record_id: UUID) -> Response:

@@ -11,7 +11,7 @@ import msgspec
 
 from cds_hooks.grammar import LOGICAL_ID
 from service.fetch.http_client import Outbound, OutboundError
-from service.fhir.prefetch import ASKED_FOR
+from service.fhir.completeness import LISTS
 from service.web.smart.faults import Fault, LaunchError
 from service.web.smart.flow import Flow
 
@@ -20,7 +20,7 @@ DISCOVERY_SECONDS = 3.0
 TOKEN_SECONDS = 5.0
 MOST_BYTES = 262_144  # of a document or of an answer with a token, identity token included
 
-READ_TYPES = sorted({*ASKED_FOR.values(), "Medication"})
+READ_TYPES = sorted({*LISTS, "Medication"})
 SCOPE = " ".join(["launch", "openid", "fhirUser", *(f"patient/{kind}.rs" for kind in READ_TYPES)])
 """Leave to read, of this patient, the types that the hooks ask for too, and nothing else."""
 

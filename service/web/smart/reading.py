@@ -8,15 +8,14 @@ from uuid import uuid4
 
 from cds_hooks.request import HookRequest
 from service.answer.cards import Rules, other_patient, received
-from service.answer.read import ReadRecord, read_chart, read_record
+from service.answer.read import ReadRecord, brought, read_chart, read_record
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.fetch.fetching import ACCEPT, MOST_BYTES_OF_A_PAGE, Fetching
 from service.fetch.http_client import Outbound, OutboundError
-from service.fetch.missing import as_sent
 from service.fetch.server import Source
-from service.fhir.decode import read_replies
+from service.fhir.prefetch import Asked
 from service.web.smart.authorization import Grant
 from service.web.smart.faults import Fault, LaunchError
 from service.web.smart.identity import Identity, identity
@@ -36,7 +35,13 @@ class Evidence:
 
 
 def evidence(
-    outbound: Outbound, fetching: Fetching, base: str, grant: Grant, rules: Rules, today: date
+    outbound: Outbound,
+    fetching: Fetching,
+    base: str,
+    grant: Grant,
+    rules: Rules,
+    today: date,
+    asked: Asked,
 ) -> Evidence:
     """Read and assess the patient of the `grant`; raise LaunchError if not even the patient can be read.
 
@@ -46,7 +51,7 @@ def evidence(
     source = Source(base=base, token=grant.token)
     patient = _patient(outbound, source, grant.patient_id, deadline)
     request = _request(base, grant.patient_id, patient)
-    fetched = fetching.fetch(request, as_sent(read_replies(request.prefetch)), source, deadline)
+    fetched = fetching.fetch(request, brought(request, asked), source, deadline)
     read = read_record(read_chart(request, fetched), rules.knowledge, today)
     _require_patient(read)
     return Evidence(

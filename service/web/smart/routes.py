@@ -80,7 +80,15 @@ def smart(settings: Settings, edges: Edges, rules: Rules, hash_key: bytes) -> Bl
             raise LaunchError(Fault.DENIED)
         with _place(places):
             grant = granted(edges.outbound, flow, code, client=app.client, back=app.callback)
-            found = evidence(edges.outbound, edges.fetching, flow.base, grant, rules, settings.today())
+            found = evidence(
+                edges.outbound,
+                edges.fetching,
+                flow.base,
+                grant,
+                rules,
+                settings.today(),
+                edges.callers.asked_at(flow.base),
+            )
             return pages.view(found, server=flow.base, user=grant.user)
 
     @routes.errorhandler(LaunchError)
