@@ -18,7 +18,10 @@ class MedicineRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PressureRule:
-    """Blood pressure in mmHg: holds from, highs above (`latest_systolic`: from)."""
+    """Blood pressure in mmHg: holds from, highs above (`latest_systolic`: from).
+
+    A high pressure decides which card is shown from `clinical_systolic` or above `clinical_diastolic` on.
+    """
 
     days: int
     mean_of_days: int
@@ -28,6 +31,8 @@ class PressureRule:
     high_diastolic: float
     latest_systolic: float
     latest_diastolic: float
+    clinical_systolic: float
+    clinical_diastolic: float
     ketamine_diastolic: float
     ketamine_level: str
     ketamine_remark: str

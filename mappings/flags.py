@@ -26,7 +26,9 @@ from mappings.schemas import Days, expect
 from mappings.tables import Reviewed, Tables, read_table
 
 LEVELS = ("contraindication", "caution", "info", "none")
-BASES = ("label", "project")
+LABEL, PROJECT, WITHIN_LABEL = "label", "project", "within-label"
+BASES = (LABEL, PROJECT, WITHIN_LABEL)
+CLINICAL, PLANNING = "clinical", "planning"
 TIMES = (
     "any-time",
     "active",
@@ -97,6 +99,7 @@ class FlagGap(StrEnum):
 
 Level = Annotated[str, validate.OneOf(LEVELS)]
 Basis = Annotated[str, validate.OneOf(BASES)]
+Weight = Annotated[str, validate.OneOf((CLINICAL, PLANNING))]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +111,9 @@ class ConditionRule(Finding):
     esketamine: Level = ""
     ketamine: Level = ""
     basis: Basis = ""
+    ketamine_basis: Basis = ""
+    weight: Weight = ""
+    marks: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     remark: str = ""
@@ -133,6 +139,7 @@ class MedicineInUse:
     esketamine: Level = ""
     ketamine: Level = ""
     basis: Basis = ""
+    weight: Weight = ""
     given: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     remark: str = ""
@@ -151,7 +158,11 @@ class ProcedureRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlagRow(Reviewed):
-    """One flag: its levels, its words, and the rules that raise it."""
+    """One flag: its levels, its words, and the rules that raise it.
+
+    `weight`: whether a caution of it decides which card is shown. `danger`: a closed gate does not hide it.
+    `warns_on_order`: an order is warned about it whatever its weight.
+    """
 
     id: Annotated[str, validate.Regexp(r"[A-Z0-9]+(-[A-Z0-9]+)*\Z")]
     title: Annotated[str, validate.Length(min=1, max=70)]
@@ -160,7 +171,11 @@ class FlagRow(Reviewed):
     esketamine: Level
     ketamine: Level
     kind: Annotated[str, validate.OneOf(tuple(FlagKind))] = ""
-    basis: Basis = "label"
+    basis: Basis = LABEL
+    ketamine_basis: Basis = ""
+    weight: Weight = CLINICAL
+    danger: bool = False
+    warns_on_order: bool = False
     replaced_by: tuple[str, ...] = ()
     condition: tuple[ConditionRule, ...] = ()
     medicine: tuple[MedicineInUse, ...] = ()
@@ -168,15 +183,31 @@ class FlagRow(Reviewed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Together(Reviewed):
+    """Findings that decide where they come together: every flag that shows one of `marks` becomes clinical.
+
+    `drugs`: so many different medicines must show them.
+    """
+
+    meaning: str
+    marks: frozenset[str]
+    drugs: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Circumstance(Finding):
-    """Something else in the record that changes how a finding counts."""
+    """Something else in the record that changes how a finding counts.
+
+    `lab`: the latest value of so many `days` is `below` a figure, or it `reaches` one.
+    """
 
     id: str
     meaning: str
     interventions: Annotated[frozenset[str], Refers(PROCEDURE)] = frozenset()
     groups: Annotated[frozenset[str], Refers(DRUG_GROUP)] = frozenset()
     lab: Measurement = ""
-    below: float = 0.0
+    below: float | None = None
+    reaches: float | None = None
     days: Days = 0
     rule: str = ""
 
@@ -197,6 +228,7 @@ class FlagTable:
     version: str
     words: Annotated[EntryWords, ELSEWHERE]
     flag: Annotated[tuple[FlagRow, ...], validate.Length(min=1)]
+    together: tuple[Together, ...]
     circumstance: tuple[Circumstance, ...]
     medicine: MedicineRule
     pressure: PressureRule

@@ -259,7 +259,7 @@ WORDS: Mapping[str, str] = {
     "settles": "P-IND P-EPI P-DOSE P-DUR P-ADH P-OUT P-HX",
     "outcome": "failed-documented failed-inferred partial responded intolerance unknown",
     "witness": "dispense administration statement order",
-    "level": "contraindication hold caution info nothing",
+    "level": "contraindication hold hold-within-label caution info nothing",
     "conclusion": "recommend caution insufficient-data none not-assessed",
     "list": "Patient Condition MedicationRequest MedicationDispense MedicationStatement "
     "MedicationAdministration Observation QuestionnaireResponse AllergyIntolerance Procedure "

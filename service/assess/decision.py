@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappings.criteria import Count
-from mappings.flags import FlagId
 from service.assess.severity import Band
 from service.clinical.assessment import Conclusion, Flag, Gap, Gate, Level, Trial, TrialStatus
-
-_DANGER = (FlagId.PREG, FlagId.BP_HOLD)
+from service.clinical.routes import decides
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +59,7 @@ def conclusion(grounds: Grounds) -> Conclusion:
         return Conclusion.NONE if settled else Conclusion.INSUFFICIENT_DATA
     if grounds.severity is Band.BELOW_MODERATE:
         return Conclusion.NONE
-    if any(_weighs(flag) for flag in grounds.flags):
+    if any(decides(flag) for flag in grounds.flags):
         return Conclusion.CAUTION
     if any(gap.blocking for gap in grounds.missing):
         return Conclusion.INSUFFICIENT_DATA
@@ -69,8 +67,4 @@ def conclusion(grounds: Grounds) -> Conclusion:
 
 
 def _dangerous(flag: Flag) -> bool:
-    return flag.id in _DANGER or Level.CONTRAINDICATION in (flag.esketamine, flag.ketamine)
-
-
-def _weighs(flag: Flag) -> bool:
-    return any(level in (Level.CONTRAINDICATION, Level.CAUTION) for level in (flag.esketamine, flag.ketamine))
+    return flag.danger or Level.CONTRAINDICATION in (flag.esketamine, flag.ketamine)

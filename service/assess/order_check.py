@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from mappings.orders import OrderTable
 from service.assess.orders import agent_of
-from service.clinical.assessment import Assessment, Level
+from service.clinical.assessment import Assessment
 from service.clinical.order_check import Agent, Concern, OrderCheck, Urgency
 from service.clinical.orders import DraftOrder
-from service.clinical.routes import contraindicated, of_level
+from service.clinical.routes import cautions, contraindicated
 
 _URGENCY: Sequence[Urgency] = ("info", "warning", "critical")
 
@@ -33,7 +33,7 @@ def judged(check: OrderCheck, assessment: Assessment) -> OrderCheck:
         Concern.SAFETY: bool(assessment.safety) and not (gate and gate.hides_safety),
         Concern.GATE: gate is not None and gate.warns_on_order,
         Concern.SECOND_REFERRAL: check.is_referral and gate is not None and gate.told_as == "referred",
-        Concern.CAUTION: any(of_level(assessment.flags, route, Level.CAUTION) for route in check.routes),
+        Concern.CAUTION: bool(cautions(assessment.flags, check.routes)),
         Concern.MISSING: any(gap.blocking for gap in assessment.missing),
         Concern.FEW_TRIALS: judges_trials and not assessment.enough_trials,
     }

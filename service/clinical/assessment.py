@@ -129,15 +129,24 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """On which routes a contraindication rests on a project default, not on a label's own section."""
+    """On which routes a contraindication rests on a project default, not on a label's own section.
+
+    `within_label`: for ketamine the US label does not name the finding, but it lies within its
+    contraindication (R14.34).
+    """
 
     esketamine: bool = False
     ketamine: bool = False
+    within_label: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Flag:
-    """A finding that speaks against, or bears on, a route; None: does not bear on that route."""
+    """A finding that speaks against, or bears on, a route; None: does not bear on that route.
+
+    `danger`: a closed gate does not hide it; `warns_on_order`: a caution of it is a warning on an order for
+    ketamine or esketamine, whatever its weight.
+    """
 
     id: str
     title: str
@@ -147,6 +156,8 @@ class Flag:
     evidence: tuple[str, ...]
     hold: Hold = Hold()
     weight: Weight = Weight.CLINICAL
+    danger: bool = False
+    warns_on_order: bool = False
     sources: tuple[str, ...] = ()
 
 

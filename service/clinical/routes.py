@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from service.clinical.assessment import Flag, Level
+from service.clinical.assessment import Flag, Level, Weight
 
 
 class Route(StrEnum):
@@ -31,9 +31,14 @@ def held(flag: Flag, *routes: Route) -> bool:
 
 
 def level_word(flag: Flag, route: Route) -> str | None:
-    """Return the name of the level; a contraindication that no source calls one is a "hold"."""
-    level = on_route(flag, route)
-    return "hold" if held(flag, route) and level is Level.CONTRAINDICATION else level
+    """Return the name of the level; a contraindication that no source calls one is a kind of hold."""
+    return _hold_word([flag], route) if held(flag, route) else on_route(flag, route)
+
+
+def _hold_word(flags: Sequence[Flag], route: Route) -> str:
+    """The kind of hold; a default of this service is one where any of `flags` is."""
+    within = route is Route.KETAMINE and all(flag.hold.within_label for flag in flags)
+    return "hold-within-label" if within else "hold"
 
 
 def of_level(flags: Sequence[Flag], route: Route, level: Level) -> list[Flag]:
@@ -59,9 +64,24 @@ def heaviest_first(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> l
 
 
 def to_weigh(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> list[Flag]:
-    """Return the contraindications and cautions on these routes, heaviest first."""
-    least = _WEIGHT[Level.CAUTION]
-    return [flag for flag in heaviest_first(flags, routes) if _weight(flag, routes) >= least]
+    """Return the contraindications and cautions on these routes that decide, heaviest first."""
+    return [flag for flag in heaviest_first(flags, routes) if decides(flag, routes)]
+
+
+def decides(flag: Flag, routes: Sequence[Route] = ROUTES) -> bool:
+    """Tell whether the flag decides on one of these routes; a planning caution does not."""
+    levels = [on_route(flag, route) for route in routes]
+    return Level.CONTRAINDICATION in levels or (Level.CAUTION in levels and flag.weight is Weight.CLINICAL)
+
+
+def cautions(flags: Sequence[Flag], routes: Sequence[Route]) -> list[Flag]:
+    """Return the cautions on these routes that an order is warned about, heaviest first."""
+    return [
+        flag
+        for flag in heaviest_first(flags, routes)
+        if Level.CAUTION in [on_route(flag, route) for route in routes]
+        and (flag.weight is Weight.CLINICAL or flag.warns_on_order)
+    ]
 
 
 def forbidding(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> list[Flag]:
@@ -76,7 +96,8 @@ def heaviest(flags: Sequence[Flag], route: Route) -> tuple[str, list[Flag]]:
     """
     forbidden = forbidding(flags, [route])
     if forbidden:
-        return ("hold" if all(held(flag, route) for flag in forbidden) else "contraindication"), forbidden
+        held_only = all(held(flag, route) for flag in forbidden)
+        return (_hold_word(forbidden, route) if held_only else "contraindication"), forbidden
     weighed = of_level(flags, route, Level.CAUTION)
     return ("caution" if weighed else "nothing"), weighed
 

@@ -8,6 +8,7 @@ from service.clinical.order_check import Concern, OrderCheck
 from service.clinical.routes import (
     ROUTES,
     Route,
+    cautions,
     contraindicated,
     forbidding,
     heaviest,
@@ -192,7 +193,7 @@ def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concer
         case Concern.GATE:
             return [_gate(wording, assessment.gate)] if assessment.gate else []
         case Concern.CAUTION:
-            return _titles(to_weigh(assessment.flags, order.routes))
+            return _titles(cautions(assessment.flags, order.routes))
         case Concern.MISSING:
             return gap_names(wording, assessment)
         case Concern.FEW_TRIALS:

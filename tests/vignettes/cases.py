@@ -29,7 +29,7 @@ COLUMNS = {
 
 LISTS = (
     "counted", "safety", "blocking_missing", "unknown", "known", "maybe_flags", "cards", "select_cards",
-    "says", "says_not",
+    "says", "says_not", "planning",
 )  # fmt: skip
 BASE = ("depression", "no known allergy", "blood pressure", "score", "item 9", "birth date")
 
@@ -45,6 +45,7 @@ class Expected:
 
     `counts` names those that are judged; `counted`, `possible` are judged exactly where given;
     `not_counted` and `outcomes`, `days` (covered, qualifying), `doses` (mg/day) as far as they go.
+    `planning` are the flags at caution whose weight is planning, exactly, where given.
     `unknown` are gaps that must be named, `known` gaps that must not; `cards` is "topic indicator" of
     every card of a hook call, where it does not follow from the conclusion (`select_cards`: where
     order-select differs); `says` and `says_not` are phrases of the cards.
@@ -67,6 +68,7 @@ class Expected:
     known: tuple[str, ...] = ()
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     maybe_flags: tuple[str, ...] = ()
+    planning: tuple[str, ...] | None = None
     cards: tuple[str, ...] | None = None
     select_cards: tuple[str, ...] | None = None
     says: tuple[str, ...] = ()

@@ -82,6 +82,10 @@ def _flags(expected: Expected, flags: list[Mapping[str, Any]]) -> Iterator[str]:
     surplus = {name: found[name] for name in found.keys() - expected.flags.keys() - set(expected.maybe_flags)}
     for name, levels in expected.flags.items():
         yield from _same(f"flag {name} (esketamine, ketamine)", levels, found.get(name))
+    if expected.planning is not None:
+        weighed = [flag for flag in flags if "caution" in (flag["esketamine"], flag["ketamine"])]
+        planned = [flag["id"] for flag in weighed if flag["weight"] == "planning"]
+        yield from _set("planning", expected.planning, planned)
     if surplus:
         yield f"flags: not expected {surplus}"
     if len(found) != len(flags):

@@ -14,6 +14,7 @@ from service.assess.flags.medicines import medicine_hits
 from service.assess.flags.pregnancy import pre_eclampsia_hits, pregnancy_hits
 from service.assess.flags.prior_course import prior_course_hits
 from service.assess.flags.substances import substance_hits
+from service.assess.flags.together import decided, deciding_marks
 from service.clinical.assessment import Flag
 from service.clinical.facts import PatientFacts
 from service.clinical.when import age_on
@@ -27,7 +28,13 @@ def flags(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Flag, ...
     The flags of the trials and of the severity score are the business of those rules.
     """
     watched = watched_facts(facts, table)
-    found = {row.id: one for row in table.flag if (one := _flag(row, watched, table, as_of))}
+    hits = {row.id: some for row in table.flag if (some := _hits(row, watched, table, as_of))}
+    deciding = deciding_marks([one for some in hits.values() for one in some], table.together)
+    found = {
+        row.id: flag(row, decided(hits[row.id], deciding), table.words)
+        for row in table.flag
+        if row.id in hits
+    }
     return tuple(
         found[row.id]
         for row in table.flag
@@ -47,11 +54,6 @@ def watched_facts(facts: PatientFacts, table: FlagTable) -> PatientFacts:
 def raised(flag_ids: tuple[str, ...], facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     """Tell whether one of `flag_ids` is raised."""
     return any(_hits(table.row(one), facts, table, as_of) for one in flag_ids)
-
-
-def _flag(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Flag | None:
-    hits = _hits(row, facts, table, as_of)
-    return flag(row, hits, table.words) if hits else None
 
 
 def _replaces(heavier: Flag | None, one: Flag) -> bool:

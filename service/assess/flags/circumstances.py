@@ -54,7 +54,7 @@ def _taken(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool
 
 
 def _measured(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
-    """The latest value of the laboratory counts; of several on that day the lowest."""
+    """The latest value of the laboratory counts; of several on that day the one that fits."""
     dated = [
         (one.when.last, one.value)
         for one in facts.labs
@@ -63,4 +63,9 @@ def _measured(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> b
         and surely_within(one.when, circumstance.days, as_of)
     ]
     latest = max((day for day, _ in dated), default=None)
-    return any(value < circumstance.below for day, value in dated if day == latest)
+    return any(_fits(value, circumstance) for day, value in dated if day == latest)
+
+
+def _fits(value: float, circumstance: Circumstance) -> bool:
+    low, high = circumstance.reaches, circumstance.below
+    return (low is None or value >= low) and (high is None or value < high)

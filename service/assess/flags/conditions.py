@@ -31,6 +31,9 @@ def _first_hit(
                 esketamine=rule.esketamine,
                 ketamine=rule.ketamine,
                 basis=rule.basis,
+                ketamine_basis=rule.ketamine_basis,
+                weight=rule.weight,
+                marks=rule.marks,
             )
             return lowered(found) if problem.unconfirmed else found
     return None

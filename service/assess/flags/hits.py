@@ -1,11 +1,11 @@
 """What raises a flag: one finding with its level on each route, its words and its evidence."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.entries import EntryWords
-from mappings.flags import FlagRow
-from service.clinical.assessment import Flag, Hold, Level
+from mappings.flags import LABEL, WITHIN_LABEL, FlagRow
+from service.clinical.assessment import Flag, Hold, Level, Weight
 
 _HEAVIEST_FIRST = (Level.CONTRAINDICATION, Level.CAUTION, Level.INFO)
 _LOWER = {Level.CONTRAINDICATION: Level.CAUTION, Level.CAUTION: Level.INFO, Level.INFO: Level.INFO}
@@ -13,13 +13,21 @@ _LOWER = {Level.CONTRAINDICATION: Level.CAUTION, Level.CAUTION: Level.INFO, Leve
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
-    """One finding under a flag. `label` tells that a contraindication rests on a label, not on a default."""
+    """One finding under a flag.
+
+    The bases tell what a contraindication rests on, `weight` whether a caution decides on its own. `marks`
+    are what it can be paired with others by, `drug` is the medicine that it is, if it is one.
+    """
 
     esketamine: Level | None
     ketamine: Level | None
     text: str
     evidence: tuple[str, ...]
-    label: bool = True
+    esketamine_basis: str = LABEL
+    ketamine_basis: str = LABEL
+    weight: Weight = Weight.CLINICAL
+    marks: frozenset[str] = frozenset()
+    drug: tuple[str, ...] = ()
 
 
 def level(own: str, of_flag: str) -> Level | None:
@@ -35,25 +43,35 @@ def hit(
     esketamine: str = "",
     ketamine: str = "",
     basis: str = "",
+    ketamine_basis: str = "",
+    weight: str = "",
+    marks: frozenset[str] = frozenset(),
 ) -> Hit:
     """Return a hit under `row`; what is not stated is as the flag says."""
+    levels = level(esketamine, row.esketamine), level(ketamine, row.ketamine)
+    weighs = not {Level.CONTRAINDICATION, Level.CAUTION}.isdisjoint(levels)
     return Hit(
-        esketamine=level(esketamine, row.esketamine),
-        ketamine=level(ketamine, row.ketamine),
+        esketamine=levels[0],
+        ketamine=levels[1],
         text=text,
         evidence=evidence,
-        label=(basis or row.basis) == "label",
+        esketamine_basis=basis or row.basis,
+        ketamine_basis=ketamine_basis or basis or row.ketamine_basis or row.basis,
+        weight=Weight(weight or row.weight),
+        marks=marks | ({row.id} if weighs else frozenset()),
     )
 
 
 def lowered(found: Hit) -> Hit:
-    """Return the hit one level lower on both routes, as for a suspicion; information stays so."""
-    return Hit(
+    """Return the hit one level lower on both routes, as for a suspicion; information stays so.
+
+    What is only suspected is paired with nothing.
+    """
+    return replace(
+        found,
         esketamine=found.esketamine and _LOWER[found.esketamine],
         ketamine=found.ketamine and _LOWER[found.ketamine],
-        text=found.text,
-        evidence=found.evidence,
-        label=found.label,
+        marks=frozenset(),
     )
 
 
@@ -76,17 +94,18 @@ def at_least(one: Level | None, other: Level | None) -> bool:
 
 def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
     """Return the flag that `hits` raise: on each route the heaviest level, the evidence of all of them."""
+    esketamine, ketamine = heaviest(one.esketamine for one in hits), heaviest(one.ketamine for one in hits)
     return Flag(
         id=row.id,
         title=row.title,
-        esketamine=heaviest(one.esketamine for one in hits),
-        ketamine=heaviest(one.ketamine for one in hits),
+        esketamine=esketamine,
+        ketamine=ketamine,
         text=row.text.format(findings=_told(hits, words)),
         evidence=tuple(dict.fromkeys(reference for one in hits for reference in one.evidence)),
-        hold=Hold(
-            esketamine=_hold((one.esketamine, one.label) for one in hits),
-            ketamine=_hold((one.ketamine, one.label) for one in hits),
-        ),
+        hold=_hold(hits),
+        weight=_weight(hits, (esketamine, ketamine)),
+        danger=row.danger,
+        warns_on_order=row.warns_on_order,
         sources=row.sources,
     )
 
@@ -99,7 +118,19 @@ def _told(hits: tuple[Hit, ...], words: EntryWords) -> str:
     return "; ".join((*texts[: words.shown], *([words.more.format(count=more)] if more > 0 else [])))
 
 
-def _hold(levels: Iterable[tuple[Level | None, bool]]) -> bool:
-    """Tell whether, on one route, every contraindication rests on a default of this rule set."""
-    labels = [label for level, label in levels if level is Level.CONTRAINDICATION]
-    return bool(labels) and not any(labels)
+def _weight(hits: tuple[Hit, ...], levels: tuple[Level | None, Level | None]) -> Weight:
+    """A contraindication always decides; else one finding of clinical weight makes the flag clinical."""
+    weighing = [one for one in hits if heaviest((one.esketamine, one.ketamine)) is heaviest(levels)]
+    decides = any(one.weight is Weight.CLINICAL for one in weighing)
+    return Weight.CLINICAL if Level.CONTRAINDICATION in levels or decides else Weight.PLANNING
+
+
+def _hold(hits: tuple[Hit, ...]) -> Hold:
+    """On each route: whether every contraindication rests on something else than a label that names it."""
+    esketamine = {one.esketamine_basis for one in hits if one.esketamine is Level.CONTRAINDICATION}
+    ketamine = {one.ketamine_basis for one in hits if one.ketamine is Level.CONTRAINDICATION}
+    return Hold(
+        esketamine=bool(esketamine) and LABEL not in esketamine,
+        ketamine=bool(ketamine) and LABEL not in ketamine,
+        within_label=ketamine == {WITHIN_LABEL},
+    )

@@ -67,14 +67,17 @@ def _names(rule: MedicineInUse, exposure: Exposure) -> bool:
 
 def _hit(row: FlagRow, rule: MedicineInUse, exposure: Exposure, words: EntryWords, doubt: str) -> Hit:
     remarks = ", ".join(one for one in (_used(exposure, words), doubt, rule.remark) if one)
-    return hit(
+    found = hit(
         row,
         f"{' / '.join(exposure.product.ingredients) or exposure.ingredient} ({remarks})",
         exposure.reference,
         esketamine=rule.esketamine,
         ketamine=rule.ketamine,
         basis=rule.basis,
+        weight=rule.weight,
+        marks=exposure.product.groups,
     )
+    return replace(found, drug=exposure.product.ingredients)
 
 
 def _used(exposure: Exposure, words: EntryWords) -> str:

@@ -104,8 +104,9 @@ def _high(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
 
 
 def _high_hit(row: FlagRow, one: Value, rule: PressureRule) -> Hit:
+    clinical = _from(one.systolic, rule.clinical_systolic) or _above(one.diastolic, rule.clinical_diastolic)
     if not _above(one.diastolic, rule.ketamine_diastolic):
-        return hit(row, one.text, *one.evidence)
+        return hit(row, one.text, *one.evidence, weight="clinical" if clinical else row.weight)
     text = f"{one.text}, {rule.ketamine_remark}"
     return hit(row, text, *one.evidence, ketamine=rule.ketamine_level)
 
