@@ -250,6 +250,10 @@ class FlagTable:
         expect((row.id for row in self.flag), FlagId, "flag")
         expect((row.id for row in self.gap), FlagGap, "gap")
         _check_kinds(self.flag)
+        marks = {row.id for row in self.flag}.union(*(_marks_of(row) for row in self.flag))
+        for pair in self.together:
+            if unknown := pair.marks - marks:
+                raise ValidationError(f"{pair.meaning}: no finding carries {sorted(unknown)}", "together")
 
     @cached_property
     def watched(self) -> Finding:
@@ -263,6 +267,12 @@ class FlagTable:
     def circumstances(self, ids: frozenset[str]) -> tuple[Circumstance, ...]:
         """Return the circumstances with one of `ids`."""
         return tuple(row for row in self.circumstance if row.id in ids)
+
+
+def _marks_of(row: FlagRow) -> set[str]:
+    by_condition = (one.marks for one in row.condition)
+    by_medicine = (one.groups for one in row.medicine)
+    return set[str]().union(*by_condition, *by_medicine)
 
 
 def _named_in(row: FlagRow) -> set[str]:

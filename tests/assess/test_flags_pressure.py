@@ -174,7 +174,7 @@ def test_texts_name_figures_and_days() -> None:
     assert f"mean 147.5/93.5 mmHg of 2 days ({ago(3)}, {ago(20)})" in flag.text
     assert flag.hold == Hold()
     hold = raised(record(pressures=(pressure(0, 182, 96),)))["BP-HOLD"]
-    assert hold.hold == Hold(esketamine=True, ketamine=True)
+    assert hold.hold == Hold(esketamine=True, ketamine=True, within_label=True)
     assert f"latest 182/96 mmHg ({D0})" in hold.text
     swiss = raised(record(pressures=(pressure(0, 150, 104),)))["BP-HIGH"]
     assert swiss.hold == Hold()

@@ -64,7 +64,7 @@ def test_html_and_json_say_the_same(service: str, documents: dict[str, Document]
             del row["anchor"]
     missing = [text for text in texts(content) if " ".join(text.split()).rstrip(".") not in shown]
     expected_in_links = {
-        link["id"] for key in ("see", "cards", "topics", "flags") for link in content.get(key, ())
+        link["id"] for key in ("see", "cards", "topics", "flags", "rules") for link in content.get(key, ())
     }
     assert set(missing) <= expected_in_links
 
