@@ -65,8 +65,6 @@ class FlagKind(StrEnum):
 class FlagId(StrEnum):
     """Flags that the service asks for by name; the tables alone declare every other."""
 
-    PREG = "PREG"
-    BP_HOLD = "BP-HOLD"
     SUD_ACT = "SUD-ACT"
     SUD_EREM = "SUD-EREM"
     SUD_SREM = "SUD-SREM"
@@ -250,10 +248,10 @@ class FlagTable:
         expect((row.id for row in self.flag), FlagId, "flag")
         expect((row.id for row in self.gap), FlagGap, "gap")
         _check_kinds(self.flag)
-        marks = {row.id for row in self.flag}.union(*(_marks_of(row) for row in self.flag))
+        carried = {row.id for row in self.flag}.union(*(_marks_of(row) for row in self.flag))
         for pair in self.together:
-            if unknown := pair.marks - marks:
-                raise ValidationError(f"{pair.meaning}: no finding carries {sorted(unknown)}", "together")
+            if lacking := pair.marks - carried:
+                raise ValidationError(f"{pair.meaning}: no finding carries {sorted(lacking)}", "together")
 
     @cached_property
     def watched(self) -> Finding:
