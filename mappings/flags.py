@@ -65,6 +65,7 @@ class FlagKind(StrEnum):
 class FlagId(StrEnum):
     """Flags that the service asks for by name; the tables alone declare every other."""
 
+    PREG = "PREG"
     SUD_ACT = "SUD-ACT"
     SUD_EREM = "SUD-EREM"
     SUD_SREM = "SUD-SREM"
