@@ -123,6 +123,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "estimate": "",
         "questions": "",
     },
+    "site": {"not_offered": "issuer lists", "templates": "issuer keys"},
     "view": {
         "link": "",
         "title": "",

@@ -14,6 +14,7 @@ from cds_hooks.service import Answered
 from cds_hooks.trust import Caller, Trust
 from cds_hooks.web import Admit, blueprint, caller_of, configure, json_body
 from mappings.knowledge import Knowledge
+from service.access.callers import site_notes
 from service.answer.cards import Rules
 from service.answer.read import assess_document, evaluation_day
 from service.answer.services import Desk, failure_cards, mismatch_cards, offered_services
@@ -86,9 +87,18 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         )
     )
     app.register_blueprint(assessments(settings, tables, trust, edges.limit.admit))
-    app.register_blueprint(pages(settings, rule_set=tables.rule_set, readiness=readiness(edges)))
+    app.register_blueprint(
+        pages(
+            settings,
+            rule_set=tables.rule_set,
+            readiness=readiness(edges),
+            by_issuer=edges.callers.by_issuer,
+        )
+    )
     app.register_blueprint(static_files())
-    app.register_blueprint(basis(tables, settings.profile))
+    app.register_blueprint(
+        basis(tables, settings.profile, site_notes(edges.callers.by_issuer, tables.wording))
+    )
     app.register_blueprint(api_docs())
     app.register_blueprint(smart(settings, edges, desk.rules, key))
     if settings.sandbox:

@@ -40,7 +40,7 @@ from cds_hooks.request import read_request
 from cds_hooks.service import OfferedService
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
-from service.access.callers import issuers
+from service.access.callers import asked_by_issuer, issuers, site_notes
 from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
 from service.setting_kinds import is_loopback
@@ -75,6 +75,8 @@ def serve(settings: Settings) -> None:
     knowledge = read_rules(settings)
     log_here()
     settings = prepared(settings)
+    for note in _notes(settings, knowledge):
+        _log.info(note)
     with _shared_figures() as figures:
         assert "prometheus_client" not in sys.modules, "it chooses when it is imported where figures are kept"
         import service.app  # noqa: F401  # only now, and before the workers are forked, which share it
@@ -210,6 +212,13 @@ def where_to_look(settings: Settings) -> str:
             *(f"*** {warning} ***" for warning in _warnings(settings)),
         ]
     )
+
+
+def _notes(settings: Settings, knowledge: Knowledge) -> tuple[str, ...]:
+    """What is never to be had of an EHR, told once."""
+    if settings.auth is Auth.OPEN:
+        return ()
+    return site_notes(asked_by_issuer(issuers(settings), knowledge.prefetch), knowledge.wording)
 
 
 def _warnings(settings: Settings) -> Iterator[str]:

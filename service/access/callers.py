@@ -1,7 +1,7 @@
 """Who may call this service, and which FHIR servers may be read for them: what the settings say, at work."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
@@ -11,6 +11,7 @@ from cds_hooks.keys import KeySetError, KeySource, PublicKeys, PublishedKeys, re
 from cds_hooks.trust import Caller, Trust
 from cds_hooks.web import everyone
 from mappings.prefetch import PrefetchTable
+from mappings.wording import Wording
 from service.access.issuers import Issuer, public_sandbox, read_issuers
 from service.access.used_tokens import UsedTokens
 from service.clock import now
@@ -69,6 +70,20 @@ def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce, aski
         everywhere=usual(asking),
         by_issuer=asked_by_issuer(known, asking),
     )
+
+
+def site_notes(by_issuer: Mapping[str, Asked], wording: Wording) -> tuple[str, ...]:
+    """Return in words what is never to be had of an issuer, or asked in the site's own way."""
+    return tuple(note for issuer, asked in by_issuer.items() for note in _notes(issuer, asked, wording))
+
+
+def _notes(issuer: str, asked: Asked, wording: Wording) -> Iterator[str]:
+    if asked.not_offered:
+        lists = ", ".join(wording.words["list"][kind] for kind in sorted(asked.not_offered))
+        yield wording.sentence("site.not_offered").format(issuer=issuer, lists=lists)
+    if asked.replaced:
+        keys = ", ".join(sorted(asked.replaced))
+        yield wording.sentence("site.templates").format(issuer=issuer, keys=keys)
 
 
 def asked_by_issuer(known: Iterable[Issuer], asking: PrefetchTable) -> dict[str, Asked]:

@@ -13,6 +13,7 @@ from cds_hooks.request import read_request
 from cds_hooks.service import Outcome
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
+from service.access.callers import asked_by_issuer, issuers
 from service.answer.cards import Rules
 from service.answer.services import Desk, answer
 from service.fetch.server import Refusal
@@ -142,12 +143,13 @@ def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key:
     """The service on the day and under the profile of the record, without an EHR and without a memory."""
     day = record.evaluated_on
     assert day is not None, "a record without it is not replayable"
+    asked = asked_by_issuer(issuers(settings), knowledge.prefetch)
     return Desk(
         rules=Rules(knowledge=knowledge, profile=record.profile, source_url=f"{settings.public_url}/basis/"),
         made=edition(settings, knowledge),
         today=lambda: day,
         hash_key=key,
-        asked=lambda caller: usual(knowledge.prefetch),
+        asked=lambda caller: asked.get(record.issuer or "", usual(knowledge.prefetch)),
         complete=lambda request, caller, sent: sent,
         overridden=lambda keys: (),
     )

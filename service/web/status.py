@@ -1,11 +1,12 @@
 """The pages beside the hooks: what this is and where to go, how it does, its figures, its API description."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import metadata
 from importlib.resources import files
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from service.fhir.prefetch import Asked
 from service.operations.metrics import exposition
 from service.settings import Auth, Settings
 
@@ -37,8 +38,13 @@ def places(settings: Settings) -> dict[str, tuple[str, str]]:
     return dict([SANDBOX]) | PLACES if settings.sandbox else PLACES
 
 
-def pages(settings: Settings, *, rule_set: str, readiness: Sequence[Check]) -> Blueprint:
-    """Return the pages as a blueprint; the API description is read once, here."""
+def pages(
+    settings: Settings, *, rule_set: str, readiness: Sequence[Check], by_issuer: Mapping[str, Asked]
+) -> Blueprint:
+    """Return the pages as a blueprint; the API description is read once, here.
+
+    `by_issuer` are those EHRs that are not asked like all others.
+    """
     blueprint = Blueprint("pages", __name__, template_folder="templates")
     openapi = (files("service") / "openapi.yaml").read_bytes()
 
@@ -61,17 +67,20 @@ def pages(settings: Settings, *, rule_set: str, readiness: Sequence[Check]) -> B
         text, media_type = exposition()
         return Response(text, content_type=media_type)
 
-    blueprint.register_blueprint(_health(settings, rule_set, readiness))
+    blueprint.register_blueprint(_health(settings, rule_set, readiness, by_issuer))
     return blueprint
 
 
-def _health(settings: Settings, rule_set: str, readiness: Sequence[Check]) -> Blueprint:
+def _health(
+    settings: Settings, rule_set: str, readiness: Sequence[Check], by_issuer: Mapping[str, Asked]
+) -> Blueprint:
     blueprint = Blueprint("health", __name__, url_prefix="/health")
 
     @blueprint.get("")
     def health() -> Response:
         """Tell a person how the service is; the status of this answer is always 200."""
-        return jsonify(_readiness(readiness) | _about(settings) | {"ruleSet": rule_set} | _trust(settings))
+        about = _about(settings) | {"ruleSet": rule_set} | _trust(settings)
+        return jsonify(_readiness(readiness) | about | _issuers(by_issuer))
 
     @blueprint.get("/live")
     def live() -> Response:
@@ -90,6 +99,19 @@ def _health(settings: Settings, rule_set: str, readiness: Sequence[Check]) -> Bl
 def _readiness(checks: Sequence[Check]) -> dict[str, object]:
     reasons = [reason for check in checks if (reason := check())]
     return {"status": "not ready", "reasons": reasons} if reasons else {"status": "ready"}
+
+
+def _issuers(by_issuer: Mapping[str, Asked]) -> dict[str, object]:
+    """What is never to be had of an EHR, and which keys have templates of the site's own."""
+    told = [
+        {
+            "iss": issuer,
+            "notOffered": sorted(asked.not_offered),
+            "prefetch": sorted(asked.replaced),
+        }
+        for issuer, asked in by_issuer.items()
+    ]
+    return {"issuers": told} if told else {}
 
 
 def _about(settings: Settings) -> dict[str, object]:

@@ -15,7 +15,7 @@ RULES = "2026.11.0+12345678"
 def client(*readiness: Check, **settings: str) -> FlaskClient:
     """A client of the pages alone."""
     app = Flask(__name__, static_folder=None)
-    app.register_blueprint(pages(read_settings(settings), rule_set=RULES, readiness=readiness))
+    app.register_blueprint(pages(read_settings(settings), rule_set=RULES, readiness=readiness, by_issuer={}))
     return app.test_client()
 
 

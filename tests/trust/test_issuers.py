@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from service.access.issuers import Issuer, IssuersError, public_sandbox, read_issuers
+from service.fhir.completeness import MEDICINES
 from service.settings import Mode
 from tests.trust.minting import (
     CLINIC,
@@ -54,6 +55,14 @@ def test_an_entry_says_who_may_call_and_what_may_be_read(folder: Path) -> None:
     assert set(found.keys) == {"rsa"}
     assert (found.name, found.jku, found.tenants) == (EHR, None, frozenset("ab"))
     assert found.fhir_servers == (FHIR, FHIR + "2")
+
+
+def test_a_site_may_have_templates_of_its_own_and_lack_lists(folder: Path) -> None:
+    """A template that is null is not asked for; three of the four lists of medicines may lack."""
+    own = {"observations": "Observation?patient={{context.patientId}}&combo-code={codes}", "surveys": None}
+    (found,) = read(folder, [entry(prefetch=own, notOffered=list(MEDICINES[1:]))])
+    assert found.templates == own
+    assert found.not_offered == frozenset(MEDICINES[1:])
 
 
 def test_keys_may_be_published_instead(folder: Path) -> None:
@@ -125,6 +134,17 @@ def test_development_may_use_this_machine_without_tls(folder: Path) -> None:
         ([entry(jku="ehr.example/jwks.json")], "entry 1, jku: "),
         ([entry(jku="file:///etc/passwd")], "entry 1, jku: "),
         ([entry(jku="http://ehr.example/jwks.json")], "entry 1, jku: expected https"),
+        ([entry(prefetch=["x"])], "entry 1, prefetch: expected an object"),
+        ([entry(prefetch={"no key": "Patient/{{context.patientId}}"})], "entry 1, prefetch: expected keys"),
+        ([entry(prefetch={"x": 7})], "entry 1, prefetch: "),
+        ([entry(prefetch={"x": "Observation?_include=*"})], "entry 1, prefetch: Observation?_include=*: "),
+        ([entry(prefetch={"x": "Condition?patient={{context.encounter}}"})], "entry 1, prefetch: Condition?"),
+        ([entry(prefetch={"x": "Coverage?patient=1"})], "entry 1, prefetch: expected a query for one of"),
+        ([entry(notOffered="Procedure")], "entry 1, notOffered: "),
+        ([entry(notOffered=["Observation"])], "entry 1, notOffered: expected some of"),
+        ([entry(notOffered=["AllergyIntolerance"])], "entry 1, notOffered: expected some of"),
+        ([entry(notOffered=["Condition", "Procedure"])], "entry 1, notOffered: expected some of"),
+        ([entry(notOffered=list(MEDICINES))], "entry 1, notOffered: expected at least one of"),
         ([entry(tenants="ward-7")], "entry 1, tenants: "),
         ([entry(tenants=[])], "entry 1, tenants: "),
         ([entry(tenants=["ward-7", 8])], "entry 1, tenants: "),

@@ -21,8 +21,11 @@ class Library:
     pages: Mapping[str, Page]
 
 
-def library(knowledge: Knowledge, profile: str) -> Library:
-    """Return every page; raise TableError when `basis.toml` lacks a word that a page needs."""
+def library(knowledge: Knowledge, profile: str, notes: tuple[str, ...] = ()) -> Library:
+    """Return every page; raise TableError when `basis.toml` lacks a word that a page needs.
+
+    `notes` are limits of this site.
+    """
     book = codebook(knowledge.terminology)
     bodies = [
         *(rule_body(rule, knowledge, profile, book) for rule in knowledge.basis.rule),
@@ -30,12 +33,14 @@ def library(knowledge: Knowledge, profile: str) -> Library:
     ]
     titles = {body.id: body.title for body in bodies}
     return Library(
-        index=_index(bodies, knowledge, profile),
-        pages={body.id: _page(body, titles, knowledge, profile) for body in bodies},
+        index=_index(bodies, knowledge, profile, notes),
+        pages={body.id: _page(body, titles, knowledge, profile, notes) for body in bodies},
     )
 
 
-def _page(body: Body, titles: Mapping[str, str], knowledge: Knowledge, profile: str) -> Page:
+def _page(
+    body: Body, titles: Mapping[str, str], knowledge: Knowledge, profile: str, notes: tuple[str, ...]
+) -> Page:
     basis = knowledge.basis
     sources = citations(cited(body.rows), knowledge.sources)
     made = edition(body.rows, knowledge, profile)
@@ -51,7 +56,7 @@ def _page(body: Body, titles: Mapping[str, str], knowledge: Knowledge, profile: 
         citations=sources,
         edition=made,
         validation=_validation(knowledge),
-        limits=(*body.limits, *basis.use.limits),
+        limits=(*body.limits, *notes, *basis.use.limits),
         changes=_changes(knowledge),
         source_attributes=source_attributes(basis, body.uses, sources, made),
         rules=_followed(body, knowledge),
@@ -59,7 +64,7 @@ def _page(body: Body, titles: Mapping[str, str], knowledge: Knowledge, profile: 
     )
 
 
-def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str) -> Index:
+def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Index:
     basis = knowledge.basis
     own = (basis.use, *basis.criterion, basis.validation)
     return Index(
@@ -71,7 +76,7 @@ def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str) -> Index:
         rules=_rules(knowledge),
         criteria=_criteria(knowledge, profile),
         validation=_validation(knowledge),
-        limits=basis.use.limits,
+        limits=(*notes, *basis.use.limits),
         changes=_changes(knowledge),
         citations=citations(cited(own), knowledge.sources),
     )

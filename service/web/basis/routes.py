@@ -13,10 +13,13 @@ from service.web.basis.page import Index, Page
 FORMATS = {"json": "application/json", "html": "text/html"}
 
 
-def basis(knowledge: Knowledge, profile: str) -> Blueprint:
-    """Return the pages as a blueprint; they are made once, here, from the tables that calls are judged by."""
+def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Blueprint:
+    """Return the pages as a blueprint; they are made once, here, from the tables that calls are judged by.
+
+    `notes` tell what is never to be had of an EHR.
+    """
     routes = Blueprint("basis", __name__, template_folder="templates")
-    made = library(knowledge, profile)
+    made = library(knowledge, profile, notes)
 
     @routes.get("/basis")
     def all_rules() -> Response:
