@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from mappings.plain import joined
 from mappings.tables import Reviewed, Tables, read_table
 
 
@@ -67,13 +68,6 @@ class Reactions(Reviewed):
     names: Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RiskNames(Reviewed):
-    """Words, in lower case, by which an observation of any code speaks of suicide risk."""
-
-    named_by: tuple[str, ...]
-
-
 @dataclass(frozen=True, kw_only=True)
 class MeasurementTable:
     """`measurements.toml`."""
@@ -85,7 +79,6 @@ class MeasurementTable:
     negation: Negation
     allergy: NoAllergy
     reaction: Reactions
-    risk: RiskNames
 
     @cached_property
     def pressure_units(self) -> frozenset[str]:
@@ -93,10 +86,14 @@ class MeasurementTable:
         return frozenset(unit.lower() for unit in self.pressure.units)
 
     @cached_property
-    def answers(self) -> Mapping[tuple[str, str], int]:
-        """Value by kind of question and lower-case answer code or words."""
-        coded = {(r.question, c.split()[0].lower()): r.value for r in self.answer for c in r.codes}
-        return coded | {(r.question, word.lower()): r.value for r in self.answer for word in r.words}
+    def answer_codes(self) -> Mapping[tuple[str, str], int]:
+        """Value by kind of question and answer code, joined as `joined` does."""
+        return {(r.question, joined(c.split()[0])): r.value for r in self.answer for c in r.codes}
+
+    @cached_property
+    def answer_words(self) -> Mapping[tuple[str, str], int]:
+        """Value by kind of question and the words of an answer, as `joined` makes them."""
+        return {(r.question, joined(word)): r.value for r in self.answer for word in r.words}
 
     def concept(self, text: str) -> str | None:
         """The measurement that a text names as a whole, or by words in it."""

@@ -39,6 +39,7 @@ class SafetyDays:
     lifetime: int
     attempt: int
     ideation: int
+    at_risk: int
     rescreen: int
     known: int
 
@@ -58,6 +59,7 @@ class Cssrs:
 
     ideation: Measurements
     intent: Measurements
+    always_asked: Measurements
     behaviour_ever: Measurement
     behaviour_recent: Measurement
     risk: Measurement
@@ -75,11 +77,17 @@ class SafetyText:
     behaviour_ever: str
     risk_high: str
     risk_moderate: str
+    screen: str
     disagree: str
     lowered: str
     not_followed: str
     undated_past: str
     undated_unknown: str
+    unread: str
+    unread_undated: str
+    positive_undated: str
+    more_lost: str
+    history: str
     unknown: str
     not_retrievable: str
     first_page: str
@@ -100,8 +108,8 @@ class AttemptRule(Reviewed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class IdeationRule(Reviewed):
-    """Diagnoses of suicidal ideation."""
+class EntryRule(Reviewed):
+    """Diagnoses of suicidal ideation, of a risk of suicide, or of an earlier attempt or self-harm."""
 
     finding: Finding
 
@@ -118,7 +126,9 @@ class SafetyTable:
     cssrs: Cssrs
     text: SafetyText
     attempt: AttemptRule
-    ideation: IdeationRule
+    ideation: EntryRule
+    at_risk: EntryRule
+    history: EntryRule
 
     def __post_init__(self) -> None:
         check_triggers((row.id for row in self.trigger), "trigger")

@@ -1,41 +1,45 @@
-"""Negative suicide-risk screens: days on which all items of the C-SSRS were answered no."""
+"""Negative suicide-risk screens: days on which the C-SSRS screener was answered in whole, and with no."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from mappings.safety import Cssrs, SafetyTable
-from service.clinical.facts import Answer
+from service.clinical.facts import Answer, LostAnswer
 from service.clinical.when import When
 
 
-def negative_screens(answers: tuple[Answer, ...], table: SafetyTable) -> tuple[When, ...]:
-    """Return when the C-SSRS was negative: items 1 to 5 and behaviour all answered, and all no.
+def negative_screens(
+    answers: Sequence[Answer], lost: Sequence[LostAnswer], table: SafetyTable
+) -> tuple[When, ...]:
+    """Return when the screener was negative: items 1, 2 and 6 no, items 3 to 5 no or not asked.
 
-    The answers of one day are one screen, at the hour of its first answer; an unanswered item or any yes
-    of that day, a raised risk level included, leaves it not negative.
+    The form goes from item 2 to item 6 where item 2 is no. The answers of one day are one screen, at the hour
+    of its first answer. Any yes of that day, a raised risk level included, leaves it not negative, and so
+    does an answer that could not be read.
     """
-    days: dict[date, list[Answer]] = defaultdict(list)
-    for one in answers:
-        if one.when.exact and one.question in _questions(table.cssrs):
-            days[one.when.first].append(one)
-    return tuple(_time(given) for given in days.values() if _negative(given, table.cssrs))
-
-
-def _questions(cssrs: Cssrs) -> frozenset[str]:
-    return frozenset(
+    cssrs = table.cssrs
+    asked = frozenset(
         (*cssrs.ideation, *cssrs.intent, cssrs.behaviour_ever, cssrs.behaviour_recent, cssrs.risk)
     )
+    days: dict[date, list[Answer]] = defaultdict(list)
+    for one in answers:
+        if one.when.exact and one.question in asked:
+            days[one.when.first].append(one)
+    spoilt = {one.when.first for one in lost if one.when and one.question in asked}
+    negative = [given for day, given in days.items() if day not in spoilt and _negative(given, cssrs)]
+    return tuple(sorted(map(_time, negative), key=lambda when: when.first))
 
 
 def _negative(given: list[Answer], cssrs: Cssrs) -> bool:
+    """All of the given answers are no, so item 2 is no and the items between 2 and 6 need not be asked."""
     asked = {one.question for one in given}
-    items = asked.issuperset((*cssrs.ideation, *cssrs.intent))
-    behaviour = not asked.isdisjoint((cssrs.behaviour_ever, cssrs.behaviour_recent))
-    return items and behaviour and not any(one.value for one in given)
+    return asked.issuperset((*cssrs.always_asked, cssrs.behaviour_ever)) and not any(
+        one.value for one in given
+    )
 
 
 def _time(given: list[Answer]) -> When:
-    day = given[0].when.first
-    hours = [one.when.instant for one in given]
-    known = [hour for hour in hours if hour is not None]
-    return When(day, day, min(known) if len(known) == len(hours) else None)
+    first = min(given, key=lambda one: (one.when.instant is None, one.when.instant or 0.0)).when
+    known = all(one.when.instant is not None for one in given)
+    return When(first.first, first.first, first.instant if known else None, first.time if known else "")

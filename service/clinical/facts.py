@@ -115,7 +115,8 @@ class Problem:
 
     `status` is the clinicalStatus code or "" when absent; `verification` likewise. `groups` are the
     SNOMED CT groups of the terminology table that its codes belong to. `abated` says that any
-    abatement[x] is stated, `abatement` when (None: not placed in time).
+    abatement[x] is stated, `abatement` when (None: not placed in time). `at_visit`: a diagnosis of one
+    encounter, not an entry of the problem list.
     """
 
     reference: str
@@ -129,6 +130,7 @@ class Problem:
     abated: bool = False
     abatement: When | None = None
     stage: str = ""
+    at_visit: bool = False
 
     @property
     def active(self) -> bool:
@@ -148,12 +150,16 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BloodPressure:
-    """One reading in mmHg; a component without a value is None."""
+    """One reading in mmHg; a component without a value is None.
+
+    `place` counts the readings of one Observation, the last of which is the latest.
+    """
 
     reference: str
     when: When
     systolic: float | None
     diastolic: float | None
+    place: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,6 +184,21 @@ class Answer:
     when: When
     question: str
     value: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LostAnswer:
+    """An answer about suicide risk that settles nothing: it cannot be read, or is positive and has no date.
+
+    `question` is that of an Answer, "" for one that only speaks of suicide risk; `name` says what was asked.
+    `value` is None where the answer could not be read.
+    """
+
+    reference: str
+    question: str
+    name: str
+    when: When | None = None
+    value: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -305,6 +326,7 @@ class PatientFacts:
     pressures: tuple[BloodPressure, ...] = ()
     scores: tuple[Score, ...] = ()
     answers: tuple[Answer, ...] = ()
+    lost_answers: tuple[LostAnswer, ...] = ()
     labs: tuple[Lab, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     interventions: tuple[Intervention, ...] = ()

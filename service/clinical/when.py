@@ -1,6 +1,6 @@
 """Dates as the record writes them: a day, a month or a year is the interval of days it may mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -9,12 +9,14 @@ class When:
     """The local days, first to last, that a FHIR date or dateTime as written may mean.
 
     `2024-03` is 1 to 31 March 2024. `instant` is seconds since 1970 UTC when the value has a time of
-    day and a zone: it orders readings within one day and is never used to count days.
+    day and a zone: it orders readings within one day and is never used to count days. `time` is the local
+    time of day as written, for telling it.
     """
 
     first: date
     last: date
     instant: float | None = None
+    time: str = field(default="", compare=False)
 
     @property
     def exact(self) -> bool:
@@ -23,6 +25,10 @@ class When:
 
     def __str__(self) -> str:
         return str(self.first) if self.exact else f"{self.first} to {self.last}"
+
+    def with_time(self) -> str:
+        """Return the day, and the time of day where it is known."""
+        return f"{self}, {self.time}" if self.time else str(self)
 
 
 def on(day: date) -> When:

@@ -191,6 +191,7 @@ class Condition(Resource, frozen=True, tag="Condition"):
     encounter: Reference | None = None
     clinical_status: CodeableConcept | None = None
     verification_status: CodeableConcept | None = None
+    category: tuple[CodeableConcept, ...] = ()
     code: CodeableConcept | None = None
     onset_date_time: str = ""
     onset_age: Quantity | None = None
@@ -360,12 +361,15 @@ class Answer(Element, frozen=True):
     value_quantity: Quantity | None = None
     value_string: str = ""
     value_boolean: bool | None = None
+    item: tuple["Item", ...] = ()
 
 
 class Item(Element, frozen=True):
     """A question, or a group of questions."""
 
     link_id: str = ""
+    definition: str = ""
+    text: str = ""
     answer: tuple[Answer, ...] = ()
     item: tuple["Item", ...] = ()
 
@@ -374,6 +378,7 @@ class QuestionnaireResponse(Resource, frozen=True, tag="QuestionnaireResponse"):
     """A filled-in questionnaire."""
 
     status: str = ""
+    questionnaire: str = ""
     subject: Reference | None = None
     authored: str = ""
     item: tuple[Item, ...] = ()

@@ -26,7 +26,7 @@ def when(text: str) -> When | None:
         return None
     try:
         first, last = _days(match["year"], match["month"], match["day"])
-        return When(first, last, _instant(first, match["time"], match["zone"]))
+        return When(first, last, _instant(first, match["time"], match["zone"]), (match["time"] or "")[:5])
     except (ValueError, OverflowError):
         return None
 

@@ -1,17 +1,13 @@
 """Observations and questionnaires to readings, scores, answers and laboratory values."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mappings.severity import Scale
-from service.clinical.facts import Answer, Lab, Score, Unreadable
+from mappings.questionnaires import FormRow
+from service.clinical.facts import Answer, Lab, LostAnswer, Score, Unreadable
 from service.clinical.when import When
-from service.fhir.resources import Answer as Answered
 from service.fhir.resources import (
     CodeableConcept,
-    Component,
-    Item,
     Observation,
     QuestionnaireResponse,
     Row,
@@ -19,26 +15,16 @@ from service.fhir.resources import (
 from service.normalise.codes import code_of, texts
 from service.normalise.context import Context, unreadable
 from service.normalise.dates import earliest, latest, when
+from service.normalise.forms import Asked, asked
+from service.normalise.labs import lab
 from service.normalise.pressures import Pressures
-from service.normalise.values import (
-    Valued,
-    answer,
-    in_words,
-    interpreted,
-    is_empty,
-    is_unexplained,
-    number,
-    unit_of,
-    upper_limit,
-)
+from service.normalise.risk_answers import Origin, RiskAnswers, take_answer, take_likely, take_unplaced
+from service.normalise.totals import is_item, scale_of, scaled, take_total, total_of_items
+from service.normalise.values import Part, is_empty, is_unexplained
 
 _VALID = frozenset({"final", "amended", "corrected", "preliminary"})
-_INVALID = frozenset({"entered-in-error", "cancelled", "unknown", "registered"})
+_INVALID = frozenset({"cancelled", "unknown", "registered"})
 _FILLED = frozenset({"completed", "amended"})
-_ITEM_9 = "phq9-item9"
-_PHQ9_ITEMS = frozenset({*(f"phq9_item{n}" for n in range(1, 9)), _ITEM_9})
-_LINK = re.compile(r"(\d{1,6}-\d)\b")
-_CLASS = re.compile(r"\b([abc])\b")
 
 
 @dataclass(slots=True)
@@ -48,12 +34,22 @@ class Measured:
     pressures: Pressures
     scores: list[Score] = field(default_factory=list)
     unread_scores: list[When | None] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    risk: RiskAnswers = field(default_factory=RiskAnswers)
     labs: list[Lab] = field(default_factory=list)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The answers about suicide risk."""
+        return self.risk.read
+
+    @property
+    def lost(self) -> list[LostAnswer]:
+        """The answers about suicide risk that could not be used."""
+        return self.risk.lost
 
 
 def measured(context: Context, unread: list[Unreadable]) -> Measured:
-    """Everything that was measured, scored or answered up to the day of evaluation."""
+    """Return everything that was measured, scored or answered up to the day of evaluation."""
     found = Measured(pressures=Pressures(context.tables.measurements))
     for row in context.record.observations:
         _observation(row, context, found, unread)
@@ -62,163 +58,128 @@ def measured(context: Context, unread: list[Unreadable]) -> Measured:
     return found
 
 
+# ------------------------------------------------------------------ observations
+
+
 def _observation(row: Row[Observation], context: Context, found: Measured, unread: list[Unreadable]) -> None:
-    observation = row.resource
-    status = observation.status.strip().lower()
+    observation, status = row.resource, row.resource.status.strip().lower()
+    day = _effective(observation)
+    if status == "entered-in-error" or context.later(day):
+        return
+    parts = _parts(observation, context)
+    origin = Origin(label=row.label, day=day, sound=status in _VALID)
+    _risk_answers(origin, parts, context, found, unread)
     if status in _INVALID:
         return
-    concepts = _concepts(observation.code, context)
-    parts = [(_concepts(c.code, context), c) for c in observation.component]
-    if not concepts and not any(named for named, _ in parts):
-        if _nameless(observation):
-            unread.append(unreadable(row.label, "no usable code or text"))
-        elif _about_suicide_risk(observation, context):
-            unread.append(unreadable(row.label, "names suicide risk, by no code that is known"))
-        return
-    day = _effective(observation)
-    if status not in _VALID or day is None:
-        fault = "has no date" if status in _VALID else "status is missing or unknown: it may be void"
+    if not any(part.concepts for part in parts):
+        _unknown(origin, observation, context, unread)
+    elif day is None or not origin.sound:
+        fault = "has no date" if origin.sound else "status is missing or unknown: it may be void"
         unread.append(unreadable(row.label, fault))
-        if any(_scale_of(concept, context) for concept in concepts):
+        if any(scale_of(concept, context) for concept in parts[0].concepts):
             found.unread_scores.append(day)
-    elif not context.later(day):
-        _values(row.label, day, observation, concepts, parts, context, found, unread)
+    else:
+        _values(row.label, day, parts, context, found, unread)
+
+
+def _parts(observation: Observation, context: Context) -> tuple[Part, ...]:
+    form = context.tables.questionnaires.form_of(*_names(observation.code))
+    return (
+        Part(concepts=_concepts(observation.code, None, context), valued=observation),
+        *(Part(concepts=_concepts(c.code, form, context), valued=c) for c in observation.component),
+    )
+
+
+def _risk_answers(
+    origin: Origin, parts: tuple[Part, ...], context: Context, found: Measured, unread: list[Unreadable]
+) -> None:
+    """Answers about suicide risk, whatever the status of the resource."""
+    table = context.tables.questionnaires
+    for part in parts:
+        empty = is_empty(part.valued)
+        if empty and not (part.concept in table.named and is_unexplained(part.valued)):
+            continue
+        if part.concept in table.named:
+            take_answer(origin, part.concept, part.valued, context, found.risk, unread)
+        elif not part.concepts and table.about_risk(*texts(part.valued.code)):
+            take_unplaced(origin, texts(part.valued.code)[0], part.valued, context, found.risk, unread)
+
+
+def _unknown(origin: Origin, observation: Observation, context: Context, unread: list[Unreadable]) -> None:
+    """What no table knows is passed over, but not a value without a name, nor the total of a scale."""
+    if _nameless(observation):
+        unread.append(unreadable(origin.label, "no usable code or text"))
+    elif scaled(texts(observation.code), observation, context):
+        unread.append(unreadable(origin.label, "names a depression scale, but is not read as its total"))
 
 
 def _values(
     label: str,
     day: When,
-    observation: Observation,
-    concepts: tuple[str, ...],
-    parts: list[tuple[tuple[str, ...], Component]],
+    parts: tuple[Part, ...],
     context: Context,
     found: Measured,
     unread: list[Unreadable],
 ) -> None:
-    if found.pressures.read(label, day, observation, concepts, parts, unread):
+    if found.pressures.read(label, day, parts, unread):
         return
-    items: dict[str, int] = {}
-    whole: tuple[tuple[str, ...], Observation | Component] = (concepts, observation)
-    for named, valued in (whole, *parts):
-        for concept in named[:1]:
-            _value(label, day, concept, valued, context, found, items, unread)
-    _total_of_items(label, day, items, found)
+    for part in parts:
+        _value(label, day, part, context, found, unread)
+    total_of_items(label, day, ((part.concept, part.valued) for part in parts), context, found.scores)
 
 
 def _value(
-    label: str,
-    day: When,
-    concept: str,
-    valued: Valued,
-    context: Context,
-    found: Measured,
-    items: dict[str, int],
-    unread: list[Unreadable],
+    label: str, day: When, part: Part, context: Context, found: Measured, unread: list[Unreadable]
 ) -> None:
-    """One value under the concept its code stands for; answers to PHQ-9 items also go to `items`."""
-    if concept.endswith("_panel"):
+    """One value under the concept its code stands for."""
+    scale, valued = scale_of(part.concept, context), part.valued
+    if not part.concept or part.concept in context.tables.questionnaires.named:
         return
-    table, scale = context.tables.measurements, _scale_of(concept, context)
     if is_empty(valued):
-        if is_unexplained(valued):
+        if is_unexplained(valued) and not part.concept.endswith("_panel"):
             unread.append(unreadable(label, "has no value, and no reason is given"))
             found.unread_scores += [day] if scale is not None else []
     elif scale is not None:
-        _scored(label, day, scale, valued, found, unread)
-    elif concept in _PHQ9_ITEMS:
-        value = answer(valued, "phq9", table)
-        items |= {concept: value} if value is not None else {}
-        if concept == _ITEM_9:
-            _answered(label, day, concept, value, found, unread)
-    elif concept.startswith("cssrs-"):
-        kind = concept if concept == "cssrs-risk" else "cssrs"
-        _answered(label, day, concept, answer(valued, kind, table), found, unread)
-    elif not isinstance(valued, Answered):
-        found.labs.append(_lab(label, day, concept, valued))
+        take_total(label, day, scale, valued, found.scores, found.unread_scores, unread)
+    elif not part.concept.endswith("_panel") and not is_item(part.concept):
+        found.labs.append(lab(label, day, part.concept, valued))
 
 
-def _scored(
-    label: str, day: When, scale: Scale, valued: Valued, found: Measured, unread: list[Unreadable]
-) -> None:
-    total = number(valued)
-    if total is None or not 0 <= total <= scale.highest:
-        unread.append(unreadable(label, f"is no {scale.id} total"))
-        found.unread_scores.append(day)
-    else:
-        found.scores.append(Score(reference=label, when=day, scale=scale.id, total=total))
-
-
-def _answered(
-    label: str, day: When, question: str, value: int | None, found: Measured, unread: list[Unreadable]
-) -> None:
-    if value is None:
-        unread.append(unreadable(label, "its answer is not understood"))
-    else:
-        found.answers.append(Answer(reference=label, when=day, question=question, value=value))
-
-
-def _lab(label: str, day: When, concept: str, valued: Observation | Component) -> Lab:
-    quantity = valued.value_quantity
-    codings = valued.value_codeable_concept.coding if valued.value_codeable_concept else ()
-    said = in_words(valued) or (quantity.comparator if quantity else "") or interpreted(valued)
-    return Lab(
-        reference=label,
-        when=day,
-        concept=concept,
-        value=quantity.value if quantity else number(valued),
-        unit=unit_of(quantity),
-        upper_limit=upper_limit(valued),
-        answer=_class_of(said) if concept == "child_pugh" else said,
-        code=next((coding.code for coding in codings if coding.code), ""),
-    )
-
-
-def _class_of(said: str) -> str:
-    match = _CLASS.search(said.replace("child", "").replace("class", ""))
-    return match[1] if match else said
-
-
-def _total_of_items(label: str, day: When, items: Mapping[str, int], found: Measured) -> None:
-    """The PHQ-9 total of all nine items, where no total is stated; never of fewer."""
-    if set(items) != _PHQ9_ITEMS:
-        return
-    if not any(score.reference == label for score in found.scores):
-        total = float(sum(items.values()))
-        found.scores.append(Score(reference=label, when=day, scale="PHQ-9", total=total))
-
-
-def _concepts(code: CodeableConcept | None, context: Context) -> tuple[str, ...]:
+def _concepts(code: CodeableConcept | None, form: FormRow | None, context: Context) -> tuple[str, ...]:
     """The measurements that all codings stand for; by text only where no coding is known."""
     if code is None:
         return ()
-    loinc = (c.code for c in map(code_of, code.coding) if c.system == "loinc")
-    known = tuple(dict.fromkeys(c for one in loinc if (c := context.vocabulary.concept(one))))
-    return known or tuple(dict.fromkeys(_by_text(texts(code), context)))
+    codes = [code_of(coding) for coding in code.coding]
+    known = dict.fromkeys(concept for one in codes if (concept := _coded(one.system, one.code, context)))
+    return tuple(known) or tuple(dict.fromkeys(_by_text(code, form, context)))
 
 
-def _by_text(said: Iterable[str], context: Context) -> Iterator[str]:
+def _coded(system: str, code: str, context: Context) -> str | None:
+    if system == "loinc":
+        return context.vocabulary.concept(code)
+    scales = context.tables.scales.values()
+    coded = (scale.id for scale in scales if system == "snomed" and code in scale.snomed_codes)
+    return next((f"scale:{scale}" for scale in coded), None)
+
+
+def _names(code: CodeableConcept | None) -> tuple[str, ...]:
+    """All that a code is called, its codes included: a local one may be a name ("PHQ9Q9")."""
+    return (*texts(code), *(coding.code for coding in code.coding)) if code else ()
+
+
+def _by_text(code: CodeableConcept, form: FormRow | None, context: Context) -> Iterator[str]:
+    table, said = context.tables.questionnaires, texts(code)
+    asked_for = [table.question_of(text) for text in said]
+    asked_for += [table.numbered(text) for text in _names(code)]
+    asked_for += [table.numbered(f"{form.names[0]} {text}") for text in _names(code)] if form else []
+    yield from (question for question in asked_for if question)
     for text in said:
-        plain = text.lower()
-        for scale in context.tables.scales.values():
-            if "total" in plain and any(name.lower() in plain for name in scale.names):
-                yield f"scale:{scale.id}"
+        scale = context.tables.scale_names.total_of(text)
+        if scale is not None:
+            yield f"scale:{scale}"
         concept = context.tables.measurements.concept(text) or context.vocabulary.concept_named(text)
         if concept is not None:
             yield concept
-
-
-def _scale_of(concept: str, context: Context) -> Scale | None:
-    if concept.startswith("scale:"):
-        return context.tables.scales[concept.removeprefix("scale:")]
-    return next((s for s in context.tables.scales.values() if s.concept == concept), None)
-
-
-def _about_suicide_risk(observation: Observation, context: Context) -> bool:
-    """A value whose name speaks of suicide: which question it answers cannot be told."""
-    said = " ".join(texts(observation.code)).lower()
-    return any(word in said for word in context.tables.measurements.risk.named_by) and not is_empty(
-        observation
-    )
 
 
 def _nameless(observation: Observation) -> bool:
@@ -234,34 +195,38 @@ def _effective(observation: Observation) -> When | None:
     return next((w for text in written if (w := when(text))), None) or latest(period) or earliest(period)
 
 
+# ------------------------------------------------------------------ questionnaires
+
+
 def _questionnaire(
     row: Row[QuestionnaireResponse], context: Context, found: Measured, unread: list[Unreadable]
 ) -> None:
-    response = row.resource
-    answered = [(c, a) for item in _items(response) for c in _linked(item, context) for a in item.answer[:1]]
-    if not answered or response.status.strip().lower() not in _FILLED:
-        return
+    response, status = row.resource, row.resource.status.strip().lower()
     day = when(response.authored)
+    if status == "entered-in-error" or context.later(day):
+        return
+    origin = Origin(label=row.label, day=day, sound=status in _FILLED)
+    answers = asked(response, context)
+    for one in answers:
+        _asked(origin, one, context, found, unread)
+    if not origin.sound or not any(one.question for one in answers):
+        return
     if day is None:
         unread.append(unreadable(row.label, "has no date"))
-    elif not context.later(day):
-        items: dict[str, int] = {}
-        for concept, given in answered:
-            _value(row.label, day, concept, given, context, found, items, unread)
-        _total_of_items(row.label, day, items, found)
+        return
+    for one in answers:
+        scale = scale_of(one.question, context)
+        if scale is not None:
+            take_total(row.label, day, scale, one.answer, found.scores, found.unread_scores, unread)
+    total_of_items(row.label, day, ((one.question, one.answer) for one in answers), context, found.scores)
 
 
-def _items(response: QuestionnaireResponse) -> Iterator[Item]:
-    """All items, however deep."""
-    waiting = list(response.item)
-    while waiting:
-        item = waiting.pop()
-        yield item
-        waiting += item.item
-
-
-def _linked(item: Item, context: Context) -> Iterator[str]:
-    for loinc in _LINK.findall(item.link_id)[-1:]:
-        concept = context.vocabulary.concept(loinc)
-        if concept is not None:
-            yield concept
+def _asked(origin: Origin, one: Asked, context: Context, found: Measured, unread: list[Unreadable]) -> None:
+    """An answer about suicide risk, whatever the status of the form."""
+    table = context.tables.questionnaires
+    if one.question in table.named and not is_empty(one.answer):
+        take_answer(origin, one.question, one.answer, context, found.risk, unread)
+    elif one.likely and not is_empty(one.answer):
+        take_likely(origin, one.likely, one.answer, context, found.risk)
+    elif not one.question and not is_empty(one.answer) and table.about_risk(one.text):
+        take_unplaced(origin, one.text, one.answer, context, found.risk, unread)

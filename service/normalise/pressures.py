@@ -4,20 +4,19 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from mappings.measurements import Limits, MeasurementTable
 from service.clinical.facts import BloodPressure, Unreadable
 from service.clinical.when import When
-from service.fhir.resources import Component, Observation
 from service.normalise.context import unreadable
-from service.normalise.values import is_empty, is_unexplained
+from service.normalise.values import Part, Valued, is_empty, is_unexplained
 
 _BOTH = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm ?\[?hg\]?)?\s*", re.IGNORECASE)
+_SEVERAL = re.compile(r"[,;]")
 _SYSTOLIC = frozenset({"bp_systolic", "bp_systolic_mean"})
 _DIASTOLIC = frozenset({"bp_diastolic", "bp_diastolic_mean"})
 _PANEL = frozenset({"bp_panel", "bp_panel_mean"})
-
-_Parts = Sequence[tuple[tuple[str, ...], Component]]
 
 
 @dataclass(slots=True)
@@ -37,34 +36,47 @@ class Pressures:
         self._whole: list[BloodPressure] = []
         self._halves: dict[When, _Moment] = defaultdict(_Moment)
 
-    def read(
+    def read(self, label: str, day: When, parts: Sequence[Part], unread: list[Unreadable]) -> bool:
+        """Take up what an Observation says of blood pressure; False if it is about something else.
+
+        The first of `parts` is the Observation itself, the others are its components.
+        """
+        whole, *components = parts
+        systolic = [part.valued for part in components if _SYSTOLIC & set(part.concepts)]
+        diastolic = [part.valued for part in components if _DIASTOLIC & set(part.concepts)]
+        if systolic or diastolic:
+            self._pairs(label, day, systolic, diastolic, unread)
+            return True
+        named, observation = set(whole.concepts), whole.valued
+        if not named & (_SYSTOLIC | _DIASTOLIC | _PANEL):
+            return False
+        both = [_BOTH.fullmatch(text) for text in _SEVERAL.split(observation.value_string)]
+        if all(both):
+            for place, one in enumerate(match for match in both if match):
+                high, low = self._plausible(float(one[1]), True), self._plausible(float(one[2]), False)
+                self._add(label, day, high, low, place)
+        elif named & (_SYSTOLIC | _DIASTOLIC):
+            self._half(label, day, observation, bool(named & _SYSTOLIC), unread)
+        elif is_unexplained(observation) or components:
+            unread.append(unreadable(label, "its blood pressure has no values"))
+        return True
+
+    def _pairs(
         self,
         label: str,
         day: When,
-        observation: Observation,
-        concepts: tuple[str, ...],
-        parts: _Parts,
+        systolic: Sequence[Valued],
+        diastolic: Sequence[Valued],
         unread: list[Unreadable],
-    ) -> bool:
-        """Take up what an Observation says of blood pressure; False if it is about something else."""
-        systolic = [part for named, part in parts if _SYSTOLIC & set(named)]
-        diastolic = [part for named, part in parts if _DIASTOLIC & set(named)]
-        named = set(concepts)
-        if systolic or diastolic:
-            high = self._best(label, systolic, True, unread)
-            self._add(label, day, high, self._best(label, diastolic, False, unread))
-            return True
-        if not named & (_SYSTOLIC | _DIASTOLIC | _PANEL):
-            return False
-        both = _BOTH.fullmatch(observation.value_string)
-        if both is not None:
-            high, low = self._plausible(float(both[1]), True), self._plausible(float(both[2]), False)
-            self._add(label, day, high, low)
-        elif named & (_SYSTOLIC | _DIASTOLIC):
-            self._half(label, day, observation, bool(named & _SYSTOLIC), unread)
-        elif is_unexplained(observation) or observation.component:
-            unread.append(unreadable(label, "its blood pressure has no values"))
-        return True
+    ) -> None:
+        """Each pair of an Observation is a reading of its own, in the order in which they stand."""
+        for place, (high, low) in enumerate(zip_longest(systolic, diastolic)):
+            halves = [half for half in (high, low) if half is not None]
+            if place and all(is_empty(half) for half in halves):
+                continue
+            read_high = self._best(label, [high] if high else [], True, unread)
+            read_low = self._best(label, [low] if low else [], False, unread)
+            self._add(label, day, read_high, read_low, place)
 
     def all(self) -> tuple[BloodPressure, ...]:
         """Every reading; one half stays alone only if its time has no complete reading."""
@@ -74,14 +86,16 @@ class Pressures:
             paired += _paired(day, moment, day in complete)
         return (*self._whole, *paired)
 
-    def _add(self, label: str, day: When, systolic: float | None, diastolic: float | None) -> None:
+    def _add(
+        self, label: str, day: When, systolic: float | None, diastolic: float | None, place: int = 0
+    ) -> None:
         if systolic is not None or diastolic is not None:
             self._whole.append(
-                BloodPressure(reference=label, when=day, systolic=systolic, diastolic=diastolic)
+                BloodPressure(reference=label, when=day, systolic=systolic, diastolic=diastolic, place=place)
             )
 
     def _half(
-        self, label: str, day: When, observation: Observation, systolic: bool, unread: list[Unreadable]
+        self, label: str, day: When, observation: Valued, systolic: bool, unread: list[Unreadable]
     ) -> None:
         value = self._best(label, [observation], systolic, unread)
         if value is not None:
@@ -89,7 +103,7 @@ class Pressures:
             (moment.systolic if systolic else moment.diastolic).append((value, label))
 
     def _best(
-        self, label: str, parts: Sequence[Observation | Component], systolic: bool, unread: list[Unreadable]
+        self, label: str, parts: Sequence[Valued], systolic: bool, unread: list[Unreadable]
     ) -> float | None:
         """The first usable value; one in another unit, or beyond what is possible, is none."""
         for part in parts:
@@ -103,7 +117,7 @@ class Pressures:
             unread.append(unreadable(label, f"its {which} value is missing, and no reason is given"))
         return None
 
-    def _mmhg(self, part: Observation | Component, systolic: bool) -> float | None:
+    def _mmhg(self, part: Valued, systolic: bool) -> float | None:
         quantity = part.value_quantity
         if quantity is None or quantity.value is None or quantity.comparator:
             return None

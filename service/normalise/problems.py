@@ -52,7 +52,14 @@ def _problem(row: Row[Condition], context: Context, unread: list[Unreadable]) ->
         abated=abated,
         abatement=abatement,
         stage="; ".join(text for stage in condition.stage for text in texts(stage.summary)),
+        at_visit=_at_visit(condition),
     )
+
+
+def _at_visit(condition: Condition) -> bool:
+    """Whether it is an encounter diagnosis only; an entry without a category is one of the problem list."""
+    said = {coding.code.strip().lower() for category in condition.category for coding in category.coding}
+    return "encounter-diagnosis" in said and "problem-list-item" not in said
 
 
 def _groups(codes: tuple[Code, ...], context: Context) -> frozenset[str]:

@@ -74,6 +74,7 @@ def facts(
         scores=tuple(found.scores),
         unread_scores=tuple(found.unread_scores),
         answers=tuple(found.answers),
+        lost_answers=tuple(dict.fromkeys(found.lost)),
         labs=tuple(found.labs),
         allergies=allergies(context, unread),
         interventions=interventions(context, unread),

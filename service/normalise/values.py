@@ -1,15 +1,31 @@
 """Values of observations and answers, in whichever of FHIR's types they come."""
 
 import re
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from mappings.measurements import MeasurementTable
+from mappings.plain import joined, plain
 from service.fhir.resources import Answer, Component, Observation, Quantity
 from service.normalise.codes import texts
 
 _FIGURE = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
+_MOST_WORDS = 12  # of an answer: no answer of a form has more
 
 Valued: TypeAlias = Observation | Component | Answer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A value of an Observation and what its code stands for: its own, or one of its components."""
+
+    concepts: tuple[str, ...]
+    valued: Observation | Component
+
+    @property
+    def concept(self) -> str:
+        """The first thing its code stands for, "" for nothing known."""
+        return self.concepts[0] if self.concepts else ""
 
 
 def number(valued: Valued) -> float | None:
@@ -26,9 +42,55 @@ def number(valued: Valued) -> float | None:
 
 
 def answer(valued: Valued, question: str, table: MeasurementTable) -> int | None:
-    """The value of an answer of this kind of question: by code, by words, or as a number."""
-    known = (table.answers.get((question, said)) for said in _said(valued))
-    return next((value for value in known if value is not None), None)
+    """Return the value of an answer of this kind of question: by code and by words, else as a number.
+
+    Words stand above a bare number, for local forms number their answers as they like; where a code and
+    words disagree the graver one counts.
+    """
+    coded = (table.answer_codes.get((question, joined(code))) for code in _codes(valued))
+    worded = (_worded(text, question, table) for text in _texts(valued))
+    known = [value for value in (*coded, *worded) if value is not None]
+    if known:
+        return max(known)
+    figure = _figure_of(valued)
+    return None if figure is None else table.answer_words.get((question, str(figure)))
+
+
+def _worded(text: str, question: str, table: MeasurementTable) -> int | None:
+    """The value of words, with or without the number beside them; more words may follow a positive one."""
+    said = [word for word in plain(text).split()[:_MOST_WORDS] if not word.isdigit()]
+    whole = table.answer_words.get((question, "".join(said))) if said else None
+    if whole is not None:
+        return whole
+    begun = (table.answer_words.get((question, "".join(said[:end]))) for end in range(len(said) - 1, 0, -1))
+    return next((value for value in begun if value), None)
+
+
+def _figure_of(valued: Valued) -> int | None:
+    figures = [
+        number(valued),
+        *(float(t) for t in (*_texts(valued), *_codes(valued)) if _FIGURE.fullmatch(t)),
+    ]
+    return next((int(one) for one in figures if one is not None and one in range(100)), None)
+
+
+def _codes(valued: Valued) -> list[str]:
+    if isinstance(valued, Answer):
+        return [valued.value_coding.code.strip()] if valued.value_coding else []
+    concept = valued.value_codeable_concept
+    return [coding.code.strip() for coding in concept.coding] if concept else []
+
+
+def _texts(valued: Valued) -> list[str]:
+    """What an answer says in words; a local code may be words too ("Several-days")."""
+    said = [*_codes(valued), valued.value_string]
+    if isinstance(valued, Answer):
+        said += [valued.value_coding.display] if valued.value_coding else []
+    else:
+        said += texts(valued.value_codeable_concept)
+    if valued.value_boolean is not None:
+        said.append(str(valued.value_boolean))
+    return [text.strip() for text in said if text.strip()]
 
 
 def in_words(valued: Valued) -> str:
@@ -50,7 +112,7 @@ def interpreted(valued: Observation | Component) -> str:
 
 def is_empty(valued: Valued) -> bool:
     """No value at all, as with a reason for its absence: nothing to read and nothing lost."""
-    return number(valued) is None and not _said(valued) and not _inexact(valued.value_quantity)
+    return number(valued) is None and not _texts(valued) and not _inexact(valued.value_quantity)
 
 
 def is_unexplained(valued: Valued) -> bool:
@@ -74,20 +136,3 @@ def unit_of(quantity: Quantity | None) -> str:
 
 def _inexact(quantity: Quantity | None) -> bool:
     return quantity is not None and quantity.value is not None
-
-
-def _said(valued: Valued) -> list[str]:
-    """All ways in which an answer is given, in lower case."""
-    said: list[str] = []
-    if isinstance(valued, Answer):
-        said += [valued.value_coding.code, valued.value_coding.display] if valued.value_coding else []
-    elif valued.value_codeable_concept is not None:
-        said += [coding.code for coding in valued.value_codeable_concept.coding]
-        said += texts(valued.value_codeable_concept)
-    if valued.value_boolean is not None:
-        said.append(str(valued.value_boolean))
-    said.append(valued.value_string)
-    figure = number(valued)
-    if figure is not None and figure in range(100):
-        said.append(str(int(figure)))
-    return [word.strip().lower() for word in said if word.strip()]

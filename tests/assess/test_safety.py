@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.assess.safety import Safety, safety
-from service.clinical.facts import Answer, ListState, PatientFacts, Problem
+from service.clinical.facts import Answer, ListState, LostAnswer, PatientFacts, Problem
 from service.clinical.when import When
 from tests.assess.flag_facts import D0, SAFETY, ago, answer, ended, grouped, problem, record, worded
 
@@ -13,19 +13,27 @@ ITEM9 = "phq9-item9"
 ITEMS = ("cssrs-1", "cssrs-2", "cssrs-3", "cssrs-4", "cssrs-5", "cssrs-lifetime", "cssrs-3-months")
 
 
-def judged(*given: Answer | Problem, **members: Any) -> Safety:
+def judged(*given: Answer | LostAnswer | Problem, **members: Any) -> Safety:
     """The safety of a patient with these answers and diagnoses."""
     facts: PatientFacts = record(
         answers=tuple(one for one in given if isinstance(one, Answer)),
+        lost_answers=tuple(one for one in given if isinstance(one, LostAnswer)),
         problems=tuple(one for one in given if isinstance(one, Problem)),
         **members,
     )
     return safety(facts, SAFETY, D0)
 
 
-def ids(*given: Answer | Problem) -> list[str]:
+def ids(*given: Answer | LostAnswer | Problem) -> list[str]:
     """The triggers that stand."""
     return [one.id for one in judged(*given).triggers]
+
+
+def lost(when: When | None, value: int | None = None, question: str = ITEM9) -> LostAnswer:
+    """An answer that could not be read, or a positive one without a date."""
+    return LostAnswer(
+        reference="Observation/x", question=question, name="PHQ-9 item 9", when=when, value=value
+    )
 
 
 def screen(days: int, hour: float | None = None, **values: int) -> tuple[Answer, ...]:
@@ -75,8 +83,9 @@ def test_single_answers(given: Answer, expected: list[str]) -> None:
 
 
 def test_behaviour_ever_beside_the_past_three_months() -> None:
-    """Ever yes and lately no is SAFE-2, lately yes is SAFE-1 alone."""
-    assert ids(answer("cssrs-lifetime", 1, 5), answer("cssrs-3-months", 0, 5)) == ["SAFE-2"]
+    """Ever yes and lately no is history, lately yes is SAFE-1 alone, lately unanswered SAFE-2."""
+    assert ids(answer("cssrs-lifetime", 1, 5), answer("cssrs-3-months", 0, 5)) == []
+    assert ids(answer("cssrs-lifetime", 1, 5), answer("cssrs-3-months", 0, 9)) == ["SAFE-2"]
     assert ids(answer("cssrs-lifetime", 1, 5), answer("cssrs-3-months", 1, 5)) == ["SAFE-1"]
 
 
@@ -137,8 +146,8 @@ def test_an_attempt_of_the_past_without_a_date_is_told() -> None:
     """Over and undated it is no trigger, but it is not silent."""
     found = judged(problem("T14.91XA", **ended()))
     assert found.triggers == ()
-    assert "without a date" in found.lowered[0].text
     assert found.gap is not None
+    assert "without a date" in found.gap.text
 
 
 def test_ideation_of_the_past_without_a_date_leaves_the_risk_unknown() -> None:
@@ -151,10 +160,23 @@ def test_ideation_of_the_past_without_a_date_leaves_the_risk_unknown() -> None:
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        (problem("R45.851", onset=ago(900)), ["SAFE-1"]),
+        (problem("R45.851", onset=ago(900)), ["SAFE-3"]),
+        (problem("R45.851", onset=ago(30)), ["SAFE-1"]),
+        (problem("R45.851", onset=ago(31)), ["SAFE-3"]),
+        (problem("R45.851", onset=ago(900), recorded=ago(30)), ["SAFE-1"]),
+        (problem("R45.851", onset=ago(40), recorded=ago(31)), ["SAFE-3"]),
+        (problem("R45.851", onset=ago(30), at_visit=True), ["SAFE-1"]),
+        (problem("R45.851", onset=ago(31), at_visit=True), []),
+        (problem("R45.851", onset=ago(3), verification="provisional"), ["SAFE-2"]),
+        (problem("T14.91XA", onset=ago(60), verification="provisional"), ["SAFE-2"]),
+        (grouped("suicide_risk", onset=ago(30)), ["SAFE-2"]),
+        (grouped("suicide_risk", onset=ago(31)), ["SAFE-3"]),
+        (grouped("suicide_risk", onset=ago(90), at_visit=True), ["SAFE-3"]),
+        (grouped("suicide_risk", onset=ago(91), at_visit=True), []),
+        (grouped("suicide_risk"), ["SAFE-3"]),
         (problem("R45.851", **ended(ago(1), onset=ago(30))), ["SAFE-1"]),
         (problem("R45.851", **ended(ago(1), onset=ago(31))), []),
-        (grouped("suicidal_ideation"), ["SAFE-1"]),
+        (grouped("suicidal_ideation"), ["SAFE-3"]),
         (grouped("suicide_attempt", onset=ago(90)), ["SAFE-1"]),
         (grouped("suicide_attempt", onset=ago(91)), []),
         (grouped("self_harm_history", onset=ago(3)), []),
@@ -162,11 +184,11 @@ def test_ideation_of_the_past_without_a_date_leaves_the_risk_unknown() -> None:
         (worded("History of suicide attempt", recorded=ago(3)), []),
         (worded("Patient denies suicidal ideation"), []),
         (problem("F33.2", text="Major depression with suicidal ideation"), []),
-        (problem("R45.851", verification="provisional"), ["SAFE-1"]),
+        (problem("R45.851", verification="provisional"), ["SAFE-3"]),
     ],
 )
 def test_diagnoses(entry: Problem, expected: list[str]) -> None:
-    """Ideation counts while active or for 30 days; groups count as codes do, words as a last resort."""
+    """Ideation and risk for 30 days, then SAFE-3 on the list; groups count as codes do, words last."""
     assert ids(entry) == expected
 
 
@@ -226,16 +248,81 @@ def test_the_hour_of_one_day_decides(item9: float | None, cssrs: float | None, e
     assert ids(answer(ITEM9, 1, 4, item9), *screen(4, cssrs)) == expected
 
 
-@pytest.mark.parametrize("item", ["cssrs_1", "cssrs_2", "cssrs_3", "cssrs_4", "cssrs_5"])
-def test_an_unanswered_item_leaves_a_screen_not_negative(item: str) -> None:
-    """All of items 1 to 5 must be answered."""
-    assert ids(answer(ITEM9, 1, 10), *screen(5, **{item: -1})) == ["SAFE-2"]
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("cssrs_1", ["SAFE-2"]),
+        ("cssrs_2", ["SAFE-2"]),
+        ("cssrs_3", []),
+        ("cssrs_4", []),
+        ("cssrs_5", []),
+        ("cssrs_lifetime", ["SAFE-2"]),
+        ("cssrs_3_months", []),
+    ],
+)
+def test_what_a_negative_screener_must_answer(item: str, expected: list[str]) -> None:
+    """Items 1, 2 and 6; where item 2 is no, items 3 to 5 are not asked."""
+    assert ids(answer(ITEM9, 1, 10), *screen(5, **{item: -1})) == expected
 
 
-def test_behaviour_must_be_answered_too() -> None:
-    """Item 6, ever or for the past three months, must be answered."""
-    assert ids(answer(ITEM9, 1, 10), *screen(5, cssrs_lifetime=-1)) == []
-    assert ids(answer(ITEM9, 1, 10), *screen(5, cssrs_lifetime=-1, cssrs_3_months=-1)) == ["SAFE-2"]
+def test_an_answer_that_cannot_be_read_leaves_a_screener_not_negative() -> None:
+    """Item 3 of that day may have been a yes."""
+    assert ids(answer(ITEM9, 1, 10), *screen(5, cssrs_3=-1), lost(ago(5), question="cssrs-3")) == ["SAFE-2"]
+
+
+def test_behaviour_of_the_past_lowers_nothing() -> None:
+    """A screener with behaviour ever yes is not negative, although the past three months are no."""
+    assert ids(answer(ITEM9, 1, 10), *screen(5, cssrs_lifetime=1)) == ["SAFE-2"]
+
+
+@pytest.mark.parametrize(
+    ("onset", "screened", "zero", "expected"),
+    [
+        (31, 5, None, []),
+        (31, 40, None, ["SAFE-3"]),
+        (90, None, 30, ["SAFE-3"]),
+        (91, None, 30, []),
+        (91, None, 31, ["SAFE-3"]),
+        (None, 5, None, []),
+        (None, None, 5, ["SAFE-3"]),
+    ],
+)
+def test_what_lowers_an_old_entry_of_ideation(
+    onset: int | None, screened: int | None, zero: int | None, expected: list[str]
+) -> None:
+    """A negative screener after it, or item 9 of 0 of the last 30 days where it is older than 90."""
+    entry = problem("R45.851", onset=ago(onset) if onset else None)
+    answers = (*(screen(screened) if screened else ()), *((answer(ITEM9, 0, zero),) if zero else ()))
+    assert ids(entry, *answers) == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "value", "said"),
+    [
+        (ago(3), None, "could not be read"),
+        (ago(90), None, "could not be read"),
+        (None, None, "without a date could not be read"),
+        (None, 2, "answered 2, without a date"),
+    ],
+)
+def test_a_lost_answer_is_named(when: When | None, value: int | None, said: str) -> None:
+    """Beside a readable answer of 0 too: the lost one may be a yes."""
+    gap = judged(answer(ITEM9, 0, 2), lost(when, value)).gap
+    assert gap is not None
+    assert said in gap.text
+    assert "PHQ-9 item 9" in gap.text
+
+
+def test_a_lost_answer_of_long_ago_is_not_named() -> None:
+    """It could raise nothing any more."""
+    assert judged(answer(ITEM9, 0, 2), lost(ago(91))).gap is None
+
+
+def test_many_lost_answers_are_counted() -> None:
+    """The gap stays a few sentences long."""
+    gap = judged(*(lost(ago(day)) for day in range(1, 40))).gap
+    assert gap is not None
+    assert "35 more answers could not be read." in gap.text
 
 
 def test_any_yes_of_the_day_voids_a_screen() -> None:
@@ -249,7 +336,7 @@ def test_older_ideation_of_the_scale_is_lowered_by_a_later_screen() -> None:
     assert ids(answer("cssrs-2", 1, 20), *screen(5)) == []
     assert ids(answer("cssrs-risk", 1, 20), *screen(5)) == []
     assert ids(answer("cssrs-2", 1, 5), *screen(20)) == ["SAFE-2"]
-    assert ids(answer("cssrs-lifetime", 1, 20), *screen(5)) == ["SAFE-2"]
+    assert ids(answer("cssrs-lifetime", 1, 20), *screen(5)) == []
 
 
 def test_safe_3_ends_with_a_negative_screen() -> None:

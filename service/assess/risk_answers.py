@@ -1,0 +1,121 @@
+"""Answers about suicide risk as signs: which trigger each one raises, and what lowers it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.safety import SafetyTable, TriggerId
+from service.assess.recency import may_be_within, same_day_or_after, surely_after
+from service.assess.signs import Sign
+from service.clinical.facts import Answer
+from service.clinical.when import When
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """The answers on record, the negative screens among them, and the rules."""
+
+    answers: Sequence[Answer]
+    screens: Sequence[When]
+    table: SafetyTable
+    as_of: date
+
+    def lately(self, days: int) -> list[Answer]:
+        """Return the answers that may lie within `days`."""
+        return [one for one in self.answers if may_be_within(one.when, days, self.as_of)]
+
+    def screened(self, follows: Callable[[When, When], bool], after: When) -> str:
+        """Return the first negative screen that follows `after`, in words; "" for none."""
+        fitting = (screen for screen in self.screens if follows(screen, after))
+        return next((self.table.text.screen.format(day=screen.with_time()) for screen in fitting), "")
+
+
+def answer_signs(asked: Asked) -> Iterable[Sign]:
+    """Return what the answers raise, the most urgent first."""
+    yield from _high(asked)
+    yield from _some(asked)
+    yield from _older(asked)
+
+
+def past_behaviour(asked: Asked) -> Iterable[Answer]:
+    """Return the answers that tell of suicidal behaviour at any time."""
+    cssrs = asked.table.cssrs
+    behaviour = (cssrs.behaviour_ever, cssrs.behaviour_recent)
+    return (one for one in asked.answers if one.question in behaviour and one.value)
+
+
+def _high(asked: Asked) -> Iterable[Sign]:
+    """SAFE-1: item 9 high, intent, behaviour of the past three months, risk level high."""
+    days, cssrs, text = asked.table.days, asked.table.cssrs, asked.table.text
+    for one in asked.lately(days.answer):
+        if one.question == asked.table.item9.question and one.value >= asked.table.item9.high:
+            yield _item9(TriggerId.NOW, one, asked)
+        if one.question in cssrs.intent and one.value:
+            yield _sign(TriggerId.NOW, _yes(one, asked), one)
+        if one.question == cssrs.risk and one.value >= cssrs.risk_high:
+            yield _sign(TriggerId.NOW, text.risk_high.format(day=one.when), one)
+    for one in asked.lately(days.behaviour):
+        if one.question == cssrs.behaviour_recent and one.value:
+            yield _sign(TriggerId.NOW, text.behaviour_recent.format(day=one.when), one)
+
+
+def _some(asked: Asked) -> Iterable[Sign]:
+    """SAFE-2: item 9 of 1, other ideation, risk level moderate, behaviour ever with its time unanswered."""
+    days, cssrs, text = asked.table.days, asked.table.cssrs, asked.table.text
+    for one in asked.lately(days.answer):
+        screened = asked.screened(surely_after, one.when)
+        if one.question == asked.table.item9.question and one.value == asked.table.item9.some:
+            yield _item9(TriggerId.TODAY, one, asked)
+        if one.question in cssrs.ideation and one.value:
+            yield _sign(TriggerId.TODAY, _yes(one, asked), one, screened)
+        if one.question == cssrs.risk and one.value == cssrs.risk_moderate:
+            yield _sign(TriggerId.TODAY, text.risk_moderate.format(day=one.when), one, screened)
+    for one in asked.lately(days.lifetime):
+        if one.question == cssrs.behaviour_ever and one.value and not _placed_in_time(one, asked):
+            told = text.behaviour_ever.format(day=one.when)
+            yield _sign(TriggerId.TODAY, told, one, asked.screened(surely_after, one.when))
+
+
+def _older(asked: Asked) -> Iterable[Sign]:
+    """SAFE-3: positive, too old for the others, and not followed by a negative screen."""
+    table = asked.table
+    for one in asked.lately(table.days.rescreen):
+        if may_be_within(one.when, table.days.answer, asked.as_of):
+            continue
+        if one.question == table.item9.question and one.value and not _zero_since(one, asked):
+            older = _item9(TriggerId.RESCREEN, one, asked)
+        elif one.question in table.cssrs.intent and one.value:
+            older = _sign(TriggerId.RESCREEN, _yes(one, asked), one, asked.screened(surely_after, one.when))
+        else:
+            continue
+        yield older if older.lowered_by else older.not_followed(table)
+
+
+def _sign(trigger: str, text: str, one: Answer, lowered_by: str = "") -> Sign:
+    return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by)
+
+
+def _item9(trigger: str, one: Answer, asked: Asked) -> Sign:
+    text = asked.table.text.item9.format(value=one.value, day=one.when)
+    return _sign(trigger, text, one, asked.screened(same_day_or_after, one.when))
+
+
+def _yes(one: Answer, asked: Asked) -> str:
+    return asked.table.text.yes.format(item=one.question.rpartition("-")[2], day=one.when)
+
+
+def _placed_in_time(ever: Answer, asked: Asked) -> bool:
+    """Whether the same screen answers the past three months too.
+
+    A yes there is SAFE-1; a no leaves an old behaviour, which is told as history.
+    """
+    recent = (one for one in asked.answers if one.question == asked.table.cssrs.behaviour_recent)
+    return any((one.when.first, one.when.last) == (ever.when.first, ever.when.last) for one in recent)
+
+
+def _zero_since(positive: Answer, asked: Asked) -> bool:
+    """A later item 9 of 0 is a negative screen only after the lowest positive value."""
+    if positive.value > asked.table.item9.some:
+        return False
+    zeros = (one for one in asked.answers if one.question == positive.question and not one.value)
+    return any(surely_after(one.when, positive.when) for one in zeros)

@@ -1,0 +1,126 @@
+"""Diagnoses of suicide risk as signs: attempts, ideation and risk on the problem list and at visits."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from mappings.safety import SafetyTable, TriggerId
+from service.assess.entries import icd_codes, matches, told
+from service.assess.recency import may_be_within, surely_after, surely_within
+from service.assess.risk_answers import Asked
+from service.assess.signs import Sign
+from service.clinical.facts import PatientFacts, Problem
+from service.clinical.when import When, on
+
+
+def entry_signs(facts: PatientFacts, asked: Asked) -> Iterable[Sign]:
+    """Return what the diagnoses raise."""
+    table = asked.table
+    for one in facts.problems:
+        if is_attempt(one, table):
+            yield from _attempt_signs(one, asked)
+        elif matches(one, table.ideation.finding):
+            yield from _thought_signs(one, TriggerId.NOW, table.days.ideation, asked)
+        elif matches(one, table.at_risk.finding):
+            yield from _thought_signs(one, TriggerId.TODAY, table.days.at_risk, asked)
+
+
+def is_attempt(problem: Problem, table: SafetyTable) -> bool:
+    """Tell whether the entry is an attempt or intentional self-harm, and not the sequela of one."""
+    codes, rule = icd_codes(problem), table.attempt
+    if codes and all(re.fullmatch(rule.sequela, code) for code in codes):
+        return False
+    intentional = any(
+        re.fullmatch(pattern, code) and not re.fullmatch(rule.sequela, code)
+        for code in codes
+        for pattern in rule.patterns
+    )
+    return intentional or matches(problem, rule.finding)
+
+
+def is_history(problem: Problem, table: SafetyTable) -> bool:
+    """Tell whether the entry tells of an attempt or of self-harm, whenever it was."""
+    return is_attempt(problem, table) or matches(problem, table.history.finding)
+
+
+def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
+    """Return, in words, the undated entries that are over or of a visit."""
+    return tuple(
+        table.text.undated_past.format(finding=told(one, table.attempt.finding, table.words))
+        for one in facts.problems
+        if _concerns(one, table) and not (one.dated or one.abatement) and not _listed(one)
+    )
+
+
+def _concerns(problem: Problem, table: SafetyTable) -> bool:
+    findings = (table.ideation.finding, table.at_risk.finding)
+    return is_attempt(problem, table) or any(matches(problem, finding) for finding in findings)
+
+
+def _attempt_signs(one: Problem, asked: Asked) -> Iterable[Sign]:
+    """An attempt within the window, or an active entry that cannot be placed in time."""
+    dated = one.dated or one.abatement
+    recent = may_be_within(dated, asked.table.days.attempt, asked.as_of) if dated else _listed(one)
+    if recent:
+        yield _sign(one, _doubted(one, TriggerId.NOW), asked)
+
+
+def _thought_signs(one: Problem, trigger: str, days: int, asked: Asked) -> Iterable[Sign]:
+    """A recent entry whatever its status; an older one asks for a new screen while it stands on the list."""
+    dated = _latest_date(one)
+    if dated is not None and may_be_within(dated, days, asked.as_of):
+        recent = _sign(one, _doubted(one, trigger), asked)
+        may_lower = trigger == TriggerId.TODAY
+        screen = asked.screened(surely_after, dated) if may_lower else ""
+        yield Sign(trigger=recent.trigger, text=recent.text, reference=recent.reference, lowered_by=screen)
+    elif _listed(one) or _of_a_visit_with_risk(one, dated, trigger, asked):
+        older = _sign(one, TriggerId.RESCREEN, asked, _lowered_by(dated, asked))
+        yield older if older.lowered_by else older.not_followed(asked.table)
+
+
+def _listed(one: Problem) -> bool:
+    """An entry of the problem list that has not ended."""
+    return one.active and not one.at_visit
+
+
+def _of_a_visit_with_risk(one: Problem, dated: When | None, trigger: str, asked: Asked) -> bool:
+    """A risk noted at a visit asks for a new screen as long as an answer does."""
+    if trigger != TriggerId.TODAY or not one.at_visit or dated is None:
+        return False
+    return may_be_within(dated, asked.table.days.rescreen, asked.as_of)
+
+
+def _latest_date(one: Problem) -> When | None:
+    """The later of its beginning and of the day it was written down."""
+    return max((day for day in (one.onset, one.recorded) if day), key=lambda day: day.last, default=None)
+
+
+def _lowered_by(dated: When | None, asked: Asked) -> str:
+    """A negative screen after the entry, or, where it is old, a recent item 9 of nought.
+
+    An entry without a date is taken as just too old for the recent ones.
+    """
+    days, as_of = asked.table.days, asked.as_of
+    since = dated or on(as_of - timedelta(days=days.ideation + 1))
+    screened = asked.screened(surely_after, since)
+    if screened or may_be_within(since, days.rescreen, as_of):
+        return screened
+    zeros = (
+        one
+        for one in asked.answers
+        if one.question == asked.table.item9.question
+        and not one.value
+        and surely_within(one.when, days.known, as_of)
+    )
+    latest = max(zeros, key=lambda one: one.when.first, default=None)
+    return asked.table.text.item9.format(value=latest.value, day=latest.when) if latest else ""
+
+
+def _doubted(one: Problem, trigger: str) -> str:
+    """A suspicion is one step less urgent, and never less than SAFE-2."""
+    return TriggerId.TODAY if one.unconfirmed else trigger
+
+
+def _sign(one: Problem, trigger: str, asked: Asked, lowered_by: str = "") -> Sign:
+    text = told(one, asked.table.attempt.finding, asked.table.words)
+    return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by)

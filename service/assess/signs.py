@@ -1,0 +1,19 @@
+"""A sign: one answer or entry of the record under a trigger of a safety assessment."""
+
+from dataclasses import dataclass, replace
+
+from mappings.safety import SafetyTable
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sign:
+    """One answer or entry under a trigger; `lowered_by` says in words what lowers it, if anything does."""
+
+    trigger: str
+    text: str
+    reference: str
+    lowered_by: str = ""
+
+    def not_followed(self, table: SafetyTable) -> "Sign":
+        """Return the sign with the remark that no negative screen followed."""
+        return replace(self, text=table.text.not_followed.format(finding=self.text))

@@ -1,0 +1,32 @@
+"""Laboratory values and everything else that rules look at by its concept."""
+
+import re
+
+from service.clinical.facts import Lab
+from service.clinical.when import When
+from service.fhir.resources import Component, Observation
+from service.normalise.values import in_words, interpreted, number, unit_of, upper_limit
+
+_CLASS = re.compile(r"\b([abc])\b")
+
+
+def lab(label: str, day: When, concept: str, valued: Observation | Component) -> Lab:
+    """Return the value under `concept`: a number with its unit, or what is said in its place."""
+    quantity = valued.value_quantity
+    codings = valued.value_codeable_concept.coding if valued.value_codeable_concept else ()
+    said = in_words(valued) or (quantity.comparator if quantity else "") or interpreted(valued)
+    return Lab(
+        reference=label,
+        when=day,
+        concept=concept,
+        value=quantity.value if quantity else number(valued),
+        unit=unit_of(quantity),
+        upper_limit=upper_limit(valued),
+        answer=_class_of(said) if concept == "child_pugh" else said,
+        code=next((coding.code for coding in codings if coding.code), ""),
+    )
+
+
+def _class_of(said: str) -> str:
+    match = _CLASS.search(said.replace("child", "").replace("class", ""))
+    return match[1] if match else said

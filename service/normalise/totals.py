@@ -1,0 +1,60 @@
+"""Totals of depression scales: read where they are totals, named where they only look so."""
+
+from collections.abc import Iterable
+
+from mappings.severity import Scale
+from service.clinical.facts import Score, Unreadable
+from service.clinical.when import When
+from service.normalise.context import Context, unreadable
+from service.normalise.values import Valued, answer, number
+
+_PHQ9_ITEMS = frozenset({*(f"phq9_item{n}" for n in range(1, 9)), "phq9-item9"})
+
+
+def scale_of(concept: str, context: Context) -> Scale | None:
+    """Return the scale of which a concept is the total; a total under the code of its panel is one too."""
+    scales = context.tables.scales
+    if concept.startswith("scale:"):
+        return scales[concept.removeprefix("scale:")]
+    return next((s for s in scales.values() if concept and concept in (s.concept, s.panel)), None)
+
+
+def is_item(concept: str) -> bool:
+    """Tell whether a concept is an item of the PHQ-9, which means nothing but as a part of the total."""
+    return concept in _PHQ9_ITEMS
+
+
+def scaled(said: Iterable[str], valued: Valued, context: Context) -> bool:
+    """Tell whether a number stands under the name of a depression scale."""
+    return number(valued) is not None and any(map(context.tables.scale_names.names_scale, said))
+
+
+def take_total(
+    label: str,
+    day: When,
+    scale: Scale,
+    valued: Valued,
+    scores: list[Score],
+    unread_scores: list[When | None],
+    unread: list[Unreadable],
+) -> None:
+    """Take up a total that the scale allows; another value is listed."""
+    total = number(valued)
+    if total is None or not 0 <= total <= scale.highest:
+        unread.append(unreadable(label, f"is no {scale.id} total"))
+        unread_scores.append(day)
+    else:
+        scores.append(Score(reference=label, when=day, scale=scale.id, total=total))
+
+
+def total_of_items(
+    label: str, day: When, given: Iterable[tuple[str, Valued]], context: Context, scores: list[Score]
+) -> None:
+    """Take up the PHQ-9 total of all nine items, where no total is stated; never of fewer."""
+    items = {
+        q: answer(valued, "phq9", context.tables.measurements) for q, valued in given if q in _PHQ9_ITEMS
+    }
+    values = [value for value in items.values() if value is not None]
+    stated = any(score.reference == label for score in scores)
+    if len(values) == len(_PHQ9_ITEMS) and not stated:
+        scores.append(Score(reference=label, when=day, scale="PHQ-9", total=float(sum(values))))
