@@ -2,7 +2,16 @@
 
 import pytest
 
-from service.normalise.sig import as_needed, frequency, spoken, until
+from service.normalise import sig
+from service.normalise.sig import Step
+from tests.normalise.made import tables
+
+
+
+def spoken(text: str) -> tuple[Step, ...]:
+    """The steps of a text by the shipped words."""
+    return sig.spoken(text, tables().dosage)
+
 
 ONE_STEP = [
     ("take 1 tablet (50 mg) by mouth daily", 1, "tablet", 1),
@@ -170,7 +179,7 @@ def test_two_times_of_one_day_are_one_step(text: str) -> None:
 )
 def test_as_needed_is_seen_in_words(text: str, needed: bool) -> None:
     """Quirk 56: PRN in the text is PRN."""
-    assert as_needed(text) is needed
+    assert sig.as_needed(text, tables().dosage) is needed
 
 
 @pytest.mark.parametrize(
@@ -192,10 +201,10 @@ def test_as_needed_is_seen_in_words(text: str, needed: bool) -> None:
 )
 def test_a_schedule_in_words(words: str, per_day: float | None) -> None:
     """Quirk 58: local timing codes are read by their text."""
-    assert frequency(words) == per_day
+    assert sig.frequency(words, tables().dosage) == per_day
 
 
 def test_the_end_in_words_is_read_as_a_date() -> None:
     """Large EHRs repeat the period of an order in its text."""
-    assert until("1 tablet daily, Starting Tue 5/28/2019, Until Wed 5/27/2020, Normal") == "2020-05-27"
-    assert until("1 tablet daily until better") == ""
+    assert sig.until("1 tablet daily, Starting Tue 5/28/2019, Until Wed 5/27/2020, Normal", tables().dosage) == "2020-05-27"
+    assert sig.until("1 tablet daily until better", tables().dosage) == ""

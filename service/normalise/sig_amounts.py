@@ -1,0 +1,227 @@
+"""The amounts of a dosage text: "2 tablets (100 mg total)", "two 10 mg capsules", "5 mL (20 mg/5 mL)"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mappings.dosage import DosageTable
+from service.normalise.sig_words import Item
+
+SCHEDULE = frozenset({"frequency", "daily", "time", "clock", "weekday", "rate", "meals", "divided"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spoken:
+    """One step of a text: so much of `unit`, so often a day, for so many days; None where it is silent.
+
+    `most` is the upper end of a range. `again` is the same amount said again in another unit; `again_is`
+    tells what it measures: the "total", "each" unit, "" (in brackets: either) or "beside" (either, unmarked).
+    `times` are the times of day, so that morning and evening of one day can be told from steps of a titration.
+    """
+
+    amount: float | None = None
+    most: float | None = None
+    unit: str = ""
+    again: float | None = None
+    again_unit: str = ""
+    again_is: str = ""
+    per_day: float | None = None
+    days: int | None = None
+    times: frozenset[str] = frozenset()
+    as_needed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """An item, or an amount made of several of them; `strength`: it is that of one unit and counts none."""
+
+    kind: str
+    low: float = 0.0
+    names: tuple[str, ...] = ()
+    said: Spoken = Spoken()
+    strength: bool = False
+
+    @property
+    def schedules(self) -> bool:
+        """Whether it says when or how often."""
+        return self.kind in SCHEDULE
+
+
+def pieces(said: Sequence[Item], table: DosageTable) -> tuple[Piece, ...] | None:
+    """Return the items with their amounts put together; None when a number or a sign is left over."""
+    reader = _Amounts(said, table)
+    found: list[Piece] = []
+    place = 0
+    while place < len(said):
+        item = said[place]
+        if item.kind == "number":
+            read = reader.amount(place)
+            if read is None:
+                return None
+            amount, place = read
+            _add(found, amount, table)
+            continue
+        if item.kind == "most":
+            read = reader.amount(place + 1)
+            if read is None:
+                found.append(Piece(kind="most"))
+                place += 1
+                continue
+            amount, place = read
+            place += place < len(said) and said[place].kind in ("rate", "daily")
+            found.append(replace(amount, kind="most"))
+            continue
+        if item.kind in ("unit", "each", "count-of") or (item.kind == "equals" and item.names == ("=",)):
+            return None
+        if item.kind not in ("equals", "closing"):
+            found.append(Piece(kind=item.kind, low=item.low, names=item.names))
+        place += 1
+    return tuple(found)
+
+
+def _add(found: list[Piece], amount: Piece, table: DosageTable) -> None:
+    """Add an amount; a strength named before it ("50 mg tablets: take 2") becomes part of it."""
+    strength = next((p for p in reversed(found) if p.kind != "connector"), None)
+    if strength is not None and strength.strength and amount.said.again is None and not amount.strength:
+        if _kind(amount.said.unit, table) != "mg":
+            found[found.index(strength)] = replace(
+                amount,
+                said=replace(
+                    amount.said, again=strength.said.amount, again_unit=strength.said.unit, again_is="each"
+                ),
+            )
+            return
+    found.append(amount)
+
+
+def _kind(unit: str, table: DosageTable) -> str:
+    return table.amounts.get(unit, ("", 0.0))[0]
+
+
+class _Amounts:
+    """The amounts among the items of a text."""
+
+    def __init__(self, said: Sequence[Item], table: DosageTable) -> None:
+        """Look for amounts in `said`."""
+        self._said, self._table = said, table
+
+    def amount(self, place: int) -> tuple[Piece, int] | None:
+        """The amount that begins at `place`, and the place behind it."""
+        if self._is(place) != "number":
+            return None
+        read = self._of_strength(place) or self._with_unit(place)
+        if read is not None:
+            return read
+        number = self._said[place]
+        return Piece(kind="amount", said=Spoken(amount=number.low, most=number.high)), place + 1
+
+    def _of_strength(self, place: int) -> tuple[Piece, int] | None:
+        """ "two 50 mg tablets", "2 x 50 mg", "1 (50 mg) tablet"."""
+        number, start = self._said[place], place + 1
+        marked = self._is(start) in ("count-of", "equals")
+        weight = self._weight(start + marked)
+        if weight is None or number.low != number.high and weight.low != weight.high:
+            return None
+        end = start + marked + 2
+        if marked and self._is(start) == "equals":
+            if self._is(end) != "closing" or self._form(end + 1) is None:
+                return None
+            end += 1
+        form = self._form(end)
+        if form is None and self._is(start) != "count-of":
+            return None
+        return (
+            Piece(
+                kind="amount",
+                said=Spoken(
+                    amount=number.low,
+                    most=number.high,
+                    unit=form or "",
+                    again=weight.low,
+                    again_unit=weight.names[0],
+                    again_is="each",
+                ),
+            ),
+            end + (form is not None),
+        )
+
+    def _with_unit(self, place: int) -> tuple[Piece, int] | None:
+        """ "50 mg", "2 tablets", and what is said about the same amount directly after it."""
+        number, unit, end = self._said[place], self._unit(place + 1), place + 2
+        if unit is None:
+            return None
+        said = Spoken(amount=number.low, most=number.high, unit=unit)
+        if _kind(unit, self._table) == "mg":
+            if (liquid := self._concentration(place)) is not None:
+                return liquid
+            if self._form(end) is not None:
+                return self._restated(replace(said, again_is=""), end + 1, strength=True)
+        return self._restated(said, end)
+
+    def _restated(self, said: Spoken, place: int, strength: bool = False) -> tuple[Piece, int]:
+        """The amount with what follows it about the same: "(100 mg total)", "= 1 tab", "of 50 mg"."""
+        plain = Piece(kind="amount", said=said, strength=strength)
+        start, bracketed, meaning = place, False, ""
+        while self._is(start) in ("equals", "total", "count-of", "connector"):
+            kind = self._is(start)
+            bracketed = bracketed or kind == "equals"
+            meaning = "total" if kind == "total" else "each" if kind == "count-of" else meaning
+            start += 1
+        again = self._second(start, said)
+        if again is None:
+            return plain, place
+        value, unit, end = again
+        while self._is(end) in ("total", "each"):
+            meaning = self._is(end)
+            end += 1
+        end += bracketed and self._is(end) == "closing"
+        weight_first = _kind(said.unit, self._table) == "mg"
+        if meaning == "each" and weight_first:
+            return plain, place
+        meaning = meaning or ("" if bracketed else "beside")
+        return Piece(kind="amount", said=replace(said, again=value, again_unit=unit, again_is=meaning)), end
+
+    def _second(self, place: int, said: Spoken) -> tuple[float, str, int] | None:
+        """Another way of saying the amount: in mg after tablets or mL, or the other way round."""
+        if self._is(place) != "number" or self._said[place].low != self._said[place].high:
+            return None
+        weight_first = _kind(said.unit, self._table) == "mg"
+        value, unit = self._said[place].low, self._unit(place + 1)
+        if weight_first and unit is None and (inner := self._of_strength(place)) is not None:
+            one = inner[0].said
+            same = one.amount is not None and one.again is not None and one.again_unit == said.unit
+            return (one.amount, one.unit, inner[1]) if same and one.amount * one.again == said.amount else None
+        if unit is None or (_kind(unit, self._table) == "mg") == weight_first:
+            return None
+        if (liquid := self._concentration(place)) is not None:
+            said_so = liquid[0].said
+            return (said_so.amount or 0.0, said_so.unit, liquid[1]) if said.unit else None
+        return value, unit, place + 2 + (not weight_first and self._form(place + 2) is not None)
+
+    def _concentration(self, place: int) -> tuple[Piece, int] | None:
+        """ "20 mg/5 mL" as the mg of one mL."""
+        if self._is(place + 2) != "slash" or self._weight(place) is None:
+            return None
+        number = self._said[place + 3].low if self._is(place + 3) == "number" else 1.0
+        end = place + 3 + (self._is(place + 3) == "number")
+        if _kind(self._unit(end) or "", self._table) != "mL" or not number:
+            return None
+        weight = self._said[place]
+        said = Spoken(amount=weight.low / number, unit=self._unit(place + 1) or "")
+        return Piece(kind="amount", said=said, strength=True), end + 1
+
+    def _weight(self, place: int) -> Item | None:
+        """A number of mg (or mcg, g) at `place`, with its unit."""
+        unit = self._unit(place + 1)
+        if self._is(place) != "number" or unit is None or _kind(unit, self._table) != "mg":
+            return None
+        return replace(self._said[place], names=(unit,))
+
+    def _form(self, place: int) -> str | None:
+        unit = self._unit(place)
+        return unit if unit is not None and _kind(unit, self._table) == "unit" else None
+
+    def _unit(self, place: int) -> str | None:
+        return self._said[place].names[0] if self._is(place) == "unit" else None
+
+    def _is(self, place: int) -> str:
+        return self._said[place].kind if place < len(self._said) else ""

@@ -1,0 +1,100 @@
+"""How often a day one amount of a dosage text is taken: all that is said of it must agree."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from service.normalise.sig_amounts import Piece, Spoken
+
+_DAYS_OF_A_WEEK = 7
+_MEALS_OF_A_DAY = 3
+
+
+def part_of(said: Sequence[Piece]) -> Spoken | None:
+    """Return the one amount with its schedule; None where it is not one, or its words do not agree."""
+    kinds = {piece.kind for piece in said}
+    amounts = [piece for piece in said if piece.kind == "amount"]
+    if len(amounts) > 1 or ("optional" in kinds and "as-needed" not in kinds) or _is_uncertain(said):
+        return None
+    amount = amounts[0].said if amounts else Spoken()
+    agreed, per_day = _per_day(said)
+    if not agreed or (amount.amount is None and per_day is None) or not _within_most(amount, per_day, said):
+        return None
+    if "directed" in kinds and (amount.amount is None or per_day is None):
+        return None
+    lengths = {int(piece.low) for piece in said if piece.kind == "lasting"}
+    if len(lengths) > 1:
+        return None
+    return replace(
+        amount,
+        per_day=per_day,
+        days=lengths.pop() if lengths else None,
+        times=frozenset(name for piece in said if piece.kind in ("time", "clock") for name in piece.names),
+        as_needed="as-needed" in kinds,
+    )
+
+
+def _is_uncertain(said: Sequence[Piece]) -> bool:
+    """Whether two times stand side by side without "and", or a slash stands between other than weekdays."""
+    before = Piece(kind="")
+    for place, piece in enumerate(said):
+        if piece.kind in ("time", "clock") and before.kind in ("time", "clock") and piece.names != before.names:
+            return True
+        if piece.kind == "slash":
+            after = said[place + 1].kind if place + 1 < len(said) else ""
+            if not before.kind == after == "weekday":
+                return True
+        before = piece
+    return False
+
+
+def _per_day(said: Sequence[Piece]) -> tuple[bool, float | None]:
+    """Whether all that is said about how often agrees, and how often that is; None when nothing is."""
+    kinds = [piece.kind for piece in said]
+    often = {round(piece.low, 6) for piece in said if piece.kind == "frequency"}
+    times = {name for piece in said if piece.kind == "time" for name in piece.names}
+    clocks = {name for piece in said if piece.kind == "clock" for name in piece.names}
+    weekdays = {name for piece in said if piece.kind == "weekday" for name in piece.names}
+    if len(often) > 1 or (times and clocks):
+        return False, None
+    at = len(times | clocks)
+    if "rate" in kinds or "divided" in kinds:
+        return _of_whole_day(kinds, often, at, bool(weekdays))
+    if often:
+        return _often(next(piece.low for piece in said if piece.kind == "frequency"), kinds, at, len(weekdays))
+    if "meals" in kinds:
+        return False, None  # with meals and how often besides: nothing says so
+    if weekdays:
+        return True, max(at, 1) * len(weekdays) / _DAYS_OF_A_WEEK
+    return True, float(at) if at else 1.0 if "daily" in kinds else None
+
+
+def _of_whole_day(
+    kinds: Sequence[str], often: set[float], at: int, weekdays: bool
+) -> tuple[bool, float | None]:
+    """The amount is that of the day, however it is divided."""
+    split = "frequency" in kinds and "divided" in kinds and kinds.index("divided") < kinds.index("frequency")
+    once = not often - {1.0} or split
+    return once and not weekdays and (at <= 1 or "divided" in kinds), 1.0
+
+
+def _often(per_day: float, kinds: Sequence[str], at: int, weekdays: int) -> tuple[bool, float | None]:
+    """A frequency in words beside times of day, weekdays, meals and "daily"."""
+    if per_day < 1:
+        on_days = round(per_day * _DAYS_OF_A_WEEK, 3)
+        return "daily" not in kinds and at <= 1 and weekdays in (0, on_days), per_day
+    if at and at + (_MEALS_OF_A_DAY if "meals" in kinds else 0) != per_day:
+        return False, None
+    return True, per_day * weekdays / _DAYS_OF_A_WEEK if weekdays else per_day
+
+
+def _within_most(amount: Spoken, per_day: float | None, said: Sequence[Piece]) -> bool:
+    """Whether a stated most leaves the amount alone; one that bounds what is not stated does not."""
+    mosts = [piece.said for piece in said if piece.kind == "most"]
+    if not mosts:
+        return True
+    if amount.amount is None or per_day is None or any(most.amount is None for most in mosts):
+        return any(piece.kind == "as-needed" for piece in said)
+    alike = [most.amount or 0.0 for most in mosts if most.unit[:3] in (amount.unit[:3], "")]
+    return all(most >= amount.amount * per_day - 1e-9 for most in alike)
+
+

@@ -1,0 +1,246 @@
+"""The words of a dosage text, each with its meaning; nothing when one word has none.
+
+Every number, word and sign is consumed by the longest phrase of `dosage.toml` that fits. The cost is linear:
+a phrase is short, and each place of the text is read once.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mappings.dosage import DosageTable
+from mappings.dosage_phrases import CLOCK, DATE, LENGTH, NUMBER, UNIT, Meaning, Node
+from mappings.dosage_text import tokens
+
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?|\d\d?[/.]\d\d?[/.]\d{2,4}")
+_AMERICAN = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})")
+_COLON_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d")
+_BARE_TIME = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
+_HOUR = re.compile(r"1[0-2]|0?[1-9]")
+_DIGITS = re.compile(r"[\d,]*\.?\d+")
+_HYPHEN = "-"
+_SENTENCE_ENDS = frozenset(".;)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """A piece of a text: what kind of thing it says, its number (from `low` to `high`), its names."""
+
+    kind: str
+    low: float = 0.0
+    high: float = 0.0
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A phrase that fits: where it ends, what it means, the number and the length that it holds."""
+
+    end: int
+    meaning: Meaning
+    number: tuple[float, float] | None = None
+    length: float = 1.0
+    first: int = 0
+    date: str = ""
+
+
+def items(text: str, names: frozenset[str], table: DosageTable) -> tuple[Item, ...] | None:
+    """Return the items of a text in their order; None when a word of it is not understood.
+
+    `names` are words that name the medicine itself, in small letters.
+    """
+    return _Reader(tokens(text), names, table).items()
+
+
+class _Reader:
+    """One text being read."""
+
+    def __init__(self, said: Sequence[str], names: frozenset[str], table: DosageTable) -> None:
+        """Read `said` by the phrases of `table`."""
+        self._said, self._names, self._table = said, names, table
+        self._numbers: dict[int, tuple[float, float, int]] = {}
+        for place in reversed(range(len(said))):
+            self._number(place)
+
+    def items(self) -> tuple[Item, ...] | None:
+        """The items of the whole text; None when a word has no meaning."""
+        found: list[Item] = []
+        place = 0
+        while place < len(self._said):
+            read = self._next(place, found)
+            if read is None:
+                return None
+            place, item = read
+            if item is not None and item.kind != "harmless":
+                found.append(item)
+        return tuple(item for item in found if item.kind != "purpose")
+
+    def _next(self, place: int, found: Sequence[Item]) -> tuple[int, Item | None] | None:
+        """Behind the words at `place`, and what they say; None when they say nothing known."""
+        fit, number = self._phrase(place), self._numbers.get(place)
+        clock = self._clock(place, -1) if _last_time_is_clock(found) else None
+        if clock is not None:
+            return clock, self._clock_item(clock)
+        if number is not None and (fit is None or number[2] > fit.end):
+            return number[2], Item(kind="number", low=number[0], high=number[1])
+        if fit is None:
+            return (place + 1, None) if self._said[place] in self._names else None
+        if fit.meaning.kind == "slash" and found and found[-1].kind == "purpose":
+            return fit.end, None
+        if fit.meaning.kind == "purpose-opening":
+            end = self._purpose(fit.end)
+            return (end, Item(kind="purpose")) if end is not None else None
+        item = self._item(fit, found)
+        return (fit.end, item) if item is not None else None
+
+    def _phrase(self, place: int) -> _Fit | None:
+        """The longest phrase that begins here."""
+        return self._walk(self._table.phrases, place, _Fit(place, Meaning(kind=""), first=place))
+
+    def _walk(self, node: Node, place: int, so_far: _Fit) -> _Fit | None:
+        best: _Fit | None = None
+        if node.meaning is not None:
+            best = _Fit(place, node.meaning, so_far.number, so_far.length, so_far.first, so_far.date)
+        if place >= len(self._said):
+            return best
+        for following, end, seen in self._ways(node, place, so_far):
+            fit = self._walk(following, end, seen)
+            if fit is not None and (best is None or fit.end > best.end):
+                best = fit
+        if self._said[place] == _HYPHEN and place > so_far.first and _HYPHEN not in node.following:
+            fit = self._walk(node, place + 1, so_far) if place + 1 < len(self._said) else None
+            if fit is not None and fit.end > place + 1 and (best is None or fit.end > best.end):
+                best = fit
+        return best
+
+    def _ways(self, node: Node, place: int, so_far: _Fit) -> list[tuple[Node, int, _Fit]]:
+        """Where the token at `place` leads: by itself, as a number, a length, a date, a unit, a clock time."""
+        said, number = self._said[place], self._numbers.get(place)
+        ways = []
+        if said in node.following:
+            ways.append((node.following[said], place + 1, so_far))
+        if number is not None and NUMBER in node.following:
+            seen = _Fit(0, so_far.meaning, number[:2], so_far.length, so_far.first)
+            ways.append((node.following[NUMBER], number[2], seen))
+        if said in self._table.durations and LENGTH in node.following:
+            seen = _Fit(0, so_far.meaning, so_far.number, self._table.durations[said], so_far.first)
+            ways.append((node.following[LENGTH], place + 1, seen))
+        if DATE in node.following and (end := self._date(place)) is not None:
+            seen = _Fit(0, so_far.meaning, first=so_far.first, date=self._said[end - 1])
+            ways.append((node.following[DATE], end, seen))
+        if UNIT in node.following and (unit := self._unit(place)) is not None:
+            ways.append((node.following[UNIT], unit, so_far))
+        if CLOCK in node.following and (clock := self._clock(place, so_far.first)) is not None:
+            ways.append((node.following[CLOCK], clock, so_far))
+        return ways
+
+    def _item(self, fit: _Fit, found: Sequence[Item]) -> Item | None:
+        """The item that a phrase makes; None for one that its number does not allow."""
+        meaning, (low, high) = fit.meaning, fit.number or (1.0, 1.0)
+        kind = meaning.kind
+        if kind == "times-in":
+            return Item(kind="frequency", low=low / meaning.number)
+        if kind == "every":
+            return Item(kind="frequency", low=1 / (high * meaning.number)) if high else None
+        if kind in ("lasting", "lasting-one", "after"):
+            days = int(low * fit.length + 1e-9)
+            return Item(kind="after" if kind == "after" else "lasting", low=days) if days else None
+        if kind == "until":
+            return Item(kind="until", names=(_as_written(fit.date),))
+        if kind == "clock":
+            return self._clock_item(fit.end)
+        if kind == "time" and found and found[-1].kind == "number" and self._halves(fit):
+            return None  # "1 am": one tablet in the morning, or one o'clock
+        if kind in ("unit", "equals") and fit.end == fit.first + 1:
+            return Item(kind=kind, names=(self._said[fit.first],))
+        return Item(kind=kind, low=meaning.number, high=meaning.number, names=meaning.names)
+
+    def _clock_item(self, end: int) -> Item:
+        return Item(kind="clock", names=(" ".join(self._said[end - 2 : end]),))
+
+    def _halves(self, fit: _Fit) -> bool:
+        return fit.end == fit.first + 1 and self._said[fit.first] in self._table.clock_halves
+
+    def _purpose(self, place: int) -> int | None:
+        """Where a purpose ends that begins here: a known one, or unknown words that end the sentence."""
+        fit = self._phrase(place)
+        if fit is not None and fit.meaning.kind == "purpose":
+            return fit.end
+        end = place
+        while end < len(self._said) and self._said[end] not in _SENTENCE_ENDS:
+            bears = self._said[end] in self._table.bearing or end in self._numbers
+            if bears or end - place >= self._table.most_purpose_words or not self._said[end].isalpha():
+                return None
+            end += 1
+        return end if end > place else None
+
+    def _number(self, place: int) -> None:
+        one = self._plain_number(place)
+        if one is None:
+            return
+        value, end = one
+        end = self._again(end, value, value)
+        low = high = value
+        if self._at(end) in self._table.range_words and (upper := self._plain_number(end + 1)) is not None:
+            if upper[0] > value:
+                high, end = upper
+                end = self._again(end, low, high)
+        self._numbers[place] = (low, high, end)
+
+    def _again(self, place: int, low: float, high: float) -> int:
+        """Behind "(two)" after "2"."""
+        inner = self._numbers.get(place + 1) if self._at(place) == "(" else None
+        if inner is not None and inner[:2] == (low, high) and self._at(inner[2]) == ")":
+            return inner[2] + 1
+        return place
+
+    def _plain_number(self, place: int) -> tuple[float, int] | None:
+        """A number in words, as a fraction, or in digits."""
+        fit = self._walk(self._table.numbers, place, _Fit(place, Meaning(kind=""), first=place))
+        digits = _DIGITS.fullmatch(self._at(place))
+        if digits is None or (fit is not None and fit.end > place + 1):
+            return (fit.meaning.number, fit.end) if fit is not None else None
+        value = float(digits[0].replace(",", ""))
+        part = self._walk(self._table.numbers, place + 1, _Fit(place, Meaning(kind=""), first=place + 1))
+        if part is not None and part.meaning.number < 1 and self._at(place + 1).isdecimal():
+            return value + part.meaning.number, part.end
+        return value, place + 1
+
+    def _date(self, place: int) -> int | None:
+        """Behind a date in digits, its weekday before it or not."""
+        if _DATE.fullmatch(self._at(place)):
+            return place + 1
+        weekday = self._table.phrases.following.get(self._at(place))
+        named = weekday is not None and weekday.meaning is not None and weekday.meaning.kind == "weekday"
+        return place + 2 if named and _DATE.fullmatch(self._at(place + 1)) else None
+
+    def _unit(self, place: int) -> int | None:
+        node = self._table.phrases.following.get(self._at(place))
+        return place + 1 if node and node.meaning and node.meaning.kind == "unit" else None
+
+    def _clock(self, place: int, first: int) -> int | None:
+        """Behind a time of day in digits: "08:00"; after an opening also "8 am" and "0800"."""
+        half = self._at(place + 1) in self._table.clock_halves
+        if _COLON_TIME.fullmatch(self._at(place)):
+            return place + 1 + half
+        if place == first:
+            return None
+        if _HOUR.fullmatch(self._at(place)) and half:
+            return place + 2
+        return place + 1 if _BARE_TIME.fullmatch(self._at(place)) else None
+
+    def _at(self, place: int) -> str:
+        return self._said[place] if place < len(self._said) else ""
+
+
+def _last_time_is_clock(found: Sequence[Item]) -> bool:
+    return next((item.kind for item in reversed(found) if item.kind != "connector"), "") == "clock"
+
+
+def _as_written(date: str) -> str:
+    """An American or ISO date as FHIR writes it; "" for another."""
+    found = _AMERICAN.fullmatch(date)
+    if found is not None:
+        return f"{found[3]}-{int(found[1]):02}-{int(found[2]):02}"
+    return date if _HYPHEN in date else ""
+
