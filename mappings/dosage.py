@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 
 from mappings.dosage_phrases import CLOCK, Meaning, Node, pattern, tree
 from mappings.members import INGREDIENT, Ingredient, Refers
@@ -95,6 +95,11 @@ class Frequency:
     times_in_days: Quantity | None = None
     every_days: Quantity | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ValidationError unless the row means one thing."""
+        if sum(v is not None for v in (self.per_day, self.times_in_days, self.every_days)) != 1:
+            raise ValidationError("must state one of per_day, times_in_days and every_days")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeOfDay:
@@ -182,7 +187,9 @@ class DosageTable:
     def bearing(self) -> frozenset[str]:
         """The words that bear on how much or how often, so that an unknown purpose cannot contain one."""
         plain = {"harmless", "purpose", "connector"}
-        bearing = {t for phrase, meaning in self._meanings() if meaning.kind not in plain for t in pattern(phrase)}
+        bearing = {
+            t for phrase, meaning in self._meanings() if meaning.kind not in plain for t in pattern(phrase)
+        }
         counted = {t for row in self.number for word in row.words for t in pattern(word)}
         return frozenset(bearing | counted | set(self.durations))
 
@@ -197,7 +204,11 @@ class DosageTable:
         yield from self._opened(
             "time-opening",
             (
-                *((word, Meaning(kind="time", names=(row.id,))) for row in self.time_of_day for word in row.words),
+                *(
+                    (word, Meaning(kind="time", names=(row.id,)))
+                    for row in self.time_of_day
+                    for word in row.words
+                ),
                 (CLOCK, Meaning(kind="clock")),
             ),
         )
@@ -206,9 +217,7 @@ class DosageTable:
             [(word, Meaning(kind="weekday", names=row.days)) for row in self.weekday for word in row.words],
         )
 
-    def _opened(
-        self, opening: str, phrases: Sequence[tuple[str, Meaning]]
-    ) -> Iterator[tuple[str, Meaning]]:
+    def _opened(self, opening: str, phrases: Sequence[tuple[str, Meaning]]) -> Iterator[tuple[str, Meaning]]:
         """The phrases themselves and after each opening."""
         openings = [word for row in self.phrase if row.means == opening for word in row.words]
         for phrase, meaning in phrases:

@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(r"(\{[a-z]+\})")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meaning:
-    """What a phrase means: its kind, a number that goes with the kind, and names (times, weekdays, the unit)."""
+    """What a phrase means: its kind, the number of that kind, and names (a time, weekdays, a unit)."""
 
     kind: str
     number: float = 0.0

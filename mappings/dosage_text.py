@@ -30,7 +30,11 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    spaced = re.sub(r"([¼½¾⅓⅔])", r" \1 ", text.replace("\n", " ; ").replace("×", " x ").replace("µ", "u").replace("\u03bc", "u"))
+    spaced = re.sub(
+        r"([¼½¾⅓⅔])",
+        r" \1 ",
+        text.replace("\n", " ; ").replace("×", " x ").replace("µ", "u").replace("\u03bc", "u"),
+    )
     plain = unicodedata.normalize("NFKC", spaced).lower().replace("\u2044", "/").replace("\u2019", "'")
     plain = " ".join(_DASHES.sub("-", plain).split())
     plain = _LONE_DASH.sub(" , ", _PLURAL.sub("", plain))

@@ -1,7 +1,9 @@
 """Which drug a text names: exact names, then what the products that fit strength and form have in common."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 from mappings import drug_text
@@ -9,6 +11,8 @@ from mappings.product import Product
 from mappings.resembling import resembled
 
 T = TypeVar("T")
+
+_SHORTEST_NAME = 4  # letters: a shorter word of a name ("PM", "XR") may be one of a dosage
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +30,7 @@ class Name:
 Names = Mapping[str, Sequence[tuple[tuple[str, ...], Name]]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class DrugNames:
     """The names by their first word, and the products against which a named drug's details are looked up.
 
@@ -66,6 +70,19 @@ class DrugNames:
         """The known name of which a word of the text is a misspelling; None when it names nothing nearly."""
         near = (resembled(word, self.misspelt) for word in drug_text.words(text))
         return next((name for name in near if name), None)
+
+    def own_words(self, ingredients: Sequence[str]) -> frozenset[str]:
+        """The words by which the ingredients are named, brands included; numbers and short words left out."""
+        return frozenset(word for name in ingredients for word in self._words_by_ingredient.get(name, ()))
+
+    @cached_property
+    def _words_by_ingredient(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for listed in self.by_first_word.values():
+            for words, name in listed:
+                for ingredient in name.ingredients:
+                    found[ingredient].update(w for w in words if w.isalpha() and len(w) >= _SHORTEST_NAME)
+        return found
 
     def _agreed(self, names: Sequence[Name]) -> tuple[str, ...]:
         """The ingredients that all names agree on: one drug, or one known combination of them."""

@@ -71,6 +71,10 @@ class Terminology:
         """Whether a text names drugs that are no known combination, so that `named` cannot decide."""
         return self.names.names_several(text)
 
+    def own_words(self, ingredients: tuple[str, ...]) -> frozenset[str]:
+        """The words by which a medicine of these ingredients is named."""
+        return self.names.own_words(ingredients)
+
     def resembled(self, text: str) -> str | None:
         """The name of a drug of the rules of which the text holds a misspelling; None when it holds none."""
         return self.names.resembled(text)

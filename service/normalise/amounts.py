@@ -7,7 +7,7 @@ from mappings.dosage import DosageTable
 from mappings.terminology import Product
 from service.fhir.resources import DoseAndRate, Quantity
 from service.normalise.codes import texts
-from service.normalise.sig import Spoken
+from service.normalise.sig_amounts import Spoken
 
 _SAME = 0.01  # relative: 33.3 mg and 33.333 mg are one amount
 _PLAIN_COUNTS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -67,20 +67,39 @@ def stated(
 
 
 def spoken_amount(said: Spoken, product: Product, table: DosageTable) -> Amount | None:
-    """The amount in a text; two ways of saying it must mean the same."""
-    if said.amount is None:
+    """Return the amount in a text; two ways of saying it must mean the same.
+
+    >>> from mappings.dosage import load_dosage
+    >>> of_50_mg = Product(ingredients=("sertraline",), strengths=(50.0,), unit="tablet")
+    >>> said = Spoken(amount=2, unit="tablets", again=100, again_unit="mg", again_is="total")
+    >>> spoken_amount(said, of_50_mg, load_dosage())
+    Amount(kind='mg', value=100.0, a_day=False)
+    """
+    if said.amount is None or (not said.unit and said.amount > table.most_units_at_once):
         return None
     first = amount_of(Quantity(value=said.amount, unit=said.unit), table)
     if said.again is None or first is None:
         return first
     second = amount_of(Quantity(value=said.again, unit=said.again_unit), table)
-    if second is None or second.kind == first.kind:
-        return first if second == first else None
-    weight, units = (first, second) if first.kind == "mg" else (second, first)
+    if second is None or (first.kind == "mg") == (second.kind == "mg"):
+        return None
+    weight, counted = (first, second) if first.kind == "mg" else (second, first)
+    return _agreed(weight, counted, said.again_is, product)
+
+
+def _agreed(weight: Amount, counted: Amount, again_is: str, product: Product) -> Amount | None:
+    """Of so many mg and so many units: the mg of all of them, or of each; None where either may be meant."""
+    each = Amount(kind="mg", value=weight.value * counted.value)
     one = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
-    if one is None or units.value == 1 or same([weight.value, one * units.value]):
+    if one is None:
+        unsure = again_is == "beside" and counted.value != 1
+        return None if unsure else each if again_is == "each" else weight
+    total = same([weight.value, one * counted.value])
+    if again_is == "each":
+        return each if same([weight.value, one]) else None
+    if total:
         return weight
-    return units if same([weight.value, one]) else None
+    return each if again_is in ("", "beside") and same([weight.value, one]) else None
 
 
 def mg(amount: Amount, product: Product, ingredient: str) -> float | None:

@@ -24,6 +24,9 @@ class Vocabulary(Protocol):
     def names_several(self, text: str) -> bool:
         """Whether a text names unrelated medicines."""
 
+    def own_words(self, ingredients: tuple[str, ...]) -> frozenset[str]:
+        """The words by which a medicine of these ingredients is named."""
+
     def resembled(self, text: str) -> str | None:
         """The name of a medicine that a text misspells."""
 

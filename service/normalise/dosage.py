@@ -20,12 +20,16 @@ from service.normalise.amounts import (
     weekly,
 )
 from service.normalise.schedules import assumes_once, lasting, per_day, times_of_day
-from service.normalise.sig import Spoken, as_needed, spoken
+from service.normalise.sig import Sig, Step, understood
+from service.normalise.sig_amounts import Spoken
 
 READ_FROM_TEXT = "dose read from the text"
 _DISAGREE = "its statements of one dose disagree: dose unknown"
 _ODD_SCHEDULE = "its schedule is not understood: dose unknown"
-_MISFIT = "text and structured dosage do not fit together: dose unknown"
+_MISFIT = 'structured dose ({structured}) and text ("{text}") disagree: dose unknown'
+_NO_LENGTH = "a step without a length is followed by another: dose unknown"
+_UNREAD = "its text is not understood: dose unknown"
+_SHOWN = 80  # characters of a text that a note shows
 _UNCLEAR = "several instructions that do not fit together: dose unknown"
 _ADDED = "doses of one day added up"
 
@@ -45,31 +49,48 @@ class Part:
 class Regimen:
     """All instructions of a resource: steps in their order, the parts of a step taken on one day.
 
-    `contradictory`: more than one dose is stated, so that none can be believed.
+    `contradictory`: more than one dose is stated, so that none can be believed. `days`: how long it lasts
+    where there are no steps.
     """
 
     steps: tuple[tuple[Part, ...], ...] = ()
     as_needed: bool = False
     contradictory: bool = False
     notes: tuple[str, ...] = ()
+    days: int | None = None
+
+    @property
+    def lasts(self) -> int | None:
+        """How many days it is stated to last: its steps one after the other, what is concurrent once."""
+        lengths = [step[0].days for step in self.steps]
+        known = [days for days in lengths if days]
+        return sum(known) if lengths and len(known) == len(lengths) else self.days
 
 
-def regimen(dosages: Sequence[Dosage], product: Product, table: DosageTable) -> Regimen:
-    """What the instructions say together; those to be taken as needed count for nothing beside others."""
-    scheduled = [dosage for dosage in dosages if not _as_needed(dosage)]
+def regimen(
+    dosages: Sequence[Dosage], product: Product, table: DosageTable, names: frozenset[str] = frozenset()
+) -> Regimen:
+    """Return what the instructions say together; those to be taken as needed count for nothing beside others.
+
+    `names` are words of a text that name the medicine and say nothing else.
+    """
+    said = [(dosage, _sig(dosage, table, names)) for dosage in dosages]
+    scheduled = [(dosage, sig) for dosage, sig in said if not _as_needed(dosage, sig)]
     if not scheduled:
-        return Regimen(as_needed=bool(dosages))
-    read = [_one(dosage, len(scheduled) > 1, product, table) for dosage in scheduled]
+        lengths = [_lasts(dosage, sig, table) for dosage, sig in said]
+        return Regimen(as_needed=bool(dosages), days=max((d for d in lengths if d), default=None))
+    read = [_one(dosage, sig, product, table) for dosage, sig in scheduled]
     return read[0] if len(read) == 1 else _together(read)
 
 
-def spoken_regimen(text: str, product: Product, table: DosageTable) -> Regimen:
-    """What a text alone says; nothing unless it states both an amount and a schedule."""
-    said = spoken(text)
+def spoken_regimen(
+    text: str, product: Product, table: DosageTable, names: frozenset[str] = frozenset()
+) -> Regimen:
+    """Return what a text alone says; nothing unless it states both an amount and a schedule."""
+    said = understood(text, table, names).steps
     if not said or any(one.amount is None or one.per_day is None for step in said for one in step):
         return Regimen()
-    steps = tuple(tuple(_part(one, product, table) for one in step) for step in said)
-    return Regimen(steps=steps, notes=(READ_FROM_TEXT,))
+    return _of_text(said, product, table)
 
 
 def doses(plan: Regimen, product: Product, ingredient: str, table: DosageTable) -> tuple[Dose, ...]:
@@ -100,11 +121,25 @@ def supplied_mg(
     return weekly(product, ingredient, one * count.value / days, table)
 
 
-def _as_needed(dosage: Dosage) -> bool:
-    return dosage.as_needed_boolean or dosage.as_needed_codeable_concept is not None or as_needed(dosage.text)
+def _sig(dosage: Dosage, table: DosageTable, names: frozenset[str]) -> Sig:
+    """What the text says, else what the words for the patient say."""
+    text = understood(dosage.text, table, names)
+    if text.steps or not dosage.patient_instruction:
+        return text
+    told = understood(dosage.patient_instruction, table, names)
+    return replace(text, steps=told.steps, as_needed=text.as_needed or (not dosage.text and told.as_needed))
 
 
-def _one(dosage: Dosage, among_others: bool, product: Product, table: DosageTable) -> Regimen:
+def _lasts(dosage: Dosage, sig: Sig, table: DosageTable) -> int | None:
+    said = sig.steps[0][0].days if len(sig.steps) == 1 else None
+    return lasting(dosage.timing, table) or said
+
+
+def _as_needed(dosage: Dosage, sig: Sig) -> bool:
+    return dosage.as_needed_boolean or dosage.as_needed_codeable_concept is not None or sig.as_needed
+
+
+def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regimen:
     """One instruction: its structured elements, completed by its text where they are silent."""
     amount, disagree = stated(dosage.dose_and_rate, product, table)
     often, odd = per_day(dosage.timing, table)
@@ -117,39 +152,53 @@ def _one(dosage: Dosage, among_others: bool, product: Product, table: DosageTabl
     )
     if disagree or odd:
         return _contradiction(part, _DISAGREE if disagree else _ODD_SCHEDULE)
-    complete = amount is not None and often is not None
-    assumed = assumes_once(dosage.timing)
-    if complete and not among_others and not assumed:
-        return Regimen(steps=((part,),))
-    said = spoken(dosage.text) or spoken(dosage.patient_instruction)
-    if assumed and len(said) == 1 and len(said[0]) == 1 and said[0][0].per_day is not None:
-        part = replace(part, per_day=said[0][0].per_day)
-    if not said or complete:
-        return Regimen(steps=((_timed(part, said),),))
-    if len(said) == 1 and len(said[0]) == 1:
-        return _completed(part, _part(said[0][0], product, table), product)
-    if amount is not None or often is not None:
-        return _contradiction(part, _MISFIT)
-    steps = tuple(tuple(_part(one, product, table) for one in step) for step in said)
-    return Regimen(steps=steps, notes=(READ_FROM_TEXT,))
+    if not sig.steps:
+        unread = sig.unread and (amount is None or often is None)
+        return _contradiction(part, _UNREAD) if unread else Regimen(steps=((part,),))
+    if amount is None and often is None:
+        return _of_text(sig.steps, product, table, part)
+    if len(sig.steps) > 1 or len(sig.steps[0]) > 1:
+        return _of_several(part, dosage, sig.steps, product, table)
+    return _completed(part, sig.steps[0][0], dosage, product, table)
 
 
-def _timed(part: Part, said: tuple[tuple[Spoken, ...], ...]) -> Part:
-    """A complete instruction with the length and the times of day that only its text states."""
-    if len(said) != 1 or len(said[0]) != 1:
-        return part
-    return replace(part, days=part.days or said[0][0].days, times=part.times or said[0][0].times)
+def _of_text(
+    steps: Sequence[Step], product: Product, table: DosageTable, part: Part | None = None
+) -> Regimen:
+    """The steps of a text; where one without a length is followed by another, no dose is known."""
+    read = tuple(tuple(_part(one, product, table) for one in step) for step in steps)
+    if any(step[0].days is None for step in read[:-1]):
+        return _contradiction(part or Part(), _NO_LENGTH)
+    if part is not None and len(read) == 1:
+        read = (tuple(_with(one, part) for one in read[0]),)
+    return Regimen(steps=read, notes=(READ_FROM_TEXT,))
 
 
-def _completed(part: Part, said: Part, product: Product) -> Regimen:
+def _with(said: Part, part: Part) -> Part:
+    """A part of a text with the length and the place in the order that its structure states."""
+    return replace(said, days=part.days or said.days, order=part.order, times=part.times or said.times)
+
+
+def _of_several(
+    part: Part, dosage: Dosage, steps: Sequence[Step], product: Product, table: DosageTable
+) -> Regimen:
+    """The steps of a text beside one structured dose, if that is the dose of one of them."""
+    ingredient = product.ingredients[0]
+    structured = _daily_mg(part, product, ingredient, table)
+    said = _of_text(steps, product, table)
+    doses_said = [_added(_daily_mg(one, product, ingredient, table) for one in step) for step in said.steps]
+    if said.contradictory or structured is None or not any(d and same([d, structured]) for d in doses_said):
+        return _contradiction(part, _misfit(part, dosage))
+    return said
+
+
+def _completed(part: Part, words: Spoken, dosage: Dosage, product: Product, table: DosageTable) -> Regimen:
     """The structured elements with the text's words for what they leave out; they must not contradict."""
-    if part.per_day is not None and said.per_day is not None and not same([part.per_day, said.per_day]):
-        return _contradiction(part, _MISFIT)
-    if part.amount is not None and said.amount is not None:
-        both = [mg(amount, product, product.ingredients[0]) for amount in (part.amount, said.amount)]
-        known = [value for value in both if value is not None]
-        if len(known) == 2 and not same(known):
-            return _contradiction(part, _MISFIT)
+    said = _part(words, product, table)
+    if assumes_once(dosage.timing) and said.per_day is not None:
+        part = replace(part, per_day=said.per_day)
+    if _contradicts(part, said, words, product, table):
+        return _contradiction(part, _misfit(part, dosage))
     whole = replace(
         part,
         amount=part.amount or said.amount,
@@ -157,7 +206,35 @@ def _completed(part: Part, said: Part, product: Product) -> Regimen:
         days=part.days or said.days,
         times=part.times or said.times,
     )
-    return Regimen(steps=((whole,),), notes=(READ_FROM_TEXT,) if whole.amount is not None else ())
+    complete = part.amount is not None and part.per_day is not None
+    read = whole.amount is not None and not complete
+    return Regimen(steps=((whole,),), notes=(READ_FROM_TEXT,) if read else ())
+
+
+def _contradicts(part: Part, said: Part, words: Spoken, product: Product, table: DosageTable) -> bool:
+    """Whether structure and text state different doses a day, or different halves of one."""
+    ingredient = product.ingredients[0]
+    structured, spoken = (_daily_mg(one, product, ingredient, table) for one in (part, said))
+    if structured is not None and spoken is not None:
+        most = spoken * (words.most or 0.0) / (words.amount or 1.0)
+        return not same([structured, spoken]) and not spoken <= structured <= most
+    if part.per_day is not None and said.per_day is not None and not same([part.per_day, said.per_day]):
+        return True
+    if part.amount is None or said.amount is None:
+        return False
+    known = [mg(amount, product, ingredient) for amount in (part.amount, said.amount)]
+    stated_mg = [value for value in known if value is not None]
+    return len(stated_mg) == 2 and not same(stated_mg)
+
+
+def _misfit(part: Part, dosage: Dosage) -> str:
+    """The note that names a structured dose and the text that contradicts it."""
+    amount = part.amount
+    unit = {"mg": "mg", "mL": "mL"}.get(amount.kind, "units") if amount else ""
+    structured = f"{amount.value:g} {unit}" if amount else ""
+    often = f"{part.per_day:g} a day" if part.per_day is not None else ""
+    text = (dosage.text or dosage.patient_instruction).strip()[:_SHOWN]
+    return _MISFIT.format(structured=", ".join(filter(None, (structured, often))), text=text)
 
 
 def _part(said: Spoken, product: Product, table: DosageTable) -> Part:
@@ -176,6 +253,7 @@ def _together(read: Sequence[Regimen]) -> Regimen:
     if any(len(one.steps) != 1 or len(one.steps[0]) != 1 for one in read):
         return _contradiction(Part(), _UNCLEAR)
     parts = [one.steps[0][0] for one in read]
+    longest = Part(days=max((part.days for part in parts if part.days), default=None))
     contradictory = any(one.contradictory for one in read)
     if len(set(parts)) == 1:
         return Regimen(steps=((parts[0],),), contradictory=contradictory, notes=notes)
@@ -183,7 +261,7 @@ def _together(read: Sequence[Regimen]) -> Regimen:
         return Regimen(steps=(tuple(parts),), contradictory=contradictory, notes=(*notes, _ADDED))
     steps = _titration(parts)
     if steps is None:
-        return _contradiction(Part(), _UNCLEAR)
+        return _contradiction(longest, _UNCLEAR)
     return Regimen(steps=steps, contradictory=contradictory, notes=notes)
 
 

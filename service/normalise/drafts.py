@@ -65,7 +65,8 @@ def _medicine(label: str, request: MedicationRequest, context: Context) -> Draft
     said = said_by(request, context)
     identity = identified(said, context)
     product, table = identity.product, context.tables.dosage
-    plan = regimen(request.dosage_instruction, product, table) if product else None
+    names = context.vocabulary.own_words(product.ingredients) if product else frozenset()
+    plan = regimen(request.dosage_instruction, product, table, names) if product else None
     parts = components(product, table) if product else ()
     stated = _reasons(request.reason_code, request.reason_reference, context)
     instructions = [d.text for d in request.dosage_instruction] + [

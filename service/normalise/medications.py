@@ -90,15 +90,17 @@ def _read(
             continue
         if use.undated:
             unread.append(unreadable(row.label, "has no date: cannot be placed in time"))
-        yield from _exposures(row.label, use, identity, identity.product, context.tables.dosage)
+        yield from _exposures(row.label, use, identity, identity.product, context)
 
 
 def _exposures(
-    label: str, use: Use, identity: Identity, product: Product, table: DosageTable
+    label: str, use: Use, identity: Identity, product: Product, context: Context
 ) -> Iterator[Exposure]:
-    plan = _plan(use, product, identity.name, table)
+    table, names = context.tables.dosage, context.vocabulary.own_words(product.ingredients)
+    plan = _plan(use, product, identity.name, table, names)
     end = use.end or _end_by_instruction(use, plan)
-    supply = use.supply_days or _supplied_days(use, plan, product, table)
+    used = regimen(use.ordered, product, table, names) if use.ordered else plan
+    supply = use.supply_days or _supplied_days(use, used, product, table)
     for ingredient, component in components(product, table):
         yield Exposure(
             reference=label,
@@ -123,14 +125,11 @@ def _exposures(
 
 def _end_by_instruction(use: Use, plan: Regimen) -> When | None:
     """The last day of an order or report whose only instruction says how long it lasts."""
-    lengths = [step[0].days for step in plan.steps]
-    lasting = use.source in (Source.ORDER, Source.STATEMENT) and use.start is not None
-    if not lasting or use.start is None or not lengths or not all(lengths):
-        return None
-    return plus(use.start, sum(days for days in lengths if days) - 1)
+    lasting = plan.lasts if use.source in (Source.ORDER, Source.STATEMENT) else None
+    return plus(use.start, lasting - 1) if lasting and use.start is not None else None
 
 
-def _plan(use: Use, product: Product, name: str, table: DosageTable) -> Regimen:
+def _plan(use: Use, product: Product, name: str, table: DosageTable, names: frozenset[str]) -> Regimen:
     """The instruction of a resource; what was given at once stands for itself.
 
     Without any instruction the name may hold one: "nortriptyline 50 mg qhs".
@@ -138,7 +137,9 @@ def _plan(use: Use, product: Product, name: str, table: DosageTable) -> Regimen:
     amount = amount_of(use.given, table)
     if amount is not None:
         return Regimen(steps=((Part(amount=amount, per_day=1.0),),))
-    return regimen(use.dosage, product, table) if use.dosage else spoken_regimen(name, product, table)
+    if use.dosage:
+        return regimen(use.dosage, product, table, names)
+    return spoken_regimen(name, product, table, names)
 
 
 def _doses(use: Use, plan: Regimen, product: Product, component: str, table: DosageTable) -> tuple[Dose, ...]:

@@ -50,7 +50,11 @@ def _coded(timing: Timing, table: DosageTable) -> float | None:
     words = [coding.code.strip().lower() for coding in timing.code.coding]
     words += [text.lower() for text in texts(timing.code)]
     known = next((table.schedules[word] for word in words if word in table.schedules), None)
-    return known if known is not None else next((f for w in words if (f := frequency(w)) is not None), None)
+    return (
+        known
+        if known is not None
+        else next((f for w in words if (f := frequency(w, table)) is not None), None)
+    )
 
 
 def _repeated(repeat: Repeat, table: DosageTable) -> tuple[float | None, bool]:

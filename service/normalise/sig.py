@@ -1,4 +1,4 @@
-"""Sentences of dosage: "take 1 tablet (50 mg) by mouth daily", "20 mg q AM", "1 in the morning and 2 at night".
+"""Sentences of dosage: "take 1 tablet (50 mg) by mouth daily", "20 mg q AM", "1 mane and 2 nocte".
 
 A sentence is read whole or not at all: every word of it is known (`sig_words`), and together they say one
 thing. What says more than this grammar knows is not guessed at: it has no dose.
@@ -7,37 +7,42 @@ thing. What says more than this grammar knows is not guessed at: it has no dose.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from mappings.dosage import DosageTable
-from mappings.dosage_text import LONGEST_TEXT, tokens
-from service.normalise.sig_amounts import Piece, Spoken, pieces
+from mappings.dosage_text import LONGEST_TEXT
+from service.normalise.sig_amounts import SCHEDULE, Piece, Spoken, pieces
 from service.normalise.sig_schedule import part_of
-from service.normalise.sig_words import Item, items
+from service.normalise.sig_words import UNKNOWN, Item, items
 
 _CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-3]):?[0-5]\d")
 _CLOCK = re.compile(rf"{_CLOCK_TIME.pattern}(?:[ ,&]+{_CLOCK_TIME.pattern})*")
+_TELLING = SCHEDULE | {"number", "lasting", "then", "change-to", "after", "taper"}
 
 Step = tuple[Spoken, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sig:
-    """What a text says: its steps in their order, whether all of it is as needed, the last day it states."""
+    """What a text says: its steps in their order, whether all of it is as needed, the last day it states.
+
+    `unread`: it says how much or how often, and not in a way that is understood.
+    """
 
     steps: tuple[Step, ...] = ()
     as_needed: bool = False
     until: str = ""
+    unread: bool = False
 
 
 def understood(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> Sig:
     """Return what a dosage text says; a text that is not understood whole has no steps."""
-    said = items(text, names, table) if text else None
-    if said is None:
-        return Sig(as_needed=_mentions(text, "as-needed", table))
-    steps = _steps(said, table)
+    said = items(text, names, table) if text else ()
+    steps = () if any(item.kind == UNKNOWN for item in said) else _steps(said, table)
     parts = [part for step in steps for part in step]
     needed = all(part.as_needed for part in parts) if parts else any(i.kind == "as-needed" for i in said)
-    return Sig(steps=steps, as_needed=needed, until=_until(said))
+    unread = not steps and (any(i.kind in _TELLING for i in said) or len(text) > LONGEST_TEXT)
+    return Sig(steps=steps, as_needed=needed, until=_until(said), unread=unread)
 
 
 def spoken(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> tuple[Step, ...]:
@@ -90,18 +95,10 @@ def frequency(text: str, table: DosageTable) -> float | None:
     return only.per_day if silent else None
 
 
-def _mentions(text: str, kind: str, table: DosageTable) -> bool:
-    """Whether a text that is not understood holds a phrase of a kind."""
-    said = f" {' '.join(tokens(text.lower()))} "
-    return any(
-        f" {' '.join(tokens(word))} " in said for row in table.phrase if row.means == kind for word in row.words
-    )
-
-
 def _until(said: Sequence[Item]) -> str:
     """The date that ends the last step; a date that ends an earlier one is none of the whole."""
     for item in reversed(said):
-        if item.kind in ("then", "change-to", "after"):
+        if item.kind in ("then", "change-to", "after", "number", UNKNOWN):
             return ""
         if item.kind == "until":
             return item.names[0]
@@ -114,9 +111,8 @@ def _steps(said: Sequence[Item], table: DosageTable) -> tuple[Step, ...]:
         return ()
     steps: list[Step] = []
     for chunk, after in chunks:
-        if after is not None:
-            if not steps or not _ends_after(steps, after):
-                return ()
+        if after is not None and not (steps and _ends_after(steps, after)):
+            return ()
         read = _chunk(chunk)
         if not read:
             return ()
@@ -133,7 +129,13 @@ def _chunks(said: Sequence[Piece] | None) -> list[tuple[list[Piece], int | None]
         if piece.kind in ("then", "change-to", "after"):
             if piece.kind == "change-to" and not any(p.kind == "amount" for c, _ in chunks for p in c):
                 return None
-            days = int(piece.low) if piece.kind == "after" else chunks[-1][1] if not _says(chunks[-1][0]) else None
+            days = (
+                int(piece.low)
+                if piece.kind == "after"
+                else chunks[-1][1]
+                if not _says(chunks[-1][0])
+                else None
+            )
             if _says(chunks[-1][0]):
                 chunks.append(([], days))
             else:
@@ -182,7 +184,7 @@ def _whole(steps: Sequence[Step], said: Sequence[Item]) -> bool:
 
 
 def _chunk(chunk: Sequence[Piece]) -> list[Step]:
-    """The steps of one stretch: one of one part, one of several times of the day, or several by their lengths."""
+    """The steps of one stretch: one, at several times of the day or not, or several by their lengths."""
     read = [part_of(piece) for piece in _by_amount(chunk)]
     parts = [part for part in read if part is not None]
     if len(parts) < len(read):
@@ -206,9 +208,5 @@ def _by_amount(chunk: Sequence[Piece]) -> list[list[Piece]]:
         return [list(chunk)]
     first = any(piece.schedules for piece in chunk[: places[0]])
     last = any(piece.schedules for piece in chunk[places[-1] :])
-    if first and not last:
-        cuts = [place + 1 for place in places[:-1]]
-    else:
-        cuts = places[1:]
-    bounds = [0, *cuts, len(chunk)]
-    return [list(chunk[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    cuts = [place + 1 for place in places[:-1]] if first and not last else places[1:]
+    return [list(chunk[start:end]) for start, end in pairwise([0, *cuts, len(chunk)])]

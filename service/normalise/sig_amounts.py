@@ -15,7 +15,7 @@ class Spoken:
 
     `most` is the upper end of a range. `again` is the same amount said again in another unit; `again_is`
     tells what it measures: the "total", "each" unit, "" (in brackets: either) or "beside" (either, unmarked).
-    `times` are the times of day, so that morning and evening of one day can be told from steps of a titration.
+    `times` are the times of day, so that morning and evening of one day can be told from steps.
     """
 
     amount: float | None = None
@@ -81,16 +81,13 @@ def pieces(said: Sequence[Item], table: DosageTable) -> tuple[Piece, ...] | None
 def _add(found: list[Piece], amount: Piece, table: DosageTable) -> None:
     """Add an amount; a strength named before it ("50 mg tablets: take 2") becomes part of it."""
     strength = next((p for p in reversed(found) if p.kind != "connector"), None)
-    if strength is not None and strength.strength and amount.said.again is None and not amount.strength:
-        if _kind(amount.said.unit, table) != "mg":
-            found[found.index(strength)] = replace(
-                amount,
-                said=replace(
-                    amount.said, again=strength.said.amount, again_unit=strength.said.unit, again_is="each"
-                ),
-            )
-            return
-    found.append(amount)
+    plain = amount.said.again is None and not amount.strength and _kind(amount.said.unit, table) != "mg"
+    if strength is None or not strength.strength or not plain:
+        found.append(amount)
+        return
+    one = strength.said
+    said = replace(amount.said, again=one.amount, again_unit=one.unit, again_is="each")
+    found[found.index(strength)] = replace(amount, said=said)
 
 
 def _kind(unit: str, table: DosageTable) -> str:
@@ -119,7 +116,7 @@ class _Amounts:
         number, start = self._said[place], place + 1
         marked = self._is(start) in ("count-of", "equals")
         weight = self._weight(start + marked)
-        if weight is None or number.low != number.high and weight.low != weight.high:
+        if weight is None or (number.low != number.high and weight.low != weight.high):
             return None
         end = start + marked + 2
         if marked and self._is(start) == "equals":
@@ -188,8 +185,9 @@ class _Amounts:
         value, unit = self._said[place].low, self._unit(place + 1)
         if weight_first and unit is None and (inner := self._of_strength(place)) is not None:
             one = inner[0].said
-            same = one.amount is not None and one.again is not None and one.again_unit == said.unit
-            return (one.amount, one.unit, inner[1]) if same and one.amount * one.again == said.amount else None
+            count, each = one.amount or 0.0, one.again or 0.0
+            same = one.again_unit == said.unit and count * each == said.amount
+            return (count, one.unit, inner[1]) if same else None
         if unit is None or (_kind(unit, self._table) == "mg") == weight_first:
             return None
         if (liquid := self._concentration(place)) is not None:

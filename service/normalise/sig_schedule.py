@@ -37,7 +37,11 @@ def _is_uncertain(said: Sequence[Piece]) -> bool:
     """Whether two times stand side by side without "and", or a slash stands between other than weekdays."""
     before = Piece(kind="")
     for place, piece in enumerate(said):
-        if piece.kind in ("time", "clock") and before.kind in ("time", "clock") and piece.names != before.names:
+        if (
+            piece.kind in ("time", "clock")
+            and before.kind in ("time", "clock")
+            and piece.names != before.names
+        ):
             return True
         if piece.kind == "slash":
             after = said[place + 1].kind if place + 1 < len(said) else ""
@@ -60,7 +64,9 @@ def _per_day(said: Sequence[Piece]) -> tuple[bool, float | None]:
     if "rate" in kinds or "divided" in kinds:
         return _of_whole_day(kinds, often, at, bool(weekdays))
     if often:
-        return _often(next(piece.low for piece in said if piece.kind == "frequency"), kinds, at, len(weekdays))
+        return _often(
+            next(piece.low for piece in said if piece.kind == "frequency"), kinds, at, len(weekdays)
+        )
     if "meals" in kinds:
         return False, None  # with meals and how often besides: nothing says so
     if weekdays:
@@ -96,5 +102,3 @@ def _within_most(amount: Spoken, per_day: float | None, said: Sequence[Piece]) -
         return any(piece.kind == "as-needed" for piece in said)
     alike = [most.amount or 0.0 for most in mosts if most.unit[:3] in (amount.unit[:3], "")]
     return all(most >= amount.amount * per_day - 1e-9 for most in alike)
-
-

@@ -1,4 +1,4 @@
-"""The words of a dosage text, each with its meaning; nothing when one word has none.
+"""The words of a dosage text, each with its meaning, or "unknown".
 
 Every number, word and sign is consumed by the longest phrase of `dosage.toml` that fits. The cost is linear:
 a phrase is short, and each place of the text is read once.
@@ -44,10 +44,17 @@ class _Fit:
     date: str = ""
 
 
-def items(text: str, names: frozenset[str], table: DosageTable) -> tuple[Item, ...] | None:
-    """Return the items of a text in their order; None when a word of it is not understood.
+UNKNOWN = "unknown"
+
+
+def items(text: str, names: frozenset[str], table: DosageTable) -> tuple[Item, ...]:
+    """Return the items of a text in their order, UNKNOWN for a word that is not understood.
 
     `names` are words that name the medicine itself, in small letters.
+
+    >>> from mappings.dosage import load_dosage
+    >>> [item.kind for item in items("take 2 tabs qhs for sleep", frozenset(), load_dosage())]
+    ['number', 'unit', 'time']
     """
     return _Reader(tokens(text), names, table).items()
 
@@ -62,15 +69,12 @@ class _Reader:
         for place in reversed(range(len(said))):
             self._number(place)
 
-    def items(self) -> tuple[Item, ...] | None:
-        """The items of the whole text; None when a word has no meaning."""
+    def items(self) -> tuple[Item, ...]:
+        """The items of the whole text."""
         found: list[Item] = []
         place = 0
         while place < len(self._said):
-            read = self._next(place, found)
-            if read is None:
-                return None
-            place, item = read
+            place, item = self._next(place, found) or (place + 1, Item(kind=UNKNOWN))
             if item is not None and item.kind != "harmless":
                 found.append(item)
         return tuple(item for item in found if item.kind != "purpose")
@@ -114,7 +118,7 @@ class _Reader:
         return best
 
     def _ways(self, node: Node, place: int, so_far: _Fit) -> list[tuple[Node, int, _Fit]]:
-        """Where the token at `place` leads: by itself, as a number, a length, a date, a unit, a clock time."""
+        """Where the token at `place` leads: by itself, as a number, a length, a date, a unit or a time."""
         said, number = self._said[place], self._numbers.get(place)
         ways = []
         if said in node.following:
@@ -181,10 +185,10 @@ class _Reader:
         value, end = one
         end = self._again(end, value, value)
         low = high = value
-        if self._at(end) in self._table.range_words and (upper := self._plain_number(end + 1)) is not None:
-            if upper[0] > value:
-                high, end = upper
-                end = self._again(end, low, high)
+        upper = self._plain_number(end + 1) if self._at(end) in self._table.range_words else None
+        if upper is not None and upper[0] > low:
+            high = upper[0]
+            end = self._again(upper[1], low, high)
         self._numbers[place] = (low, high, end)
 
     def _again(self, place: int, low: float, high: float) -> int:
@@ -243,4 +247,3 @@ def _as_written(date: str) -> str:
     if found is not None:
         return f"{found[3]}-{int(found[1]):02}-{int(found[2]):02}"
     return date if _HYPHEN in date else ""
-

@@ -24,7 +24,7 @@ from service.fhir.resources import (
 )
 from service.normalise.amounts import days_of
 from service.normalise.context import Context
-from service.normalise.dates import earliest, latest, plus, when
+from service.normalise.dates import earliest, latest, when
 from service.normalise.purposes import not_adherent, reasons, stopped_for
 from service.normalise.sig import until
 
@@ -38,12 +38,16 @@ _MOST_REFILLS = 99
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Use:
-    """Use of a medicine as one resource states it; `undated` says that it must have a date and has none."""
+    """Use of a medicine as one resource states it; `undated` says that it must have a date and has none.
+
+    `ordered` is the instruction of the order that a dispense without one of its own fills.
+    """
 
     source: Source
     status: str
     dosage: Sequence[Dosage] = ()
     given: Quantity | None = None
+    ordered: Sequence[Dosage] = ()
     start: When | None = None
     end: When | None = None
     supply_days: int | None = None
@@ -108,6 +112,7 @@ def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | 
         source=Source.DISPENSE,
         status=status,
         dosage=dispense.dosage_instruction,
+        ordered=() if dispense.dosage_instruction else _ordered(dispense, context.record),
         start=start or prepared,
         supply_days=days_of(dispense.days_supply, context.tables.dosage, "d"),
         quantity=dispense.quantity,
@@ -195,10 +200,7 @@ def _order_end(
         if start is not None and end.last < start.first:
             return None, ("its end lies before its start: end unknown",)
         return end, ()
-    lengths = [days_of(r.bounds_duration, context.tables.dosage) for r in _repeats(dosages)]
-    if start is not None and len(lengths) == len(dosages) and lengths and all(lengths):
-        return plus(start, sum(days for days in lengths if days) - 1), ()
-    said = when(next((day for d in dosages if (day := until(d.text))), ""))
+    said = when(max((until(d.text, context.tables.dosage) for d in dosages), default=""))
     if said is not None and (start is None or said.first >= start.first):
         return said, ("end read from the text",)
     return None, ()
@@ -223,6 +225,14 @@ def _label(references: Sequence[Reference], record: Record) -> str | None:
         return None
     row = record.found.get(named[0])
     return row.label if row else tail(named[0], "MedicationRequest")
+
+
+def _ordered(dispense: MedicationDispense, record: Record) -> Sequence[Dosage]:
+    """The instruction of the order that a dispense fills."""
+    named = (r.reference for r in dispense.authorizing_prescription if r.reference)
+    orders = [order for name in named if (order := find(record, name, "MedicationRequest"))]
+    only = orders[0] if len(orders) == 1 else None
+    return only.dosage_instruction if isinstance(only, MedicationRequest) else ()
 
 
 def _is_person(reference: str) -> bool:

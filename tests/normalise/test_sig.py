@@ -7,10 +7,9 @@ from service.normalise.sig import Step
 from tests.normalise.made import tables
 
 
-
 def spoken(text: str) -> tuple[Step, ...]:
     """The steps of a text by the shipped words."""
-    return sig.spoken(text, tables().dosage)
+    return sig.spoken(text, tables().dosage, frozenset({"nortriptyline"}))
 
 
 ONE_STEP = [
@@ -95,6 +94,7 @@ ONE_STEP = [
     ("Take 1 tablet every day with food", 1, "tablet", 1),
     ("nortriptyline 50 mg qhs", 50, "mg", 1),
     ("take a tablet daily", 1, "tablet", 1),
+    ("1 tablet Mon Wed Fri", 1, "tablet", 3 / 7),
 ]
 
 NOT_UNDERSTOOD = [
@@ -106,7 +106,7 @@ NOT_UNDERSTOOD = [
     "50 mg alternating with 100 mg daily",
     "50 mg or 100 mg daily",
     "may take 1 extra tablet daily",
-    "1 tablet Mon Wed Fri",
+    "1 tablet Mon Fri or Sat",
     "100 mL/hr, IV, Once",
     "1 tablet daily except Sunday",
     "50 mg bid tid",
@@ -206,5 +206,8 @@ def test_a_schedule_in_words(words: str, per_day: float | None) -> None:
 
 def test_the_end_in_words_is_read_as_a_date() -> None:
     """Large EHRs repeat the period of an order in its text."""
-    assert sig.until("1 tablet daily, Starting Tue 5/28/2019, Until Wed 5/27/2020, Normal", tables().dosage) == "2020-05-27"
+    assert (
+        sig.until("1 tablet daily, Starting Tue 5/28/2019, Until Wed 5/27/2020, Normal", tables().dosage)
+        == "2020-05-27"
+    )
     assert sig.until("1 tablet daily until better", tables().dosage) == ""
