@@ -4,26 +4,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from marshmallow import ValidationError, validate
+from marshmallow import ValidationError
 
 from mappings.members import PROCEDURE, Ingredient, Key, Measurement, Refers
-from mappings.schemas import Days, Positive
+from mappings.schemas import Days, Positive, Quantity
 from mappings.tables import Reviewed, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AugmentationDrug(Reviewed):
-    """Doses in mg/day; `level` is the blood-level range (mmol/L) that `level_lab` has to show, if any."""
+    """Doses in mg/day; a dose above `highest_mg`, or another form than `studied_form`, counts and says so.
+
+    `level_from` is the blood level (mmol/L) that `level_lab` has to show at least, if any.
+    """
 
     ingredient: Ingredient
     lowest_mg: float
     highest_mg: float
-    level: Annotated[tuple[float, ...], validate.Length(equal=2)] = ()
+    level_from: Quantity | None = None
     level_lab: Measurement = ""
+    studied_form: str = ""
 
     def __post_init__(self) -> None:
-        if bool(self.level) != bool(self.level_lab):
-            raise ValidationError("expected together with the other of level and level_lab", "level_lab")
+        if (self.level_from is None) is bool(self.level_lab):
+            raise ValidationError("expected together with the other of level_from and level_lab", "level_lab")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,13 +1,15 @@
 """Criteria profiles: the definitions of treatment resistance a site can choose from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import Annotated
 
 from marshmallow import validate
 
-from mappings.schemas import Days, Fraction, Positive
-from mappings.tables import TABLES, Reviewed, Tables, read_table
+from mappings.drugs import DrugTable
+from mappings.schemas import Days, Fraction, Positive, Quantity
+from mappings.tables import TABLES, Reviewed, TableError, Tables, read_table
 
 FOLDER = "criteria/"
 
@@ -22,11 +24,23 @@ class Count:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DoseRule:
+    """How this profile departs from the minimum doses of `drugs.toml`.
+
+    `age_rule`: older people may need less. `minimum_mg` are the minimum doses of its own, by ingredient.
+    """
+
+    age_rule: bool
+    minimum_mg: Mapping[str, Quantity] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Duration:
     """Days that make a course adequate, and what joins fills to one course."""
 
     qualifying_days: Days
     borderline_days: Days
+    shown_dose_days: Days
     gap_days: Days
     carry_over_days: Days
     adherence: Fraction
@@ -38,6 +52,7 @@ class Combination:
 
     start_days: Days
     overlap: Fraction
+    partner_days: Days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +67,13 @@ class OutcomeRule:
     endpoint_from_day: Days
     endpoint_after_days: Days
     endpoint_after_switch_days: Days
+    switch_from_day: Days
     switch_days: Days
+
+    @property
+    def measured_only(self) -> bool:
+        """Whether failure has to be shown: there is a response that is neither failure nor success."""
+        return self.failed_at_most < self.response
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +82,7 @@ class EpisodeRule:
 
     remission_days: Days
     look_back_days: Days
+    untreated_days: Days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +105,7 @@ class Criteria(Reviewed):
     title: str
     definition: Annotated[str, validate.Length(min=20)]
     count: Count
+    dose: DoseRule
     duration: Duration
     combination: Combination
     outcome: OutcomeRule
@@ -101,6 +124,14 @@ def load_criteria(tables: Tables | None = None) -> dict[str, Criteria]:
     names = [f"{FOLDER}{name}.toml" for name in profile_names()] if tables is None else tables
     files = [name for name in names if name.startswith(FOLDER)]
     return {profile.id: profile for profile in (read_table(file, Criteria, tables) for file in files)}
+
+
+def check_doses(profiles: Mapping[str, Criteria], drugs: DrugTable) -> None:
+    """Raise TableError when a profile has a minimum dose for what is no antidepressant of the table."""
+    for profile in profiles.values():
+        for ingredient in profile.dose.minimum_mg:
+            if ingredient not in drugs.drugs:
+                raise TableError(f"{profile.id}.toml: dose.minimum_mg: {ingredient}: not in drugs.toml")
 
 
 def _sources() -> list[Traversable]:

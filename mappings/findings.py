@@ -22,6 +22,8 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "score-partial": _CHANGE,
         "partial-not-failed": _CHANGE,
         "score-responded": _CHANGE,
+        "score-failed-both": _CHANGE,
+        "after-addition": _CHANGE,
         "score-unreadable": "",
         "scales-disagree": "",
         "contradiction": f"reason {_CHANGE}",
@@ -80,6 +82,8 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "uncounted": "dose",
         "level": "value day",
         "no-level": "",
+        "above-range": "lowest highest",
+        "other-form": "form",
         "procedure": "count",
     },
 }

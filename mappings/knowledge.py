@@ -11,7 +11,7 @@ from typing import Any
 from mappings.augmentations import AugmentationTable, load_augmentations
 from mappings.basis import Basis, load_basis
 from mappings.basis_check import check_basis
-from mappings.criteria import FOLDER, Criteria, load_criteria
+from mappings.criteria import FOLDER, Criteria, check_doses, load_criteria
 from mappings.diagnoses import DiagnosisGroup, load_diagnoses
 from mappings.drugs import DrugTable, load_drugs
 from mappings.findings import Findings, load_findings
@@ -110,6 +110,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     )
     check_rules(tables, rules)
     check_references(_by_file(knowledge), _names(knowledge))
+    check_doses(knowledge.criteria, knowledge.drugs)
     check_citations(tables, sources)
     check_basis(knowledge.basis, version, {name: knowledge.places(name) for name in knowledge.criteria})
     return knowledge

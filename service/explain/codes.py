@@ -172,7 +172,7 @@ def _classes(product: Product, knowledge: Knowledge) -> Iterator[str]:
         if drug is not None and drug.never_counts:
             yield f"{ingredient}: {drug.drug_class}, never counts: {drug.never_counts}"
         elif drug is not None:
-            minimum = limits(drug, product, _NOBODY, borderline=False).minimum
+            minimum = limits(drug, product, _NOBODY, knowledge.criteria["default"]).minimum
             yield f"{ingredient}: {drug.drug_class}, counts from {minimum:g} mg a day"
 
 

@@ -172,7 +172,7 @@ def test_public_url_follows_the_address(host: str, url: str) -> None:
         ("CORS_ORIGINS", "https://ehr.example.org/", "web origins"),
         ("CORS_ORIGINS", "*, https://ehr.example.org", "web origins"),
         ("CORS_ORIGINS", "null", "web origins"),
-        ("PROFILE", "strict", "one of default, lenient-4wk, strict-payer"),
+        ("PROFILE", "strict", "one of default, lenient-4wk, registration-trial, strict-payer"),
         ("TIME_ZONE", "Vienna", "an IANA time zone name"),
         ("TIME_ZONE", "Europe", "an IANA time zone name"),
         ("TIME_ZONE", "../../etc/passwd", "an IANA time zone name"),

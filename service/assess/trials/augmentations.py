@@ -1,6 +1,7 @@
 """Drugs added to an antidepressant, and other treatments: reported beside the count (clinical rule 2.3)."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from mappings.findings import Findings
 from service.assess.trials.courses import Course, courses, informed, last_dose
 from service.assess.trials.doses import TOLERANCE
 from service.assess.trials.examine import Examined
+from service.assess.trials.exclusions import for_something_else
 from service.assess.trials.frame import Frame
 from service.assess.trials.ledger import Judged
 from service.assess.trials.outcomes import Start
@@ -36,7 +38,8 @@ def added_courses(
 ) -> tuple[Added, ...]:
     """Return every course of an augmentation drug at a dose of the table.
 
-    An antidepressant that is excluded as a trial (for smoking, say) is no augmentation either.
+    An antidepressant that is excluded as a trial (for smoking, say) is no augmentation either, and no drug
+    is one whose recorded reason is not the depression.
     """
     barred = {e.reference for one in examined if one.exclusion for e in one.course.exposures}
     usable = [e for e in facts.exposures if e.reference not in barred]
@@ -47,7 +50,7 @@ def added_courses(
         taken = [exposure for exposure in own if not exposure.as_needed]
         for course in courses(taken, rule, frame.as_of) if taken else ():
             days = _dosed_days(course, row)
-            if days or _dosed_enough(course, row):
+            if (days or _dosed_enough(course, row)) and not for_something_else(course.exposures):
                 found.append(Added(row, course, days))
     return tuple(found)
 
@@ -67,15 +70,22 @@ def _dosed_days(course: Course, row: AugmentationDrug) -> Runs:
 
 
 def starts(found: Sequence[Examined], added: Sequence[Added], as_of: date) -> tuple[Start, ...]:
-    """Return the days on which drugs that can count, or augmentations, came into use before `as_of`."""
-    taking_part = [one.course for one in found if one.takes_part]
+    """Return the days on which drugs that can count, or augmentations, came into use before `as_of`.
+
+    A drug with another recorded reason says nothing about the depression.
+    """
+    trials = [one.course for one in found if one.takes_part and not for_something_else(one.course.exposures)]
+    begun_together = {
+        (one.course.ingredient, one.course.start): one.step.ingredients for one in found if one.step
+    }
     return tuple(
         Start(
             ingredient=course.ingredient,
             day=course.start,
             references=frozenset(exposure.reference for exposure in course.exposures),
+            together=begun_together.get((course.ingredient, course.start), frozenset()),
         )
-        for course in (*taking_part, *(one.course for one in added))
+        for course in (*trials, *(one.course for one in added))
         if course.start is not None and course.start < as_of.toordinal()
     )
 
@@ -144,10 +154,22 @@ def _augmentation(
         end=date.fromordinal(one.course.spans[-1].last),
         days=days,
         adequate=long_enough and level_met,
-        text=f"{text}; {level_text}" if level_text else text,
+        text="; ".join(filter(None, (text, *_unusual(one, findings), level_text))),
         evidence=(*references, *level_reference),
         steps=dose_steps(one.course.spans, lambda _: one.row.lowest_mg),
     )
+
+
+def _unusual(one: Added, findings: Findings) -> Iterator[str]:
+    """What counts although it was not studied so: a dose above the range, another form."""
+    row = one.row
+    if max(span.daily_mg or 0.0 for span in one.course.spans) > row.highest_mg + TOLERANCE:
+        yield findings.say(
+            "augmentation.above-range", lowest=f"{row.lowest_mg:g}", highest=f"{row.highest_mg:g}"
+        )
+    forms = {span.product.form for span in one.course.spans} - {""}
+    if row.studied_form and forms - {row.studied_form}:
+        yield findings.say("augmentation.other-form", form=row.studied_form)
 
 
 def _longest_together(one: Added, trials: Sequence[Judged]) -> tuple[str, int]:
@@ -162,14 +184,20 @@ def _longest_together(one: Added, trials: Sequence[Judged]) -> tuple[str, int]:
 
 
 def _overlap(some: Runs, others: Runs) -> int:
-    return sum(max(0, min(b, d) - max(a, c) + 1) for a, b in some for c, d in others)
+    """The days that two lists of runs, each in order of time, have in common."""
+    left, right, days = deque(some), deque(others), 0
+    while left and right:
+        (a, b), (c, d) = left[0], right[0]
+        days += max(0, min(b, d) - max(a, c) + 1)
+        (left if b <= d else right).popleft()
+    return days
 
 
 def _level(one: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, tuple[str, ...], bool]:
     """The blood level a drug must have reached, if it needs one: words, evidence, whether it is met."""
-    if not one.row.level:
+    if one.row.level_from is None:
         return "", (), True
-    low, high = one.row.level
+    lowest = one.row.level_from
     first, last = one.course.spans[0].first, one.course.spans[-1].last
     during = [
         lab
@@ -178,12 +206,12 @@ def _level(one: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, tu
         and lab.value is not None
         and first <= lab.when.first.toordinal() <= last
     ]
-    in_range = [lab for lab in during if lab.value is not None and low <= lab.value <= high]
-    shown = max(in_range or during, key=lambda lab: lab.when.last, default=None)
+    enough = [lab for lab in during if lab.value is not None and lab.value >= lowest]
+    shown = max(enough or during, key=lambda lab: lab.when.last, default=None)
     if shown is None:
         return findings.say("augmentation.no-level"), (), False
     text = findings.say("augmentation.level", value=f"{shown.value:g}", day=shown.when)
-    return text, (shown.reference,), bool(in_range)
+    return text, (shown.reference,), bool(enough)
 
 
 def _procedures(

@@ -1,49 +1,66 @@
-"""Antidepressants begun together and taken together are one step (clinical rules 7.2 step 9 and 12)."""
+"""Antidepressants begun together and taken together are one step (clinical rules 7.2 step 9, 12 and 14)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from mappings.criteria import Combination
 from service.assess.trials.courses import Course
-from service.assess.trials.outcomes import Start
+from service.assess.trials.measure import Measure, count
+
+Member = tuple[Course, Measure]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Courses that count as one trial: the one of `drug`, begun first."""
+    """Courses that count as one trial, which `drug` stands for."""
 
     drug: str
-    begun: tuple[tuple[str, int], ...]
-
-    @property
-    def ingredients(self) -> frozenset[str]:
-        """All drugs of the step."""
-        return frozenset(name for name, _ in self.begun)
-
-    def starts(self, start: Start) -> int | None:
-        """The day on which the course of `start`'s drug in this step began."""
-        return dict(self.begun).get(start.ingredient)
+    ingredients: frozenset[str]
 
 
-def combined_steps(courses: Sequence[Course], rule: Combination) -> dict[int, Step]:
-    """Return the steps of more than one drug, by the identity of each of their courses."""
+def combined_steps(courses: Sequence[Member], rule: Combination) -> dict[int, Step]:
+    """Return the steps of more than one drug, by the identity of each of their courses.
+
+    A drug with few days at an accepted dose is no part of a step: it is judged alone.
+    """
     steps: dict[int, Step] = {}
-    rest = sorted((c for c in courses if c.spans), key=lambda c: (c.start or 0, c.ingredient))
-    while rest:
-        first, *rest = rest
-        partners = [course for course in rest if _together(first, course, rule)]
+    rest = sorted(
+        (one for one in courses if count(one[1].accepted) >= rule.partner_days),
+        key=lambda one: (one[0].start or 0, one[0].ingredient),
+    )
+    for place, first in enumerate(rest):
+        if id(first[0]) in steps:
+            continue
+        later = islice(rest, place + 1, None)
+        partners = [one for one in _begun_with(first, later, rule) if id(one[0]) not in steps]
         if partners:
-            members = (first, *partners)
-            step = Step(first.ingredient, tuple((c.ingredient, c.start or 0) for c in members))
-            steps.update({id(course): step for course in members})
-            rest = [course for course in rest if course not in partners]
+            step = _step((first, *partners))
+            steps.update({id(course): step for course, _ in (first, *partners)})
     return steps
+
+
+def _begun_with(first: Member, later: Iterable[Member], rule: Combination) -> list[Member]:
+    """Those of the `later` courses that began with `first` and were taken together with it."""
+    partners = []
+    for one in later:
+        if (one[0].start or 0) - (first[0].start or 0) > rule.start_days:
+            break
+        if _together(first[0], one[0], rule):
+            partners.append(one)
+    return partners
+
+
+def _step(members: Sequence[Member]) -> Step:
+    """The drug with the most qualifying days stands for the step; the first begun when they are equal."""
+    drug, _ = max(members, key=lambda one: one[1].qualifying_days)
+    return Step(drug.ingredient, frozenset(course.ingredient for course, _ in members))
 
 
 def _together(one: Course, other: Course, rule: Combination) -> bool:
     if one.ingredient == other.ingredient or one.start is None or other.start is None:
         return False
-    if one.end is None or other.end is None or other.start - one.start > rule.start_days:
+    if one.end is None or other.end is None:
         return False
     overlap = min(one.end, other.end) - max(one.start, other.start) + 1
     shorter = min(one.end - one.start, other.end - other.start) + 1

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mappings.criteria import Criteria
 from mappings.drugs import Adjustment, DoseRow, Drug
 from mappings.terminology import Product
 from service.assess.trials.courses import Course
@@ -14,6 +15,7 @@ from service.clinical.when import age_on
 # Readings of a dose differ in the last binary digit (3 x 12.1 against 36.3 mg): not a clinical difference.
 TOLERANCE = 1e-6
 INHIBITORS = "cyp2d6_strong_inhibitor"
+BY_AGE = "age at least"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,19 @@ class DoseContext:
     poor_metaboliser: bool
 
 
-def limits(drug: Drug, product: Product, context: DoseContext, borderline: bool) -> Limits:
-    """Return the dose limits of `drug` as this product in this patient."""
-    row = _row(drug, product)
-    applying = [a for a in drug.adjustment if _fits(a.forms, product.form) and _applies(a, context)]
-    minimum = min([row.minimum_mg, *(a.minimum_mg for a in applying if a.minimum_mg is not None)])
+def limits(drug: Drug, product: Product, context: DoseContext, criteria: Criteria) -> Limits:
+    """Return the dose limits of `drug` as this product in this patient, by one profile."""
+    row, rule = _row(drug, product), criteria.dose
+    applying = [
+        a
+        for a in drug.adjustment
+        if _fits(a.forms, product.form) and _applies(a, context) and (rule.age_rule or a.when != BY_AGE)
+    ]
+    stated = rule.minimum_mg.get(drug.ingredient, row.minimum_mg)
+    minimum = min([stated, *(a.minimum_mg for a in applying if a.minimum_mg is not None)])
     accepted = [a.possible_mg for a in applying if a.possible_mg is not None]
     lowest = min([row.possible_mg or row.minimum_mg, *accepted])
-    possible = min(lowest, minimum) if borderline else minimum
+    possible = min(lowest, minimum) if criteria.count.count_borderline_doses else minimum
     return Limits(minimum, possible, tuple(a.because for a in applying))
 
 

@@ -42,7 +42,9 @@ def examined_courses(facts: PatientFacts, frame: Frame) -> tuple[Examined, ...]:
         drug = frame.drugs.drugs[ingredient]
         found += _of_one_drug(drug, exposures, facts, frame)
     found.sort(key=lambda one: (one.course.start or 0, one.course.ingredient))
-    steps = combined_steps([one.course for one in found if one.takes_part], frame.criteria.combination)
+    steps = combined_steps(
+        [(one.course, one.whole) for one in found if one.takes_part], frame.criteria.combination
+    )
     return tuple(replace(one, step=steps.get(id(one.course))) for one in found)
 
 
@@ -55,12 +57,11 @@ def with_endings(found: Sequence[Examined], around: Surroundings, frame: Frame) 
 
 
 def _around(one: Examined, around: Surroundings) -> Surroundings:
-    """The partner of its own combined step does not end or change a course."""
+    """The partner of its own combined step does not end or change a course, nor the same step begun again."""
     if one.step is None:
         return around
-    others = [
-        s for s in around.starts if s.ingredient not in one.step.ingredients or s.day != one.step.starts(s)
-    ]
+    own = one.step.ingredients
+    others = [start for start in around.starts if start.ingredient not in own or not own <= start.together]
     return replace(around, starts=others)
 
 
@@ -107,10 +108,9 @@ def _examined(
     because: str = "",
 ) -> Examined:
     context = dose_context(course, facts, frame.criteria.current.egfr_days, frame.child_pugh)
-    borderline = frame.criteria.count.count_borderline_doses
 
     def limits_of(span: Span) -> Limits:
-        return limits(drug, span.product, context, borderline)
+        return limits(drug, span.product, context, frame.criteria)
 
     low_for_other_reason = _low_for_other_reason(drug, course)
     if exclusion is None and (for_smoking_only(course.exposures) or low_for_other_reason):

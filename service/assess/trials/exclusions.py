@@ -24,6 +24,12 @@ def purposes(exposures: Sequence[Exposure]) -> frozenset[Purpose]:
     return frozenset(stated - {Purpose.NONE})
 
 
+def for_something_else(exposures: Sequence[Exposure]) -> bool:
+    """Whether a reason is recorded and depression is not among the reasons."""
+    stated = purposes(exposures)
+    return bool(stated) and Purpose.DEPRESSION not in stated
+
+
 def for_smoking_only(exposures: Sequence[Exposure]) -> bool:
     """Whether smoking cessation is recorded as the reason and depression is not."""
     stated = purposes(exposures)
@@ -32,7 +38,5 @@ def for_smoking_only(exposures: Sequence[Exposure]) -> bool:
 
 def not_for_depression(exposures: Sequence[Exposure], drug: Drug) -> bool:
     """Whether a recorded reason is not depression, or a reason that this drug needs is missing."""
-    stated = purposes(exposures)
-    if Purpose.DEPRESSION in stated:
-        return False
-    return bool(stated) or drug.needs_depression_reason
+    unstated = not purposes(exposures)
+    return for_something_else(exposures) or (unstated and drug.needs_depression_reason)

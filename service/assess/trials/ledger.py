@@ -8,7 +8,7 @@ from mappings.findings import Findings
 from service.assess.trials.doses import Limits
 from service.assess.trials.examine import Examined, stated_limits
 from service.assess.trials.frame import Frame
-from service.assess.trials.measure import Measure, measure, typical_dose
+from service.assess.trials.measure import Measure, measure, shown_dose
 from service.assess.trials.outcomes import running
 from service.assess.trials.remarks import basis, notes
 from service.assess.trials.steps import days_in_a_row, dose_steps
@@ -94,7 +94,8 @@ def counts(found: Sequence[Judged], augmentations: int) -> Counts:
 def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame) -> Trial:
     """Return the ledger entry of one course."""
     one, course = judgement.one, judgement.one.course
-    daily_mg, limits = typical_dose(course, one.limits_of)
+    days = frame.criteria.duration.shown_dose_days
+    daily_mg, limits = shown_dose(course, one.whole, one.limits_of, days)
     limits = limits or stated_limits(one)
     determined = course.determined
     measured = _measured(judgement, episode)
@@ -105,7 +106,7 @@ def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame)
         drug_class=one.drug.drug_class,
         start=_day(course.start),
         end=_day(course.end),
-        running=running(course, frame.as_of),
+        running=running(course, frame.as_of, frame.criteria.current.running_gap_days),
         covered_days=course.covered_days if determined else None,
         qualifying_days=measured.qualifying_days if determined else None,
         daily_mg=daily_mg,

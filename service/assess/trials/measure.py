@@ -1,6 +1,6 @@
 """How many days of a course count, and what falls short (clinical rules 7.2 steps 6 and 7, and 12)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mappings.criteria import Criteria
@@ -10,6 +10,7 @@ from service.assess.trials.spans import Span
 from service.clinical.assessment import Shortfall
 
 LimitsOf = Callable[[Span], Limits]
+Shown = tuple[float | None, Limits | None]
 # The order in which the first of several shortfalls is named (clinical rule 12).
 RANK = (Shortfall.P_IND, Shortfall.P_EPI, Shortfall.P_DOSE, Shortfall.P_DUR, Shortfall.P_ADH, Shortfall.P_OUT)
 
@@ -89,11 +90,33 @@ def length_shortfalls(measured: Measure, criteria: Criteria) -> tuple[Shortfall,
     return (*dose, Shortfall.P_DUR) if reachable >= borderline else None
 
 
-def typical_dose(course: Course, limits_of: LimitsOf) -> tuple[float | None, Limits | None]:
-    """The dose of the last qualifying day, else of the last covered day, with its limits."""
+def shown_dose(course: Course, measured: Measure, limits_of: LimitsOf, days: int) -> Shown:
+    """The dose that stands for a course, with its limits.
+
+    The highest dose that was reached or exceeded on at least `days` of the days that count, else the one of
+    the most days, the earlier of two. Where no day counts, the dose of the most covered days.
+    """
     if not course.spans:
         stated = last_dose(course)
         return (stated.daily_mg if stated else None), None
-    qualifying = [span for span in course.spans if limits_of(span).qualifies(span.daily_mg)]
-    last = (qualifying or course.spans)[-1]
-    return last.daily_mg, limits_of(last)
+    counting = _spans_on(course, measured.qualifying) or _spans_on(course, measured.accepted)
+    by_dose: dict[float | None, int] = {}
+    for span in counting or course.spans:
+        by_dose[span.daily_mg] = by_dose.get(span.daily_mg, 0) + span.days
+    chosen = _highest_for(by_dose, days) if counting else None
+    daily_mg = chosen if chosen is not None else max(by_dose, key=lambda mg: by_dose[mg])
+    return daily_mg, limits_of(next(span for span in course.spans if span.daily_mg == daily_mg))
+
+
+def _spans_on(course: Course, runs: tuple[tuple[int, int], ...]) -> list[Span]:
+    firsts = {first for first, _ in runs}
+    return [span for span in course.spans if span.first in firsts]
+
+
+def _highest_for(by_dose: Mapping[float | None, int], days: int) -> float | None:
+    total = 0
+    for mg in sorted((mg for mg in by_dose if mg is not None), reverse=True):
+        total += by_dose[mg]
+        if total >= days:
+            return mg
+    return None

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from mappings.criteria import OutcomeRule
 from service.assess.trials.courses import Course, last_dose
 from service.assess.trials.examine import Examined, stated_limits
 from service.assess.trials.exclusions import not_for_depression
 from service.assess.trials.frame import Frame
 from service.assess.trials.measure import RANK, Measure, length_shortfalls, measure
+from service.assess.trials.outcomes import Ending
 from service.clinical.assessment import Outcome, Shortfall, TrialStatus
 from service.clinical.facts import Source
 
@@ -42,10 +44,12 @@ def verdict(one: Examined, frame: Frame, since: int = 0) -> Verdict:
     length = length_shortfalls(measured, frame.criteria)
     if length is None:
         return _not(_too_little(one, measured, frame))
-    if one.ending.outcome is Outcome.RESPONDED or one.ending.basis == "partial-not-failed":
+    if one.ending.outcome is Outcome.RESPONDED:
         return _not(Shortfall.RESPONDED)
+    if one.ending.basis == "partial-not-failed":
+        return _not(Shortfall.ABOVE_CUT_OFF)
     shortfalls = {*length, *_other_shortfalls(one, measured, frame)}
-    if not one.ending.failed:
+    if not shows_failure(one.ending, frame.criteria.outcome):
         shortfalls.add(Shortfall.P_OUT)
     return _possible(shortfalls) if shortfalls else COUNTED
 
@@ -68,9 +72,14 @@ def _undetermined(one: Examined, frame: Frame) -> Verdict:
     shortfalls = {Shortfall.P_DUR, *_reason_shortfall(one)}
     if stated is None or not stated_limits(one).qualifies(stated.daily_mg):
         shortfalls.add(Shortfall.P_DOSE)
-    if one.ending is None or not one.ending.failed:
+    if one.ending is None or not shows_failure(one.ending, frame.criteria.outcome):
         shortfalls.add(Shortfall.P_OUT)
     return _undetermined_first(shortfalls)
+
+
+def shows_failure(ending: Ending, rule: OutcomeRule) -> bool:
+    """Whether the treatment failed, and this profile accepts how that is known."""
+    return ending.failed and not (rule.measured_only and ending.outcome is Outcome.FAILED_INFERRED)
 
 
 def _undetermined_first(shortfalls: set[Shortfall]) -> Verdict:

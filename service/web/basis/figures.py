@@ -51,10 +51,20 @@ def _compared(figure: Figure, criteria: Mapping[str, Criteria], words: Said) -> 
     path = figure.of.removeprefix(PROFILES)
     sides = [follow(profile, path) for profile in criteria.values()]
     rows = [
-        _row((label(name, words),), *(entries(getattr(side, name), words) for side in sides))
+        row
         for name in member_names(sides[0])
+        for row in _side_by_side(label(name, words), [getattr(side, name) for side in sides], words)
     ]
     return _table(figure, ("", *criteria), rows)
+
+
+def _side_by_side(said: str, values: Sequence[Any], words: Said) -> Iterator[Row]:
+    """One row for a member of each side; a member that holds figures by name has a row for each name."""
+    if not isinstance(values[0], Mapping):
+        yield _row((said,), *(entries(value, words) for value in values))
+        return
+    for name in dict.fromkeys(name for value in values for name in value):
+        yield _row((f"{said}: {name}",), *(entries(value.get(name), words) for value in values))
 
 
 def _section(value: Any, words: Said, of: str = "") -> Iterator[Row]:
