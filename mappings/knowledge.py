@@ -34,6 +34,7 @@ from mappings.references import check_references
 from mappings.rules import Rule, check_rules, load_rules
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
+from mappings.shipped import missing_rows
 from mappings.sources import Source, check_citations, load_sources
 from mappings.tables import TABLES, TableError, Tables, content_digest, parsed
 from mappings.terminology import Terminology, load_terminology
@@ -47,7 +48,8 @@ class Knowledge:
     """Everything that a clinician may change, as one immutable value.
 
     `version` names the rule set; `rule_set` is the version with a digest of the tables, so that a table
-    that was edited under the same version is told apart.
+    that was edited under the same version is told apart. `missing` are rows of the shipped tables that are
+    not there.
     """
 
     version: str
@@ -70,6 +72,7 @@ class Knowledge:
     basis: Basis
     sources: Mapping[str, Source]
     rules: Mapping[str, Rule]
+    missing: tuple[str, ...]
 
     def places(self, profile: str) -> Mapping[str, Any]:
         """What a sentence of the basis pages may name: the tables, and the definition in use as `profile`."""
@@ -107,6 +110,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
         basis=load_basis(tables),
         sources=sources,
         rules=rules,
+        missing=missing_rows(tables),
     )
     check_rules(tables, rules)
     check_references(_by_file(knowledge), _names(knowledge))

@@ -66,8 +66,17 @@ class RowsByName(Rows):
         return {row_name(row): row for row in super()._deserialize(value, attr, data, **kwargs)}
 
 
+_MADE: dict[type, type[RowSchema]] = {}
+
+
 def schema_of(row: type) -> type[RowSchema]:
     """Return the schema of the dataclass `row`: a member is required unless it has a default."""
+    if row not in _MADE:
+        _MADE[row] = _schema_of(row)
+    return _MADE[row]
+
+
+def _schema_of(row: type) -> type[RowSchema]:
     hints = get_type_hints(row, include_extras=True)
     members: dict[str, Any] = {
         member.name: _field(hints[member.name], required=_is_required(member))

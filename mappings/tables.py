@@ -45,6 +45,8 @@ def read_table(file: str, row: type[Row], tables: Tables | None = None, **given:
 
 def load_table(file: str, schema: Schema, tables: Tables | None = None) -> Any:
     """Return what `schema` makes of the table `file`; see `read_table`."""
+    if tables is not None and file not in tables:
+        raise TableError(f"{PurePath(file).name}: expected this table")
     content = dict(parsed(TABLES / file) if tables is None else tables[file])
     if (review := content.pop("review", None)) is not None:
         content = _reviewed(content, schema, review)

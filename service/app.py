@@ -91,6 +91,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         pages(
             settings,
             rule_set=tables.rule_set,
+            missing_rows=tables.missing,
             readiness=readiness(edges),
             by_issuer=edges.callers.by_issuer,
         )

@@ -74,6 +74,8 @@ def serve(settings: Settings) -> None:
     _check_address(settings)
     knowledge = read_rules(settings)
     log_here()
+    if knowledge.missing:
+        _log.warning("rows of the shipped tables are missing: %s", "; ".join(knowledge.missing))
     settings = prepared(settings)
     for note in _notes(settings, knowledge):
         _log.info(note)

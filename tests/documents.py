@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mappings.criteria import Criteria, load_criteria, profile_names
+from mappings.knowledge import rule_tables
 from mappings.rules import load_rules
+from mappings.shipped import rows_of
 from tests.render.situations import SITUATIONS
 from tests.served import REPOSITORY
 from tests.vignettes.cases import all_cases
@@ -85,9 +87,14 @@ def _counted(text: str) -> str:
     return text
 
 
+def _shipped(_: str) -> str:
+    return "".join(f"{row}\n" for row in rows_of(rule_tables()))
+
+
 MADE: Mapping[str, Callable[[str], str]] = {
     "docs/counting.md": _counting_page,
     "mappings/basis.toml": _counted,
+    "mappings/shipped_rows.txt": _shipped,
 }
 """How each file is made from the text that it has."""
 

@@ -39,11 +39,17 @@ def places(settings: Settings) -> dict[str, tuple[str, str]]:
 
 
 def pages(
-    settings: Settings, *, rule_set: str, readiness: Sequence[Check], by_issuer: Mapping[str, Asked]
+    settings: Settings,
+    *,
+    rule_set: str,
+    missing_rows: Sequence[str],
+    readiness: Sequence[Check],
+    by_issuer: Mapping[str, Asked],
 ) -> Blueprint:
     """Return the pages as a blueprint; the API description is read once, here.
 
-    `by_issuer` are those EHRs that are not asked like all others.
+    `by_issuer` are those EHRs that are not asked like all others; `missing_rows` are rows of the shipped
+    tables that are not there.
     """
     blueprint = Blueprint("pages", __name__, template_folder="templates")
     openapi = (files("service") / "openapi.yaml").read_bytes()
@@ -67,19 +73,21 @@ def pages(
         text, media_type = exposition()
         return Response(text, content_type=media_type)
 
-    blueprint.register_blueprint(_health(settings, rule_set, readiness, by_issuer))
+    rules: dict[str, object] = {"ruleSet": rule_set}
+    rules |= {"missingRows": list(missing_rows)} if missing_rows else {}
+    blueprint.register_blueprint(_health(settings, rules, readiness, by_issuer))
     return blueprint
 
 
 def _health(
-    settings: Settings, rule_set: str, readiness: Sequence[Check], by_issuer: Mapping[str, Asked]
+    settings: Settings, rules: dict[str, object], readiness: Sequence[Check], by_issuer: Mapping[str, Asked]
 ) -> Blueprint:
     blueprint = Blueprint("health", __name__, url_prefix="/health")
 
     @blueprint.get("")
     def health() -> Response:
         """Tell a person how the service is; the status of this answer is always 200."""
-        about = _about(settings) | {"ruleSet": rule_set} | _trust(settings)
+        about = _about(settings) | rules | _trust(settings)
         return jsonify(_readiness(readiness) | about | _issuers(by_issuer))
 
     @blueprint.get("/live")

@@ -109,3 +109,14 @@ def test_a_gap_that_nothing_tells_is_refused() -> None:
     more = {**tables["flags.toml"]["gap"][0], "id": "ECG-UNK"}
     flags = {**tables["flags.toml"], "gap": [*tables["flags.toml"]["gap"], more]}
     assert "(ECG-UNK) > id: Must be one of" in refused({**tables, "flags.toml": flags})
+
+
+def test_any_other_row_that_is_missing_is_named() -> None:
+    """What a site takes out is named with its table, and with the rows around it."""
+    tables = without("flags.toml", "flag", "PORPH")
+    del tables["flags.toml"]["flag"][0]["condition"]
+    aneurysm = "flags.toml flag CI-ANEUR: condition I71 Aortic aneurysm and dissection"
+    missing = load_knowledge(TERMINOLOGY, tables).missing
+    assert {aneurysm, "flags.toml flag PORPH"} <= set(missing)
+    assert all(row.startswith(("flags.toml flag PORPH", aneurysm)) for row in missing)
+    assert load_knowledge(TERMINOLOGY).missing == ()

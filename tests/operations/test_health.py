@@ -1,5 +1,6 @@
 """How the service says that it is: to people, and to those who decide where calls go."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,10 +13,18 @@ from service.web.status import Check, pages
 RULES = "2026.11.0+12345678"
 
 
-def client(*readiness: Check, **settings: str) -> FlaskClient:
+def client(*readiness: Check, missing_rows: Sequence[str] = (), **settings: str) -> FlaskClient:
     """A client of the pages alone."""
     app = Flask(__name__, static_folder=None)
-    app.register_blueprint(pages(read_settings(settings), rule_set=RULES, readiness=readiness, by_issuer={}))
+    app.register_blueprint(
+        pages(
+            read_settings(settings),
+            rule_set=RULES,
+            missing_rows=missing_rows,
+            readiness=readiness,
+            by_issuer={},
+        )
+    )
     return app.test_client()
 
 
@@ -78,3 +87,10 @@ def test_the_first_page_warns_of_an_open_service() -> None:
     shown = client().get("/", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert "Warning: open: this service answers everyone" in shown
     assert client().get("/").get_json()["warning"] in shown
+
+
+def test_rows_that_are_missing_are_named() -> None:
+    """A site that took a row out reads so; a service with every row says nothing."""
+    gone = ["flags.toml flag GOUT"]
+    assert answer(client(missing_rows=gone), "/health")[1]["missingRows"] == gone
+    assert "missingRows" not in answer(client(), "/health")[1]

@@ -91,6 +91,8 @@ def _is_list_of_rows(value: Any) -> bool:
 
 def listed(figure: Figure, rows: Sequence[Any], words: Said) -> Table:
     """A row for each row of the table, or for each of its rows within, that says more than its name."""
+    if not rows:
+        return _table(figure, ("",), ())
     lines = list(_lines(figure, rows))
     names = [name for name in _columns(figure, rows[0]) if any(_says(line[name]) for line in lines)]
     sourced = hasattr(rows[0], "sources")

@@ -78,6 +78,7 @@ def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str, notes: tu
         validation=_validation(knowledge),
         limits=(*notes, *basis.use.limits),
         changes=_changes(knowledge),
+        missing_rows=knowledge.missing,
         citations=citations(cited(own), knowledge.sources),
     )
 

@@ -168,4 +168,5 @@ class Index:
     validation: tuple[str, ...]
     limits: tuple[str, ...]
     changes: tuple[Change, ...]
+    missing_rows: tuple[str, ...]
     citations: tuple[Citation, ...]
