@@ -128,6 +128,9 @@ class _Stated:
 
 def _stated(text: str, words: tuple[str, ...], listed: Sequence[Product]) -> _Stated:
     amounts = drug_text.amounts(text)
+    bare = None if amounts.mg else drug_text.bare_number(words)
+    if bare is not None and any(product.strengths == (bare,) for product in listed):
+        amounts = drug_text.Amounts(mg=(bare,))
     return _Stated(
         amounts=amounts,
         forms=drug_text.release_forms(words),

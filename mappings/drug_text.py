@@ -81,6 +81,21 @@ def amounts(text: str) -> Amounts:
     return Amounts(mg=mg, per=kinds.pop()) if len(kinds) == 1 else Amounts()
 
 
+def bare_number(text_words: Sequence[str]) -> float | None:
+    """Return the one number of a name that ends it, or that only release words follow; else None.
+
+    It may be a strength ("Effexor XR 150"), and it is a number of tablets where tablets follow.
+
+    >>> bare_number(("bupropion", "xl", "300")), bare_number(("prozac", "20", "capsules"))
+    (300.0, None)
+    """
+    numbers = [place for place, word in enumerate(text_words) if word[0].isdecimal()]
+    if len(numbers) != 1:
+        return None
+    after = text_words[numbers[0] + 1 :]
+    return _value(text_words[numbers[0]]) if not after or all(release_forms((w,)) for w in after) else None
+
+
 def _in_mg(found: re.Match[str]) -> list[float]:
     factor = _unit_in_mg(found["unit"]) * _share(found["per"] or "", found["number"])
     return [round(_value(number) * factor, 6) for number in re.findall(_NUMBER, found["numbers"])]

@@ -52,6 +52,14 @@ class Adherence(Reviewed):
     words: tuple[Text, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Denial(Reviewed):
+    """Words by which a statement says that a medicine was not used; the exceptions take them back."""
+
+    words: tuple[Text, ...]
+    exceptions: tuple[Text, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReasonTable:
     """`reasons.toml`."""
@@ -60,6 +68,7 @@ class ReasonTable:
     purpose: tuple[PurposeRow, ...]
     stop: tuple[StopRow, ...]
     adherence: Adherence
+    denial: Denial
 
     @cached_property
     def by_icd10(self) -> Mapping[str, str]:

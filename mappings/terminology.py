@@ -26,6 +26,8 @@ SYSTEMS = {
 }
 # The tables hold every product of these groups, so that a strength tells what a named drug can be.
 COMPLETE_GROUPS = frozenset({"antidepressant", "esketamine"})
+# Of drugs of these groups one alone is meant: a text that names two of them names neither.
+UNMIXED_GROUPS = COMPLETE_GROUPS | {"ketamine"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +66,12 @@ class Terminology:
 
     def named(self, text: str) -> Product | None:
         """What a text names, exactly and in whole words; None when it names nothing or contradicts itself."""
-        found = self.names.named(text)
+        found = self.names.named(text) or self._mixture(text)
         return replace(found, groups=_groups(found.ingredients, self.groups)) if found else None
 
     def names_several(self, text: str) -> bool:
         """Whether a text names drugs that are no known combination, so that `named` cannot decide."""
-        return self.names.names_several(text)
+        return self.names.names_several(text) and self._mixture(text) is None
 
     def own_words(self, ingredients: tuple[str, ...]) -> frozenset[str]:
         """The words by which a medicine of these ingredients is named."""
@@ -111,6 +113,22 @@ class Terminology:
         prefixes = (plain[:length] for length in range(shortest, len(plain) + 1))
         found = (self.procedures.get((short, prefix), frozenset()) for prefix in prefixes)
         return frozenset[str]().union(*found)
+
+    def _mixture(self, text: str) -> Product | None:
+        """The drugs that a text names together, where no rule counts any of them: a remedy for a cold, say.
+
+        Of antidepressants, esketamine and ketamine one may be meant, and which decides.
+        """
+        ingredients = self.names.ingredients(text)
+        if len(ingredients) < 2 or UNMIXED_GROUPS & _groups(ingredients, self.groups):
+            return None
+        words = drug_text.words(text)
+        return Product(
+            ingredients=ingredients,
+            route=drug_text.route(words),
+            matched="name",
+            name=" / ".join(ingredients),
+        )
 
     def _packaged(self, written: str) -> Product | None:
         digits = ndc.digits(written)

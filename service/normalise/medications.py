@@ -23,6 +23,7 @@ from service.normalise.dosage import (
     units_a_day,
 )
 from service.normalise.identify import Identity, Said, identified, said_by
+from service.normalise.purposes import denies_use
 from service.normalise.uses import (
     Use,
     administration_use,
@@ -80,6 +81,8 @@ def _read(
         if said not in known:
             known[said] = identified(said, context)
         identity = known[said]
+        if isinstance(use, Use) and use.source is Source.STATEMENT and _denied(said, use, context):
+            continue
         fault = identity.fault or (use if isinstance(use, str) else "")
         if identity.product is None and not identity.fault:
             if unrelated is not None and isinstance(use, Use) and use.start is not None:
@@ -91,6 +94,11 @@ def _read(
         if use.undated:
             unread.append(unreadable(row.label, "has no date: cannot be placed in time"))
         yield from _exposures(row.label, use, identity, identity.product, context)
+
+
+def _denied(said: Said, use: Use, context: Context) -> bool:
+    """Whether a report says of the medicine that it was not used."""
+    return denies_use((*said.names, *(dosage.text for dosage in use.dosage)), context.tables.reasons)
 
 
 def _exposures(

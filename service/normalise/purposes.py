@@ -75,6 +75,12 @@ def not_adherent(extensions: Sequence[Extension], context: Context) -> bool:
     return False
 
 
+def denies_use(said: Sequence[str], table: ReasonTable) -> bool:
+    """Return whether a statement about a medicine says that it was not used."""
+    row = table.denial
+    return any(_holds(t, row.words) and not _holds(t, row.exceptions) for t in said if len(t) <= _LONGEST)
+
+
 def referred(reference: Reference, context: Context) -> CodeableConcept:
     """The code of the Condition or Observation that is given as a reason, else its display."""
     for kind in ("Condition", "Observation"):

@@ -211,3 +211,29 @@ def test_another_drug_of_a_like_name_is_simply_not_relevant() -> None:
     told = {"coding": [{"system": RXNORM, "code": "99999998"}], "text": "sertaline"}
     assert reasons(read(request(medicationCodeableConcept=told))) == []
     assert reasons(read(request(medicationCodeableConcept={"text": "fluvastatin 40 mg"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "strengths"),
+    [
+        ("Effexor XR 150", (150.0,)),
+        ("bupropion XL 300", (300.0,)),
+        ("Wellbutrin 300 XL", (300.0,)),
+        ("Prozac 20", (20.0,)),
+        ("Prozac 20 capsules", ()),
+        ("sertraline 33", ()),
+        ("trazodone 150 2019", ()),
+    ],
+)
+def test_a_bare_number_may_be_a_strength(name: str, strengths: tuple[float, ...]) -> None:
+    """R14.43: only a number that the drug is made in, that stands alone, and that counts no tablets."""
+    found = exposure(request(medicationCodeableConcept=concept(text=name)))
+    assert found.product.strengths == strengths
+
+
+def test_a_remedy_for_a_cold_is_all_its_drugs() -> None:
+    """R14.45: two drugs of a mixture are both used; of two antidepressants one may be meant."""
+    mixture = read(request(medicationCodeableConcept=concept(text="chlorpheniramine / phenylephrine")))
+    assert [one.ingredient for one in mixture.exposures] == ["chlorpheniramine", "phenylephrine"]
+    either = read(request(medicationCodeableConcept=concept(text="sertraline / venlafaxine")))
+    assert either.exposures == ()

@@ -21,6 +21,7 @@ from tests.normalise.made import (
     exposure,
     mg,
     patient,
+    quantity,
     read,
     reasons,
     request,
@@ -319,3 +320,78 @@ def test_a_dose_that_nobody_takes_is_unknown(milligrams: float, daily: float | N
     }
     found = exposure(request(dosageInstruction=[stated]))
     assert [dose.daily_mg for dose in found.doses] == [daily]
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("Never took Prozac", False),
+        ("Prozac - patient declined", False),
+        ("Allergic to Prozac", False),
+        ("Has never been on Prozac", False),
+        ("Prozac, never took more than 20 mg", True),
+        ("Tried Prozac, never had relief", True),
+    ],
+)
+def test_a_statement_that_denies_use_is_no_history(text: str, used: bool) -> None:
+    """R14.45: what was never taken is no exposure; what was taken too little or in vain is one."""
+    found = read(statement(medicationCodeableConcept=concept(text=text)))
+    assert (bool(found.exposures), found.unreadable) == (used, ())
+
+
+def test_a_dispense_takes_its_days_from_its_order() -> None:
+    """R14.43: 60 tablets without days or instruction, of an order for two a day, last 30 days."""
+    order = request(id="rx", dosageInstruction=[{"text": "Take 1 tablet twice a day"}])
+    filled = dispense(
+        quantity=quantity(60, "tablet"), authorizingPrescription=[{"reference": "MedicationRequest/rx"}]
+    )
+    assert [one.supply_days for one in read(order, filled).exposures] == [None, 30]
+
+
+def test_a_dispense_of_several_orders_has_no_days_of_theirs() -> None:
+    """R14.43: which of two orders was filled is not known."""
+    orders = [request(id=name, dosageInstruction=[{"text": "Take 1 tablet daily"}]) for name in ("a", "b")]
+    named = [{"reference": f"MedicationRequest/{name}"} for name in ("a", "b")]
+    filled = dispense(quantity=quantity(60, "tablet"), authorizingPrescription=named)
+    assert read(*orders, filled).exposures[-1].supply_days is None
+
+
+def test_text_and_structure_that_disagree_are_both_named() -> None:
+    """R14.43: 100 mg against "25 mg daily" is no dose, and the note says both."""
+    found = exposure(request(dosageInstruction=[mg(100) | {"text": "25 mg daily"}]))
+    assert [dose.daily_mg for dose in found.doses] == [None]
+    assert any("100 mg" in note and "25 mg daily" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "text", ["50 mg twice a day", "50 to 100 mg daily", "100 mg daily", "alternate 50 and 100"]
+)
+def test_text_that_does_not_contradict_leaves_the_structured_dose(text: str) -> None:
+    """R14.43: the same dose a day, a range that holds it, and a text that is not understood."""
+    timing = {"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}}
+    found = exposure(request(dosageInstruction=[mg(100) | {"text": text} | timing]))
+    assert [dose.daily_mg for dose in found.doses] == [100]
+
+
+@pytest.mark.parametrize(
+    ("instructions", "days"),
+    [
+        ([{"when": ["MORN"]}, {"when": ["EVE"]}], 21),
+        ([{}, {"asNeeded": True}], 21),
+        ([{}, {}], 21),
+        ([{"sequence": 1}, {"sequence": 2, "mg": 100}], 42),
+    ],
+)
+def test_lengths_of_one_time_are_not_added(instructions: list[Json], days: int) -> None:
+    """R14.12: morning and evening, scheduled and as needed, the same twice: 21 days; two steps: 42."""
+    length = {"value": 21, "unit": "d", "code": "d"}
+    dosages = []
+    for one in instructions:
+        repeat = {"frequency": 1, "period": 1, "periodUnit": "d", "boundsDuration": length}
+        repeat |= {"when": one["when"]} if "when" in one else {}
+        extra = {"asNeededBoolean": True} if "asNeeded" in one else {}
+        extra |= {"sequence": one["sequence"]} if "sequence" in one else {}
+        dosages.append(mg(one.get("mg", 50), **repeat) | extra)
+    end = exposure(request(authoredOn="2026-01-01", dosageInstruction=dosages)).end
+    assert end is not None
+    assert (end.last - date(2026, 1, 1)).days + 1 == days
