@@ -1,9 +1,12 @@
 """Which draft orders are answered, and by what they are recognised: `orders.toml`."""
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
 
 from mappings.matching import Codes, Words
-from mappings.members import ConditionGroups, DrugGroups, Procedures, Trigger
+from mappings.members import ConditionGroups, DrugGroups, Key, Procedures, Trigger
 from mappings.tables import Reviewed, Tables, read_table
 
 
@@ -13,11 +16,37 @@ class AgentWords:
 
     esketamine: Words
     ketamine: Words
+    esketamine_codes: tuple[str, ...]
+    ketamine_codes: tuple[str, ...]
     unrelated: Words
     unrelated_codes: Codes
     nasal: Words
     injected: Words
     depression: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayWords:
+    """Words and SNOMED CT codes for ways of giving ketamine that are no infusion; the table explains each."""
+
+    excepted: Annotated[tuple[str, ...], Key("except")]
+    denied: tuple[str, ...]
+    unstudied: Words
+    compounded: Words
+    injected: Words
+    intravenous: Words
+    infusion: Words
+
+    @cached_property
+    def passed_over(self) -> re.Pattern[str]:
+        """What is taken out of a text before it is searched: other phrases, and what is denied."""
+        phrases, denials = ("|".join(map(re.escape, some)) for some in (self.excepted, self.denied))
+        between, after = (
+            r"(?:\s+(?:for|by|to|be|given|an?|the|at)\b){0,3}[\s-]{1,3}",
+            r"(?:[\s-](?:use|home)\b)?",
+        )
+        denied = rf"(?:{denials}){between}\w+{after}"
+        return re.compile(rf"(?<!\w)(?:{phrases}|{denied})(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +90,7 @@ class OrderTable:
 
     version: str
     agent: AgentWords
+    way: WayWords
     depression: DepressionServices
     overdose: Overdose
     acute_suicidality: AcuteSuicidality

@@ -42,6 +42,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "none": "",
         "few_trials": "count possible",
         "second_referral": "",
+        "way_unstudied": "",
+        "way_injected": "",
         "safety": "",
     },
     "lead": {
@@ -72,6 +74,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "treated": "text",
         "referred": "text",
         "second_referral": "text",
+        "way_unstudied": "",
+        "way_injected": "",
     },
     "ledger": {
         "heading": "counted possible classes augmentations lifetime",
@@ -266,7 +270,7 @@ WORDS: Mapping[str, str] = {
     "MedicationAdministration Observation QuestionnaireResponse AllergyIntolerance Procedure "
     "DeviceUseStatement ServiceRequest",
     "list_state": "first-page-only in-part not-retrievable not-offered no-complete-answer",
-    "route": "esketamine ketamine both",
+    "route": "esketamine ketamine ketamine-otherwise both",
     "gap": "BP-UNK SCORE-UNK DX-UNSPEC LIST-CONDITION LIST-ALLERGY LIST-MEDICATION",
     "gate": " ".join(gate for gate in GateId if gate is not GateId.AGE),  # told in the patient's own terms
     "order": "esketamine ketamine both none",

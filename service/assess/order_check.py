@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mappings.orders import OrderTable
-from service.assess.orders import agent_of
+from service.assess.orders import agent_of, ways
 from service.clinical.assessment import Assessment
 from service.clinical.order_check import Agent, Concern, OrderCheck, Urgency
 from service.clinical.orders import DraftOrder
@@ -31,6 +31,7 @@ def judged(check: OrderCheck, assessment: Assessment) -> OrderCheck:
     applies = {
         Concern.CONTRAINDICATION: any(contraindicated(assessment.flags, route) for route in check.routes),
         Concern.SAFETY: bool(assessment.safety) and not (gate and gate.hides_safety),
+        Concern.WAY: bool(check.ways),
         Concern.GATE: gate is not None and gate.warns_on_order,
         Concern.SECOND_REFERRAL: check.is_referral and gate is not None and gate.told_as == "referred",
         Concern.CAUTION: bool(cautions(assessment.flags, check.routes)),
@@ -47,6 +48,7 @@ def _about(order: DraftOrder, table: OrderTable) -> OrderCheck:
         agent=agent,
         labels=(order.name or order.reference,),
         references=(order.reference,),
+        ways=ways(order, table) if agent in (Agent.KETAMINE, Agent.BOTH) else (),
         is_referral=order.kind != "MedicationRequest",
         # only the label of esketamine has this indication
         acute_suicidality_reason=agent is Agent.ESKETAMINE and _acutely_suicidal(order, table),

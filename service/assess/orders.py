@@ -8,7 +8,7 @@ from mappings.drugs import DrugTable
 from mappings.orders import OrderTable
 from service.assess.entries import by_code
 from service.clinical.facts import Problem, Purpose
-from service.clinical.order_check import Agent
+from service.clinical.order_check import Agent, Way
 from service.clinical.orders import DraftOrder
 
 
@@ -56,6 +56,10 @@ def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
     """Return the agent that is ordered, or that a referral or the name of a medicine names."""
     esketamine = Agent.ESKETAMINE in order.ingredients
     ketamine = Agent.KETAMINE in order.ingredients
+    if not (esketamine or ketamine):
+        coded = {f"{code.system} {code.code.upper()}" for code in order.codes}
+        esketamine = _names_code(table.agent.esketamine_codes, coded)
+        ketamine = _names_code(table.agent.ketamine_codes, coded)
     if not (esketamine or ketamine):  # a name may say more than the code that was identified
         named = _named(order)
         esketamine, ketamine = table.agent.esketamine.in_text(named), table.agent.ketamine.in_text(named)
@@ -64,6 +68,27 @@ def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
     if esketamine:
         return Agent.ESKETAMINE
     return Agent.KETAMINE if ketamine else Agent.NONE
+
+
+def ways(order: DraftOrder, table: OrderTable) -> tuple[Way, ...]:
+    """Return how ketamine would be given otherwise than by infusion, by route, form and words (R14.30).
+
+    The stated route stands above other words. What is denied, or about something else, is passed over.
+    """
+    rule, how = table.way, table.way.passed_over.sub(";", order.how)
+    intravenous = rule.intravenous.in_text(order.route or how)
+    infused = intravenous or rule.infusion.in_text(how)
+    unstudied = rule.unstudied.in_text(order.route) or (not infused and rule.unstudied.in_text(how))
+    injected = rule.injected.in_text(order.route) or (not intravenous and rule.injected.in_text(how))
+    found = {Way.UNSTUDIED: unstudied or rule.compounded.in_text(how), Way.INJECTED: injected}
+    return tuple(way for way in Way if found[way])
+
+
+def _names_code(listed: tuple[str, ...], coded: set[str]) -> bool:
+    """Whether one of the codes is listed; a code without a known system is believed by its form alone."""
+    known = {" ".join(one.split()[:2]) for one in listed}
+    loose = {f" {one.split()[1]}" for one in listed} | {f"cpt {one.split()[1]}" for one in listed}
+    return not coded.isdisjoint(known | loose)
 
 
 def _named(order: DraftOrder) -> str:

@@ -18,11 +18,19 @@ class Agent(StrEnum):
     NONE = "none"
 
 
+class Way(StrEnum):
+    """How racemic ketamine would be given, where it is no infusion."""
+
+    UNSTUDIED = "unstudied"
+    INJECTED = "injected"
+
+
 class Concern(StrEnum):
     """Why an order-check card is more than information, the gravest first."""
 
     CONTRAINDICATION = "contraindication"
     SAFETY = "safety"
+    WAY = "way"
     GATE = "gate"
     SECOND_REFERRAL = "second-referral"
     CAUTION = "caution"
@@ -38,7 +46,8 @@ class OrderCheck:
     references of the orders in `labels`. `acute_suicidality_reason` says that the order's reason is
     major depression with acute suicidal ideation or behaviour. `invalid` says what is wrong with the
     drafts as FHIR. `concerns` are what the assessment says against the order, the gravest first;
-    `judges_trials` says that the number of trials matters to it.
+    `ways` are how ketamine would be given otherwise than by infusion. `judges_trials` says that the number
+    of trials matters to it.
     """
 
     agent: Agent
@@ -48,6 +57,7 @@ class OrderCheck:
     acute_suicidality_reason: bool = False
     invalid: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
     concerns: tuple[Concern, ...] = ()
     judges_trials: bool = True
 

@@ -11,12 +11,14 @@ class DraftOrder:
     """One draft order.
 
     `kind` is its resource type, `name` what to call it, `asks_for` every word for what is ordered (the names
-    of the medicine; code and details of a service), `text` everything it says in words (category,
-    reason, instruction and notes as well) for finding a mention in. `product` is the medicine, None for a
-    service and for a medicine that no table knows; `ingredients` are named as in Exposure. `concepts` are
-    the treatments and referrals its codes stand for. `reason_codes` and `reason_groups` are those of its
-    reasons, for telling which diagnosis it is about. `fault` says why its medicine could not be identified,
-    `foreign` that it is about another person; `invalid` names the elements that FHIR R4 finds wrong.
+    of the medicine; code and details of a service), `text` everything it says in words (category, reason,
+    instruction and notes as well) for finding a mention in. `product` is the medicine, None for a service and
+    for a medicine that no table knows; `ingredients` are named as in Exposure. `concepts` are the treatments
+    and referrals its codes stand for, `codes` the codes themselves. `how` is every word for how and where it
+    is given (names, routes, forms, instructions and notes), `route` the stated routes alone. `reason_codes`
+    and `reason_groups` are those of its reasons, for telling which diagnosis it is about. `fault` says why
+    its medicine could not be identified, `foreign` that it is about another person; `invalid` names the
+    elements that FHIR R4 finds wrong.
     """
 
     reference: str
@@ -29,6 +31,9 @@ class DraftOrder:
     doses: tuple[Dose, ...] = ()
     as_needed: bool = False
     concepts: frozenset[str] = frozenset()
+    codes: tuple[Code, ...] = ()
+    how: str = ""
+    route: str = ""
     reasons: tuple[Reason, ...] = ()
     reason_codes: tuple[Code, ...] = ()
     reason_groups: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from msgspec import Struct
+from msgspec import field as member
 
 from service.clinical.facts import ListState, Unread, Unreadable
 
@@ -122,12 +123,20 @@ class DoseAndRate(Element, frozen=True):
     dose_range: Range | None = None
 
 
+class Note(Element, frozen=True):
+    """A remark in words."""
+
+    text: str = ""
+
+
 class Dosage(Element, frozen=True):
     """How a medicine is to be taken, or was."""
 
     sequence: float | None = None
     text: str = ""
     patient_instruction: str = ""
+    additional_instruction: tuple[CodeableConcept, ...] = ()
+    method: CodeableConcept | None = None
     timing: Timing | None = None
     as_needed_boolean: bool = False
     as_needed_codeable_concept: CodeableConcept | None = None
@@ -149,6 +158,7 @@ class Contained(Element, frozen=True):
     resource_type: str = ""
     id: str = ""
     code: CodeableConcept | None = None
+    form: CodeableConcept | None = None
     ingredient: tuple[Ingredient, ...] = ()
 
 
@@ -174,6 +184,7 @@ class Patient(Resource, frozen=True, tag="Patient"):
 class Encounter(Resource, frozen=True, tag="Encounter"):
     """A contact; it dates what has no date of its own."""
 
+    class_: Coding | None = member(default=None, name="class")
     subject: Reference | None = None
     period: Period | None = None
 
@@ -212,6 +223,7 @@ class Medication(Resource, frozen=True, tag="Medication"):
     """A product that orders and dispenses refer to."""
 
     code: CodeableConcept | None = None
+    form: CodeableConcept | None = None
     ingredient: tuple[Ingredient, ...] = ()
 
 
@@ -244,6 +256,7 @@ class MedicationRequest(Resource, frozen=True, tag="MedicationRequest"):
     reason_code: tuple[CodeableConcept, ...] = ()
     reason_reference: tuple[Reference, ...] = ()
     based_on: tuple[Reference, ...] = ()
+    note: tuple[Note, ...] = ()
     dosage_instruction: tuple[Dosage, ...] = ()
     dispense_request: DispenseRequest | None = None
 
@@ -299,9 +312,11 @@ class MedicationAdministration(Resource, frozen=True, tag="MedicationAdministrat
     contained: tuple[Contained, ...] = ()
     status: str = ""
     status_reason: tuple[CodeableConcept, ...] = ()
+    category: CodeableConcept | None = None
     medication_codeable_concept: CodeableConcept | None = None
     medication_reference: Reference | None = None
     subject: Reference | None = None
+    context: Reference | None = None
     effective_date_time: str = ""
     effective_period: Period | None = None
     request: Reference | None = None
@@ -415,6 +430,10 @@ class Procedure(Resource, frozen=True, tag="Procedure"):
     performed_date_time: str = ""
     performed_period: Period | None = None
     performed_string: str = ""
+    category: CodeableConcept | None = None
+    reason_code: tuple[CodeableConcept, ...] = ()
+    reason_reference: tuple[Reference, ...] = ()
+    note: tuple[Note, ...] = ()
     outcome: CodeableConcept | None = None
 
 
@@ -445,12 +464,6 @@ class Device(Resource, frozen=True, tag="Device"):
     type: CodeableConcept | None = None
 
 
-class Note(Element, frozen=True):
-    """A remark in words."""
-
-    text: str = ""
-
-
 class ServiceRequest(Resource, frozen=True, tag="ServiceRequest"):
     """A referral or an order of a procedure."""
 
@@ -463,6 +476,8 @@ class ServiceRequest(Resource, frozen=True, tag="ServiceRequest"):
     subject: Reference | None = None
     encounter: Reference | None = None
     authored_on: str = ""
+    occurrence_date_time: str = ""
+    occurrence_period: Period | None = None
     reason_code: tuple[CodeableConcept, ...] = ()
     reason_reference: tuple[Reference, ...] = ()
     note: tuple[Note, ...] = ()

@@ -23,8 +23,17 @@ _SYSTEMS = {
     "hl7.org/fhir/sid/icd-10-pcs": "icd10pcs",
     "urn:oid:2.16.840.1.113883.6.4": "icd10pcs",
     "www.cms.gov/medicare/coding/hcpcsreleasecodesets": "hcpcs",
-    "www.ama-assn.org/go/cpt": "cpt",
+    "www.cms.gov/medicare/coding/medhcpcsgeninfo": "hcpcs",
+    "terminology.hl7.org/codesystem/hcpcs": "hcpcs",
+    "terminology.hl7.org/codesystem/hcpcs-level-ii": "hcpcs",
+    "hl7.org/fhir/sid/hcpcs": "hcpcs",
+    "hcpcs": "hcpcs",
     "urn:oid:2.16.840.1.113883.6.285": "hcpcs",
+    "urn:oid:2.16.840.1.113883.6.14": "hcpcs",
+    "www.whocc.no/atc": "atc",
+    "fhir.de/codesystem/bfarm/atc": "atc",
+    "urn:oid:2.16.840.1.113883.6.73": "atc",
+    "www.ama-assn.org/go/cpt": "cpt",
     "urn:oid:2.16.840.1.113883.6.12": "cpt",
 }
 

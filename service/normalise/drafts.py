@@ -1,6 +1,6 @@
 """The draft orders of an order hook in the words of the clinic."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +9,7 @@ from service.clinical.facts import Code
 from service.clinical.orders import DraftOrder
 from service.fhir.resources import (
     CodeableConcept,
+    Dosage,
     Draft,
     Drafts,
     Medication,
@@ -19,10 +20,10 @@ from service.fhir.resources import (
     Row,
     ServiceRequest,
 )
-from service.normalise.codes import all_words, codes_of, words
+from service.normalise.codes import all_words, codes_of, texts, words
 from service.normalise.context import Context, Vocabulary
 from service.normalise.dosage import doses, regimen
-from service.normalise.identify import identified, said_by
+from service.normalise.identify import forms_of, identified, said_by
 from service.normalise.interventions import concepts_of
 from service.normalise.medications import components
 from service.normalise.ownership import is_about
@@ -69,16 +70,20 @@ def _medicine(label: str, request: MedicationRequest, context: Context) -> Draft
     plan = regimen(request.dosage_instruction, product, table, names) if product else None
     parts = components(product, table) if product else ()
     stated = _reasons(request.reason_code, request.reason_reference, context)
-    instructions = [d.text for d in request.dosage_instruction] + [
-        words(d.route) for d in request.dosage_instruction
-    ]
+    instructions = [*(d.text for d in request.dosage_instruction), *_routes(request.dosage_instruction)]
+    codes = codes_of(CodeableConcept(coding=said.codings))
+    how = [*said.names, *forms_of(request, context), *_manner(request), product.form if product else ""]
     return DraftOrder(
         reference=label,
         kind="MedicationRequest",
-        name=identity.name or (product.name if product else ""),
+        name=identity.name or (product.name if product else _named_code(codes, context)),
         asks_for=_joined(said.names),
         text=_joined([*said.names, all_words((*request.category, *stated)), *instructions]),
         product=product,
+        concepts=concepts_of(codes, context),
+        codes=codes,
+        how=_joined(how),
+        route=_joined(_routes(request.dosage_instruction)),
         ingredients=tuple(name for name, _ in parts),
         doses=doses(plan, product, parts[0][1], table) if plan and product else (),
         as_needed=plan.as_needed if plan else False,
@@ -94,18 +99,43 @@ def _medicine(label: str, request: MedicationRequest, context: Context) -> Draft
 def _service(label: str, request: ServiceRequest, context: Context) -> DraftOrder:
     stated = _reasons(request.reason_code, request.reason_reference, context)
     said = all_words((request.code, *request.order_detail, *request.category, *stated))
+    codes = codes_of(request.code, *request.order_detail)
     return DraftOrder(
         reference=label,
         kind="ServiceRequest",
-        name=words(request.code),
+        name=words(request.code) or _named_code(codes, context),
         asks_for=all_words((request.code, *request.order_detail)),
         text=_joined([said, *(note.text for note in request.note)]),
-        concepts=concepts_of(codes_of(request.code, *request.order_detail), context),
+        concepts=concepts_of(codes, context),
+        codes=codes,
+        how=_joined(
+            [all_words((request.code, *request.order_detail)), *(note.text for note in request.note)]
+        ),
         reasons=reasons(request.reason_code, request.reason_reference, context),
         reason_codes=codes_of(*stated),
         reason_groups=_groups(codes_of(*stated), context),
         do_not_perform=request.do_not_perform,
     )
+
+
+def _manner(request: MedicationRequest) -> Iterator[str]:
+    """Every word for how and where the medicine is given: routes by word and by code, instructions, notes."""
+    for dosage in request.dosage_instruction:
+        yield from (dosage.text, dosage.patient_instruction, all_words(dosage.additional_instruction))
+        yield from texts(dosage.method)
+    yield from _routes(request.dosage_instruction)
+    yield from (note.text for note in request.note)
+
+
+def _routes(instructions: Iterable[Dosage]) -> Iterator[str]:
+    for route in (dosage.route for dosage in instructions if dosage.route):
+        yield from texts(route)
+        yield from (coding.code for coding in route.coding)
+
+
+def _named_code(codes: Iterable[Code], context: Context) -> str:
+    """What to call an order that says nothing but a code: the code, where it stands for a treatment."""
+    return next((code.code for code in codes if concepts_of((code,), context)), "")
 
 
 def _reasons(

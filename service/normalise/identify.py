@@ -60,6 +60,12 @@ def said_by(resource: AnyMedication, context: Context) -> Said:
     )
 
 
+def forms_of(resource: AnyMedication, context: Context) -> tuple[str, ...]:
+    """Return the words for the form of the Medication that a resource refers to."""
+    medication = _medication(resource.medication_reference, resource.contained, context)
+    return texts(medication.form) if medication else ()
+
+
 def identified(said: Said, context: Context) -> Identity:
     """The medicine that all this adds up to."""
     named = _named(said.names, context)

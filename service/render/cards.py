@@ -9,7 +9,7 @@ from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
 from service.clinical.order_check import Concern, OrderCheck
 from service.clinical.routes import no_route_left
-from service.render.context import RenderContext
+from service.render.context import RenderContext, of_order
 from service.render.details import (
     decision_detail,
     mismatch_detail,
@@ -152,8 +152,8 @@ def _order_card(assessment: Assessment, order: OrderCheck, context: RenderContex
         context,
         Kind.ORDER_CHECK,
         order.urgency,
-        order_summary(context.wording, assessment, order),
-        lambda wording: order_detail(wording, assessment, order, context.received),
+        order_summary(of_order(context.wording, order), assessment, order),
+        lambda wording: order_detail(of_order(wording, order), assessment, order, context.received),
     )
 
 

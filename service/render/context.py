@@ -1,9 +1,10 @@
 """What a card needs besides the assessment: wording, the caller's patient, and how ids are made."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mappings.wording import Wording
+from service.clinical.order_check import OrderCheck
 from service.render.escape import Markdown, markdown, plain
 
 
@@ -41,3 +42,12 @@ def say_plain(wording: Wording, key: str, **values: object) -> str:
     """Return the sentence `section.name` as one line of plain text."""
     filled = {name: plain(str(value), wording.limits.text) for name, value in values.items()}
     return wording.sentence(key).format(**filled)
+
+
+def of_order(wording: Wording, order: OrderCheck) -> Wording:
+    """Return the words for a card about `order`: ketamine that is no infusion is not called one."""
+    if not order.ways:
+        return wording
+    routes = wording.words["route"]
+    named = {**routes, "ketamine": routes["ketamine-otherwise"]}
+    return replace(wording, words={**wording.words, "route": named})

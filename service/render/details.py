@@ -155,6 +155,7 @@ def _draft(wording: Wording, order: OrderCheck) -> list[Markdown]:
 
 def _order_concerns(wording: Wording, assessment: Assessment, order: OrderCheck) -> list[Markdown]:
     lines = [_trigger(wording, "order.safety", each) for each in assessment.safety[: wording.limits.list]]
+    lines += [say(wording, f"order.way_{way}") for way in order.ways]
     if assessment.gate:
         again = Concern.SECOND_REFERRAL in order.concerns
         key = "second_referral" if again else assessment.gate.told_as

@@ -198,6 +198,8 @@ def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concer
             return gap_names(wording, assessment)
         case Concern.FEW_TRIALS:
             return [_few_trials(wording, assessment)]
+        case Concern.WAY:
+            return [wording.sentence(f"list.way_{way}") for way in order.ways]
         case Concern.SECOND_REFERRAL:
             return [wording.sentence("list.second_referral")]
         case _:
