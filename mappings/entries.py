@@ -18,6 +18,15 @@ class EntryWords:
     inexact: str
     unconfirmed: str
     by_text: str
+    by_display: str
+    suspected: str
+    disagrees: str
+    visited: str
+    aside_past: str
+    aside_suspected: str
+    aside_feared: str
+    aside_denied: str
+    aside_another: str
     ordered: str
     ordered_until: str
     supplied: str

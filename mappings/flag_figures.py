@@ -132,7 +132,7 @@ class Substance:
     remission: Codes
     snomed: ConditionGroups
     text: Words
-    text_except: Words
+    text_except: Words = NO_WORDS
     not_named: Words = NO_WORDS
 
 

@@ -172,6 +172,7 @@ class FlagRow(Reviewed):
     kind: Annotated[str, validate.OneOf(tuple(FlagKind))] = ""
     basis: Basis = LABEL
     ketamine_basis: Basis = ""
+    suspected: Level = ""
     weight: Weight = CLINICAL
     danger: bool = False
     warns_on_order: bool = False

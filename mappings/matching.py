@@ -1,6 +1,7 @@
 """How a table names a finding: by codes with their names, by groups of codes, by words as a last resort."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -42,6 +43,28 @@ class Words:
     """Phrases of which one must stand in a text as whole words; a phrase may have several parts."""
 
     phrases: tuple[tuple[Part, ...], ...] = ()
+
+    def places(self, text: str, others: "Words") -> Iterator[tuple[int, int]]:
+        """Yield where `text`, in small letters, says a phrase (its first part) that is none of `others`.
+
+        A phrase of `others` that contains one of these phrases names something else ("heat stroke").
+        """
+        if not any(all(part.in_text(text) for part in phrase) for phrase in self.phrases):
+            return
+        plain = text
+        for phrase in others.phrases:
+            if self._within(phrase):
+                plain = phrase[0].pattern.sub(_blank, plain)
+        for phrase in self.phrases:
+            if all(part.in_text(plain) for part in phrase):
+                yield from (found.span() for found in phrase[0].pattern.finditer(plain))
+
+    def outside(self, others: "Words") -> "Words":
+        """Return the phrases of `others` that contain none of these phrases."""
+        return Words(tuple(phrase for phrase in others.phrases if not self._within(phrase)))
+
+    def _within(self, phrase: tuple[Part, ...]) -> bool:
+        return len(phrase) == 1 and self.in_text(phrase[0].words)
 
     def in_text(self, text: str) -> bool:
         """Tell whether `text` says one of the phrases, in any case of letters."""
@@ -87,8 +110,9 @@ class GroupsField(fields.Field[frozenset[str]]):
 class Finding:
     """Which entries of a problem list mean one thing.
 
-    An entry fits by an ICD-10 code or a SNOMED CT group. Only an entry that has neither an ICD-10 code nor
-    a known group is recognised by `text`. `named` and `not_named` narrow what fits by the entry's wording.
+    An entry fits by an ICD-10 code or a SNOMED CT group. Only an entry of whose codes no table names one is
+    recognised by `text`, or by `short`: abbreviations that count where they stand alone or next to one of the
+    words `beside`. `named` and `not_named` narrow what fits by the entry's wording.
     """
 
     codes: Codes = NO_CODES
@@ -96,8 +120,14 @@ class Finding:
     snomed: Annotated[frozenset[str], Refers(CONDITION_GROUP)] = frozenset()
     text: Words = NO_WORDS
     text_except: Words = NO_WORDS
+    short: Words = NO_WORDS
+    beside: Words = NO_WORDS
     named: Words = NO_WORDS
     not_named: Words = NO_WORDS
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def _whole_words(phrase: str) -> Part:

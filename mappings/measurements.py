@@ -45,12 +45,10 @@ class TextRow(Reviewed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Negation(Reviewed):
-    """Words at the beginning or end of an entry that make it no finding, or a suspicion only."""
+class NoProblem(Reviewed):
+    """Entries of the problem list that say that there is no problem: code -> name."""
 
-    begins: tuple[str, ...]
-    ends: tuple[str, ...]
-    suspected: tuple[str, ...]
+    codes: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +74,7 @@ class MeasurementTable:
     pressure: PressureRow
     answer: tuple[AnswerRow, ...]
     text: tuple[TextRow, ...]
-    negation: Negation
+    no_problem: NoProblem
     allergy: NoAllergy
     reaction: Reactions
 

@@ -3,17 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mappings.clauses import ClauseTable, load_clauses
+from mappings.diagnoses import load_diagnoses
 from mappings.dosage import DosageTable, load_dosage
+from mappings.flags import load_flags
+from mappings.matching import Codes
 from mappings.measurements import MeasurementTable, load_measurements
 from mappings.questionnaires import QuestionnaireTable, load_questionnaires
 from mappings.reasons import ReasonTable, load_reasons
+from mappings.safety import load_safety
 from mappings.severity import Scale, ScaleNames, load_scale_names, load_scales
 from mappings.tables import Tables
+from mappings.visits import VisitTable, load_visits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadingTables:
-    """How reasons, doses, measurements, questionnaires and depression scales are written in records."""
+    """How reasons, doses, measurements, forms, depression scales and clauses are written in records.
+
+    `listed` are the ICD-10 codes that a table of diagnoses, flags or suicide risk names: an entry with one of
+    them is judged by its code, any other entry by its words.
+    """
 
     reasons: ReasonTable
     dosage: DosageTable
@@ -21,6 +31,9 @@ class ReadingTables:
     questionnaires: QuestionnaireTable
     scales: Mapping[str, Scale]
     scale_names: ScaleNames
+    clauses: ClauseTable
+    visits: VisitTable
+    listed: Codes
 
 
 def load_reading(tables: Tables | None = None) -> ReadingTables:
@@ -32,4 +45,14 @@ def load_reading(tables: Tables | None = None) -> ReadingTables:
         questionnaires=load_questionnaires(tables),
         scales=load_scales(tables),
         scale_names=load_scale_names(tables),
+        clauses=load_clauses(tables),
+        visits=load_visits(tables),
+        listed=_listed(tables),
     )
+
+
+def _listed(tables: Tables | None) -> Codes:
+    safety = load_safety(tables)
+    risk = (safety.attempt, safety.ideation, safety.at_risk, safety.history)
+    findings = (load_flags(tables).watched, *load_diagnoses(tables).values(), *(one.finding for one in risk))
+    return Codes(tuple(sorted({code for one in findings for code in one.codes.prefixes})))

@@ -6,17 +6,19 @@ from datetime import date
 from mappings.findings import Findings
 from mappings.knowledge import Knowledge
 from service.assess.decision import Grounds, conclusion, tally
-from service.assess.diagnosis import depression
+from service.assess.diagnosis import Depression, depression
 from service.assess.episode import episode
 from service.assess.flags import flags
 from service.assess.flags.gaps import flag_gaps
 from service.assess.flags.trials import severity_flags, trial_flags
 from service.assess.gaps import INCOMPLETE, gaps, medication_list_came, medicines_missing
 from service.assess.gates import gate
-from service.assess.safety import safety
+from service.assess.safety import Safety, safety
+from service.assess.set_aside import set_aside
 from service.assess.severity import band, latest_score
 from service.assess.trials.read import read_trials
-from service.clinical.assessment import Assessment
+from service.assess.visits import with_visits
+from service.clinical.assessment import Assessment, Flag, SafetyTrigger
 from service.clinical.facts import Answer, BloodPressure, Lab, PatientFacts, Score
 
 
@@ -24,6 +26,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
     """Return the assessment of one patient on the day `as_of` by the criteria profile `profile`."""
     criteria, findings, table = knowledge.criteria[profile], knowledge.findings, knowledge.flags
     score_days, scales = criteria.current.score_days, knowledge.scales
+    facts = with_visits(facts, knowledge.reading.visits, table.pregnancy, as_of)
     entries = depression(facts.problems, knowledge.diagnoses)
     current = episode(entries, facts.scores, scales, criteria.episode, findings, as_of)
     latest = latest_score(facts.scores, scales, score_days, as_of)
@@ -69,10 +72,17 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         flags=grounds.flags,
         missing=grounds.missing,
         unreadable=facts.unreadable,
-        set_aside=facts.set_aside,
+        set_aside=(*facts.set_aside, *set_aside(facts, _evidence(grounds.flags, risk, entries), knowledge)),
         data_from=min(_days(facts), default=None),
         data_to=max(_days(facts), default=None),
     )
+
+
+def _evidence(raised: Sequence[Flag], risk: Safety, entries: Depression) -> frozenset[str]:
+    """The entries that a flag, a safety trigger or the diagnosis rests on."""
+    told: tuple[Flag | SafetyTrigger, ...] = (*raised, *risk.triggers, *risk.lowered)
+    about = (*entries.active, *entries.remitted)
+    return frozenset((*(each for one in told for each in one.evidence), *(one.reference for one in about)))
 
 
 def _assessable(facts: PatientFacts, enough: bool) -> bool:

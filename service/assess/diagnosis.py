@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mappings.diagnoses import DiagnosisGroup
-from service.assess.entries import matches
+from service.assess.entries import recognised
 from service.clinical.facts import PatientFacts, Problem
+from service.clinical.statement import Stance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +35,7 @@ def depression(problems: Sequence[Problem], groups: Mapping[str, DiagnosisGroup]
     ]
     return Depression(
         active=tuple({p.reference: p for p in active}.values()),
-        major=tuple(p for p in active if p.reference in named and not p.unconfirmed),
+        major=tuple(p for p in active if p.reference in named and _sure(p, groups["major-depression"])),
         remitted=(*in_remission, *ended),
     )
 
@@ -44,7 +45,20 @@ def _references(problems: Sequence[Problem]) -> frozenset[str]:
 
 
 def _of(problems: Sequence[Problem], group: DiagnosisGroup) -> list[Problem]:
-    return [p for p in problems if matches(p, group) and _early_enough(p, group)]
+    return [p for p in problems if _names(p, group) and _early_enough(p, group)]
+
+
+def _names(problem: Problem, group: DiagnosisGroup) -> bool:
+    found = recognised(problem, group)
+    return found is not None and found.stance in (Stance.AFFIRMED, Stance.SUSPECTED)
+
+
+def _sure(problem: Problem, group: DiagnosisGroup) -> bool:
+    """Whether neither its status nor its words leave a doubt."""
+    found = recognised(problem, group)
+    if found is None or found.disagrees or problem.unconfirmed:
+        return False
+    return found.stance is Stance.AFFIRMED
 
 
 def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:

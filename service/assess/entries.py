@@ -1,9 +1,49 @@
-"""Which entries of the problem list mean what a table row names, and how such an entry is told."""
+"""Which entries of the problem list mean what a table row names, and how such an entry is told.
+
+An entry is judged by its codes where a table names one of them, and by its words where none does. Its words
+are its text and its displays, each read clause by clause; the one nearest to saying that the patient has the
+finding counts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from mappings.entries import EntryWords
-from mappings.matching import Finding
-from service.clinical.facts import Problem
+from mappings.matching import NO_WORDS, Finding, Words
+from service.clinical.facts import Problem, Wording
+from service.clinical.statement import Stance, Statement
 from service.clinical.when import When
+
+# The code systems whose displays are as good as a code that the tables lack.
+_STANDARD = frozenset({"snomed", "icd10", "icd11"})
+_HAS = frozenset({Stance.AFFIRMED, Stance.PAST})
+
+
+class Manner(StrEnum):
+    """What an entry was recognised by."""
+
+    CODE = "code"
+    DISPLAY = "display"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recognised:
+    """An entry that names a finding: by what, what it says of it, and in which words.
+
+    `disagrees`: its text denies the very thing that its code says.
+    """
+
+    manner: Manner
+    stance: Stance
+    text: str = ""
+    disagrees: bool = False
+
+    @property
+    def had(self) -> bool:
+        """Whether the entry says that the patient has or had it."""
+        return self.stance in _HAS
 
 
 def icd_codes(problem: Problem) -> tuple[str, ...]:
@@ -14,17 +54,30 @@ def icd_codes(problem: Problem) -> tuple[str, ...]:
 
 
 def matches(problem: Problem, finding: Finding) -> bool:
-    """Tell whether the entry means `finding`: by code or group, else by its words when it has neither."""
-    if finding.named.phrases and not finding.named.in_text(f"{problem.text} {problem.stage}"):
-        return False
-    if finding.not_named.in_text(problem.text):
-        return False
-    return by_code(problem, finding) or _worded(problem, finding)
+    """Tell whether the entry says that the patient has `finding` now."""
+    found = recognised(problem, finding)
+    return found is not None and found.stance is Stance.AFFIRMED
+
+
+def recognised(problem: Problem, finding: Finding) -> Recognised | None:
+    """Return how the entry names `finding`, whatever it says of it; None when it does not."""
+    said = " ".join(one.text for one in wordings(problem))
+    if finding.named.phrases and not finding.named.in_text(f"{said} {problem.stage}"):
+        return None
+    if finding.not_named.in_text(said):
+        return None
+    if by_code(problem, finding):
+        return Recognised(
+            manner=Manner.CODE,
+            stance=Stance.AFFIRMED,
+            disagrees=denies(wordings(problem), (finding.text, finding.short)),
+        )
+    return worded(wordings(problem), finding) if by_words_only(problem) else None
 
 
 def by_words_only(problem: Problem) -> bool:
-    """Tell whether nothing but its text says what the entry means."""
-    return not problem.groups and not icd_codes(problem)
+    """Tell whether nothing but words say what the entry means: no table names any of its codes."""
+    return problem.unlisted or not (problem.groups or icd_codes(problem))
 
 
 def by_code(problem: Problem, finding: Finding) -> bool:
@@ -37,10 +90,59 @@ def by_code(problem: Problem, finding: Finding) -> bool:
     )
 
 
-def _worded(problem: Problem, finding: Finding) -> bool:
-    if not by_words_only(problem):
+def wordings(problem: Problem) -> tuple[Wording, ...]:
+    """Return the words of the entry, its own text first."""
+    plain = Wording(text=problem.text, says=Statement(text=problem.text.lower()))
+    return problem.wordings or ((plain,) if problem.text else ())
+
+
+def denies(said: tuple[Wording, ...], own_words: tuple[Words, ...]) -> bool:
+    """Tell whether a text denies the very thing that `own_words` name, and none affirms it."""
+    places = [
+        (place, end, one.says)
+        for one in said
+        if one.system not in _STANDARD
+        for words in own_words
+        for place, end in words.places(one.says.text, NO_WORDS)
+    ]
+    stances = [says.stance_at(place) for place, _, says in places]
+    if not stances or min(stances) is not Stance.DENIED:
         return False
-    return finding.text.in_text(problem.text) and not finding.text_except.in_text(problem.text)
+    return any(end not in says.modifiers for _, end, says in places)
+
+
+def worded(said: tuple[Wording, ...], finding: Finding) -> Recognised | None:
+    """Return how words name `finding`: by a display of a standard code system, else by the nearest."""
+    found = [one for each in said if (one := _said(each, finding))]
+    coded = [one for one in found if one.manner is Manner.DISPLAY and one.had]
+    best = min(coded or found, key=lambda one: one.stance, default=None)
+    if best is None or not coded:
+        return best
+    return replace(best, disagrees=denies(said, (finding.text, finding.short)))
+
+
+def _said(wording: Wording, finding: Finding) -> Recognised | None:
+    says = wording.says
+    places = [place for place, _ in finding.text.places(says.text, finding.text_except)]
+    places += _short_places(says, finding)
+    if not places or _means_else(says, finding):
+        return None
+    manner = Manner.DISPLAY if wording.system in _STANDARD else Manner.WORDS
+    return Recognised(manner=manner, stance=min(map(says.stance_at, places)), text=wording.text)
+
+
+def _means_else(says: Statement, finding: Finding) -> bool:
+    """Whether the text says something beside which it does not mean the finding."""
+    others = finding.text.outside(finding.short.outside(finding.text_except))
+    return any(says.stance_at(place) in _HAS for place, _ in others.places(says.text, NO_WORDS))
+
+
+def _short_places(says: Statement, finding: Finding) -> Iterator[int]:
+    """Where an abbreviation stands alone in its clause, or beside a word of the finding."""
+    for place, _ in finding.short.places(says.text, finding.text_except):
+        start, end = says.clause_at(place)
+        if place in says.lone or finding.beside.in_text(says.text[start:end]):
+            yield place
 
 
 def name_of(problem: Problem, finding: Finding) -> str:
@@ -49,13 +151,24 @@ def name_of(problem: Problem, finding: Finding) -> str:
     return problem.text or next((name for name in named if name), problem.reference)
 
 
-def told(problem: Problem, finding: Finding, words: EntryWords, remark: str = "") -> str:
+def told(
+    problem: Problem,
+    finding: Finding,
+    words: EntryWords,
+    remark: str = "",
+    found: Recognised | None = None,
+) -> str:
     """Return the entry as a phrase: its name, its dates and what is uncertain about it."""
-    remarks = [_dated(problem, words), _ended(problem, words), *_doubts(problem, words), remark]
-    return f"{name_of(problem, finding)} ({', '.join(one for one in remarks if one)})"
+    found = found or recognised(problem, finding)
+    name = (found.text if found else "") or name_of(problem, finding)
+    remarks = [_dated(problem, words), _ended(problem, words), *_doubts(problem, words, found), remark]
+    return f"{name} ({', '.join(one for one in remarks if one)})"
 
 
 def _dated(problem: Problem, words: EntryWords) -> str:
+    visited = problem.recorded or problem.onset
+    if problem.of_unstated_visit and visited:
+        return words.visited.format(day=visited)
     if problem.onset:
         return words.since.format(day=problem.onset)
     if problem.recorded:
@@ -64,15 +177,25 @@ def _dated(problem: Problem, words: EntryWords) -> str:
 
 
 def _ended(problem: Problem, words: EntryWords) -> str:
-    if problem.active:
+    if problem.active or problem.lapsed:
         return ""
     return words.ended.format(day=problem.abatement) if problem.abatement else words.ended_unknown
 
 
-def _doubts(problem: Problem, words: EntryWords) -> tuple[str, ...]:
+def _doubts(problem: Problem, words: EntryWords, found: Recognised | None) -> tuple[str, ...]:
     dates: tuple[When | None, ...] = (problem.dated, problem.abatement)
     return (
         words.inexact if any(one and not one.exact for one in dates) else "",
         words.unconfirmed if problem.unconfirmed else "",
-        words.by_text if by_words_only(problem) else "",
+        _recognised_by(words, found),
     )
+
+
+def _recognised_by(words: EntryWords, found: Recognised | None) -> str:
+    if found is None:
+        return ""
+    if found.disagrees:
+        return words.disagrees
+    if found.stance is Stance.SUSPECTED:
+        return words.suspected
+    return {Manner.CODE: "", Manner.DISPLAY: words.by_display, Manner.WORDS: words.by_text}[found.manner]

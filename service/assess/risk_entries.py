@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from mappings.safety import SafetyTable, TriggerId
-from service.assess.entries import icd_codes, matches, told
+from service.assess.entries import Recognised, icd_codes, recognised, told
 from service.assess.recency import may_be_within, surely_after, surely_within
 from service.assess.risk_answers import Asked
 from service.assess.signs import Sign
 from service.clinical.facts import PatientFacts, Problem
+from service.clinical.statement import Stance
 from service.clinical.when import When, on
 
 
@@ -19,10 +20,15 @@ def entry_signs(facts: PatientFacts, asked: Asked) -> Iterable[Sign]:
     for one in facts.problems:
         if is_attempt(one, table):
             yield from _attempt_signs(one, asked)
-        elif matches(one, table.ideation.finding):
+        elif _stands(recognised(one, table.ideation.finding)):
             yield from _thought_signs(one, TriggerId.NOW, table.days.ideation, asked)
-        elif matches(one, table.at_risk.finding):
+        elif _stands(recognised(one, table.at_risk.finding)):
             yield from _thought_signs(one, TriggerId.TODAY, table.days.at_risk, asked)
+
+
+def _stands(found: Recognised | None) -> bool:
+    """No wording sets suicide risk aside but a denial, the past or somebody else's (R14.3)."""
+    return found is not None and found.stance in (Stance.AFFIRMED, Stance.SUSPECTED, Stance.FEARED)
 
 
 def is_attempt(problem: Problem, table: SafetyTable) -> bool:
@@ -35,12 +41,13 @@ def is_attempt(problem: Problem, table: SafetyTable) -> bool:
         for code in codes
         for pattern in rule.patterns
     )
-    return intentional or matches(problem, rule.finding)
+    return intentional or _stands(recognised(problem, rule.finding))
 
 
 def is_history(problem: Problem, table: SafetyTable) -> bool:
     """Tell whether the entry tells of an attempt or of self-harm, whenever it was."""
-    return is_attempt(problem, table) or matches(problem, table.history.finding)
+    told_of = (recognised(problem, one) for one in (table.attempt.finding, table.history.finding))
+    return is_attempt(problem, table) or any(found is not None and found.had for found in told_of)
 
 
 def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
@@ -54,7 +61,7 @@ def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
 
 def _concerns(problem: Problem, table: SafetyTable) -> bool:
     findings = (table.ideation.finding, table.at_risk.finding)
-    return is_attempt(problem, table) or any(matches(problem, finding) for finding in findings)
+    return is_attempt(problem, table) or any(_stands(recognised(problem, finding)) for finding in findings)
 
 
 def _attempt_signs(one: Problem, asked: Asked) -> Iterable[Sign]:
@@ -62,14 +69,14 @@ def _attempt_signs(one: Problem, asked: Asked) -> Iterable[Sign]:
     dated = one.dated or one.abatement
     recent = may_be_within(dated, asked.table.days.attempt, asked.as_of) if dated else _listed(one)
     if recent:
-        yield _sign(one, _doubted(one, TriggerId.NOW), asked)
+        yield _sign(one, _doubted(one, TriggerId.NOW, asked), asked)
 
 
 def _thought_signs(one: Problem, trigger: str, days: int, asked: Asked) -> Iterable[Sign]:
     """A recent entry whatever its status; an older one asks for a new screen while it stands on the list."""
     dated = _latest_date(one)
     if dated is not None and may_be_within(dated, days, asked.as_of):
-        recent = _sign(one, _doubted(one, trigger), asked)
+        recent = _sign(one, _doubted(one, trigger, asked), asked)
         may_lower = trigger == TriggerId.TODAY
         screen = asked.screened(surely_after, dated) if may_lower else ""
         yield Sign(trigger=recent.trigger, text=recent.text, reference=recent.reference, lowered_by=screen)
@@ -116,9 +123,13 @@ def _lowered_by(dated: When | None, asked: Asked) -> str:
     return asked.table.text.item9.format(value=latest.value, day=latest.when) if latest else ""
 
 
-def _doubted(one: Problem, trigger: str) -> str:
-    """A suspicion is one step less urgent, and never less than SAFE-2."""
-    return TriggerId.TODAY if one.unconfirmed else trigger
+def _doubted(one: Problem, trigger: str, asked: Asked) -> str:
+    """A suspicion or a text that denies its code is one step less urgent, and never less than SAFE-2."""
+    table = asked.table
+    findings = (table.attempt.finding, table.ideation.finding, table.at_risk.finding)
+    named = [found for finding in findings if (found := recognised(one, finding))]
+    doubtful = named and (min(found.stance for found in named) > Stance.PAST or named[0].disagrees)
+    return TriggerId.TODAY if one.unconfirmed or doubtful else trigger
 
 
 def _sign(one: Problem, trigger: str, asked: Asked, lowered_by: str = "") -> Sign:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mappings.terminology import Product
+from service.clinical.statement import Statement
 from service.clinical.when import When
 
 
@@ -103,10 +104,19 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Code:
-    """One coding: `system` is "icd10", "snomed", "loinc", "rxnorm", "ndc", "icd10pcs", "hcpcs" or ""."""
+    """One coding; `system`: "icd10", "icd11", "icd10pcs", "snomed", "loinc", "rxnorm", "ndc", "hcpcs", ""."""
 
     system: str
     code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """Words of an entry: its own text, or the display of a coding of the code system `system`."""
+
+    text: str
+    says: Statement
+    system: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,9 +124,10 @@ class Problem:
     """A Condition: problem-list item or encounter diagnosis, not refuted and not entered in error.
 
     `status` is the clinicalStatus code or "" when absent; `verification` likewise. `groups` are the
-    SNOMED CT groups of the terminology table that its codes belong to. `abated` says that any
-    abatement[x] is stated, `abatement` when (None: not placed in time). `at_visit`: a diagnosis of one
-    encounter, not an entry of the problem list.
+    SNOMED CT groups of the terminology table that its codes belong to; `unlisted`: no table names any of
+    its codes, so only `wordings` tell what it means. `abated` says that any abatement[x] is stated,
+    `abatement` when (None: not placed in time). `at_visit`: a diagnosis of one encounter, not an entry of
+    the problem list; `lapsed`: it states no status and is too old to be taken as active.
     """
 
     reference: str
@@ -131,11 +142,19 @@ class Problem:
     abatement: When | None = None
     stage: str = ""
     at_visit: bool = False
+    wordings: tuple[Wording, ...] = ()
+    unlisted: bool = False
+    lapsed: bool = False
 
     @property
     def active(self) -> bool:
         """Not ended: an abatement wins over a status, and a missing status reads as active."""
-        return not self.abated and self.status in ("", "active", "recurrence", "relapse")
+        return not (self.abated or self.lapsed) and self.status in ("", "active", "recurrence", "relapse")
+
+    @property
+    def of_unstated_visit(self) -> bool:
+        """A diagnosis of a visit that says nothing of its status and nothing of an end."""
+        return self.at_visit and not self.status and not self.abated
 
     @property
     def unconfirmed(self) -> bool:
@@ -248,6 +267,7 @@ class Intervention:
     status: str
     when: When | None = None
     outcome: str = ""
+    wordings: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,6 @@
 """Codings as systems write them, to the few code systems that the tables speak of."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -7,10 +8,14 @@ from service.clinical.facts import Code
 from service.fhir.resources import CodeableConcept, Coding
 
 _SYSTEMS = {
-    "hl7.org/fhir/sid/icd-10-cm": "icd10",
-    "hl7.org/fhir/sid/icd-10": "icd10",
     "urn:oid:2.16.840.1.113883.6.90": "icd10",
     "urn:oid:2.16.840.1.113883.6.3": "icd10",
+    "urn:oid:2.16.840.1.113883.6.135": "icd10",
+    "urn:oid:2.16.840.1.113883.6.94": "icd10",
+    "id.who.int/icd/release/11/mms": "icd11",
+    "id.who.int/icd/release/11": "icd11",
+    "id.who.int/icd/entity": "icd11",
+    "hl7.org/fhir/sid/icd-11": "icd11",
     "snomed.info/sct": "snomed",
     "urn:oid:2.16.840.1.113883.6.96": "snomed",
     "loinc.org": "loinc",
@@ -37,15 +42,26 @@ _SYSTEMS = {
     "urn:oid:2.16.840.1.113883.6.12": "cpt",
 }
 
+_STARTS = {"snomed.info/sct/": "snomed", "id.who.int/icd/release/11/": "icd11"}
+# The national editions of ICD-10 for diagnoses; the procedure codes of the same name are another system.
+_ICD10_EDITION = re.compile(
+    r"(?:^|[/:.])icd-?10(?:-?(?:cm|gm|am|ca|uk|nl|se|fr|who|ch|at|be|dk|th|vn|ee|fi|no))?$"
+)
+
 
 @lru_cache(maxsize=256)
 def system_name(uri: str) -> str:
     """Our short name of a code system, "" for one that no table speaks of.
 
-    http and https, a trailing slash, capitals and a SNOMED CT edition behind the address are all one.
+    http and https, a trailing slash, capitals, a SNOMED CT edition behind the address and the national
+    editions of ICD-10 are all one.
     """
     plain = uri.strip().lower().rstrip("/").removeprefix("https://").removeprefix("http://")
-    return _SYSTEMS.get(plain) or ("snomed" if plain.startswith("snomed.info/sct/") else "")
+    if plain in _SYSTEMS:
+        return _SYSTEMS[plain]
+    if _ICD10_EDITION.search(plain):
+        return "icd10"
+    return next((name for start, name in _STARTS.items() if plain.startswith(start)), "")
 
 
 def code_of(coding: Coding) -> Code:
@@ -53,7 +69,7 @@ def code_of(coding: Coding) -> Code:
     system = system_name(coding.system)
     code = coding.code.strip()
     if system == "icd10":
-        code = code.upper().rstrip("*+†!.")
+        code = code.upper().rstrip("*+†!#.-")
         code = code if "." in code or len(code) <= 3 else f"{code[:3]}.{code[3:]}"
     elif system == "snomed":
         code = code.split("|")[0].strip()

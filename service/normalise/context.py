@@ -6,9 +6,11 @@ from typing import Protocol
 
 from mappings.reading import ReadingTables
 from mappings.terminology import Product
-from service.clinical.facts import Unreadable
+from service.clinical.facts import Unreadable, Wording
 from service.clinical.when import When
-from service.fhir.resources import Encounter, Record, Reference, find
+from service.fhir.resources import CodeableConcept, Encounter, Record, Reference, find
+from service.normalise.clauses import ClauseReader
+from service.normalise.codes import code_of
 from service.normalise.dates import earliest
 
 
@@ -58,6 +60,7 @@ class Context:
     tables: ReadingTables
     as_of: date
     born: When | None = None
+    clauses: ClauseReader
 
     def later(self, when: When | None) -> bool:
         """Whether something surely lies after the day of evaluation, and so is not known yet."""
@@ -69,6 +72,18 @@ class Context:
             return None
         encounter = find(self.record, reference.reference, "Encounter")
         return earliest(encounter.period) if isinstance(encounter, Encounter) else None
+
+    def wordings(self, concept: CodeableConcept | None) -> tuple[Wording, ...]:
+        """The text and every display of a concept, each once; words that a code system gives count as its."""
+        if concept is None:
+            return ()
+        displays = {coding.display.strip(): code_of(coding).system for coding in reversed(concept.coding)}
+        systems = {concept.text.strip(): ""} | displays
+        return tuple(
+            Wording(text=text, says=self.clauses.read(text), system=system)
+            for text, system in systems.items()
+            if text
+        )
 
 
 def unreadable(reference: str, reason: str) -> Unreadable:

@@ -20,6 +20,7 @@ from service.fhir.resources import (
     Row,
     ServiceRequest,
 )
+from service.normalise.clauses import ClauseReader
 from service.normalise.codes import all_words, codes_of, texts, words
 from service.normalise.context import Context, Vocabulary
 from service.normalise.dosage import doses, regimen
@@ -42,7 +43,13 @@ def draft_orders(
     everything: Mapping[str, Row[Resource]] = {**record.found, **drafts.record.found}
     medications: tuple[Row[Medication], ...] = (*drafts.record.medications, *record.medications)
     together = replace(record, found=everything, medications=medications)
-    context = Context(record=together, vocabulary=vocabulary, tables=tables, as_of=as_of)
+    context = Context(
+        record=together,
+        vocabulary=vocabulary,
+        tables=tables,
+        as_of=as_of,
+        clauses=ClauseReader(table=tables.clauses),
+    )
     return tuple(
         replace(
             _order(draft, context),

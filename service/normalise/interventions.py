@@ -62,6 +62,7 @@ def _procedure(row: Row[Procedure], context: Context, unread: list[Unreadable]) 
         status=status,
         when=_performed(procedure, context),
         outcome=words(procedure.outcome),
+        wordings=context.wordings(procedure.code),
     )
 
 

@@ -1,8 +1,9 @@
-"""Conditions to problems: refuted and negated ones are none, every coding and every kind of date is read."""
+"""Conditions to problems: refuted ones are none, every coding and every kind of date is read."""
 
 from collections.abc import Iterator
 
-from service.clinical.facts import Code, Problem, Unreadable
+from service.clinical.facts import Code, Problem, Unreadable, Wording
+from service.clinical.statement import Stance
 from service.clinical.when import When
 from service.fhir.resources import Condition, Period, Quantity, Range, Row
 from service.normalise.codes import codes_of, known, status_of, texts, words
@@ -28,38 +29,32 @@ def _problem(row: Row[Condition], context: Context, unread: list[Unreadable]) ->
     if verification in ("refuted", "entered-in-error"):
         return None
     codes, text = codes_of(condition.code), words(condition.code)
+    if _says_nothing_listed(codes, context):
+        return None
     if not text and not any(known(codes)):
         unread.append(unreadable(row.label, "no usable code or text"))
         return None
-    if _negated(text, context):
-        if any(known(codes)):
-            unread.append(unreadable(row.label, "its text denies what its code says"))
-        return None
-    if not any(known(codes)):
-        unread.append(unreadable(row.label, "no usable code: only its text was looked at"))
+    groups, wordings = _groups(codes, context), context.wordings(condition.code)
+    listed = bool(groups) or _listed(codes, context)
     for field in _no_dates(condition):
         unread.append(unreadable(row.label, f"{field} is not a date"))
     abated, abatement = _abatement(condition, context)
     return Problem(
         reference=row.label,
         codes=codes,
-        groups=_groups(codes, context),
+        groups=groups,
         text=text,
+        wordings=wordings,
+        unlisted=not listed,
         status=status_of(condition.clinical_status, _CLINICAL),
-        verification=verification or ("provisional" if _suspected(text, context) else ""),
+        verification=verification or ("provisional" if listed and _only_suspected(wordings) else ""),
         onset=_onset(condition, context),
         recorded=when(condition.recorded_date) or context.encounter_date(condition.encounter),
         abated=abated,
         abatement=abatement,
         stage="; ".join(text for stage in condition.stage for text in texts(stage.summary)),
-        at_visit=_at_visit(condition),
+        at_visit=_at_visit(condition, context),
     )
-
-
-def _at_visit(condition: Condition) -> bool:
-    """Whether it is an encounter diagnosis only; an entry without a category is one of the problem list."""
-    said = {coding.code.strip().lower() for category in condition.category for coding in category.coding}
-    return "encounter-diagnosis" in said and "problem-list-item" not in said
 
 
 def _groups(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
@@ -70,14 +65,31 @@ def _groups(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
     return groups
 
 
-def _negated(text: str, context: Context) -> bool:
-    row, plain = context.tables.measurements.negation, " ".join(text.lower().split())
-    return plain.startswith(row.begins) or plain.endswith(row.ends)
+def _says_nothing_listed(codes: tuple[Code, ...], context: Context) -> bool:
+    """Whether the entry says that there is no problem to list."""
+    none = context.tables.measurements.no_problem.codes
+    return any(code.system in ("snomed", "") and code.code in none for code in codes)
 
 
-def _suspected(text: str, context: Context) -> bool:
-    row, plain = context.tables.measurements.negation, " ".join(text.lower().split())
-    return plain.startswith(row.suspected) or plain.endswith("?")
+def _at_visit(condition: Condition, context: Context) -> bool:
+    """Whether it is a diagnosis of a visit only; an entry without a category is one of the problem list."""
+    said = {coding.code.strip().lower() for each in condition.category for coding in each.coding}
+    said |= {text.lower().replace(" ", "-") for each in condition.category for text in texts(each)}
+    visits = said & set(context.tables.visits.categories)
+    listed = said & set(context.tables.visits.listed)
+    return bool(visits) and not listed
+
+
+def _listed(codes: tuple[Code, ...], context: Context) -> bool:
+    """Whether a table names one of the ICD-10 codes."""
+    listed = context.tables.listed.prefixes
+    return any(code.system == "icd10" and code.code.replace(".", "").startswith(listed) for code in codes)
+
+
+def _only_suspected(wordings: tuple[Wording, ...]) -> bool:
+    """Whether the entry's own words, the first, suspect what they name and affirm nothing."""
+    stances = frozenset(wordings[0].says.named) if wordings else frozenset()
+    return Stance.SUSPECTED in stances and Stance.AFFIRMED not in stances
 
 
 def _no_dates(condition: Condition) -> Iterator[str]:

@@ -7,6 +7,7 @@ from service.clinical.facts import PatientFacts, Problem, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import Record
 from service.normalise.allergies import allergies
+from service.normalise.clauses import ClauseReader
 from service.normalise.context import Context, Vocabulary
 from service.normalise.interventions import interventions, service_orders
 from service.normalise.medications import exposures
@@ -36,6 +37,7 @@ def problem_list(
         vocabulary=vocabulary,
         tables=tables,
         as_of=as_of,
+        clauses=ClauseReader(table=tables.clauses),
     )
     return problems(context, [])
 
@@ -62,6 +64,7 @@ def facts(
         tables=tables,
         as_of=as_of,
         born=patient.born if patient else None,
+        clauses=ClauseReader(table=tables.clauses),
     )
     found = measured(context, unread)
     unrelated: list[When] = []

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from mappings.clauses import load_clauses
 from mappings.flags import load_flags
 from mappings.safety import load_safety
 from mappings.terminology import Product
@@ -21,12 +22,15 @@ from service.clinical.facts import (
     Problem,
     ServiceOrder,
     Source,
+    Wording,
 )
 from service.clinical.when import When, on
+from service.normalise.clauses import ClauseReader
 
 D0 = date(2026, 11, 2)
 FLAGS = load_flags()
 SAFETY = load_safety()
+CLAUSES = ClauseReader(table=load_clauses())
 MAN_45 = Person(reference="Patient/p", born=on(date(1981, 5, 17)), gender="male")
 
 
@@ -59,7 +63,7 @@ def grouped(*groups: str, **members: Any) -> Problem:
 
 def worded(text: str, **members: Any) -> Problem:
     """An entry that nothing but its text names."""
-    return problem(text=text, **members)
+    return problem(text=text, wordings=(Wording(text=text, says=CLAUSES.read(text)),), **members)
 
 
 def ended(when: When | None = None, **members: Any) -> dict[str, Any]:
@@ -125,7 +129,12 @@ def allergy(*ingredients: str, **members: Any) -> Allergy:
 def procedure(*concepts: str, text: str = "", status: str = "completed", **members: Any) -> Intervention:
     """A procedure."""
     return Intervention(
-        reference="Procedure/p", concepts=frozenset(concepts), text=text, status=status, **members
+        reference="Procedure/p",
+        concepts=frozenset(concepts),
+        text=text,
+        wordings=(Wording(text=text, says=CLAUSES.read(text)),),
+        status=status,
+        **members,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.clinical.facts import Code, Problem
+from service.clinical.statement import Stance
 from tests.normalise.made import ICD10CM, SNOMED, Json, concept, condition, patient, read, reasons
 
 REFUTED = {"coding": [{"code": "refuted"}]}
@@ -180,11 +181,17 @@ def test_every_coding_is_read_and_one_without_a_system_is_no_obstacle() -> None:
     assert "mdd" in found.groups
 
 
-def test_text_alone_is_read_and_marked() -> None:
-    """Quirk 76: text is the last resort, and it is said that there was nothing else."""
+def test_text_alone_is_read() -> None:
+    """Text is the last resort (quirk 76); what is read by its words is not unreadable."""
     found = read(condition(code={"text": "brain aneurysm, watched"}))
-    assert found.problems[0].text == "brain aneurysm, watched"
-    assert reasons(found) == ["Condition/c: no usable code: only its text was looked at"]
+    assert (found.problems[0].text, found.problems[0].unlisted) == ("brain aneurysm, watched", True)
+    assert reasons(found) == []
+
+
+@pytest.mark.parametrize(("code", "unlisted"), [("I71.4", False), ("I10", True)])
+def test_words_count_where_no_table_names_the_code(code: str, unlisted: bool) -> None:
+    """R14.2: an entry whose codes no table names is known by its words only."""
+    assert problem(code=concept(code, ICD10CM, "as written")).unlisted is unlisted
 
 
 def test_nothing_usable_is_listed() -> None:
@@ -195,29 +202,40 @@ def test_nothing_usable_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "stance"),
     [
-        "No history of aneurysm",
-        "Family history of bipolar disorder",
-        "Aneurysm ruled out",
-        "Denies psychosis",
+        ("No history of aneurysm", Stance.DENIED),
+        ("Family history of bipolar disorder", Stance.ANOTHER),
+        ("Aneurysm ruled out", Stance.DENIED),
+        ("Denies psychosis", Stance.DENIED),
+        ("rule out bipolar disorder", Stance.SUSPECTED),
     ],
 )
-def test_negated_text_is_no_problem(text: str) -> None:
-    """Clinical rule 5: negated text and family history in words are ignored."""
-    assert read(condition(code={"text": text})).problems == ()
+def test_words_keep_what_they_say(text: str, stance: Stance) -> None:
+    """Clinical rule 5 and R14.3: an entry that denies, suspects or tells of the family is kept as such."""
+    assert problem(code={"text": text}, verificationStatus=None).wordings[0].says.named == (stance,)
 
 
-def test_text_that_denies_its_code_is_listed() -> None:
-    """A coded finding that its own words deny is neither a finding nor passed over."""
+def test_text_that_denies_its_code_leaves_the_code() -> None:
+    """R14.1: a text never deletes a code."""
     found = read(condition(code=concept("I71.4", ICD10CM, "No history of aneurysm")))
-    assert found.problems == ()
-    assert reasons(found) == ["Condition/c: its text denies what its code says"]
+    assert [one.codes[0].code for one in found.problems] == ["I71.4"]
+    assert reasons(found) == []
 
 
-def test_a_suspicion_in_words_is_marked() -> None:
-    """ "Rule out" is a suspicion, not a finding."""
-    assert problem(code={"text": "rule out bipolar disorder"}, verificationStatus=None).unconfirmed
+@pytest.mark.parametrize(("text", "unconfirmed"), [("rule out bipolar disorder", True), ("bipolar", False)])
+def test_a_suspicion_in_the_words_of_a_code_without_a_status(text: str, unconfirmed: bool) -> None:
+    """ "Rule out" beside a code that states no verificationStatus is a suspicion, not a finding."""
+    found = problem(code=concept("F31.9", ICD10CM, text), verificationStatus=None)
+    assert found.unconfirmed is unconfirmed
+
+
+@pytest.mark.parametrize("code", ["160245001", "no-known-problems", "no-problem-info"])
+def test_no_current_problems_is_an_empty_list(code: str) -> None:
+    """R14.4: a statement that there is no problem is neither a problem nor unread."""
+    coding = {"system": "http://snomed.info/sct" if code.isdigit() else "urn:local", "code": code}
+    found = read(condition(code={"coding": [coding]}))
+    assert (found.problems, reasons(found)) == ((), [])
 
 
 def test_the_stage_is_kept_in_words() -> None:

@@ -69,7 +69,7 @@ def _hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> H
     by_kind = _BY_KIND.get(row.kind)
     return (
         *condition_hits(row, facts, table, as_of),
-        *procedure_hits(row, facts),
+        *procedure_hits(row, facts, table.words),
         *medicine_hits(row, facts, table, as_of),
         *(by_kind(row, facts, table, as_of) if by_kind else ()),
     )

@@ -1,15 +1,30 @@
 """Flags that conditions and procedures of the record raise."""
 
+from dataclasses import replace
 from datetime import date
 
 from mappings.entries import EntryWords
-from mappings.flags import ConditionRule, FlagRow, FlagTable, ProcedureRule
-from service.assess.entries import matches, told
+from mappings.flags import ConditionRule, FlagRow, FlagTable
+from mappings.matching import Finding, Words
+from service.assess.entries import Manner, Recognised, denies, recognised, told, worded, wordings
 from service.assess.flags.circumstances import hold_for
-from service.assess.flags.hits import Hit, hit, lowered
+from service.assess.flags.hits import (
+    Hit,
+    at_least_level,
+    at_level,
+    at_most,
+    contraindicates,
+    hit,
+    lowered,
+)
 from service.assess.recency import may_be_within
+from service.clinical.assessment import Level
 from service.clinical.facts import Intervention, PatientFacts, Problem
+from service.clinical.statement import Stance
 from service.clinical.when import When
+
+# Times of a rule that an entry lies in when its text calls it past.
+_SEES_THE_PAST = frozenset({"any-time", "older", "ended-before", "remission-within", "remission-before"})
 
 
 def condition_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
@@ -23,10 +38,11 @@ def _first_hit(
     row: FlagRow, rules: list[ConditionRule], problem: Problem, words: EntryWords, as_of: date
 ) -> Hit | None:
     for rule in rules:
-        if matches(problem, rule) and in_time(problem, rule.when, rule.days, as_of):
-            found = hit(
+        found = recognised(problem, rule)
+        if found and found.stance <= Stance.SUSPECTED and _applies(problem, found, rule, as_of):
+            full = hit(
                 row,
-                told(problem, rule, words, rule.remark),
+                told(problem, rule, words, rule.remark, found),
                 problem.reference,
                 esketamine=rule.esketamine,
                 ketamine=rule.ketamine,
@@ -35,8 +51,51 @@ def _first_hit(
                 weight=rule.weight,
                 marks=rule.marks,
             )
-            return lowered(found) if problem.unconfirmed else found
+            own = tuple(each for one in row.condition for each in (one.text, one.short))
+            return believed(row, full, problem, found, own, words)
     return None
+
+
+def _applies(problem: Problem, found: Recognised, rule: ConditionRule, as_of: date) -> bool:
+    """What a text calls past lies in the past, whatever the dates and the status of its entry."""
+    if found.stance is Stance.PAST:
+        return rule.when in _SEES_THE_PAST
+    return in_time(problem, rule.when, rule.days, as_of)
+
+
+def believed(
+    row: FlagRow,
+    full: Hit,
+    problem: Problem,
+    found: Recognised,
+    own_words: tuple[Words, ...],
+    words: EntryWords,
+) -> Hit | None:
+    """Return the hit at the level at which its entry is believed (clinical rules R14.1, R14.3, R14.5).
+
+    A code counts in full, and one step less where the entry is only suspected or its text denies the very
+    thing; words alone are a caution at most. None when words only suspect what is no contraindication.
+    """
+    floor = Level(row.suspected) if row.suspected else None
+    if found.stance is Stance.SUSPECTED:
+        return _suspected(full, floor)
+    if found.manner is Manner.WORDS:
+        return (
+            _suspected(full, floor) or lowered(full) if problem.unconfirmed else at_most(full, Level.CAUTION)
+        )
+    if problem.unconfirmed:
+        return at_least_level(lowered(full), floor)
+    if found.disagrees:
+        return lowered(full)
+    if found.manner is Manner.CODE and denies(wordings(problem), own_words):
+        return replace(lowered(full), text=f"{full.text}: {words.disagrees}")
+    return full
+
+
+def _suspected(full: Hit, floor: Level | None) -> Hit | None:
+    if floor is not None:
+        return at_level(full, floor)
+    return at_level(full, Level.INFO) if contraindicates(full) else None
 
 
 def in_time(problem: Problem, when: str, days: int, as_of: date) -> bool:
@@ -51,13 +110,18 @@ def in_time(problem: Problem, when: str, days: int, as_of: date) -> bool:
         case "older":
             return not _recent(problem, days, as_of)
         case "active-or-ended":
-            return problem.active or _since(problem.abatement, days, as_of)
+            return problem.active or _since(_end(problem), days, as_of)
         case "ended-before":
-            return not problem.active and not _since(problem.abatement, days, as_of)
+            return not problem.active and not _since(_end(problem), days, as_of)
         case "remission-within":
             return _since(remission_start(problem), days, as_of)
         case _:
             return not _since(remission_start(problem), days, as_of)
+
+
+def _end(problem: Problem) -> When | None:
+    """When the entry ended; a diagnosis of a visit that has lapsed is known for the day of the visit."""
+    return problem.abatement or (problem.dated if problem.lapsed else None)
 
 
 def remission_start(problem: Problem) -> When | None:
@@ -75,17 +139,23 @@ def _since(when: When | None, days: int, as_of: date) -> bool:
     return when is None or may_be_within(when, days, as_of)
 
 
-def procedure_hits(row: FlagRow, facts: PatientFacts) -> tuple[Hit, ...]:
-    """Return a hit for every procedure that a rule of `row` names."""
-    return tuple(
-        hit(row, _done(one), one.reference)
-        for one in facts.interventions
-        if any(_names(rule, one) for rule in row.procedure)
-    )
+def procedure_hits(row: FlagRow, facts: PatientFacts, words: EntryWords) -> tuple[Hit, ...]:
+    """Return a hit for every procedure that a rule of `row` names, known by words alone as a caution."""
+    found = (_procedure_hit(row, one, words) for one in facts.interventions)
+    return tuple(one for one in found if one)
 
 
-def _names(rule: ProcedureRule, one: Intervention) -> bool:
-    return not rule.interventions.isdisjoint(one.concepts) or rule.text.in_text(one.text)
+def _procedure_hit(row: FlagRow, one: Intervention, words: EntryWords) -> Hit | None:
+    for rule in row.procedure:
+        if not rule.interventions.isdisjoint(one.concepts):
+            return hit(row, _done(one), one.reference)
+        found = worded(one.wordings, Finding(text=rule.text))
+        if found is None or not found.had:
+            continue
+        if found.manner is Manner.DISPLAY:
+            return hit(row, f"{_done(one)}, {words.by_display}", one.reference)
+        return at_most(hit(row, f"{_done(one)}, {words.by_text}", one.reference), Level.CAUTION)
+    return None
 
 
 def _done(one: Intervention) -> str:

@@ -1,6 +1,6 @@
 """What raises a flag: one finding with its level on each route, its words and its evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from mappings.entries import EntryWords
@@ -16,7 +16,8 @@ class Hit:
     """One finding under a flag.
 
     The bases tell what a contraindication rests on, `weight` whether a caution decides on its own. `marks`
-    are what it can be paired with others by, `drug` is the medicine that it is, if it is one.
+    are what it can be paired with others by, `drug` is the medicine that it is, if it is one. `danger`: it is
+    a contraindication that only doubt about the record made less.
     """
 
     esketamine: Level | None
@@ -28,6 +29,7 @@ class Hit:
     weight: Weight = Weight.CLINICAL
     marks: frozenset[str] = frozenset()
     drug: tuple[str, ...] = ()
+    danger: bool = False
 
 
 def level(own: str, of_flag: str) -> Level | None:
@@ -67,11 +69,37 @@ def lowered(found: Hit) -> Hit:
 
     What is only suspected is paired with nothing.
     """
+    return replace(_doubted(found, lambda level: _LOWER[level]), marks=frozenset())
+
+
+def at_most(found: Hit, most: Level) -> Hit:
+    """Return the hit with no level above `most`."""
+    return _doubted(found, lambda level: max(level, most, key=_HEAVIEST_FIRST.index))
+
+
+def at_least_level(found: Hit, least: Level | None) -> Hit:
+    """Return the hit with no level below `least`, if there is one."""
+    if least is None:
+        return found
+    return _doubted(found, lambda level: min(level, least, key=_HEAVIEST_FIRST.index))
+
+
+def at_level(found: Hit, level: Level) -> Hit:
+    """Return the hit with `level` on both routes, also on one that its rule leaves out."""
+    return replace(found, esketamine=level, ketamine=level, danger=contraindicates(found), marks=frozenset())
+
+
+def contraindicates(found: Hit) -> bool:
+    """Tell whether the hit is, or is but for doubt about the record, a contraindication on a route."""
+    return found.danger or Level.CONTRAINDICATION in (found.esketamine, found.ketamine)
+
+
+def _doubted(found: Hit, changed: Callable[[Level], Level]) -> Hit:
     return replace(
         found,
-        esketamine=found.esketamine and _LOWER[found.esketamine],
-        ketamine=found.ketamine and _LOWER[found.ketamine],
-        marks=frozenset(),
+        esketamine=found.esketamine and changed(found.esketamine),
+        ketamine=found.ketamine and changed(found.ketamine),
+        danger=contraindicates(found),
     )
 
 
@@ -104,7 +132,7 @@ def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
         evidence=tuple(dict.fromkeys(reference for one in hits for reference in one.evidence)),
         hold=_hold(hits),
         weight=_weight(hits, (esketamine, ketamine)),
-        danger=row.danger,
+        danger=row.danger or any(map(contraindicates, hits)),
         warns_on_order=row.warns_on_order,
         sources=row.sources,
     )

@@ -10,10 +10,13 @@ from datetime import date
 from mappings.entries import EntryWords
 from mappings.flag_figures import PregnancyRule
 from mappings.flags import FlagRow, FlagTable
-from service.assess.entries import matches, told
-from service.assess.flags.hits import Hit, hit, lowered
+from mappings.matching import Finding
+from service.assess.entries import matches, recognised, told
+from service.assess.flags.conditions import believed
+from service.assess.flags.hits import Hit, hit
 from service.assess.recency import may_be_within, same_day_or_after, surely_after, surely_within
 from service.clinical.facts import Lab, PatientFacts, Problem
+from service.clinical.statement import Stance
 from service.clinical.when import When
 
 
@@ -24,14 +27,15 @@ class Sign:
     when: When | None
     text: str
     reference: str
-    suspected: bool = False
+    problem: Problem | None = None
 
 
 def pregnancy_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return a hit for each statement of pregnancy that still holds."""
     rule = table.pregnancy
     signs = [*_pregnant_entries(facts, rule, table.words), *_pregnant_answers(facts, rule)]
-    return tuple(_hit(row, one) for one in signs if _holds(one, facts, rule, as_of))
+    found = (_hit(row, one, table) for one in signs if _holds(one, facts, rule, as_of))
+    return tuple(one for one in found if one)
 
 
 def pregnancy_known(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
@@ -43,20 +47,21 @@ def pregnancy_known(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
 
 def pre_eclampsia_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return a hit for each entry: in full until six weeks after the pregnancy, then for information."""
-    found = (one for one in facts.problems if matches(one, table.pregnancy.pre_eclampsia))
-    return tuple(_pre_eclampsia_hit(row, one, facts, table, as_of) for one in found)
+    entries = (one for one in facts.problems if _says(one, table.pregnancy.pre_eclampsia))
+    found = (_pre_eclampsia_hit(row, one, facts, table, as_of) for one in entries)
+    return tuple(one for one in found if one)
 
 
 def _pre_eclampsia_hit(
     row: FlagRow, problem: Problem, facts: PatientFacts, table: FlagTable, as_of: date
-) -> Hit:
+) -> Hit | None:
     rule, words = table.pregnancy, table.words
     if _over(problem, facts, rule, as_of):
         text = told(problem, rule.pre_eclampsia, words, rule.past_text)
         found = hit(row, text, problem.reference, esketamine=rule.past_level, ketamine=rule.past_level)
     else:
         found = hit(row, told(problem, rule.pre_eclampsia, words), problem.reference)
-    return lowered(found) if problem.unconfirmed else found
+    return _believed(row, found, problem, rule.pre_eclampsia, table)
 
 
 def _over(problem: Problem, facts: PatientFacts, rule: PregnancyRule, as_of: date) -> bool:
@@ -80,11 +85,17 @@ def _pregnant_entries(facts: PatientFacts, rule: PregnancyRule, words: EntryWord
             when=one.dated,
             text=told(one, rule.pregnant, words),
             reference=one.reference,
-            suspected=one.unconfirmed,
+            problem=one,
         )
         for one in facts.problems
-        if one.active and matches(one, rule.pregnant) and not matches(one, rule.ended)
+        if one.active and _says(one, rule.pregnant) and not matches(one, rule.ended)
     ]
+
+
+def _says(problem: Problem, finding: Finding) -> bool:
+    """Whether the entry says, or suspects, that it is so now."""
+    found = recognised(problem, finding)
+    return found is not None and found.stance in (Stance.AFFIRMED, Stance.SUSPECTED)
 
 
 def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[Sign]:
@@ -119,8 +130,14 @@ def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[When]:
         for one in facts.labs
         if one.concept in (rule.status, rule.test) and _says_not_pregnant(one, rule)
     ]
-    entries = [one.dated for one in facts.problems if matches(one, rule.not_pregnant) and not one.unconfirmed]
+    entries = [one.dated for one in facts.problems if _says_so(one, rule) and not one.unconfirmed]
     return answers + [one for one in entries if one]
+
+
+def _says_so(problem: Problem, rule: PregnancyRule) -> bool:
+    """The words of the finding deny by themselves: "pregnancy test negative"."""
+    found = recognised(problem, rule.not_pregnant)
+    return found is not None and found.stance in (Stance.AFFIRMED, Stance.DENIED)
 
 
 def _says_pregnant(lab: Lab, rule: PregnancyRule) -> bool:
@@ -138,6 +155,11 @@ def _says_not_pregnant(lab: Lab, rule: PregnancyRule) -> bool:
     return lab.concept == rule.test and lab.value is not None and lab.value < rule.test_negative_below
 
 
-def _hit(row: FlagRow, sign: Sign) -> Hit:
+def _hit(row: FlagRow, sign: Sign, table: FlagTable) -> Hit | None:
     found = hit(row, sign.text, sign.reference)
-    return lowered(found) if sign.suspected else found
+    return _believed(row, found, sign.problem, table.pregnancy.pregnant, table) if sign.problem else found
+
+
+def _believed(row: FlagRow, found: Hit, problem: Problem, finding: Finding, table: FlagTable) -> Hit | None:
+    named = recognised(problem, finding)
+    return believed(row, found, problem, named, (finding.text,), table.words) if named else found

@@ -10,11 +10,12 @@ from datetime import date
 from mappings.flag_figures import Substance, SubstanceUse
 from mappings.flags import FlagKind, FlagRow, FlagTable
 from mappings.matching import Finding
-from service.assess.entries import by_words_only, icd_codes, matches, told
-from service.assess.flags.conditions import remission_start
-from service.assess.flags.hits import Hit, hit, lowered
+from service.assess.entries import Manner, Recognised, by_words_only, icd_codes, recognised, told
+from service.assess.flags.conditions import believed, remission_start
+from service.assess.flags.hits import Hit, hit
 from service.assess.recency import may_be_within, surely_after
 from service.clinical.facts import PatientFacts, Problem
+from service.clinical.statement import Stance
 from service.clinical.when import When
 
 ACTIVE = FlagKind.SUBSTANCE_ACTIVE
@@ -42,33 +43,41 @@ def substance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
 
 
 def _use(substance: Substance, problems: tuple[Problem, ...], rule: SubstanceUse, as_of: date) -> Use | None:
-    entries = [one for one in problems if _about(one, substance, rule)]
+    about = {one.reference: found for one in problems if (found := _about(one, substance, rule))}
+    entries = [one for one in problems if one.reference in about]
     remission = [one for one in entries if _in_remission(one, substance, rule)]
-    active = [one for one in entries if one not in remission and one.active]
+    now = [one for one in entries if one.active and about[one.reference].stance is Stance.AFFIRMED]
+    active = [one for one in now if one not in remission]
     unended = tuple(one for one in active if not _ended_by(one, remission))
     if not entries:
         return None
     if unended:
         return Use(substance=substance, state=ACTIVE, since=None, entries=unended)
-    ended = [one for one in entries if one not in remission and not one.active]
+    ended = [one for one in entries if one not in (*remission, *active)]
     since = _since(remission, ended, [one for one in entries if one not in remission])
     state = EARLY if since is None or may_be_within(since, rule.remission_days - 1, as_of) else SUSTAINED
     return Use(substance=substance, state=state, since=since, entries=tuple(remission or ended or active))
 
 
-def _about(problem: Problem, substance: Substance, rule: SubstanceUse) -> bool:
+def _about(problem: Problem, substance: Substance, rule: SubstanceUse) -> Recognised | None:
     """Entries of a disorder that name no substance of the table belong to its last row."""
-    named = Finding(
+    found = recognised(problem, _finding(substance))
+    if found is not None:
+        sure = icd_codes(problem) or by_words_only(problem) or _disorder(problem, rule)
+        return found if sure and found.had else None
+    last = substance is rule.substance[-1]
+    unnamed = last and _disorder(problem, rule) and not _grouped(problem, rule)
+    return Recognised(manner=Manner.CODE, stance=Stance.AFFIRMED) if unnamed else None
+
+
+def _finding(substance: Substance) -> Finding:
+    return Finding(
         codes=substance.codes,
         snomed=frozenset(substance.snomed),
         text=substance.text,
         text_except=substance.text_except,
         not_named=substance.not_named,
     )
-    if matches(problem, named):
-        return bool(icd_codes(problem) or by_words_only(problem) or _disorder(problem, rule))
-    last = substance is rule.substance[-1]
-    return last and _disorder(problem, rule) and not _grouped(problem, rule)
 
 
 def _disorder(problem: Problem, rule: SubstanceUse) -> bool:
@@ -97,7 +106,8 @@ def _ended_by(active: Problem, remission: list[Problem]) -> bool:
 
 def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -> When | None:
     """The earliest stated start of remission that no later entry of use takes back; None when unknown."""
-    stated = [remission_start(one) for one in remission] + [one.abatement for one in ended]
+    stated = [remission_start(one) for one in remission]
+    stated += [one.dated if one.lapsed else one.abatement for one in ended]
     starts = [one for one in stated if one]
     began = [one.dated for one in use if one.dated]
     lasting = [one for one in starts if not any(surely_after(other, one) for other in began)]
@@ -112,12 +122,14 @@ def _hit(row: FlagRow, use: Use, problem: Problem, table: FlagTable) -> Hit:
     )
     found = hit(
         row,
-        f"{use.substance.name}: {told(problem, Finding(codes=use.substance.codes), table.words, remark)}",
+        f"{use.substance.name}: {told(problem, _finding(use.substance), table.words, remark)}",
         problem.reference,
         esketamine=rule.lasting_level if lasting else "",
         ketamine=rule.lasting_level if lasting else "",
     )
-    return lowered(found) if problem.unconfirmed else found
+    named = recognised(problem, _finding(use.substance))
+    own = (use.substance.text,)
+    return believed(row, found, problem, named, own, table.words) or found if named else found
 
 
 def _told_state(use: Use, rule: SubstanceUse) -> str:

@@ -1,0 +1,88 @@
+"""The words that say whether a text affirms, suspects, fears or denies what it names: `clauses.toml`."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+
+from marshmallow import ValidationError, validate
+
+from mappings.tables import Reviewed, Tables, read_table
+
+# A word with its inner hyphens and apostrophes, a number, or a sign that stands for a word ("r/o", "?AVM").
+TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[?/#&+]")
+SAYS = ("affirmed", "past", "suspected", "feared", "denied", "another")
+SCOPES = ("after", "before", "around", "clause", "none")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClauseWords(Reviewed):
+    """Words that divide a text, that end a denial, and that say nothing by themselves."""
+
+    divides: tuple[str, ...]
+    lists: tuple[str, ...]
+    ends_denial: tuple[str, ...]
+    bound: tuple[str, ...]
+    aspects: tuple[str, ...]
+    beside: tuple[str, ...]
+    beside_passes: tuple[str, ...]
+    tells: tuple[str, ...]
+    fillers: tuple[str, ...]
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CueRow(Reviewed):
+    """Phrases that say one thing about the words in their scope."""
+
+    says: Annotated[str, validate.OneOf(SAYS)]
+    scope: Annotated[str, validate.OneOf(SCOPES)]
+    words: Annotated[tuple[str, ...], validate.Length(min=1)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cue:
+    """One phrase, in tokens, with what it says and of which words."""
+
+    tokens: tuple[str, ...]
+    says: str
+    scope: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClauseTable:
+    """`clauses.toml`."""
+
+    version: str
+    words: ClauseWords
+    cue: tuple[CueRow, ...]
+
+    def __post_init__(self) -> None:
+        phrases = [phrase for row in self.cue for phrase in row.words]
+        bad = [phrase for phrase in phrases if not TOKEN.search(phrase) or phrase != phrase.lower()]
+        times = Counter(tuple(TOKEN.findall(phrase)) for phrase in phrases)
+        twice = [" ".join(tokens) for tokens, count in times.items() if count > 1]
+        if bad or twice:
+            raise ValidationError(f"empty or in capitals: {bad}; listed twice: {sorted(twice)}", "cue")
+
+    @cached_property
+    def cues(self) -> Mapping[str, tuple[Cue, ...]]:
+        """The phrases by their first token, the longest first."""
+        found: dict[str, list[Cue]] = {}
+        for row in self.cue:
+            for phrase in row.words:
+                cue = Cue(tokens=tuple(TOKEN.findall(phrase)), says=row.says, scope=row.scope)
+                found.setdefault(cue.tokens[0], []).append(cue)
+        return {first: tuple(sorted(cues, key=lambda c: -len(c.tokens))) for first, cues in found.items()}
+
+    @cached_property
+    def silent(self) -> frozenset[str]:
+        """Words that name nothing that a patient has."""
+        return frozenset((*self.words.fillers, *self.words.measures))
+
+
+def load_clauses(tables: Tables | None = None) -> ClauseTable:
+    """Return `clauses.toml`; raise TableError when a row does not fit."""
+    return read_table("clauses.toml", ClauseTable, tables)

@@ -1,0 +1,44 @@
+"""What a text says of the things that it names."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Stance(IntEnum):
+    """How far a text is from saying that the patient has what it names; the nearest is the smallest."""
+
+    AFFIRMED = 0
+    PAST = 1
+    SUSPECTED = 2
+    FEARED = 3
+    DENIED = 4
+    ANOTHER = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """A text in small letters, and the stance of each stretch of it.
+
+    Stretches start at `starts` and take the stance of the same place in `stances`; `clauses` are the places
+    at which a clause begins. `modifiers` are the ends of denied words that only describe the word after
+    them: in "no aneurysm rupture" the rupture is denied.
+    """
+
+    text: str
+    starts: tuple[int, ...] = (0,)
+    stances: tuple[Stance, ...] = (Stance.AFFIRMED,)
+    clauses: tuple[int, ...] = (0,)
+    modifiers: frozenset[int] = frozenset()
+    lone: frozenset[int] = frozenset()
+    named: tuple[Stance, ...] = ()
+
+    def stance_at(self, place: int) -> Stance:
+        """What the text says of the word that begins at `place`."""
+        return self.stances[max(bisect_right(self.starts, place) - 1, 0)]
+
+    def clause_at(self, place: int) -> tuple[int, int]:
+        """Where the clause around `place` begins and ends."""
+        number = bisect_right(self.clauses, place)
+        end = self.clauses[number] if number < len(self.clauses) else len(self.text)
+        return self.clauses[max(number - 1, 0)], end
