@@ -36,8 +36,15 @@ class PressureRule:
     ketamine_diastolic: float
     ketamine_level: str
     ketamine_remark: str
+    older_years: int
+    older_remark: str
+    hold_title: str
+    hold_mean_title: str
+    today: str
+    on_day: str
     mean: str
     latest: str
+    reading: str
     part: str
     one_day: str
     several_days: str

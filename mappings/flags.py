@@ -58,6 +58,7 @@ class FlagKind(StrEnum):
     LIVER_MODERATE = "liver-moderate"
     PRIOR_COURSE = "prior-course"
     AGE = "age"
+    SUICIDE_HISTORY = "suicide-history"
     SEVERITY = "severity"
     TRIALS = "trials"
 

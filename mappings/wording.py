@@ -39,12 +39,18 @@ class SourceText:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TriggerText(Reviewed):
-    """What the safety card says when `id` is the highest trigger."""
+    """What the safety card says when `id` is the highest trigger.
+
+    Where the finding rests on the C-SSRS, the card does not ask for it again but says `screened_summary` and
+    `screened_advice`.
+    """
 
     id: Trigger
     indicator: Annotated[str, validate.OneOf(("critical", "warning"))]
     summary: Annotated[str, Sentence("finding", summary=True)]
     advice: Annotated[str, Sentence("")]
+    screened_summary: Annotated[str, Sentence("finding", summary=True)]
+    screened_advice: Annotated[str, Sentence("")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

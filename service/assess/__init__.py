@@ -10,6 +10,7 @@ from service.assess.diagnosis import Depression, depression
 from service.assess.episode import episode
 from service.assess.flags import flags
 from service.assess.flags.gaps import flag_gaps
+from service.assess.flags.suicide_history import history_flags
 from service.assess.flags.trials import severity_flags, trial_flags
 from service.assess.gaps import INCOMPLETE, gaps, medication_list_came, medicines_missing
 from service.assess.gates import gate
@@ -40,6 +41,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         flags=(
             *flags(facts, table, as_of),
             *severity_flags(latest, scales, table, findings),
+            *history_flags(facts, risk, knowledge.safety, table),
             *trial_flags(history.trials, knowledge.drugs, criteria.count.trials_needed, table, findings),
         ),
         missing=(

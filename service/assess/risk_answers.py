@@ -51,12 +51,12 @@ def _high(asked: Asked) -> Iterable[Sign]:
         if one.question == asked.table.item9.question and one.value >= asked.table.item9.high:
             yield _item9(TriggerId.NOW, one, asked)
         if one.question in cssrs.intent and one.value:
-            yield _sign(TriggerId.NOW, _yes(one, asked), one)
+            yield _sign(TriggerId.NOW, _yes(one, asked), one, asked)
         if one.question == cssrs.risk and one.value >= cssrs.risk_high:
-            yield _sign(TriggerId.NOW, text.risk_high.format(day=one.when), one)
+            yield _sign(TriggerId.NOW, text.risk_high.format(day=one.when), one, asked)
     for one in asked.lately(days.behaviour):
         if one.question == cssrs.behaviour_recent and one.value:
-            yield _sign(TriggerId.NOW, text.behaviour_recent.format(day=one.when), one)
+            yield _sign(TriggerId.NOW, text.behaviour_recent.format(day=one.when), one, asked)
 
 
 def _some(asked: Asked) -> Iterable[Sign]:
@@ -67,13 +67,13 @@ def _some(asked: Asked) -> Iterable[Sign]:
         if one.question == asked.table.item9.question and one.value == asked.table.item9.some:
             yield _item9(TriggerId.TODAY, one, asked)
         if one.question in cssrs.ideation and one.value:
-            yield _sign(TriggerId.TODAY, _yes(one, asked), one, screened)
+            yield _sign(TriggerId.TODAY, _yes(one, asked), one, asked, screened)
         if one.question == cssrs.risk and one.value == cssrs.risk_moderate:
-            yield _sign(TriggerId.TODAY, text.risk_moderate.format(day=one.when), one, screened)
+            yield _sign(TriggerId.TODAY, text.risk_moderate.format(day=one.when), one, asked, screened)
     for one in asked.lately(days.lifetime):
         if one.question == cssrs.behaviour_ever and one.value and not _placed_in_time(one, asked):
             told = text.behaviour_ever.format(day=one.when)
-            yield _sign(TriggerId.TODAY, told, one, asked.screened(surely_after, one.when))
+            yield _sign(TriggerId.TODAY, told, one, asked, asked.screened(surely_after, one.when))
 
 
 def _older(asked: Asked) -> Iterable[Sign]:
@@ -85,19 +85,22 @@ def _older(asked: Asked) -> Iterable[Sign]:
         if one.question == table.item9.question and one.value and not _zero_since(one, asked):
             older = _item9(TriggerId.RESCREEN, one, asked)
         elif one.question in table.cssrs.intent and one.value:
-            older = _sign(TriggerId.RESCREEN, _yes(one, asked), one, asked.screened(surely_after, one.when))
+            older = _sign(
+                TriggerId.RESCREEN, _yes(one, asked), one, asked, asked.screened(surely_after, one.when)
+            )
         else:
             continue
         yield older if older.lowered_by else older.not_followed(table)
 
 
-def _sign(trigger: str, text: str, one: Answer, lowered_by: str = "") -> Sign:
-    return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by)
+def _sign(trigger: str, text: str, one: Answer, asked: Asked, lowered_by: str = "") -> Sign:
+    screened = one.question != asked.table.item9.question
+    return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by, screened=screened)
 
 
 def _item9(trigger: str, one: Answer, asked: Asked) -> Sign:
     text = asked.table.text.item9.format(value=one.value, day=one.when)
-    return _sign(trigger, text, one, asked.screened(same_day_or_after, one.when))
+    return _sign(trigger, text, one, asked, asked.screened(same_day_or_after, one.when))
 
 
 def _yes(one: Answer, asked: Asked) -> str:

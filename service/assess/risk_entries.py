@@ -45,9 +45,10 @@ def is_attempt(problem: Problem, table: SafetyTable) -> bool:
 
 
 def is_history(problem: Problem, table: SafetyTable) -> bool:
-    """Tell whether the entry tells of an attempt or of self-harm, whenever it was."""
+    """Tell whether the entry tells of an attempt or of self-harm, whenever it was; a sequela does too."""
+    coded = any(re.match(one, code) for code in icd_codes(problem) for one in table.attempt.patterns)
     told_of = (recognised(problem, one) for one in (table.attempt.finding, table.history.finding))
-    return is_attempt(problem, table) or any(found is not None and found.had for found in told_of)
+    return coded or is_attempt(problem, table) or any(found is not None and found.had for found in told_of)
 
 
 def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:

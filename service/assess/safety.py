@@ -62,6 +62,7 @@ def _settled(signs: Sequence[Sign], table: SafetyTable) -> tuple[Sign, ...]:
             trigger=TriggerId.NOW if stands else TriggerId.TODAY,
             text=table.text.disagree.format(finding=one.text, lowered_by=one.lowered_by),
             reference=one.reference,
+            screened=True,
         )
         for one in signs
     )
@@ -73,6 +74,7 @@ def _triggers(signs: Sequence[Sign], table: SafetyTable) -> tuple[SafetyTrigger,
             id=row.id,
             text="; ".join(dict.fromkeys(one.text for one in own)),
             evidence=tuple(dict.fromkeys(one.reference for one in own)),
+            screened=any(one.screened for one in own),
         )
         for row in table.trigger
         if (own := [one for one in signs if one.trigger == row.id])

@@ -7,12 +7,16 @@ from mappings.safety import SafetyTable
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sign:
-    """One answer or entry under a trigger; `lowered_by` says in words what lowers it, if anything does."""
+    """One answer or entry under a trigger; `lowered_by` says in words what lowers it, if anything does.
+
+    `screened` tells that the C-SSRS was answered, with this finding or against it.
+    """
 
     trigger: str
     text: str
     reference: str
     lowered_by: str = ""
+    screened: bool = False
 
     def not_followed(self, table: SafetyTable) -> "Sign":
         """Return the sign with the remark that no negative screen followed."""

@@ -163,11 +163,15 @@ class Flag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SafetyTrigger:
-    """A suicide-risk trigger of clinical rule 6 that is not lowered to information."""
+    """A suicide-risk trigger of clinical rule 6 that is not lowered to information.
+
+    `screened` tells that the C-SSRS was answered, with the finding or against it.
+    """
 
     id: str
     text: str
     evidence: tuple[str, ...]
+    screened: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,7 @@
 """The cards that answer a call: at most two, the safety card first, then one other."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from cds_hooks.cards import Action, Card, Coding, Indicator, Link, Source, Suggestion
@@ -90,7 +91,10 @@ def highest_trigger(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple
     """Return the gravest trigger and its text; one without a text of its own is taken as the gravest."""
     rank = {text.id: place for place, text in enumerate(wording.trigger)}
     trigger = min(fired, key=lambda each: rank.get(each.id, 0))
-    return trigger, wording.trigger[rank.get(trigger.id, 0)]
+    text = wording.trigger[rank.get(trigger.id, 0)]
+    if trigger.screened:
+        text = replace(text, summary=text.screened_summary, advice=text.screened_advice)
+    return trigger, text
 
 
 def not_assessed_card(

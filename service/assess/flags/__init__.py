@@ -81,20 +81,22 @@ def _pressure_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
         case FlagKind.PRESSURE_HOLD:
             return pressure.hold_hits(row, found, table.pressure)
         case FlagKind.PRESSURE_HIGH:
-            return pressure.high_hits(row, found, table.pressure)
+            return pressure.high_hits(row, found, table.pressure, _oldest_age(facts, as_of))
         case _:
             return pressure.last_hits(row, found, table.pressure)
 
 
+def _oldest_age(facts: PatientFacts, as_of: date) -> int | None:
+    """The age in years; of an inexact date of birth the oldest that it may mean."""
+    born = facts.person.born if facts.person else None
+    return age_on(born.first, as_of) if born else None
+
+
 def _age_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Hits:
-    """Of an inexact date of birth the oldest age counts."""
-    person = facts.person
-    if person is None or person.born is None:
+    age = _oldest_age(facts, as_of)
+    if facts.person is None or age is None or age < table.age.years:
         return ()
-    age = age_on(person.born.first, as_of)
-    if age < table.age.years:
-        return ()
-    return (hit(row, table.age.text.format(age=age), person.reference),)
+    return (hit(row, table.age.text.format(age=age), facts.person.reference),)
 
 
 def _allergy_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, _: date) -> Hits:

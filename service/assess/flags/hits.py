@@ -17,7 +17,7 @@ class Hit:
 
     The bases tell what a contraindication rests on, `weight` whether a caution decides on its own. `marks`
     are what it can be paired with others by, `drug` is the medicine that it is, if it is one. `danger`: it is
-    a contraindication that only doubt about the record made less.
+    a contraindication that only doubt about the record made less. `title` says more than the flag's title.
     """
 
     esketamine: Level | None
@@ -30,6 +30,7 @@ class Hit:
     marks: frozenset[str] = frozenset()
     drug: tuple[str, ...] = ()
     danger: bool = False
+    title: str = ""
 
 
 def level(own: str, of_flag: str) -> Level | None:
@@ -125,7 +126,7 @@ def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
     esketamine, ketamine = heaviest(one.esketamine for one in hits), heaviest(one.ketamine for one in hits)
     return Flag(
         id=row.id,
-        title=row.title,
+        title=next((one.title for one in hits if one.title), row.title),
         esketamine=esketamine,
         ketamine=ketamine,
         text=row.text.format(findings=_told(hits, words)),

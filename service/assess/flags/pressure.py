@@ -6,7 +6,7 @@ exists it is held against the thresholds of a latest reading.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import fmean
 
@@ -25,14 +25,19 @@ class Value:
     diastolic: float | None
     text: str
     evidence: tuple[str, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pressures:
-    """`means` is empty or one; several are `latest` when nothing tells which of them came last."""
+    """`means` is empty or one; several are `latest` when nothing tells which of them came last.
+
+    `before` are what the Observation of a latest reading gives before it: they decide on a hold only.
+    """
 
     means: tuple[Value, ...]
     latest: tuple[Value, ...]
+    before: tuple[Value, ...] = ()
 
 
 def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: date) -> Pressures:
@@ -40,7 +45,9 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
     whole = complete(readings, rule, as_of)
     day = max((one.when.first for one in whole), default=None)
     of_the_day = [one for one in whole if one.when.first == day]
-    latest = [one for one in of_the_day if not any(surely_after(two.when, one.when) for two in of_the_day)]
+    newest = [one for one in of_the_day if not any(surely_after(two.when, one.when) for two in of_the_day)]
+    latest = [one for one in newest if not any(_behind(two, one) for two in newest)]
+    before = [one for one in newest if one not in latest]
     parts = [
         one
         for one in readings
@@ -50,9 +57,15 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
     ]
     return Pressures(
         means=_means(whole, rule),
-        latest=tuple(_single(one, rule.latest, rule) for one in latest)
-        + tuple(_single(one, rule.part, rule) for one in parts),
+        latest=tuple(_single(one, rule.latest, rule, as_of) for one in latest)
+        + tuple(_single(one, rule.part, rule, as_of) for one in parts),
+        before=tuple(_single(one, rule.reading, rule, as_of) for one in before),
     )
+
+
+def _behind(later: BloodPressure, one: BloodPressure) -> bool:
+    """Tell whether two readings are of one Observation, `later` behind `one`."""
+    return (later.reference, later.when) == (one.reference, one.when) and later.place > one.place
 
 
 def complete(
@@ -69,14 +82,20 @@ def _complete(one: BloodPressure, rule: PressureRule, as_of: date) -> bool:
 
 def hold_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
     """Return hits where the mean or the latest reading asks for a hold."""
-    return tuple(hit(row, one.text, *one.evidence) for one in _held(found, rule))
+    return tuple(replace(hit(row, one.text, *one.evidence), title=one.title) for one in _held(found, rule))
 
 
-def high_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
-    """Return hits for a high mean or a very high latest reading, unless there is a hold."""
+def high_hits(row: FlagRow, found: Pressures, rule: PressureRule, age: int | None) -> tuple[Hit, ...]:
+    """Return hits for a high mean or a very high latest reading, unless there is a hold.
+
+    From a certain age on the text names the guide for that age too.
+    """
     if _held(found, rule):
         return ()
-    return tuple(_high_hit(row, one, rule) for one in _high(found, rule))
+    hits = tuple(_high_hit(row, one, rule) for one in _high(found, rule))
+    if age is None or age < rule.older_years:
+        return hits
+    return tuple(replace(one, text=f"{one.text}, {rule.older_remark}") for one in hits)
 
 
 def last_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
@@ -89,7 +108,7 @@ def last_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, 
 def _held(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
     return tuple(
         one
-        for one in (*found.means, *found.latest)
+        for one in (*found.latest, *found.before, *found.means)
         if _from(one.systolic, rule.hold_systolic) or _from(one.diastolic, rule.hold_diastolic)
     )
 
@@ -141,18 +160,25 @@ def _means(whole: tuple[BloodPressure, ...], rule: PressureRule) -> tuple[Value,
         days=", ".join(map(str, days)),
     )
     evidence = tuple(one.reference for day in days for one in by_day[day])
-    return (Value(systolic=systolic, diastolic=diastolic, text=text, evidence=evidence),)
+    title = rule.hold_mean_title.format(systolic=_figure(systolic, rule), diastolic=_figure(diastolic, rule))
+    return (Value(systolic=systolic, diastolic=diastolic, text=text, evidence=evidence, title=title),)
 
 
 def _mean(values: list[float]) -> float:
     return round(fmean(values), 6)  # so that thirds of a day's mean do not land a hair above a threshold
 
 
-def _single(one: BloodPressure, template: str, rule: PressureRule) -> Value:
-    text = template.format(
-        systolic=_figure(one.systolic, rule), diastolic=_figure(one.diastolic, rule), day=one.when
+def _single(one: BloodPressure, template: str, rule: PressureRule, as_of: date) -> Value:
+    systolic, diastolic = _figure(one.systolic, rule), _figure(one.diastolic, rule)
+    today = one.when.exact and one.when.first == as_of
+    day = rule.today if today else rule.on_day.format(day=one.when)
+    return Value(
+        systolic=one.systolic,
+        diastolic=one.diastolic,
+        text=template.format(systolic=systolic, diastolic=diastolic, day=one.when),
+        evidence=(one.reference,),
+        title=rule.hold_title.format(systolic=systolic, diastolic=diastolic, day=day),
     )
-    return Value(systolic=one.systolic, diastolic=one.diastolic, text=text, evidence=(one.reference,))
 
 
 def _figure(value: float | None, rule: PressureRule) -> str:

@@ -1,0 +1,43 @@
+"""Past suicide attempts and self-harm that raise no trigger: information on every card."""
+
+from collections.abc import Iterable
+
+from mappings.flags import FlagKind, FlagTable
+from mappings.safety import SafetyTable
+from service.assess.entries import told
+from service.assess.flags.hits import Hit, flag, hit
+from service.assess.risk_entries import is_history
+from service.assess.safety import Safety
+from service.clinical.assessment import Flag
+from service.clinical.facts import Answer, PatientFacts
+
+
+def history_flags(
+    facts: PatientFacts, risk: Safety, rules: SafetyTable, table: FlagTable
+) -> tuple[Flag, ...]:
+    """Return SUI-HX where an entry or answer tells of an attempt or of self-harm and is under no trigger."""
+    row = next(row for row in table.flag if row.kind == FlagKind.SUICIDE_HISTORY)
+    texts = (*_entries(facts, risk, rules), *_answers(facts, risk, rules))
+    hits: tuple[Hit, ...] = tuple(hit(row, text, reference) for text, reference in texts)
+    return (flag(row, hits, table.words),) if hits else ()
+
+
+def _entries(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
+    for one in facts.problems:
+        if one.reference not in risk.evidence and is_history(one, rules):
+            yield told(one, rules.attempt.finding, rules.words), one.reference
+
+
+def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
+    """Behaviour ever; that of three months too once it is old. A recent one is a trigger and says more."""
+    cssrs = rules.cssrs
+    recent = [one for one in facts.answers if one.question == cssrs.behaviour_recent and one.value]
+    triggered = [one for one in recent if one.reference in risk.evidence]
+    ever = [one for one in facts.answers if one.question == cssrs.behaviour_ever and one.value]
+    for one in (*ever, *recent):
+        if one.reference not in risk.evidence and not _told_by(one, triggered):
+            yield rules.text.history.format(day=one.when), one.reference
+
+
+def _told_by(one: Answer, triggered: Iterable[Answer]) -> bool:
+    return any(one.when.first == other.when.first for other in triggered)
