@@ -56,6 +56,11 @@ class _Override(Received):
     reason = fields.Nested(_Reason, **expects("an object", required=False))
     user_comment = fields.String(**expects("a string", required=False))
 
+    @validates_schema
+    def _says_something(self, override: dict[str, Any], **_: Any) -> None:
+        if override.get("reason") is None and override.get("user_comment") is None:
+            raise ValidationError("missing; expected a reason, or a comment of the user", "reason")
+
 
 class _Instant(fields.AwareDateTime):
     """A time as RFC 3339 writes it: `t` and `z` may be small, and a leap second is the end of its minute."""

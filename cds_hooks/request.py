@@ -113,6 +113,26 @@ def read_request(body: bytes, hook: str | None = None) -> HookRequest:
     )
 
 
+def require_whole_leave(request: HookRequest) -> None:
+    """Raise BadRequestError if leave to read comes without its server, or without a required member."""
+    leave = request.authorization
+    if leave is None:
+        return
+    required = {
+        "fhirServer": request.fhir_server,
+        "fhirAuthorization.token_type": leave.token_type,
+        "fhirAuthorization.expires_in": leave.expires_in,
+        "fhirAuthorization.scope": leave.scope,
+        "fhirAuthorization.subject": leave.subject,
+    }
+    lacking = [name for name, value in required.items() if value is None]
+    if lacking:
+        text = "missing; it belongs to fhirAuthorization"
+        raise BadRequestError.of(
+            tuple(Issue(code="required", text=text, expression=name) for name in lacking)
+        )
+
+
 def _hook(named: Any, wanted: str | None) -> str:
     """The hook that a call names, which is one of those spoken here; the text tells which is wanted."""
     for hook in HOOKS:

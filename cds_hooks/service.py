@@ -12,6 +12,9 @@ from cds_hooks.prefetch import check_template
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
 
+HOOK_VERSION = "1.0"
+"""Of each hook that is spoken here, as its published definition states it."""
+
 _PATH_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
 
@@ -45,6 +48,7 @@ class Service:
     description: str
     prefetch: Mapping[str, str]
     usage_requirements: str | None = None
+    version: str | None = None
 
     def __post_init__(self) -> None:
         if not _PATH_SEGMENT.fullmatch(self.id):
@@ -65,6 +69,8 @@ class Service:
             "title": self.title,
             "description": self.description,
             "usageRequirements": self.usage_requirements,
+            "version": self.version,
+            "hookVersion": HOOK_VERSION,
             "prefetch": dict(self.prefetch),
         }
         return {name: value for name, value in members.items() if value}

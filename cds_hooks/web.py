@@ -39,7 +39,7 @@ from cds_hooks.errors import (
 from cds_hooks.feedback import Feedback, read_feedback
 from cds_hooks.outcome import Issue, operation_outcome
 from cds_hooks.packed import NotPackedError, unpacked
-from cds_hooks.request import HookRequest, read_request
+from cds_hooks.request import HookRequest, read_request, require_whole_leave
 from cds_hooks.response import ResponseSchema
 from cds_hooks.service import Answered, OfferedService, Outcome, Reply, discovery
 from cds_hooks.trust import Caller, Trust
@@ -103,7 +103,8 @@ def blueprint(
     """The routes of the services `offered`; feedback only where `on_feedback` keeps it.
 
     When a service fails, the answer is what `on_failure` makes of it; without one, or if that fails too, 500.
-    A call that does not fit its service is answered with what `on_mismatch` makes of it; without one, 400.
+    A call that does not fit its service is answered with what `on_mismatch` makes of it; without one, 400, as
+    is one whose `fhirAuthorization` lacks the server or a required member.
     """
     discovery([each.service for each in offered])  # that ids differ is known from the start
     by_id = {each.service.id: each for each in offered}
@@ -220,6 +221,8 @@ def _respond(
     outcome, status, reply = Outcome.FAILED, int(HTTPStatus.INTERNAL_SERVER_ERROR), Reply(cards=())
     try:
         hook_request = read_request(call.body, call.called.service.hook)
+        if on_mismatch is None:
+            require_whole_leave(hook_request)
         outcome, reply, content = _answer(call, hook_request, on_failure)
         status = int(HTTPStatus.OK)
         return Response(content, content_type=JSON)

@@ -10,7 +10,8 @@ from mappings.tables import Reviewed, Tables, read_table
 CODES = "{codes}"
 """Stands in a template for the codes of observations."""
 
-_WRITERS = ("measurements.toml", "severity.toml", "safety.toml")
+_WRITERS = ("measurements.toml", "severity.toml", "safety.toml", "questionnaires.toml")
+_ANSWERS = frozenset({"answer"})  # rows whose codes are values, not names
 _NAMED_CODE = re.compile(r"(\d{6,18}|\d{1,6}-\d) \S.*")
 """A SNOMED CT identifier or a LOINC code, and its name, as rule tables write them."""
 
@@ -64,8 +65,9 @@ def _written(value: Any) -> Iterator[str]:
         if found := _NAMED_CODE.fullmatch(value):
             yield found[1]
     elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _written(inner)
+        for name, inner in value.items():
+            if name not in _ANSWERS:
+                yield from _written(inner)
     elif isinstance(value, list):
         for inner in value:
             yield from _written(inner)

@@ -78,6 +78,7 @@ def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
                 title=title,
                 description=description,
                 usage_requirements=REQUIREMENTS,
+                version=desk.made.software,
                 prefetch=templates,
             ),
             prefetch_for=lambda caller: desk.asked(caller).templates,

@@ -33,6 +33,7 @@ class TestDocument:
                     "title": "Tetanus booster",
                     "description": "Says when a tetanus booster is due.",
                     "usageRequirements": "Immunizations coded with CVX.",
+                    "hookVersion": "1.0",
                     "prefetch": {
                         "patient": "Patient/{{context.patientId}}",
                         "shots": "Immunization?patient={{context.patientId}}&_sort=-date&_count=50",
@@ -44,7 +45,7 @@ class TestDocument:
     def test_nothing_in_it_is_empty(self) -> None:
         """D-05 and D-08: what a service does not have is left out."""
         entry = discovery([ORDER_SIGN])["services"][0]
-        assert set(entry) == {"id", "hook", "title", "description"}
+        assert set(entry) == {"id", "hook", "title", "description", "hookVersion"}
         assert not hollow(entry)
 
     def test_no_services(self) -> None:

@@ -114,3 +114,27 @@ def test_a_defect_is_told_as_one() -> None:
     heard: list[Answered] = []
     assert served(broken, heard).test_client().post(ADDRESS, json=without("selections")).status_code == 500
     assert [(each.outcome, each.status) for each in heard] == [(Outcome.FAILED, 500)]
+
+
+LEAVE = {
+    "access_token": "x",
+    "token_type": "Bearer",
+    "expires_in": 300,
+    "scope": "patient/Condition.rs",
+    "subject": "cds",
+}
+SERVER = "https://ehr.example/fhir"
+
+
+@pytest.mark.parametrize("lacking", ["fhirServer", "token_type", "expires_in", "scope", "subject", None])
+@pytest.mark.parametrize("strict", [True, False])
+def test_leave_to_read_comes_whole(lacking: str | None, strict: bool) -> None:
+    """With its server and all required members, or it is refused; in lenient mode it is used as it is."""
+    leave = {name: value for name, value in LEAVE.items() if name != lacking}
+    server = {} if lacking == "fhirServer" else {"fhirServer": SERVER}
+    body = call("order-select") | server | {"fhirAuthorization": leave}
+    answer = served(None if strict else told, []).test_client().post(ADDRESS, json=body)
+    assert answer.status_code == (400 if strict and lacking else 200)
+    if answer.status_code == 400:
+        path = "fhirServer" if lacking == "fhirServer" else f"fhirAuthorization.{lacking}"
+        assert [issue["expression"] for issue in json.loads(answer.data)["issue"]] == [[path]]

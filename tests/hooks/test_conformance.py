@@ -94,8 +94,9 @@ class TestDiscovery:
             assert all(isinstance(template, str) for template in one["prefetch"].values())
 
     def test_lists_nothing_that_a_closed_schema_refuses(self, services: list[Json]) -> None:
-        """D-03 D-05: only members that 2.0.1 names."""
-        known = {"hook", "id", "title", "description", "usageRequirements", "prefetch"}
+        """D-03 D-05 D-10: only members that 2.0.1 names, and two that the next version adds."""
+        named = {"hook", "id", "title", "description", "usageRequirements", "prefetch"}
+        known = named | {"version", "hookVersion"}
         assert [set(one) - known for one in services] == [set()] * 3
 
     def test_is_served_where_its_id_says(

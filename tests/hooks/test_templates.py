@@ -71,8 +71,9 @@ def test_every_code_that_a_table_writes_is_asked_for() -> None:
     """Of SNOMED CT too, wherever a row of the tables about answers and scores names it."""
     written = {
         found
-        for name in ("measurements.toml", "severity.toml", "safety.toml")
-        for found in re.findall(r'"(\d{6,18}|\d{1,6}-\d) ', json.dumps(rule_tables()[name], default=str))
+        for name in ("measurements.toml", "severity.toml", "safety.toml", "questionnaires.toml")
+        for rows in (value for key, value in rule_tables()[name].items() if key != "answer")
+        for found in re.findall(r'"(\d{6,18}|\d{1,6}-\d) ', json.dumps(rows, default=str))
     }
     assert written | set(CODES) == set(KNOWLEDGE.prefetch.codes)
 
@@ -84,6 +85,7 @@ def test_a_code_that_is_added_to_a_table_is_asked_for() -> None:
     codes = observation_codes(concepts, rows)
     assert {"99999-9", "720433000"} <= set(codes)
     assert "LA6568-5" not in codes
+    assert codes == observation_codes(concepts, rows | {"safety.toml": {"answer": ["373067005 No"]}})
 
 
 def test_an_answer_under_an_unknown_code_comes_by_its_category() -> None:
