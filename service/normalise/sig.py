@@ -12,7 +12,7 @@ from itertools import pairwise
 from mappings.dosage import DosageTable
 from mappings.dosage_text import LONGEST_TEXT
 from service.normalise.sig_amounts import SCHEDULE, Piece, Spoken, pieces
-from service.normalise.sig_schedule import part_of
+from service.normalise.sig_schedule import is_daily_total, part_of, with_daily_total
 from service.normalise.sig_words import UNKNOWN, Item, items
 
 _CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-3]):?[0-5]\d")
@@ -40,7 +40,7 @@ def understood(text: str, table: DosageTable, names: frozenset[str] = frozenset(
     said = items(text, names, table) if text else ()
     steps = () if any(item.kind == UNKNOWN for item in said) else _steps(said, table)
     parts = [part for step in steps for part in step]
-    needed = all(part.as_needed for part in parts) if parts else any(i.kind == "as-needed" for i in said)
+    needed = all(part.as_needed for part in parts) if parts else _is_all_as_needed(said)
     unread = not steps and (any(i.kind in _TELLING for i in said) or len(text) > LONGEST_TEXT)
     return Sig(steps=steps, as_needed=needed, until=_until(said), unread=unread)
 
@@ -93,6 +93,12 @@ def frequency(text: str, table: DosageTable) -> float | None:
     only = steps[0][0] if len(steps) == 1 and len(steps[0]) == 1 else Spoken()
     silent = only.amount is None and only.days is None and not only.as_needed
     return only.per_day if silent else None
+
+
+def _is_all_as_needed(said: Sequence[Item]) -> bool:
+    """Whether a text that has no dose is of one amount at most, and that as needed."""
+    amounts = sum(item.kind == "unit" for item in said)
+    return amounts <= 1 and any(item.kind == "as-needed" for item in said)
 
 
 def _until(said: Sequence[Item]) -> str:
@@ -185,10 +191,14 @@ def _whole(steps: Sequence[Step], said: Sequence[Item]) -> bool:
 
 def _chunk(chunk: Sequence[Piece]) -> list[Step]:
     """The steps of one stretch: one, at several times of the day or not, or several by their lengths."""
-    read = [part_of(piece) for piece in _by_amount(chunk)]
+    groups = _by_amount(chunk)
+    read = [part_of(group) for group in groups]
     parts = [part for part in read if part is not None]
     if len(parts) < len(read):
         return []
+    if len(parts) == 2 and is_daily_total(groups[1]):
+        whole = with_daily_total(parts[0], parts[1])
+        return [(whole,)] if whole is not None else []
     scheduled = [part for part in parts if not part.as_needed]
     parts = list(dict.fromkeys(scheduled or parts))
     if len(parts) == 1:
@@ -201,6 +211,13 @@ def _chunk(chunk: Sequence[Piece]) -> list[Step]:
     return [(part,) for part in parts] if all(part.days for part in parts[:-1]) else []
 
 
+def _before_optional(chunk: Sequence[Piece], place: int) -> int:
+    """The place before the words that make an amount optional ("may take an extra")."""
+    while chunk[place - 1].kind == "optional":
+        place -= 1
+    return place
+
+
 def _by_amount(chunk: Sequence[Piece]) -> list[list[Piece]]:
     """The pieces that belong to each amount: those after it, or those before where the times come first."""
     places = [place for place, piece in enumerate(chunk) if piece.kind == "amount"]
@@ -209,4 +226,5 @@ def _by_amount(chunk: Sequence[Piece]) -> list[list[Piece]]:
     first = any(piece.schedules for piece in chunk[: places[0]])
     last = any(piece.schedules for piece in chunk[places[-1] :])
     cuts = [place + 1 for place in places[:-1]] if first and not last else places[1:]
+    cuts = [_before_optional(chunk, cut) for cut in cuts]
     return [list(chunk[start:end]) for start, end in pairwise([0, *cuts, len(chunk)])]

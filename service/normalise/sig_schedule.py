@@ -7,6 +7,7 @@ from service.normalise.sig_amounts import Piece, Spoken
 
 _DAYS_OF_A_WEEK = 7
 _MEALS_OF_A_DAY = 3
+_EXACT = 1e-6
 
 
 def part_of(said: Sequence[Piece]) -> Spoken | None:
@@ -31,6 +32,25 @@ def part_of(said: Sequence[Piece]) -> Spoken | None:
         times=frozenset(name for piece in said if piece.kind in ("time", "clock") for name in piece.names),
         as_needed="as-needed" in kinds,
     )
+
+
+def is_daily_total(said: Sequence[Piece]) -> bool:
+    """Return whether a second amount only says the first again, as that of a day: "(100 mg/day)"."""
+    kinds = {piece.kind for piece in said}
+    return bool(kinds & {"rate", "total"}) and kinds <= {"amount", "rate", "total", "connector"}
+
+
+def with_daily_total(part: Spoken, total: Spoken) -> Spoken | None:
+    """Return the amount with the mg of a day that are said of it; None where they do not agree."""
+    if part.amount is None or not part.per_day or total.amount is None or part.unit == "":
+        return None
+    at_once = total.amount / part.per_day
+    if total.unit == part.unit:
+        return part if abs(part.amount - at_once) < _EXACT else None
+    if part.again is not None:
+        said = part.again * (part.amount if part.again_is == "each" else 1.0)
+        return part if total.unit == part.again_unit and abs(said - at_once) < _EXACT else None
+    return replace(part, again=at_once, again_unit=total.unit, again_is="total")
 
 
 def _is_uncertain(said: Sequence[Piece]) -> bool:
