@@ -23,7 +23,12 @@ class Amount:
 
 
 def amount_of(quantity: Quantity | None, table: DosageTable) -> Amount | None:
-    """A Quantity as an amount of medicine; None if it is not exact or its unit is not known."""
+    """Return a Quantity as an amount of medicine; None if it is not exact or its unit is not known.
+
+    >>> from mappings.dosage import load_dosage
+    >>> amount_of(Quantity(value=0.1, unit="g"), load_dosage())
+    Amount(kind='mg', value=100.0, a_day=False)
+    """
     if quantity is None or quantity.value is None or quantity.value <= 0 or quantity.comparator:
         return None
     units = [word for word in (quantity.code.strip().lower(), quantity.unit.strip().lower()) if word] or [""]
@@ -36,7 +41,12 @@ def amount_of(quantity: Quantity | None, table: DosageTable) -> Amount | None:
 
 
 def days_of(quantity: Quantity | None, table: DosageTable, unit: str = "") -> int | None:
-    """A duration in whole days, rounded down; `unit` is what a missing unit means ("" is unknown)."""
+    """Return a duration in whole days, rounded down; `unit` is what a missing unit means ("" is unknown).
+
+    >>> from mappings.dosage import load_dosage
+    >>> days_of(Quantity(value=4, unit="weeks"), load_dosage())
+    28
+    """
     if quantity is None or quantity.value is None or quantity.value <= 0 or quantity.comparator:
         return None
     words = [word.strip().lower() for word in (quantity.code, quantity.unit) if word.strip()] or [unit]
@@ -48,9 +58,14 @@ def days_of(quantity: Quantity | None, table: DosageTable, unit: str = "") -> in
 def stated(
     repeated: Iterable[DoseAndRate], product: Product, table: DosageTable
 ) -> tuple[Amount | None, bool]:
-    """The amount of one dose, however often it is repeated in other units; True if the repeats disagree.
+    """Return the amount of one dose, however often it is said in other units; True if the repeats disagree.
 
     mg is preferred, then what is marked as ordered; a range is taken at its low end.
+
+    >>> from mappings.dosage import load_dosage
+    >>> twice = [DoseAndRate(dose_quantity=Quantity(value=value, unit="mg")) for value in (50, 100)]
+    >>> stated(twice, Product(ingredients=("sertraline",)), load_dosage())
+    (None, True)
     """
     read = [(a, _is_ordered(one)) for one in repeated if (a := _one(one, table)) is not None]
     if not read:
@@ -103,7 +118,12 @@ def _agreed(weight: Amount, counted: Amount, again_is: str, product: Product) ->
 
 
 def mg(amount: Amount, product: Product, ingredient: str) -> float | None:
-    """Milligrams of one ingredient in an amount; of a combination only where that is plain."""
+    """Return the milligrams of one ingredient in an amount; of a combination only where that is plain.
+
+    >>> of_50_mg = Product(ingredients=("sertraline",), strengths=(50.0,), unit="tablet")
+    >>> mg(Amount(kind="unit", value=2), of_50_mg, "sertraline")
+    100.0
+    """
     one = strength(product, ingredient)
     if amount.kind != "mg":
         return amount.value * one if one is not None and amount.kind == unit_kind(product) else None
@@ -115,7 +135,12 @@ def mg(amount: Amount, product: Product, ingredient: str) -> float | None:
 
 
 def units(amount: Amount, product: Product) -> float | None:
-    """How many tablets, patches or mL of the product an amount is."""
+    """Return how many tablets, patches or mL of the product an amount is.
+
+    >>> of_50_mg = Product(ingredients=("sertraline",), strengths=(50.0,), unit="tablet")
+    >>> units(Amount(kind="mg", value=25), of_50_mg)
+    0.5
+    """
     if amount.kind == unit_kind(product):
         return amount.value
     one = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
@@ -123,7 +148,12 @@ def units(amount: Amount, product: Product) -> float | None:
 
 
 def weekly(product: Product, ingredient: str, daily_mg: float, table: DosageTable) -> float:
-    """The daily dose that a dose of a once-weekly product stands for."""
+    """Return the daily dose that a dose of a once-weekly product stands for.
+
+    >>> from mappings.dosage import load_dosage
+    >>> weekly(Product(ingredients=("fluoxetine",), form="weekly"), "fluoxetine", 90 / 7, load_dosage())
+    20.0
+    """
     row = next((w for w in table.weekly if w.ingredient == ingredient), None)
     if row is None or (product.form != "weekly" and abs(daily_mg * 7 - row.weekly_mg) > _SAME):
         return daily_mg
@@ -131,19 +161,31 @@ def weekly(product: Product, ingredient: str, daily_mg: float, table: DosageTabl
 
 
 def strength(product: Product, ingredient: str) -> float | None:
-    """Milligrams of an ingredient in one unit of the product."""
+    """Return the milligrams of an ingredient in one unit of the product.
+
+    >>> strength(Product(ingredients=("sertraline",), strengths=(50.0,)), "sertraline")
+    50.0
+    """
     if len(product.strengths) != len(product.ingredients) or ingredient not in product.ingredients:
         return None
     return product.strengths[product.ingredients.index(ingredient)]
 
 
 def unit_kind(product: Product) -> str:
-    """Whether the strengths of a product are those of one mL or of one tablet, patch or device."""
+    """Return whether the strengths of a product are those of one mL or of one tablet, patch or device.
+
+    >>> unit_kind(Product(ingredients=("sertraline",), unit="capsule"))
+    'unit'
+    """
     return "mL" if product.unit.lower() == "ml" else "unit"
 
 
 def same(values: Sequence[float]) -> bool:
-    """Whether all values are one amount."""
+    """Return whether all values are one amount.
+
+    >>> same([33.3, 33.333]), same([25.0, 50.0])
+    (True, False)
+    """
     return max(values) - min(values) <= _SAME * max(values)
 
 

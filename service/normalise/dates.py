@@ -15,9 +15,13 @@ _WRITTEN = re.compile(
 
 
 def when(text: str) -> When | None:
-    """What a FHIR date, dateTime or instant means; None if it is absent or no date.
+    """Return what a FHIR date, dateTime or instant means; None if it is absent or no date.
 
     Time zones only order readings: the day is the one written, whatever the zone.
+
+    >>> february = when("2024-02")
+    >>> str(february.first), str(february.last)
+    ('2024-02-01', '2024-02-29')
     """
     if not text:
         return None
@@ -32,22 +36,39 @@ def when(text: str) -> When | None:
 
 
 def readable(text: str) -> bool:
-    """False if something stands where a date belongs and it is none."""
+    """Return False if something stands where a date belongs and it is none.
+
+    >>> readable(""), readable("last spring")
+    (True, False)
+    """
     return not text.strip() or when(text) is not None
 
 
 def earliest(period: Period | None) -> When | None:
-    """The start of a period."""
+    """Return the start of a period.
+
+    >>> str(earliest(Period(start="2024-01-05")).first)
+    '2024-01-05'
+    """
     return when(period.start) if period else None
 
 
 def latest(period: Period | None) -> When | None:
-    """The end of a period, a day of the period whatever time of day is written."""
+    """Return the end of a period, a day of the period whatever time of day is written.
+
+    >>> str(latest(Period(start="2024-01-05", end="2024-02-01T00:00:00Z")).last)
+    '2024-02-01'
+    """
     return when(period.end) if period else None
 
 
 def within(period: Period | None) -> When | None:
-    """The interval in which something happened that FHIR dates with a period."""
+    """Return the interval in which something happened that FHIR dates with a period.
+
+    >>> happened = within(Period(start="2024-01-05", end="2024-01-07"))
+    >>> str(happened.first), str(happened.last)
+    ('2024-01-05', '2024-01-07')
+    """
     first, last = earliest(period), latest(period)
     if first is None or last is None or last.last < first.first:
         return first
@@ -55,7 +76,11 @@ def within(period: Period | None) -> When | None:
 
 
 def plus(start: When, days: int) -> When | None:
-    """The interval `days` later; None beyond the end of the calendar."""
+    """Return the interval `days` later; None beyond the end of the calendar.
+
+    >>> str(plus(when("2024-02-28"), 2).first)
+    '2024-03-01'
+    """
     try:
         step = timedelta(days=days)
         return When(start.first + step, start.last + step)
