@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 from marshmallow import ValidationError, validate
 
@@ -34,6 +34,15 @@ class ClauseWords(Reviewed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AllergyWords(Reviewed):
+    """What is read otherwise in the allergy list: more fillers, and phrases that deny."""
+
+    fillers: tuple[str, ...]
+    denies_after: tuple[str, ...]
+    denies_before: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CueRow(Reviewed):
     """Phrases that say one thing about the words in their scope."""
 
@@ -56,6 +65,7 @@ class ClauseTable:
     """`clauses.toml`."""
 
     version: str
+    allergies: AllergyWords
     words: ClauseWords
     cue: tuple[CueRow, ...]
 
@@ -78,9 +88,27 @@ class ClauseTable:
         return {first: tuple(sorted(cues, key=lambda c: -len(c.tokens))) for first, cues in found.items()}
 
     @cached_property
+    def of_allergies(self) -> "ClauseTable":
+        """The table for entries of the allergy list."""
+        own, known = self.allergies, {phrase for row in self.cue for phrase in row.words}
+        both = set(own.denies_after) & set(own.denies_before)
+        after = tuple(phrase for phrase in own.denies_after if phrase not in known | both)
+        before = tuple(phrase for phrase in own.denies_before if phrase not in known)
+        rows = (
+            CueRow(**_provenance(own), says="denied", scope="after", words=after),
+            CueRow(**_provenance(own), says="denied", scope="before", words=before),
+        )
+        words = replace(self.words, fillers=(*self.words.fillers, *own.fillers))
+        return ClauseTable(version=self.version, allergies=own, words=words, cue=(*self.cue, *rows))
+
+    @cached_property
     def silent(self) -> frozenset[str]:
         """Words that name nothing that a patient has."""
         return frozenset((*self.words.fillers, *self.words.measures))
+
+
+def _provenance(row: Reviewed) -> dict[str, Any]:
+    return {member.name: getattr(row, member.name) for member in fields(Reviewed)}
 
 
 def load_clauses(tables: Tables | None = None) -> ClauseTable:

@@ -76,10 +76,13 @@ class AllergyRule:
     immune: Words
     anaphylaxis: Words
     not_immune: Words
+    not_immune_qualifiers: Words
     excipient: tuple[Excipient, ...]
     finding: str
     no_reaction: str
     inactive: str
+    filed_as_allergy: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

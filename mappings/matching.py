@@ -59,6 +59,13 @@ class Words:
             if all(part.in_text(plain) for part in phrase):
                 yield from (found.span() for found in phrase[0].pattern.finditer(plain))
 
+    def without(self, text: str) -> str:
+        """Return `text`, in small letters, with each of the phrases left blank."""
+        for phrase in self.phrases:
+            for part in phrase:
+                text = part.pattern.sub(_blank, text) if part.words in text else text
+        return text
+
     def outside(self, others: "Words") -> "Words":
         """Return the phrases of `others` that contain none of these phrases."""
         return Words(tuple(phrase for phrase in others.phrases if not self._within(phrase)))

@@ -53,10 +53,17 @@ class NoProblem(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoAllergy(Reviewed):
-    """How an entry of the allergy list says that none is known, or that nobody asked."""
+    """How an entry of the allergy list says that none is known, or that nobody asked; codes with names.
+
+    `denied` is the sentence about an entry that denies an allergy.
+    """
 
     none_known: tuple[str, ...]
+    none_codes: Mapping[str, str]
     nothing_said: tuple[str, ...]
+    nothing_begins: tuple[str, ...]
+    nothing_codes: Mapping[str, str]
+    denied: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

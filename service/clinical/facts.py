@@ -243,7 +243,8 @@ class Allergy:
     """An AllergyIntolerance, not refuted and not entered in error.
 
     `ingredients` are the drug ingredients it names, `kind` is "allergy", "intolerance" or "".
-    `reactions` are the manifestations as text; `no_known` marks "no known allergy" entries.
+    `reactions` are the manifestations as text; `no_known` marks "no known allergy" entries,
+    `disagrees` coded ones whose text denies them.
     """
 
     reference: str
@@ -255,6 +256,7 @@ class Allergy:
     criticality: str = ""
     reactions: tuple[str, ...] = ()
     no_known: bool = False
+    disagrees: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

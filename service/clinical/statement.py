@@ -37,6 +37,15 @@ class Statement:
         """What the text says of the word that begins at `place`."""
         return self.stances[max(bisect_right(self.starts, place) - 1, 0)]
 
+    def only(self, stances: frozenset[Stance]) -> str:
+        """The text with everything else than these stances left blank."""
+        ends = (*self.starts[1:], len(self.text))
+        parts = (
+            self.text[start:end] if stance in stances else " " * (end - start)
+            for start, end, stance in zip(self.starts, ends, self.stances, strict=True)
+        )
+        return "".join(parts)
+
     def clause_at(self, place: int) -> tuple[int, int]:
         """Where the clause around `place` begins and ends."""
         number = bisect_right(self.clauses, place)

@@ -1,7 +1,11 @@
 """AllergyIntolerance resources to allergies."""
 
-from service.clinical.facts import Allergy, Unreadable
+from dataclasses import dataclass
+
+from service.clinical.facts import Allergy, SetAside, Unreadable
+from service.clinical.statement import Stance, Statement
 from service.fhir.resources import AllergyIntolerance, CodeableConcept, Row
+from service.normalise.clauses import ClauseReader
 from service.normalise.codes import code_of, codes_of, known, status_of, texts, words
 from service.normalise.context import Context, unreadable
 from service.normalise.dates import when
@@ -9,6 +13,7 @@ from service.normalise.dates import when
 _CLINICAL = frozenset({"active", "inactive", "resolved"})
 _VERIFICATION = frozenset({"unconfirmed", "confirmed", "refuted", "entered-in-error", "presumed"})
 _NONE_KNOWN = "no_known_allergy"
+_ALLERGIC = frozenset({Stance.AFFIRMED, Stance.PAST, Stance.SUSPECTED})
 
 
 def allergies(context: Context, unread: list[Unreadable]) -> tuple[Allergy, ...]:
@@ -30,20 +35,25 @@ def _allergy(row: Row[AllergyIntolerance], context: Context, unread: list[Unread
     if not text and not any(known(codes_of(*substances))):
         unread.append(unreadable(row.label, "no usable code or text"))
         return None
-    ingredients = _ingredients(substances, context)
-    nothing_said = context.tables.measurements.allergy.nothing_said
-    if not ingredients and any(said.lower() in nothing_said for said in texts(entry.code)):
+    named = _named(substances, context)
+    if not named.ingredients and _nothing_said(entry.code, context):
+        return None
+    none_known = not named.coded and _none_known(entry.code, context)
+    if named.denied and not named.ingredients and not none_known:
+        aside = context.tables.measurements.allergy.denied.format(text=text)
+        context.set_aside.append(SetAside(reference=row.label, reason=aside))
         return None
     return Allergy(
         reference=row.label,
-        ingredients=ingredients,
+        ingredients=named.ingredients,
         text=text,
         status=status_of(entry.clinical_status, _CLINICAL),
-        verification=verification,
+        verification=verification or ("unconfirmed" if named.suspected else ""),
         kind=entry.type.strip().lower(),
         criticality=entry.criticality.strip().lower(),
         reactions=tuple(_reaction(shown, context) for r in entry.reaction for shown in r.manifestation),
-        no_known=_none_known(entry.code, context),
+        no_known=none_known,
+        disagrees=named.coded and named.denied,
     )
 
 
@@ -54,18 +64,62 @@ def _reaction(shown: CodeableConcept, context: Context) -> str:
     return next(iter(texts(shown)), next(coded, ""))
 
 
-def _ingredients(substances: tuple[CodeableConcept | None, ...], context: Context) -> tuple[str, ...]:
-    """Every ingredient that a coding or, where no coding is known, the text names."""
-    vocabulary = context.vocabulary
-    named: dict[str, None] = {}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Named:
+    """The ingredients of an entry: by code or in words, and whether the words deny or only suspect them."""
+
+    ingredients: tuple[str, ...]
+    coded: bool
+    denied: bool
+    suspected: bool
+
+
+def _named(substances: tuple[CodeableConcept | None, ...], context: Context) -> _Named:
+    """Every ingredient that a coding or, where no coding is known, the text affirms."""
+    reader = ClauseReader(table=context.tables.clauses.of_allergies)
+    coded: dict[str, None] = {}
+    worded: dict[str, None] = {}
+    said: list[Statement] = []
     for concept in substances:
-        codes = [code_of(coding) for coding in concept.coding] if concept else []
-        coded = [i for code in codes if code.system for i in vocabulary.allergen(code.system, code.code)]
-        named |= dict.fromkeys(coded or [i for text in texts(concept) for i in vocabulary.allergens(text)])
-    return tuple(named)
+        by_code = _by_code(concept, context)
+        own = texts(concept) if not by_code else texts(concept)[:1]
+        coded |= dict.fromkeys(by_code)
+        said += [reader.read(text) for text in own]
+        if not by_code:
+            affirmed = (reader.read(text).only(_ALLERGIC) for text in own)
+            worded |= dict.fromkeys(i for text in affirmed for i in context.vocabulary.allergens(text))
+    stances = {stance for one in said for stance in one.named}
+    return _Named(
+        ingredients=tuple(coded | worded),
+        coded=bool(coded),
+        denied=_denies(said, stances, context),
+        suspected=Stance.SUSPECTED in stances and stances.isdisjoint({Stance.AFFIRMED, Stance.PAST}),
+    )
+
+
+def _denies(said: list[Statement], stances: set[Stance], context: Context) -> bool:
+    """Whether the words name something and affirm nothing, or say that no allergy is known."""
+    none_known = context.tables.measurements.allergy.none_known
+    denied = bool(stances) and stances.isdisjoint(_ALLERGIC)
+    return denied or any(one.text.strip().startswith(none_known) for one in said[:1])
+
+
+def _by_code(concept: CodeableConcept | None, context: Context) -> list[str]:
+    codes = [code_of(coding) for coding in concept.coding] if concept else []
+    return [i for code in codes if code.system for i in context.vocabulary.allergen(code.system, code.code)]
+
+
+def _nothing_said(concept: CodeableConcept | None, context: Context) -> bool:
+    row = context.tables.measurements.allergy
+    return any(
+        text.lower() in row.nothing_said or text.lower().startswith(row.nothing_begins)
+        for text in texts(concept)
+    ) or any(code.code in row.nothing_codes for code in codes_of(concept))
 
 
 def _none_known(concept: CodeableConcept | None, context: Context) -> bool:
+    if any(code.code in context.tables.measurements.allergy.none_codes for code in codes_of(concept)):
+        return True
     coded = (c.code for c in codes_of(concept) if c.system == "snomed")
     if any(_NONE_KNOWN in context.vocabulary.snomed_groups(code) for code in coded):
         return True

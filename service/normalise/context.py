@@ -1,12 +1,12 @@
 """What every reader of resources needs besides the resource itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
 from mappings.reading import ReadingTables
 from mappings.terminology import Product
-from service.clinical.facts import Unreadable, Wording
+from service.clinical.facts import SetAside, Unreadable, Wording
 from service.clinical.when import When
 from service.fhir.resources import CodeableConcept, Encounter, Record, Reference, find
 from service.normalise.clauses import ClauseReader
@@ -61,6 +61,7 @@ class Context:
     as_of: date
     born: When | None = None
     clauses: ClauseReader
+    set_aside: list[SetAside] = field(default_factory=list)
 
     def later(self, when: When | None) -> bool:
         """Whether something surely lies after the day of evaluation, and so is not known yet."""

@@ -86,4 +86,5 @@ def facts(
         lists=record.lists,
         unread_lists=record.unread_lists,
         unreadable=tuple(dict.fromkeys(unread)),
+        set_aside=tuple(context.set_aside),
     )

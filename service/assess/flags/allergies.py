@@ -26,17 +26,24 @@ def intolerance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tup
 
 
 def hypersensitive(allergy: Allergy, rule: AllergyRule) -> bool:
-    """Tell whether an entry is taken as hypersensitivity (clinical rules 5 and 13).
+    """Tell whether an entry is taken as hypersensitivity (clinical rules 5, 13 and R14.4).
 
-    It is, unless it is called an intolerance without an immune reaction, or has no type and only
-    reactions that are not immune. A danger to life is never a mere intolerance.
+    The reaction decides over the type: only reactions that are not immune make an intolerance. Without any,
+    or with one that the table does not know, the type decides. A danger to life is never an intolerance.
     """
-    if allergy.kind == "allergy" or _severe(allergy, rule):
+    if _severe(allergy, rule) or any(rule.immune.in_text(one) for one in allergy.reactions):
         return True
-    if any(rule.immune.in_text(one) for one in allergy.reactions):
-        return True
-    only_other = bool(allergy.reactions) and all(rule.not_immune.in_text(one) for one in allergy.reactions)
-    return allergy.kind != "intolerance" and not only_other
+    return allergy.kind != "intolerance" and not _not_immune(allergy, rule)
+
+
+def _not_immune(allergy: Allergy, rule: AllergyRule) -> bool:
+    return bool(allergy.reactions) and all(_listed(one, rule) for one in allergy.reactions)
+
+
+def _listed(reaction: str, rule: AllergyRule) -> bool:
+    """Whether a reaction says nothing but what is not immune, and how bad it was."""
+    rest = rule.not_immune_qualifiers.without(rule.not_immune.without(reaction.lower()))
+    return rule.not_immune.in_text(reaction) and not any(sign.isalpha() for sign in rest)
 
 
 def _severe(allergy: Allergy, rule: AllergyRule) -> bool:
@@ -54,12 +61,19 @@ def _allergy_hit(row: FlagRow, allergy: Allergy, table: FlagTable) -> Hit | None
     text = _told(allergy, table.words, rule)
     if _to_drug(allergy, rule):
         found = hit(row, text, allergy.reference)
-        return found if _severe(allergy, rule) else _suspected(allergy, found)
+        return _believed(allergy, found, rule)
     for one in rule.excipient:
         if not set(allergy.ingredients).isdisjoint(one.ingredients):
             found = hit(row, text, allergy.reference, esketamine=one.esketamine, ketamine=one.ketamine)
-            return found if _severe(allergy, rule) else _suspected(allergy, found)
+            return _believed(allergy, found, rule)
     return None
+
+
+def _believed(allergy: Allergy, found: Hit, rule: AllergyRule) -> Hit:
+    """What may have endangered life counts in full even if unconfirmed; a denying text always lowers."""
+    if allergy.disagrees:
+        return lowered(found)
+    return found if _severe(allergy, rule) else _suspected(allergy, found)
 
 
 def _suspected(allergy: Allergy, found: Hit) -> Hit:
@@ -72,6 +86,8 @@ def _told(allergy: Allergy, words: EntryWords, rule: AllergyRule) -> str:
     remarks = [
         rule.inactive.format(status=allergy.status) if allergy.status not in ("", "active") else "",
         words.unconfirmed if allergy.verification in _SUSPECTED else "",
+        words.disagrees if allergy.disagrees else "",
+        rule.filed_as_allergy if allergy.kind == "allergy" and not hypersensitive(allergy, rule) else "",
     ]
     told = rule.finding.format(substance=substance, reactions=reactions)
     return ", ".join(one for one in (told, *remarks) if one)
