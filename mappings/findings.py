@@ -12,7 +12,13 @@ from mappings.tables import Tables, load_table
 
 _CHANGE = "scale baseline endpoint fall baseline_day endpoint_day"
 PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
-    "episode": {"recorded": "when", "look-back": "when days", "after-remission": "when evidence"},
+    "episode": {
+        "recorded": "when",
+        "recorded-twice": "earliest latest",
+        "old-onset": "onset when days",
+        "look-back": "when days",
+        "after-remission": "when evidence",
+    },
     "basis": {
         "stopped-intolerance": "reason",
         "stopped-no-effect": "reason",

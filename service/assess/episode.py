@@ -29,32 +29,62 @@ def episode(
     findings: Findings,
     as_of: date,
 ) -> Episode:
-    """Return where the current episode starts: a recorded onset without a later remission, else inferred.
+    """Return where the current episode starts, for certain and at the earliest.
 
+    An onset that lies further back than the look-back is that of the illness: the episode is then inferred.
     The onset of depression that is unspecified or unconfirmed counts only without one of major depression.
     """
     remission = last_remission(depression, scores, scales, rule)
     onsets = _onsets(depression.major, as_of) or _onsets(depression.active, as_of)
     standing = [onset for onset in onsets if remission is None or onset.last > remission.when.last]
-    if standing:
-        onset = min(standing, key=lambda when: when.first)
-        text = findings.say("episode.recorded", when=onset)
-        # An onset that is known to the year only does not lie before the remission that it follows.
-        first = max(onset.first, remission.when.first) if remission else onset.first
-        return Episode(start=first, latest_start=onset.last, inferred=False, text=text)
     look_back = as_of - timedelta(days=rule.look_back_days)
-    if remission is None:
-        text = findings.say("episode.look-back", when=look_back, days=rule.look_back_days)
-        return Episode(start=look_back, latest_start=look_back, inferred=True, text=text)
-    text = findings.say(
-        "episode.after-remission", when=remission.when, evidence=", ".join(remission.evidence)
+    latest = max(standing, key=lambda when: when.last, default=None)
+    if latest is not None and latest.last >= look_back:
+        return _recorded(standing, latest, remission, rule, findings)
+    return _inferred(latest, remission, look_back, rule, findings)
+
+
+def _recorded(
+    onsets: Sequence[When], latest: When, remission: Remission | None, rule: EpisodeRule, findings: Findings
+) -> Episode:
+    """The episode began for certain at the latest onset, at the earliest at the earliest one."""
+    earliest = min(onsets, key=lambda when: when.first)
+    # An onset that is known to the year only does not lie before the remission that it follows.
+    first = max(earliest.first, remission.when.first) if remission else earliest.first
+    text = (
+        findings.say("episode.recorded", when=latest)
+        if earliest == latest
+        else findings.say("episode.recorded-twice", latest=latest, earliest=earliest)
     )
+    # What ended before a look-back before the latest onset is of another episode.
+    oldest = max(first, _days_before(latest.last, rule.look_back_days))
+    return Episode(start=oldest, latest_start=latest.last, inferred=False, text=text)
+
+
+def _inferred(
+    onset: When | None, remission: Remission | None, look_back: date, rule: EpisodeRule, findings: Findings
+) -> Episode:
+    """The look-back is taken as the episode, or what follows the last remission in it."""
+    days = rule.look_back_days
+    if onset is not None:
+        text = findings.say("episode.old-onset", onset=onset, when=look_back, days=days)
+    elif remission is not None:
+        evidence = ", ".join(remission.evidence)
+        text = findings.say("episode.after-remission", when=remission.when, evidence=evidence)
+    else:
+        text = findings.say("episode.look-back", when=look_back, days=days)
+    first, last = (remission.when.first, remission.when.last) if remission else (look_back, look_back)
     return Episode(
-        start=max(look_back, remission.when.first),
-        latest_start=max(look_back, remission.when.last),
+        start=max(look_back, first),
+        latest_start=max(look_back, last),
         inferred=True,
+        illness_since=onset.first if onset else None,
         text=text,
     )
+
+
+def _days_before(day: date, days: int) -> date:
+    return day - timedelta(days=days) if day.toordinal() > days else date.min
 
 
 def _onsets(problems: Sequence[Problem], as_of: date) -> list[When]:

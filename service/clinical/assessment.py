@@ -217,13 +217,15 @@ class Counts:
 class Episode:
     """The current depressive episode: where it starts, and whether that is recorded or inferred.
 
-    `start` and `latest_start` are the first and the last day on which it may have begun.
+    `start` and `latest_start` are the first and the last day on which it may have begun. `illness_since` is
+    an onset before an inferred start: a trial since then may belong to the episode.
     """
 
     start: date
     latest_start: date
     inferred: bool
     text: str
+    illness_since: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,11 +8,12 @@ from mappings.findings import Findings
 from service.assess.trials.doses import Limits
 from service.assess.trials.examine import Examined, stated_limits
 from service.assess.trials.frame import Frame
-from service.assess.trials.measure import Measure, measure, shown_dose
+from service.assess.trials.measure import measure, shown_dose
 from service.assess.trials.outcomes import running
 from service.assess.trials.remarks import basis, notes
 from service.assess.trials.steps import days_in_a_row, dose_steps
-from service.assess.trials.verdicts import Verdict, verdict
+from service.assess.trials.treated import Treatment, treatment
+from service.assess.trials.verdicts import OUTSIDE, Verdict, in_doubt, verdict
 from service.clinical.assessment import Counts, Episode, Outcome, Shortfall, Trial, TrialStatus
 
 # Of several courses of one drug the best is its trial.
@@ -21,34 +22,50 @@ _BEST = {TrialStatus.COUNTED: 2, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTE
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A course with its verdict in the current episode, and whether it counts over the lifetime."""
+    """A course with its verdict in the current episode, and whether it counts over the lifetime.
+
+    `since` is the day from which its days were counted.
+    """
 
     one: Examined
     verdict: Verdict
     ever: bool
+    since: int = 0
 
 
 def judged(found: Sequence[Examined], episode: Episode, frame: Frame) -> tuple[Judged, ...]:
     """Return the verdict on every course, one trial for each ingredient."""
-    return _best_of_each([_judge(one, episode, frame) for one in found])
+    treated = treatment(found, frame.criteria.episode.untreated_days)
+    return _best_of_each([_judge(one, episode, treated, frame) for one in found])
 
 
-def _judge(one: Examined, episode: Episode, frame: Frame) -> Judged:
+def _judge(one: Examined, episode: Episode, treated: Treatment, frame: Frame) -> Judged:
     own = verdict(one, frame)
     ever = own.status is TrialStatus.COUNTED
+    end, start = _window_end(one), episode.start.toordinal()
     if own.status is TrialStatus.NOT_COUNTED or not one.course.determined:
-        return Judged(one, own, ever)
-    if _window_end(one) < episode.start.toordinal():
-        outside = Verdict(status=TrialStatus.NOT_COUNTED, shortfalls=(Shortfall.OUTSIDE_EPISODE,))
-        return Judged(one, outside, ever)
-    certain = verdict(one, frame, since=episode.latest_start.toordinal())
-    if episode.start == episode.latest_start or certain.status is TrialStatus.COUNTED:
-        return Judged(one, certain, ever)
-    # The day on which the episode began is not known exactly: days before its last possible day may count.
-    at_best = verdict(one, frame, since=episode.start.toordinal())
-    if at_best.status is not TrialStatus.COUNTED:
-        return Judged(one, at_best, ever)
-    return Judged(one, Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_DUR,)), ever)
+        return Judged(one, own, ever, start if end >= start else 0)
+    earliest = (episode.illness_since or episode.start).toordinal()
+    certain_from = episode.latest_start.toordinal()
+    today = frame.as_of.toordinal()
+    if end < earliest or (
+        end < certain_from and treated.broke_off(end, today if episode.inferred else certain_from)
+    ):
+        return Judged(one, OUTSIDE, ever)
+    at_best = verdict(one, frame, since=earliest)
+    if end < certain_from or (episode.inferred and treated.broke_off(end, today)):
+        return Judged(one, in_doubt(at_best), ever, earliest)
+    certain = verdict(one, frame, since=certain_from)
+    if _as_long(certain, at_best):
+        return Judged(one, certain, ever, certain_from)
+    # Days before the certain start would make it longer: long enough, or at least a possible trial.
+    doubtful = at_best if Shortfall.P_DUR in at_best.shortfalls else in_doubt(at_best)
+    return Judged(one, doubtful, ever, earliest)
+
+
+def _as_long(certain: Verdict, at_best: Verdict) -> bool:
+    """Whether the days of the certain episode alone make the trial as long as all that may belong to it."""
+    return certain.status is at_best.status and set(certain.shortfalls) == set(at_best.shortfalls)
 
 
 def _window_end(one: Examined) -> int:
@@ -91,14 +108,14 @@ def counts(found: Sequence[Judged], augmentations: int) -> Counts:
     )
 
 
-def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame) -> Trial:
+def trial(judgement: Judged, findings: Findings, frame: Frame) -> Trial:
     """Return the ledger entry of one course."""
     one, course = judgement.one, judgement.one.course
     days = frame.criteria.duration.shown_dose_days
     daily_mg, limits = shown_dose(course, one.whole, one.limits_of, days)
     limits = limits or stated_limits(one)
     determined = course.determined
-    measured = _measured(judgement, episode)
+    measured = measure(course, one.limits_of, judgement.since) if judgement.since else one.whole
     # How it ended says nothing about a use that can never be a trial.
     ended = one.ending if one.exclusion is None else None
     return Trial(
@@ -126,14 +143,6 @@ def trial(judgement: Judged, episode: Episode, findings: Findings, frame: Frame)
 
 def _because(limits: Limits, ingredient: str) -> tuple[str, ...]:
     return tuple(f"{ingredient}: {reason}" for reason in limits.because)
-
-
-def _measured(judgement: Judged, episode: Episode) -> Measure:
-    """The days of the course; those that count towards the minimum when it reaches into the episode."""
-    one = judgement.one
-    if judgement.verdict.reason is Shortfall.OUTSIDE_EPISODE or _window_end(one) < episode.start.toordinal():
-        return one.whole
-    return measure(one.course, one.limits_of, episode.start.toordinal())
 
 
 def _evidence(one: Examined) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def read_trials(
     verdicts = judged(with_endings(found, around, frame), episode, frame)
     reported = augmentations(added, verdicts, facts, episode, knowledge.augmentations, knowledge.findings)
     return TrialHistory(
-        trials=tuple(trial(verdict, episode, knowledge.findings, frame) for verdict in verdicts),
+        trials=tuple(trial(verdict, knowledge.findings, frame) for verdict in verdicts),
         augmentations=reported,
         counts=counts(verdicts, adequate_drugs(reported, knowledge.augmentations)),
     )

@@ -27,6 +27,7 @@ class Verdict:
 
 
 COUNTED = Verdict(status=TrialStatus.COUNTED)
+OUTSIDE = Verdict(status=TrialStatus.NOT_COUNTED, shortfalls=(Shortfall.OUTSIDE_EPISODE,))
 
 
 def verdict(one: Examined, frame: Frame, since: int = 0) -> Verdict:
@@ -52,6 +53,13 @@ def verdict(one: Examined, frame: Frame, since: int = 0) -> Verdict:
     if not shows_failure(one.ending, frame.criteria.outcome):
         shortfalls.add(Shortfall.P_OUT)
     return _possible(shortfalls) if shortfalls else COUNTED
+
+
+def in_doubt(verdict: Verdict) -> Verdict:
+    """A trial that would count, or might, of which it is not known whether it belongs to the episode."""
+    if verdict.status is TrialStatus.NOT_COUNTED:
+        return verdict
+    return _possible({*verdict.shortfalls, Shortfall.P_EPI})
 
 
 def _undetermined(one: Examined, frame: Frame) -> Verdict:
