@@ -1,12 +1,14 @@
 """Blood pressure flags: thresholds in pairs, mean and latest, and readings that settle nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.assess.flags.gaps import flag_gaps
 from service.clinical.assessment import Hold
 from service.clinical.facts import BloodPressure
 from service.clinical.when import When
-from tests.assess.flag_facts import D0, FLAGS, ago, levels, pressure, raised, record
+from tests.assess.flag_facts import D0, FLAGS, ago, levels, person, pressure, raised, record
 
 CONTRA, CAUTION, INFO = "contraindication", "caution", "info"
 HOLD = {"BP-HOLD": (CONTRA, CONTRA)}
@@ -178,3 +180,40 @@ def test_texts_name_figures_and_days() -> None:
     assert f"latest 182/96 mmHg ({D0})" in hold.text
     swiss = raised(record(pressures=(pressure(0, 150, 104),)))["BP-HIGH"]
     assert swiss.hold == Hold()
+
+
+def pair(place: int, systolic: float, diastolic: float) -> BloodPressure:
+    """One of several readings of an Observation of today."""
+    return replace(pressure(0, systolic, diastolic), reference="Observation/pairs", place=place)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ((118, 76), (186, 114), HOLD),
+        ((186, 114), (118, 76), HOLD),
+        ((118, 76), (162, 80), HIGH),
+        ((162, 80), (118, 76), {}),
+    ],
+)
+def test_the_last_pair_of_an_observation_is_the_latest_and_the_worst_holds(
+    first: tuple[float, float], last: tuple[float, float], expected: dict[str, tuple[str, str]]
+) -> None:
+    """Only a hold looks at the earlier pair; whatever their order in the record."""
+    found = levels(record(pressures=(pair(1, *last), pair(0, *first))))
+    assert {name: one for name, one in found.items() if name != "BP-LAST"} == expected
+
+
+@pytest.mark.parametrize(("years", "named"), [(64, False), (65, True)])
+def test_from_65_years_both_guides_are_named(years: int, named: bool) -> None:
+    """The European guide of 150/90 stands beside that of the US label."""
+    text = raised(record(person=person(years), pressures=(pressure(3, 146, 82),)))["BP-HIGH"].text
+    assert ("150/90" in text, "140/90" in text) == (named, named)
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "today"), (3, f"on {ago(3)}")])
+def test_a_hold_names_its_value_and_its_day(days: int, said: str) -> None:
+    """The first line of a card is made of titles."""
+    assert raised(record(pressures=(pressure(days, 182, 96),)))["BP-HOLD"].title == (
+        f"Blood pressure 182/96 mmHg {said}"
+    )
