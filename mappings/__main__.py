@@ -2,8 +2,8 @@
 
 import sys
 
-from mappings.knowledge import load_knowledge, rule_tables
-from mappings.tables import TableError
+from mappings.knowledge import load_knowledge
+from mappings.tables import TableError, rule_tables
 
 
 def main() -> int:

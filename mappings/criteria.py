@@ -9,9 +9,7 @@ from marshmallow import validate
 
 from mappings.drugs import DrugTable
 from mappings.schemas import Days, Fraction, Positive, Quantity
-from mappings.tables import TABLES, Reviewed, TableError, Tables, read_table
-
-FOLDER = "criteria/"
+from mappings.tables import CRITERIA, TABLES, Reviewed, TableError, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,8 +119,8 @@ def profile_names() -> tuple[str, ...]:
 
 def load_criteria(tables: Tables | None = None) -> dict[str, Criteria]:
     """Return every profile of the folder `criteria/` by id."""
-    names = [f"{FOLDER}{name}.toml" for name in profile_names()] if tables is None else tables
-    files = [name for name in names if name.startswith(FOLDER)]
+    names = [f"{CRITERIA}{name}.toml" for name in profile_names()] if tables is None else tables
+    files = [name for name in names if name.startswith(CRITERIA)]
     return {profile.id: profile for profile in (read_table(file, Criteria, tables) for file in files)}
 
 
@@ -135,4 +133,4 @@ def check_doses(profiles: Mapping[str, Criteria], drugs: DrugTable) -> None:
 
 
 def _sources() -> list[Traversable]:
-    return [source for source in (TABLES / FOLDER.rstrip("/")).iterdir() if source.name.endswith(".toml")]
+    return [source for source in (TABLES / CRITERIA.rstrip("/")).iterdir() if source.name.endswith(".toml")]

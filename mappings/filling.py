@@ -33,6 +33,8 @@ def _member(value: Any, name: str) -> Any:
 
 
 def _row(rows: Sequence[Any], name: str) -> Any:
+    if name.isascii() and name.isdigit() and 0 < int(name) <= len(rows):
+        return rows[int(name) - 1]
     found = next((row for row in rows if row_name(row) == name), None)
     if found is None:
         raise LookupError(name)
@@ -41,6 +43,8 @@ def _row(rows: Sequence[Any], name: str) -> Any:
 
 def row_name(row: Any) -> str:
     """Return the name by which a row of a table is known, "" when it has none."""
+    if isinstance(row, Mapping):
+        return next((str(row[name]) for name in ROW_NAMES if name in row), "")
     return next((str(getattr(row, name)) for name in ROW_NAMES if hasattr(row, name)), "")
 
 

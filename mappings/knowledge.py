@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
-from importlib.resources.abc import Traversable
 from pathlib import PurePath
 from typing import Any
 
 from mappings.augmentations import AugmentationTable, load_augmentations
 from mappings.basis import Basis, load_basis
 from mappings.basis_check import check_basis
-from mappings.criteria import FOLDER, Criteria, check_doses, load_criteria
+from mappings.criteria import Criteria, check_doses, load_criteria
 from mappings.diagnoses import DiagnosisGroup, load_diagnoses
 from mappings.drugs import DrugTable, load_drugs
 from mappings.findings import Findings, load_findings
@@ -36,7 +35,7 @@ from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
 from mappings.shipped import missing_rows
 from mappings.sources import Source, check_citations, load_sources
-from mappings.tables import TABLES, TableError, Tables, content_digest, parsed
+from mappings.tables import TABLES, TableError, Tables, content_digest, rule_files, rule_tables
 from mappings.terminology import Terminology, load_terminology
 from mappings.wording import Wording, load_wording
 
@@ -155,22 +154,6 @@ def _names(knowledge: Knowledge) -> Mapping[str, AbstractSet[str]]:
         ),
         TRIGGER: {row.id for row in knowledge.safety.trigger},
         DIAGNOSIS: knowledge.diagnoses.keys(),
-    }
-
-
-def rule_tables(folder: Traversable = TABLES) -> dict[str, dict[str, Any]]:
-    """Return each table of rules as it stands, by the path of its file."""
-    return {path: parsed(file) for path, file in rule_files(folder).items()}
-
-
-def rule_files(folder: Traversable) -> dict[str, Traversable]:
-    """Return the file of each table of rules by its path."""
-    places = {"": folder, FOLDER: folder / FOLDER.rstrip("/")}
-    return {
-        f"{place}{file.name}": file
-        for place, inner in places.items()
-        for file in inner.iterdir()
-        if file.name.endswith(".toml")
     }
 
 

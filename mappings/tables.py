@@ -16,9 +16,12 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError, fields
 
+from mappings.figures import with_figures
 from mappings.schemas import Text, schema_of
 
 TABLES: Traversable = files("mappings")
+CRITERIA = "criteria/"
+"""The folder of the definitions of treatment resistance."""
 _SHOWN_DIGITS = 8  # of a digest: enough to tell two editions of the same tables apart
 
 
@@ -45,15 +48,40 @@ def read_table(file: str, row: type[Row], tables: Tables | None = None, **given:
 
 def load_table(file: str, schema: Schema, tables: Tables | None = None) -> Any:
     """Return what `schema` makes of the table `file`; see `read_table`."""
-    if tables is not None and file not in tables:
-        raise TableError(f"{PurePath(file).name}: expected this table")
-    content = dict(parsed(TABLES / file) if tables is None else tables[file])
+    content = _filled(file, rule_tables() if tables is None else tables)
     if (review := content.pop("review", None)) is not None:
         content = _reviewed(content, schema, review)
     try:
         return schema.load(content)
     except ValidationError as error:
         raise table_error(file, error.messages, content) from error
+
+
+def _filled(file: str, tables: Tables) -> dict[str, Any]:
+    """Return the content of `file` with the figures that its sentences name."""
+    name = PurePath(file).name
+    if file not in tables:
+        raise TableError(f"{name}: expected this table")
+    try:
+        return with_figures(file, tables)
+    except LookupError as error:
+        raise TableError(f"{name}: {error.args[0]}") from error
+
+
+def rule_tables(folder: Traversable = TABLES) -> dict[str, dict[str, Any]]:
+    """Return each table of rules as it stands, by the path of its file."""
+    return {path: parsed(file) for path, file in rule_files(folder).items()}
+
+
+def rule_files(folder: Traversable) -> dict[str, Traversable]:
+    """Return the file of each table of rules by its path."""
+    places = {"": folder, CRITERIA: folder / CRITERIA.rstrip("/")}
+    return {
+        f"{place}{file.name}": file
+        for place, inner in places.items()
+        for file in inner.iterdir()
+        if file.name.endswith(".toml")
+    }
 
 
 def _reviewed(content: Any, schema: Schema, review: Mapping[str, Any]) -> Any:

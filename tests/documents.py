@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mappings.criteria import Criteria, load_criteria, profile_names
-from mappings.knowledge import rule_tables
 from mappings.rules import load_rules
 from mappings.shipped import rows_of
+from mappings.tables import rule_tables
 from tests.render.situations import SITUATIONS
 from tests.served import REPOSITORY
 from tests.vignettes.cases import all_cases

@@ -3,8 +3,7 @@
 import tomllib
 from typing import Any
 
-from mappings.knowledge import rule_tables
-from mappings.tables import TABLES
+from mappings.tables import TABLES, rule_tables
 
 
 def edited(file: str, written: str, instead: str) -> dict[str, dict[str, Any]]:

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mappings.knowledge import rule_tables
-from mappings.tables import TableError
+from mappings.tables import TableError, rule_tables
 
 _LINE = re.compile(r"\d{5} ([A-Z][0-9A-Z]{2,6}) {1,5}[01] .{60} (.+)")
 _RULE = re.compile(r"([A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?) (\S.*)")

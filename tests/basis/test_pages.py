@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mappings.basis_check import check_basis
-from mappings.filling import plain
+from mappings.filling import fill, plain
 from mappings.tables import TableError
 from service.web.basis.figures import figure_table
 from service.web.basis.page import Page, Table
@@ -93,7 +93,7 @@ def test_every_flag_has_a_page() -> None:
     """A flag's page tells its levels, what raises it, and what is said when nothing is found."""
     for row in KNOWLEDGE.flags.flag:
         page = LIBRARY.pages[f"flag-{row.id.lower()}"]
-        assert row.missing in " ".join(page.logic)
+        assert fill(row.missing, KNOWLEDGE.places("default")) in " ".join(page.logic)
         for code in (name for rule in row.condition for name in rule.codes.names):
             assert code in told(page)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from mappings.knowledge import rule_tables
 from mappings.prefetch import PrefetchTable, load_prefetch, observation_codes
+from mappings.tables import rule_tables
 from service.fhir.completeness import LISTS
 from service.fhir.prefetch import usual
 from tests.hooks.chart import (

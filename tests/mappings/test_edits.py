@@ -2,8 +2,8 @@
 
 import pytest
 
-from mappings.knowledge import load_knowledge, rule_tables
-from mappings.tables import TableError, Tables
+from mappings.knowledge import load_knowledge
+from mappings.tables import TableError, Tables, rule_tables
 from mappings.terminology import load_terminology
 from tests.tables import edited, without
 

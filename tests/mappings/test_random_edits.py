@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from mappings.knowledge import load_knowledge, rule_tables
-from mappings.tables import TableError, Tables
+from mappings.knowledge import load_knowledge
+from mappings.tables import TableError, Tables, rule_tables
 from mappings.terminology import load_terminology
 from service.app import create_app
 from service.settings import read_settings

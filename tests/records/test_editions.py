@@ -5,8 +5,8 @@ from shutil import copytree
 
 import pytest
 
-from mappings.knowledge import load_knowledge, rule_files
-from mappings.tables import TABLES, content_digest
+from mappings.knowledge import load_knowledge
+from mappings.tables import TABLES, content_digest, rule_files
 from mappings.terminology import SHIPPED, load_terminology
 from mappings.terminology_tables import FILES
 

@@ -55,7 +55,11 @@ def test_reasons_for_not_assessing_fit_a_summary(reason: NotAssessed) -> None:
             "({drug}): consider",
             "sentences > summary > recommend: unknown placeholder 'drug'",
         ),
-        ("({drugs}): consider", "({drugs.x}): consider", "unknown placeholder 'drugs.x'"),
+        (
+            "({drugs}): consider",
+            "({drugs.x}): consider",
+            "recommend: {drugs.x}: expected a figure of a table",
+        ),
         ("({drugs}): consider", "({drugs!r}): consider", "without ':' or '!'"),
         ("({drugs}): consider", "({drugs): consider", "sentences > summary > recommend"),
         ("consider referral for", "consider very carefully and at length a referral for", "leave room"),

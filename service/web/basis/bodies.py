@@ -64,7 +64,7 @@ def flag_body(row: FlagRow, knowledge: Knowledge, profile: str, book: Codebook) 
         logic=(
             *flag_logic(row, knowledge),
             *filled(kind.logic, knowledge, profile),
-            *flag_close(row, knowledge),
+            *flag_close(row, knowledge, profile),
         ),
         tables=(
             *flag_tables(row, knowledge),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from mappings.basis import Figure
+from mappings.filling import fill
 from mappings.flags import ConditionRule, FlagRow, MedicineInUse
 from mappings.knowledge import Knowledge
 from service.web.basis.figures import listed
@@ -47,10 +48,10 @@ def _sentences(row: FlagRow, knowledge: Knowledge) -> Iterator[str]:
         yield text.rules["replaced"].format(flags=", ".join(row.replaced_by))
 
 
-def flag_close(row: FlagRow, knowledge: Knowledge) -> tuple[str, ...]:
+def flag_close(row: FlagRow, knowledge: Knowledge, profile: str) -> tuple[str, ...]:
     """Return what holds of every flag, and what is said when nothing is found."""
     text = knowledge.basis.flag
-    return (*text.lead, text.rules["missing"].format(text=row.missing))
+    return (*text.lead, text.rules["missing"].format(text=fill(row.missing, knowledge.places(profile))))
 
 
 def _condition(rule: ConditionRule, knowledge: Knowledge) -> str:
