@@ -268,7 +268,7 @@ WORDS: Mapping[str, str] = {
     "conclusion": "recommend caution insufficient-data none not-assessed",
     "list": "Patient Condition MedicationRequest MedicationDispense MedicationStatement "
     "MedicationAdministration Observation QuestionnaireResponse AllergyIntolerance Procedure "
-    "DeviceUseStatement ServiceRequest",
+    "DeviceUseStatement Encounter ServiceRequest",
     "list_state": "first-page-only in-part not-retrievable not-offered no-complete-answer",
     "route": "esketamine ketamine ketamine-otherwise both",
     "gap": "BP-UNK SCORE-UNK DX-UNSPEC LIST-CONDITION LIST-ALLERGY LIST-MEDICATION",

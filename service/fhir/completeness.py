@@ -20,6 +20,7 @@ LISTS = frozenset(
         "AllergyIntolerance",
         "Procedure",
         "DeviceUseStatement",
+        "Encounter",
         "ServiceRequest",
     }
 )

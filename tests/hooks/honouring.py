@@ -34,6 +34,8 @@ def _fits(resource: Json, name: str, value: str) -> bool:
         case "combo-code":
             parts = [one.get("code") for one in resource.get("component", ())]
             return _has(_codes([resource.get("code"), *parts]), value)
+        case "class":
+            return resource["class"]["code"] in value.split(",")
         case "category":
             return _has(_codes(resource.get("category", ())), value)
     raise AssertionError(f"this server does not know {name}")

@@ -33,6 +33,7 @@ KINDS = {
     "procedures": "Procedure",
     "serviceRequests": "ServiceRequest",
     "deviceUses": "DeviceUseStatement",
+    "encounters": "Encounter",
 }
 ESSENTIAL = ("patient", "conditions", "medicationRequests")
 TOKEN = re.compile(r"\{\{(.*?)\}\}")

@@ -14,6 +14,7 @@ from tests.hooks.chart import (
     CHART,
     FOR_DEPRESSION,
     SPRAY,
+    SUBJECT,
     TERMS,
     Json,
     ago,
@@ -101,7 +102,16 @@ def test_every_list_is_asked_for_whole() -> None:
     for template in TEMPLATES.values():
         kind, _, query = template.partition("?")
         names = {part.partition("=")[0] for part in query.split("&") if part}
-        assert kind.startswith(("Observation", "Patient")) or names <= {"patient", "_sort"}
+        assert kind in ("Observation", "Encounter") or names <= {"patient", "_sort"}
+
+
+def test_of_visits_only_stays_come() -> None:
+    """What was given on a ward is known by them; a chart has hundreds of other visits."""
+    visits = [
+        {"resourceType": "Encounter", "id": code, "subject": SUBJECT, "class": {"code": code}}
+        for code in ("IMP", "EMER", "ACUTE", "NONAC", "OBSENC", "SS", "AMB", "VR", "HH")
+    ]
+    assert brought(*visits) == {"IMP", "EMER", "ACUTE", "NONAC", "OBSENC", "SS"}
 
 
 def test_less_comes_than_before() -> None:

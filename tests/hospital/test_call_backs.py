@@ -60,6 +60,7 @@ NAMED = {
     "procedures": "procedures",
     "serviceRequests": "referrals and service orders",
     "deviceUses": "devices",
+    "encounters": "hospital stays",
 } | {key: "measurements and scores" for key, kind in ASKED_FOR.items() if kind == "Observation"}
 """By what words a card names a list that was not to be had."""
 
