@@ -1,10 +1,11 @@
 """How the questions about suicide risk, and the items of the PHQ-9, are recognised: `questionnaires.toml`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from mappings.members import Measurement
 from mappings.plain import plain
 from mappings.tables import Reviewed, TableError, Tables, read_table
 
@@ -15,13 +16,17 @@ _ONLY_NUMBER = re.compile(r" ?(?:item|question|frage|pregunta|vraag|q|nr|no|numb
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FormRow(Reviewed):
-    """One questionnaire: the names that its address, group or link ids carry, and its questions in order."""
+    """One questionnaire: the names that its address, group or link ids carry, and its questions in order.
+
+    A value under the code of its `panel` says something of suicide risk, where it is a scale of that.
+    """
 
     id: str
     names: tuple[str, ...]
     answers: str
     questions: tuple[str, ...]
     looks_so: bool = False
+    panel: Measurement = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +66,16 @@ class RiskRow(Reviewed):
     denied_by: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Parts that must all be said, words that must not, and the question asked so; `place` in the table."""
+
+    parts: tuple[str, ...]
+    refused: tuple[str, ...]
+    question: str
+    place: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuestionnaireTable:
     """`questionnaires.toml`."""
@@ -84,11 +99,12 @@ class QuestionnaireTable:
         )
 
     def question_of(self, text: str) -> str | None:
-        """Return the question that `text` asks, by its words."""
+        """Return the question that `text` asks, by its words; of several the first in the table."""
         words = plain(text)
-        if not words:
-            return None
-        return next((q for parts, refused, q in self._phrases if _says(words, parts, refused)), None)
+        begun = [phrase for word in set(words.split()) for phrase in self._phrases.get(word, ())]
+        fitting = (one for one in begun if _says(words, one))
+        first = min(fitting, key=lambda one: one.place, default=None)
+        return first.question if first else None
 
     def numbered(self, text: str) -> str | None:
         """Return the question that a form's name and nothing but a number tell: "PHQ-9 item 9"."""
@@ -114,12 +130,15 @@ class QuestionnaireTable:
         return named and not any(word in text for text in texts for word in self.risk.not_named_by)
 
     @cached_property
-    def _phrases(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...]:
-        return tuple(
-            (tuple(plain(part) for part in phrase.split(" + ")), row.not_words, row.question)
-            for row in self.question
-            for phrase in row.words
-        )
+    def _phrases(self) -> Mapping[str, tuple[_Phrase, ...]]:
+        """The phrases by the word that each begins with, so that few are looked for in a text."""
+        rows = ((row, phrase.split(" + ")) for row in self.question for phrase in row.words)
+        found: dict[str, tuple[_Phrase, ...]] = {}
+        for place, (row, parts) in enumerate(rows):
+            one = _Phrase(tuple(map(plain, parts)), row.not_words, row.question, place)
+            begins = one.parts[0].partition(" ")[0]
+            found[begins] = (*found.get(begins, ()), one)
+        return found
 
 
 def number_in(link_id: str, form: FormRow) -> int | None:
@@ -135,10 +154,10 @@ def _named(row: FormRow, words: str) -> bool:
     return any(name in words for name in row.names)
 
 
-def _says(words: str, parts: Sequence[str], refused: Sequence[str]) -> bool:
-    if not all(part in words for part in parts):
+def _says(words: str, phrase: _Phrase) -> bool:
+    if not all(part in words for part in phrase.parts):
         return False
-    return not any(f" {word} " in f" {words} " for word in refused)
+    return not any(f" {word} " in f" {words} " for word in phrase.refused)
 
 
 def load_questionnaires(tables: Tables | None = None) -> QuestionnaireTable:

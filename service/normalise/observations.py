@@ -1,13 +1,10 @@
 """Observations and questionnaires to readings, scores, answers and laboratory values."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mappings.questionnaires import FormRow
 from service.clinical.facts import Answer, Lab, LostAnswer, Score, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import (
-    CodeableConcept,
     Observation,
     QuestionnaireResponse,
     Row,
@@ -17,10 +14,11 @@ from service.normalise.context import Context, unreadable
 from service.normalise.dates import earliest, latest, when
 from service.normalise.forms import Asked, asked
 from service.normalise.labs import lab
+from service.normalise.meanings import Meaning, Meanings, Part
 from service.normalise.pressures import Pressures
 from service.normalise.risk_answers import Origin, RiskAnswers, take_answer, take_likely, take_unplaced
-from service.normalise.totals import is_item, scale_of, scaled, take_total, total_of_items
-from service.normalise.values import Part, is_empty, is_unexplained
+from service.normalise.totals import is_item, scale_of, take_total, total_of_items
+from service.normalise.values import is_empty, is_unexplained, number
 
 _VALID = frozenset({"final", "amended", "corrected", "preliminary"})
 _INVALID = frozenset({"cancelled", "unknown", "registered"})
@@ -51,8 +49,9 @@ class Measured:
 def measured(context: Context, unread: list[Unreadable]) -> Measured:
     """Return everything that was measured, scored or answered up to the day of evaluation."""
     found = Measured(pressures=Pressures(context.tables.measurements))
+    meanings = Meanings(context)
     for row in context.record.observations:
-        _observation(row, context, found, unread)
+        _observation(row, meanings, found, unread)
     for response in context.record.questionnaires:
         _questionnaire(response, context, found, unread)
     return found
@@ -61,18 +60,20 @@ def measured(context: Context, unread: list[Unreadable]) -> Measured:
 # ------------------------------------------------------------------ observations
 
 
-def _observation(row: Row[Observation], context: Context, found: Measured, unread: list[Unreadable]) -> None:
-    observation, status = row.resource, row.resource.status.strip().lower()
+def _observation(
+    row: Row[Observation], meanings: Meanings, found: Measured, unread: list[Unreadable]
+) -> None:
+    context, observation, status = meanings.context, row.resource, row.resource.status.strip().lower()
     day = _effective(observation)
     if status == "entered-in-error" or context.later(day):
         return
-    parts = _parts(observation, context)
+    parts = meanings.parts(observation)
     origin = Origin(label=row.label, day=day, sound=status in _VALID)
     _risk_answers(origin, parts, context, found, unread)
     if status in _INVALID:
         return
     if not any(part.concepts for part in parts):
-        _unknown(origin, observation, context, unread)
+        _unknown(origin, observation, parts[0].meaning, unread)
     elif day is None or not origin.sound:
         fault = "has no date" if origin.sound else "status is missing or unknown: it may be void"
         unread.append(unreadable(row.label, fault))
@@ -80,14 +81,6 @@ def _observation(row: Row[Observation], context: Context, found: Measured, unrea
             found.unread_scores.append(day)
     else:
         _values(row.label, day, parts, context, found, unread)
-
-
-def _parts(observation: Observation, context: Context) -> tuple[Part, ...]:
-    form = context.tables.questionnaires.form_of(*_names(observation.code))
-    return (
-        Part(concepts=_concepts(observation.code, None, context), valued=observation),
-        *(Part(concepts=_concepts(c.code, form, context), valued=c) for c in observation.component),
-    )
 
 
 def _risk_answers(
@@ -101,15 +94,21 @@ def _risk_answers(
             continue
         if part.concept in table.named:
             take_answer(origin, part.concept, part.valued, context, found.risk, unread)
-        elif not part.concepts and table.about_risk(*texts(part.valued.code)):
-            take_unplaced(origin, texts(part.valued.code)[0], part.valued, context, found.risk, unread)
+        elif part.meaning.of_a_form or (part.meaning.about_risk and not part.concepts):
+            take_unplaced(origin, _name(part), part.valued, context, found.risk, unread)
 
 
-def _unknown(origin: Origin, observation: Observation, context: Context, unread: list[Unreadable]) -> None:
+def _name(part: Part) -> str:
+    """What a value is called: its own words, else the form that it is of."""
+    said = texts(part.valued.code)
+    return said[0] if said else part.meaning.form.id if part.meaning.form else ""
+
+
+def _unknown(origin: Origin, observation: Observation, meaning: Meaning, unread: list[Unreadable]) -> None:
     """What no table knows is passed over, but not a value without a name, nor the total of a scale."""
     if _nameless(observation):
         unread.append(unreadable(origin.label, "no usable code or text"))
-    elif scaled(texts(observation.code), observation, context):
+    elif meaning.names_scale and number(observation) is not None:
         unread.append(unreadable(origin.label, "names a depression scale, but is not read as its total"))
 
 
@@ -143,43 +142,6 @@ def _value(
         take_total(label, day, scale, valued, found.scores, found.unread_scores, unread)
     elif not part.concept.endswith("_panel") and not is_item(part.concept):
         found.labs.append(lab(label, day, part.concept, valued))
-
-
-def _concepts(code: CodeableConcept | None, form: FormRow | None, context: Context) -> tuple[str, ...]:
-    """The measurements that all codings stand for; by text only where no coding is known."""
-    if code is None:
-        return ()
-    codes = [code_of(coding) for coding in code.coding]
-    known = dict.fromkeys(concept for one in codes if (concept := _coded(one.system, one.code, context)))
-    return tuple(known) or tuple(dict.fromkeys(_by_text(code, form, context)))
-
-
-def _coded(system: str, code: str, context: Context) -> str | None:
-    if system == "loinc":
-        return context.vocabulary.concept(code)
-    scales = context.tables.scales.values()
-    coded = (scale.id for scale in scales if system == "snomed" and code in scale.snomed_codes)
-    return next((f"scale:{scale}" for scale in coded), None)
-
-
-def _names(code: CodeableConcept | None) -> tuple[str, ...]:
-    """All that a code is called, its codes included: a local one may be a name ("PHQ9Q9")."""
-    return (*texts(code), *(coding.code for coding in code.coding)) if code else ()
-
-
-def _by_text(code: CodeableConcept, form: FormRow | None, context: Context) -> Iterator[str]:
-    table, said = context.tables.questionnaires, texts(code)
-    asked_for = [table.question_of(text) for text in said]
-    asked_for += [table.numbered(text) for text in _names(code)]
-    asked_for += [table.numbered(f"{form.names[0]} {text}") for text in _names(code)] if form else []
-    yield from (question for question in asked_for if question)
-    for text in said:
-        scale = context.tables.scale_names.total_of(text)
-        if scale is not None:
-            yield f"scale:{scale}"
-        concept = context.tables.measurements.concept(text) or context.vocabulary.concept_named(text)
-        if concept is not None:
-            yield concept
 
 
 def _nameless(observation: Observation) -> bool:

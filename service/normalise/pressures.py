@@ -10,7 +10,8 @@ from mappings.measurements import Limits, MeasurementTable
 from service.clinical.facts import BloodPressure, Unreadable
 from service.clinical.when import When
 from service.normalise.context import unreadable
-from service.normalise.values import Part, Valued, is_empty, is_unexplained
+from service.normalise.meanings import Part
+from service.normalise.values import Valued, is_empty, is_unexplained
 
 _BOTH = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm ?\[?hg\]?)?\s*", re.IGNORECASE)
 _SEVERAL = re.compile(r"[,;]")

@@ -24,11 +24,6 @@ def is_item(concept: str) -> bool:
     return concept in _PHQ9_ITEMS
 
 
-def scaled(said: Iterable[str], valued: Valued, context: Context) -> bool:
-    """Tell whether a number stands under the name of a depression scale."""
-    return number(valued) is not None and any(map(context.tables.scale_names.names_scale, said))
-
-
 def take_total(
     label: str,
     day: When,

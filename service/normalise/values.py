@@ -1,7 +1,6 @@
 """Values of observations and answers, in whichever of FHIR's types they come."""
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from mappings.measurements import MeasurementTable
@@ -13,19 +12,6 @@ _FIGURE = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _MOST_WORDS = 12  # of an answer: no answer of a form has more
 
 Valued: TypeAlias = Observation | Component | Answer
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """A value of an Observation and what its code stands for: its own, or one of its components."""
-
-    concepts: tuple[str, ...]
-    valued: Observation | Component
-
-    @property
-    def concept(self) -> str:
-        """The first thing its code stands for, "" for nothing known."""
-        return self.concepts[0] if self.concepts else ""
 
 
 def number(valued: Valued) -> float | None:

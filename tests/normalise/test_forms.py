@@ -379,3 +379,22 @@ def test_a_form_of_many_items_is_read_in_one_go() -> None:
         deep = item(f"g{level}", items=(deep,))
     found = read(response(*(item(str(n), {"valueString": "x"}, text="Colour?") for n in range(5000)), deep))
     assert given(found) == [("phq9-item9", 3)]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("High risk, see note", [("", None)]), ("Negative", []), ("", [])],
+)
+def test_a_value_under_the_code_of_the_screener_itself(
+    value: str, expected: list[tuple[str, int | None]]
+) -> None:
+    """It tells something of the risk that no item says; what denies it is listed only."""
+    assert lost(read(observation("93373-9", valueString=value))) == expected
+
+
+def test_components_are_items_of_the_form_above_them() -> None:
+    """The panel names the form, the components only their number."""
+    parts = [{"code": {"text": f"Item {n}"}, "valueInteger": 2} for n in range(1, 10)]
+    found = read(observation("", code={"text": "PHQ-9"}, component=parts))
+    assert given(found) == [("phq9-item9", 2)]
+    assert [score.total for score in found.scores] == [18]
