@@ -143,7 +143,7 @@ class Weekly(Reviewed):
     daily_mg: Quantity
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DosageTable:
     """`dosage.toml`, with its words looked up in lower case."""
 

@@ -73,16 +73,17 @@ class DrugNames:
 
     def own_words(self, ingredients: Sequence[str]) -> frozenset[str]:
         """The words by which the ingredients are named, brands included; numbers and short words left out."""
-        return frozenset(word for name in ingredients for word in self._words_by_ingredient.get(name, ()))
+        found = [self._words_by_ingredient.get(name, frozenset()) for name in ingredients]
+        return found[0] if len(found) == 1 else frozenset().union(*found)
 
     @cached_property
-    def _words_by_ingredient(self) -> Mapping[str, set[str]]:
+    def _words_by_ingredient(self) -> Mapping[str, frozenset[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for listed in self.by_first_word.values():
             for words, name in listed:
                 for ingredient in name.ingredients:
                     found[ingredient].update(w for w in words if w.isalpha() and len(w) >= _SHORTEST_NAME)
-        return found
+        return {ingredient: frozenset(words) for ingredient, words in found.items()}
 
     def _agreed(self, names: Sequence[Name]) -> tuple[str, ...]:
         """The ingredients that all names agree on: one drug, or one known combination of them."""

@@ -9,6 +9,7 @@ from mappings import drug_text, ndc, resembling
 from mappings import terminology_tables as tables
 from mappings.drug_names import DrugNames
 from mappings.product import Product
+from mappings.remembering import remembered
 from mappings.tables import TABLES, TableError, content_digest
 from mappings.terminology_tables import Row, split
 
@@ -30,9 +31,9 @@ COMPLETE_GROUPS = frozenset({"antidepressant", "esketamine"})
 UNMIXED_GROUPS = COMPLETE_GROUPS | {"ketamine"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Terminology:
-    """The code and name tables, asked one code or one text at a time.
+    """The code and name tables, asked one code or one text at a time; what a text means is remembered.
 
     A `system` is "rxnorm", "ndc", "snomed", "icd10pcs", "hcpcs" or "cpt", or the URI of one of them.
     `packages` are the sorted lines of the package table. `version` says whose tables they are, with a
@@ -66,12 +67,11 @@ class Terminology:
 
     def named(self, text: str) -> Product | None:
         """What a text names, exactly and in whole words; None when it names nothing or contradicts itself."""
-        found = self.names.named(text) or self._mixture(text)
-        return replace(found, groups=_groups(found.ingredients, self.groups)) if found else None
+        return _named(text, self)
 
     def names_several(self, text: str) -> bool:
         """Whether a text names drugs that are no known combination, so that `named` cannot decide."""
-        return self.names.names_several(text) and self._mixture(text) is None
+        return _names_several(text, self)
 
     def own_words(self, ingredients: tuple[str, ...]) -> frozenset[str]:
         """The words by which a medicine of these ingredients is named."""
@@ -79,11 +79,11 @@ class Terminology:
 
     def resembled(self, text: str) -> str | None:
         """The name of a drug of the rules of which the text holds a misspelling; None when it holds none."""
-        return self.names.resembled(text)
+        return _resembled(text, self)
 
     def allergens(self, text: str) -> tuple[str, ...]:
         """Every ingredient that a text names, in alphabetical order."""
-        return self.names.ingredients(text)
+        return _ingredients(text, self)
 
     def allergen(self, system: str, code: str) -> tuple[str, ...]:
         """The ingredients of a drug, substance or allergy code; empty when it names no drug of the tables."""
@@ -114,22 +114,6 @@ class Terminology:
         found = (self.procedures.get((short, prefix), frozenset()) for prefix in prefixes)
         return frozenset[str]().union(*found)
 
-    def _mixture(self, text: str) -> Product | None:
-        """The drugs that a text names together, where no rule counts any of them: a remedy for a cold, say.
-
-        Of antidepressants, esketamine and ketamine one may be meant, and which decides.
-        """
-        ingredients = self.names.ingredients(text)
-        if len(ingredients) < 2 or UNMIXED_GROUPS & _groups(ingredients, self.groups):
-            return None
-        words = drug_text.words(text)
-        return Product(
-            ingredients=ingredients,
-            route=drug_text.route(words),
-            matched="name",
-            name=" / ".join(ingredients),
-        )
-
     def _packaged(self, written: str) -> Product | None:
         digits = ndc.digits(written)
         if digits is None:
@@ -146,6 +130,39 @@ class Terminology:
     def _of(self, ingredients: tuple[str, ...], code: str) -> Product:
         groups = _groups(ingredients, self.groups)
         return Product(ingredients=ingredients, groups=groups, code=code, name=" / ".join(ingredients))
+
+
+@remembered
+def _named(text: str, terminology: Terminology) -> Product | None:
+    found = terminology.names.named(text) or _mixture(text, terminology)
+    return replace(found, groups=_groups(found.ingredients, terminology.groups)) if found else None
+
+
+@remembered
+def _names_several(text: str, terminology: Terminology) -> bool:
+    return terminology.names.names_several(text) and _mixture(text, terminology) is None
+
+
+@remembered
+def _resembled(text: str, terminology: Terminology) -> str | None:
+    return terminology.names.resembled(text)
+
+
+@remembered
+def _ingredients(text: str, terminology: Terminology) -> tuple[str, ...]:
+    return terminology.names.ingredients(text)
+
+
+def _mixture(text: str, terminology: Terminology) -> Product | None:
+    """The drugs that a text names together, where no rule counts any of them: a remedy for a cold, say.
+
+    Of antidepressants, esketamine and ketamine one may be meant, and which decides.
+    """
+    ingredients = terminology.names.ingredients(text)
+    if len(ingredients) < 2 or UNMIXED_GROUPS & _groups(ingredients, terminology.groups):
+        return None
+    route = drug_text.route(drug_text.words(text))
+    return Product(ingredients=ingredients, route=route, matched="name", name=" / ".join(ingredients))
 
 
 def load_terminology(folder: Traversable = SHIPPED) -> Terminology:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from mappings.dosage import DosageTable
 from mappings.dosage_text import LONGEST_TEXT
+from mappings.remembering import remembered
 from service.normalise.sig_amounts import SCHEDULE, Piece, Spoken, pieces
 from service.normalise.sig_schedule import is_daily_total, part_of, with_daily_total
 from service.normalise.sig_words import UNKNOWN, Item, items
@@ -37,6 +38,11 @@ class Sig:
 
 def understood(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> Sig:
     """Return what a dosage text says; a text that is not understood whole has no steps."""
+    return _read(text, table, names)
+
+
+@remembered
+def _read(text: str, table: DosageTable, names: frozenset[str]) -> Sig:
     said = items(text, names, table) if text else ()
     steps = () if any(item.kind == UNKNOWN for item in said) else _steps(said, table)
     parts = [part for step in steps for part in step]
