@@ -10,6 +10,7 @@ from typing import Any
 from mappings.augmentations import AugmentationTable, load_augmentations
 from mappings.basis import Basis, load_basis
 from mappings.basis_check import check_basis
+from mappings.card_templates import card_templates, check_templates
 from mappings.criteria import Criteria, check_doses, load_criteria
 from mappings.diagnoses import DiagnosisGroup, load_diagnoses
 from mappings.drugs import DrugTable, load_drugs
@@ -90,7 +91,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     codes = terminology or load_terminology()
     knowledge = Knowledge(
         version=version,
-        rule_set=f"{version}+{content_digest(rule_files(TABLES).values())}",
+        rule_set=f"{version}+{content_digest([*rule_files(TABLES).values(), *card_templates().values()])}",
         terminology=codes,
         reading=load_reading(tables),
         drugs=load_drugs(tables),
@@ -111,6 +112,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
         rules=rules,
         missing=missing_rows(tables),
     )
+    check_templates()
     check_rules(tables, rules)
     check_references(_by_file(knowledge), _names(knowledge))
     check_doses(knowledge.criteria, knowledge.drugs)

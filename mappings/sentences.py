@@ -10,28 +10,30 @@ from mappings.gates import GateId
 
 SUMMARY_LENGTH = 139  # a CDS Hooks card summary has fewer than 140 characters
 # Characters a summary keeps free for each placeholder.
-ROOM = {"count": 3, "possible": 3, "route": 11, "level": 16, "finding": 80, "drugs": 24, "reason": 90}
+ROOM = {"failed": 30, "possible": 11, "route": 11, "level": 16, "finding": 80, "drugs": 24, "reason": 90}
 ROOM_OF_OTHERS = 30
 
 # section -> sentence -> the placeholders it may use
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "summary": {
-        "recommend": "count drugs",
-        "caution": "findings count drugs",
-        "caution_one_route": "findings level route count drugs",
+        "recommend": "failed drugs",
+        "caution": "findings failed",
+        "caution_one_route": "findings level route failed",
         "caution_both_routes": "findings",
-        "after_safety": "count drugs",
-        "after_safety_one_route": "findings level route count drugs",
-        "after_safety_findings": "findings count drugs",
+        "hold_both_routes": "findings failed",
+        "after_safety": "failed drugs",
+        "after_safety_one_route": "findings level route failed",
+        "after_safety_findings": "findings failed",
         "treated": "findings",
         "referred": "findings",
-        "insufficient_trials": "count possible drugs",
-        "insufficient_data": "count drugs gaps",
+        "insufficient_trials": "failed possible drugs",
+        "insufficient_data": "failed drugs gaps",
         "not_assessed": "reason",
         "order_contraindication": "order findings",
         "order_hold": "order findings",
         "order_warning": "order findings",
-        "order_info": "order count drugs",
+        "order_info": "order failed drugs",
+        "order_info_planning": "order findings failed",
         "order_info_treated": "order",
         "order_info_acute": "order",
     },
@@ -40,52 +42,24 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "hold": "name",
         "more": "names count",
         "none": "",
+        "failed": "count",
+        "failed_one": "",
+        "failed_none": "",
+        "failed_inferred": "count inferred",
+        "failed_one_inferred": "",
+        "possible": "count",
         "few_trials": "count possible",
         "second_referral": "",
         "way_unstudied": "",
         "way_injected": "",
         "safety": "",
     },
-    "lead": {
-        "safety_unknown": "text",
-        "recommend": "count",
-        "caution": "count",
-        "after_safety": "",
-        "both_routes": "",
-        "treated": "text",
-        "referred": "text",
-        "insufficient_trials": "count possible",
-        "insufficient_data": "count",
-        "not_assessed": "reason",
-        "route": "route level findings",
-        "settle": "drug reason question",
-    },
-    "mismatch": {"heading": "", "fault": "place text", "close": ""},
-    "safety": {"record": "", "trigger": "text id evidence", "lowered": "text id evidence", "close": ""},
-    "order": {
-        "about": "labels",
-        "about_with_references": "labels references",
-        "others": "labels",
-        "invalid": "problems",
-        "safety": "text",
-        "gate": "text",
-        "few_trials": "count possible",
-        "acute": "",
-        "treated": "text",
-        "referred": "text",
-        "second_referral": "text",
-        "way_unstudied": "",
-        "way_injected": "",
-    },
+    "order": {"pressure": "systolic diastolic day"},
     "ledger": {
-        "heading": "counted possible classes augmentations lifetime",
-        "trial": "drug drug_class dates dose days status outcome basis witnesses evidence",
-        "trial_without_basis": "drug drug_class dates dose days status outcome witnesses evidence",
-        "note": "text",
-        "because": "status reasons",
-        "reason": "words id",
         "dose": "dose minimum",
         "dose_unknown": "minimum",
+        "step": "dose days",
+        "step_unknown": "days",
         "days": "qualifying covered",
         "days_unknown": "",
         "dates": "start end",
@@ -94,31 +68,15 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "started": "start",
         "ended": "end",
         "dates_unknown": "",
-        "more": "count names",
-        "none": "",
-        "augmentations": "",
-        "augmentation": "name dates text evidence",
     },
-    "flags": {
-        "heading": "",
-        "flag": "title id levels text evidence",
-        "level": "route level",
-        "none": "",
-        "more": "count names",
-    },
+    "flags": {"both": "level", "level": "route level"},
     "gaps": {
-        "blocking": "",
-        "open": "",
-        "gap": "text id",
-        "more": "count names",
-        "unreadable": "",
         "entries_of": "count total kind reasons",
         "entries": "count kind reasons",
         "entry": "reference reason",
         "no_evidence": "",
     },
     "basis": {
-        "definition": "text",
         "diagnoses": "names",
         "episode": "text",
         "severity": "text",
@@ -162,13 +120,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "failed": "",
     },
     "suggestion": {"label": "", "label_after_safety": "", "action": ""},
-    "note": {
-        "lead": "day profile version definition",
-        "trial": "drug drug_class dates dose days status outcome basis witnesses",
-        "findings": "findings",
-        "gaps": "gaps",
-        "close": "",
-    },
     "report": {
         "title": "day profile version",
         "subject": "subject",
@@ -182,6 +133,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "flags": "",
         "missing": "",
         "unreadable": "",
+        "set_aside": "",
         "basis": "",
         "nothing": "",
         "blocking": "",
@@ -254,6 +206,11 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+_GAPS = (
+    "BP-UNK SCORE-UNK DX-UNSPEC LIST-CONDITION LIST-ALLERGY LIST-MEDICATION LIST-PATIENT PREG-UNK LIVER-UNK "
+    "SUD-UNK PSY-UNK ALLERGY-EMPTY PRIOR-UNK TSH-UNK"
+)
+
 # table of words -> the names it has to translate
 WORDS: Mapping[str, str] = {
     "topic": "safety recommend caution insufficient-data order-check not-assessed",
@@ -271,7 +228,8 @@ WORDS: Mapping[str, str] = {
     "DeviceUseStatement Encounter ServiceRequest",
     "list_state": "first-page-only in-part not-retrievable not-offered no-complete-answer",
     "route": "esketamine ketamine ketamine-otherwise both",
-    "gap": "BP-UNK SCORE-UNK DX-UNSPEC LIST-CONDITION LIST-ALLERGY LIST-MEDICATION",
+    "gap": _GAPS,
+    "ask": _GAPS,
     "gate": " ".join(gate for gate in GateId if gate is not GateId.AGE),  # told in the patient's own terms
     "order": "esketamine ketamine both none",
     "referral_order": "esketamine ketamine both none",
@@ -282,7 +240,16 @@ WORDS: Mapping[str, str] = {
     "DeviceUseStatement QuestionnaireResponse other",
 }
 
-FACTS = ("acute-suicidality-label", "zero-is-no-clearance", "approval", "project-hold")
+FACTS = (
+    "acute-suicidality-label",
+    "zero-is-no-clearance",
+    "approval",
+    "way-unstudied",
+    "way-injected",
+    "esketamine-rems",
+    "esketamine-observation",
+    "common-effects",
+)
 
 
 class Sentence(fields.String):

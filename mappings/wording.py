@@ -18,15 +18,19 @@ MOST_OVERRIDE_REASONS = 6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """How long things on a card may be: `detail` in bytes of UTF-8, else characters or entries."""
+    """How long things may be, in characters; `findings`, `steps` and `list` are numbers of entries."""
 
-    detail: Annotated[int, validate.Range(min=2000)]
     definition: Positive
     text: Positive
     name: Positive
+    findings: Positive
+    steps: Positive
     list: Positive
-    names: Positive
-    references: Positive
+    flags: Positive
+    trials: Positive
+    gaps: Positive
+    others: Positive
+    note: Positive
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +59,22 @@ class TriggerText(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact(Reviewed):
-    """A statement that does not come from the patient's record."""
+    """A statement that does not come from the patient's record.
+
+    On the safety card it stands only beside the words `only_beside`, where there are any.
+    """
 
     id: Annotated[str, validate.OneOf(FACTS)]
     text: Annotated[str, Sentence("")]
+    on_safety_card: bool = False
+    only_beside: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderCardText:
+    """What the card about an order lists beside the flags: the ids of those that are sedatives in use."""
+
+    sedatives: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,11 +122,14 @@ class Wording(Reviewed):
     """The whole table, checked: every sentence and word that a card can need is there.
 
     `sentences` and `words` are by section and name; `trigger` rows go from the highest down.
+    `always_shown` are flags that stand on every card.
     """
 
     version: str
     source: SourceText
+    always_shown: tuple[str, ...]
     limits: Limits
+    order_card: OrderCardText
     trigger: Annotated[tuple[TriggerText, ...], validate.Length(min=1)]
     fact: tuple[Fact, ...]
     referral: ReferralText

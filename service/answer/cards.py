@@ -17,7 +17,6 @@ from service.assess.orders import Topic
 from service.clinical.assessment import Assessment
 from service.clinical.orders import DraftOrder
 from service.render.cards import (
-    NotAssessed,
     decision_cards,
     mismatch_card,
     not_assessed_card,
@@ -25,6 +24,7 @@ from service.render.cards import (
     safety_cards,
 )
 from service.render.context import RenderContext
+from service.render.kinds import NotAssessed
 
 Orders = Mapping[Topic, Sequence[DraftOrder]]
 """Draft orders by what they are about."""

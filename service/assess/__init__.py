@@ -14,12 +14,13 @@ from service.assess.flags.suicide_history import history_flags
 from service.assess.flags.trials import severity_flags, trial_flags
 from service.assess.gaps import INCOMPLETE, gaps, medication_list_came, medicines_missing
 from service.assess.gates import gate
+from service.assess.recency import surely_after
 from service.assess.safety import Safety, safety
 from service.assess.set_aside import set_aside
 from service.assess.severity import band, latest_score
 from service.assess.trials.read import read_trials
 from service.assess.visits import with_visits
-from service.clinical.assessment import Assessment, Flag, SafetyTrigger
+from service.clinical.assessment import Assessment, Flag, LastPressure, SafetyTrigger
 from service.clinical.facts import Answer, BloodPressure, Lab, PatientFacts, Score
 
 
@@ -65,6 +66,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         episode=current,
         diagnoses=tuple(problem.reference for problem in entries.active),
         severity=_severity(latest, findings, score_days),
+        last_pressure=_last_pressure(facts.pressures, as_of),
         safety=risk.triggers,
         lowered_safety=risk.lowered,
         counts=history.counts,
@@ -95,6 +97,18 @@ def _assessable(facts: PatientFacts, enough: bool) -> bool:
 def _partly_read(facts: PatientFacts) -> bool:
     """Whether trials may be missing: orders beyond the first page, or what a server broke off to tell."""
     return facts.list_state("MedicationRequest") in INCOMPLETE or medicines_missing(facts)
+
+
+def _last_pressure(readings: Sequence[BloodPressure], as_of: date) -> LastPressure | None:
+    """Return the latest reading with both figures; of several of one moment the last that was told."""
+    last: BloodPressure | None = None
+    for reading in readings:
+        whole = reading.systolic is not None and reading.diastolic is not None
+        if whole and reading.when.last <= as_of and not (last and surely_after(last.when, reading.when)):
+            last = reading
+    if last is None or last.systolic is None or last.diastolic is None:
+        return None
+    return LastPressure(systolic=last.systolic, diastolic=last.diastolic, day=last.when)
 
 
 def _severity(latest: Score | None, findings: Findings, days: int) -> str:

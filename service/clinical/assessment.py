@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from service.clinical.facts import SetAside, Unreadable
+from service.clinical.when import When
 
 
 class Conclusion(StrEnum):
@@ -100,7 +101,10 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Augmentation:
-    """A drug added to an antidepressant, or another treatment: reported beside the count, never added."""
+    """A drug added to an antidepressant, or another treatment: reported beside the count, never added.
+
+    `is_procedure`: it is no drug, but ECT, TMS, psychotherapy and the like.
+    """
 
     name: str
     start: date | None
@@ -110,6 +114,7 @@ class Augmentation:
     text: str
     evidence: tuple[str, ...]
     steps: tuple[DoseStep, ...] = ()
+    is_procedure: bool = False
 
 
 class Level(StrEnum):
@@ -229,6 +234,15 @@ class Episode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LastPressure:
+    """The latest complete blood pressure on record, in mmHg, however old."""
+
+    systolic: float
+    diastolic: float
+    day: When
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Assessment:
     """The verdict on one patient on one day under one rule set.
 
@@ -247,6 +261,7 @@ class Assessment:
     episode: Episode
     diagnoses: tuple[str, ...]
     severity: str
+    last_pressure: LastPressure | None = None
     safety: tuple[SafetyTrigger, ...]
     lowered_safety: tuple[SafetyTrigger, ...]
     counts: Counts

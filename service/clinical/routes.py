@@ -84,6 +84,15 @@ def cautions(flags: Sequence[Flag], routes: Sequence[Route]) -> list[Flag]:
     ]
 
 
+def planned(flags: Sequence[Flag], routes: Sequence[Route]) -> list[Flag]:
+    """Return the cautions on these routes that decide nothing and are for the treating clinic."""
+    return [
+        flag
+        for flag in heaviest_first(flags, routes)
+        if Level.CAUTION in [on_route(flag, route) for route in routes] and not decides(flag, routes)
+    ]
+
+
 def forbidding(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> list[Flag]:
     """Return the flags that forbid any of these routes, those that rest on a project default last."""
     return [flag for flag in heaviest_first(flags, routes) if any(contraindicated([flag], r) for r in routes)]

@@ -11,7 +11,7 @@ from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.picture import drawing, page
 from service.picture.timeline import timeline
-from service.render.evidence import cited, evidence_rows
+from service.render.view import cited, page_view
 
 
 def timeline_svg(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> bytes:
@@ -28,5 +28,5 @@ def evidence_page(assessment: Assessment, facts: PatientFacts, knowledge: Knowle
     """Return one self-contained HTML page: picture, courses, flags and gaps; prints on two pages."""
     picture = timeline_svg(assessment, facts, knowledge, profile)
     sources = cited(assessment, knowledge.criteria[profile].sources, knowledge.sources)
-    rows = evidence_rows(knowledge.wording, assessment, facts, sources)
+    rows = page_view(knowledge.wording, assessment, facts, sources)
     return page.page(assessment, rows, knowledge.wording, picture.decode())

@@ -8,9 +8,8 @@ from service.clinical.assessment import Augmentation, Trial, TrialStatus
 from service.clinical.facts import PatientFacts
 from service.picture.rows import Bar, Beside, Days, Lane
 from service.render.context import say_plain
-from service.render.courses import dates, days, dose, reasons, verdict, witnesses
+from service.render.courses import dates, days, dose, number, reasons, verdict, witnesses
 from service.render.escape import plain
-from service.render.ledger import number
 
 # What shows that a drug reached the patient.
 _HANDED_OVER = frozenset({"dispense", "administration"})

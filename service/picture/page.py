@@ -11,10 +11,10 @@ from markupsafe import Markup
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment
 from service.render.context import say_plain
-from service.render.evidence_rows import EvidenceRows
+from service.render.rows import View
 
 
-def page(assessment: Assessment, rows: EvidenceRows, wording: Wording, picture: str) -> str:
+def page(assessment: Assessment, rows: View, wording: Wording, picture: str) -> str:
     """Return a page without any reference to the outside; `picture` is the SVG of the assessment."""
     return _template().render(
         rows=rows,

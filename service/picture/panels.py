@@ -13,7 +13,7 @@ from service.clinical.facts import BloodPressure, ListState, PatientFacts, Score
 from service.clinical.when import When
 from service.picture.rows import Days, Panel, Point, Reading, Threshold
 from service.render.context import say_plain
-from service.render.ledger import number
+from service.render.courses import number
 
 MOST_FIGURES = 300  # more points than the axis has places
 MOST_UNREAD = 2

@@ -10,8 +10,8 @@ from service.picture.lanes import besides, lanes
 from service.picture.panels import pressure_panel, score_panels
 from service.picture.rows import Timeline
 from service.render.context import say_plain
+from service.render.courses import dates_key
 from service.render.escape import plain
-from service.render.ledger import dates_key
 
 LONGEST_DAYS = 12 * 366  # the axis; what is older stands at its edge
 MOST_LANES, MOST_BESIDES = 30, 12

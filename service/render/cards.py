@@ -1,13 +1,10 @@
 """The cards that answer a call: at most two, the safety card first, then one other."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from enum import StrEnum
+from collections.abc import Sequence
 
 from cds_hooks.cards import Action, Card, Coding, Indicator, Link, Source, Suggestion
 from cds_hooks.outcome import Issue
-from mappings.wording import TriggerText, Wording
-from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
+from service.clinical.assessment import Assessment, Conclusion
 from service.clinical.order_check import Concern, OrderCheck
 from service.clinical.routes import no_route_left
 from service.render.context import RenderContext, of_order
@@ -18,28 +15,18 @@ from service.render.details import (
     order_detail,
     safety_detail,
 )
-from service.render.escape import Markdown
-from service.render.fitting import fitting_detail
-from service.render.kinds import Kind, chart_kinds, safety_shown
-from service.render.referral import drafted_referral
-from service.render.summaries import (
-    decision_summary,
-    not_assessed_summary,
-    order_summary,
-    safety_summary,
+from service.render.kinds import (
+    Kind,
+    NotAssessed,
+    chart_kinds,
+    highest_trigger,
+    not_assessable_reason,
+    safety_shown,
 )
-
-
-class NotAssessed(StrEnum):
-    """Why a relevant order or chart could not be assessed."""
-
-    OTHER_PATIENT = "other-patient"
-    PATIENT = "patient-not-retrievable"
-    MEDICATIONS = "medications-not-retrievable"
-    UNREADABLE = "unreadable"
-    FAILURE = "internal-failure"
-    MISMATCH = "call-mismatch"
-
+from service.render.referral import drafted_referral
+from service.render.rows import View
+from service.render.summaries import not_assessed_summary, order_summary, safety_summary
+from service.render.view import view
 
 _URGENCY: dict[Kind, Indicator] = {
     Kind.RECOMMEND: "info",
@@ -82,19 +69,9 @@ def safety_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, 
         Kind.SAFETY,
         "critical" if text.indicator == "critical" else "warning",
         safety_summary(context.wording, text, trigger.text),
-        lambda wording: safety_detail(wording, assessment, text),
+        safety_detail(context.wording, assessment, text),
     )
     return (card,)
-
-
-def highest_trigger(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple[SafetyTrigger, TriggerText]:
-    """Return the gravest trigger and its text; one without a text of its own is taken as the gravest."""
-    rank = {text.id: place for place, text in enumerate(wording.trigger)}
-    trigger = min(fired, key=lambda each: rank.get(each.id, 0))
-    text = wording.trigger[rank.get(trigger.id, 0)]
-    if trigger.screened:
-        text = replace(text, summary=text.screened_summary, advice=text.screened_advice)
-    return trigger, text
 
 
 def not_assessed_card(
@@ -104,7 +81,13 @@ def not_assessed_card(
 
     With an `assessment` of the record it tells what is known nevertheless.
     """
-    return _not_assessed(assessment, context, reason, indicator)
+    return _card(
+        context,
+        Kind.NOT_ASSESSED,
+        indicator,
+        not_assessed_summary(context.wording, reason),
+        not_assessed_detail(context.wording, reason, assessment, context.received),
+    )
 
 
 def mismatch_card(context: RenderContext, issues: Sequence[Issue]) -> Card:
@@ -114,50 +97,34 @@ def mismatch_card(context: RenderContext, issues: Sequence[Issue]) -> Card:
         Kind.NOT_ASSESSED,
         "info",
         not_assessed_summary(context.wording, NotAssessed.MISMATCH),
-        lambda wording: mismatch_detail(wording, NotAssessed.MISMATCH, issues),
+        mismatch_detail(context.wording, NotAssessed.MISMATCH, issues),
     )
-
-
-def not_assessable_reason(assessment: Assessment) -> NotAssessed:
-    """Say what lacks so much that nothing is concluded."""
-    medications = any(gap.id == "LIST-MEDICATION" for gap in assessment.missing)
-    return NotAssessed.MEDICATIONS if medications else NotAssessed.PATIENT
 
 
 def _not_assessable(assessment: Assessment, context: RenderContext, indicator: Indicator) -> Card:
-    return _not_assessed(assessment, context, not_assessable_reason(assessment), indicator)
-
-
-def _not_assessed(
-    assessment: Assessment | None, context: RenderContext, reason: NotAssessed, indicator: Indicator
-) -> Card:
-    return _card(
-        context,
-        Kind.NOT_ASSESSED,
-        indicator,
-        not_assessed_summary(context.wording, reason),
-        lambda wording: not_assessed_detail(wording, reason, assessment, context.received),
-    )
+    return not_assessed_card(context, not_assessable_reason(assessment), indicator, assessment)
 
 
 def _decision_card(assessment: Assessment, context: RenderContext, kind: Kind) -> Card:
+    shown = view(context.wording, assessment, context.wording.limits.text)
     return _card(
         context,
         kind,
         _URGENCY[kind],
-        decision_summary(context.wording, assessment),
-        lambda wording: decision_detail(wording, assessment, context.received),
-        _suggestions(assessment, context),
+        shown.summary,
+        decision_detail(context.wording, assessment, shown, context.received),
+        _suggestions(assessment, shown, context),
     )
 
 
 def _order_card(assessment: Assessment, order: OrderCheck, context: RenderContext) -> Card:
+    wording = of_order(context.wording, order)
     return _card(
         context,
         Kind.ORDER_CHECK,
         order.urgency,
-        order_summary(of_order(context.wording, order), assessment, order),
-        lambda wording: order_detail(of_order(wording, order), assessment, order, context.received),
+        order_summary(wording, assessment, order),
+        order_detail(wording, assessment, order, context.received),
     )
 
 
@@ -166,7 +133,7 @@ def _card(
     kind: Kind,
     indicator: Indicator,
     summary: str,
-    detail: Callable[[Wording], list[Markdown]],
+    detail: str,
     suggestions: tuple[Suggestion, ...] = (),
 ) -> Card:
     wording = context.wording
@@ -177,7 +144,7 @@ def _card(
         summary=summary,
         indicator=indicator,
         source=Source(label=wording.source.label, url=f"{context.source_url}{kind}", topic=topic),
-        detail=fitting_detail(wording, detail),
+        detail=detail,
         suggestions=suggestions,
         selection_behavior="at-most-one" if suggestions else None,
         override_reasons=tuple(
@@ -195,7 +162,7 @@ def _links(context: RenderContext, kind: Kind) -> tuple[Link, ...]:
     return (Link(label=context.wording.sentence("view.link"), url=context.app_url, type="smart"),)
 
 
-def _suggestions(assessment: Assessment, context: RenderContext) -> tuple[Suggestion, ...]:
+def _suggestions(assessment: Assessment, shown: View, context: RenderContext) -> tuple[Suggestion, ...]:
     """The drafted referral; none where a gate is closed, data are lacking or no route is left."""
     supported = assessment.conclusion in (Conclusion.RECOMMEND, Conclusion.CAUTION)
     if not supported or assessment.gate or no_route_left(assessment.flags):
@@ -205,7 +172,7 @@ def _suggestions(assessment: Assessment, context: RenderContext) -> tuple[Sugges
     action = Action(
         type="create",
         description=wording.sentence("suggestion.action"),
-        resource=drafted_referral(context, assessment),
+        resource=drafted_referral(context, assessment, shown),
     )
     label_text = wording.sentence(f"suggestion.{label}")
     return (Suggestion(uuid=context.new_uuid(), label=label_text, actions=(action,)),)

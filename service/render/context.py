@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from mappings.wording import Wording
 from service.clinical.order_check import OrderCheck
-from service.render.escape import Markdown, markdown, plain
+from service.render.escape import plain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,16 +26,6 @@ class RenderContext:
     requester: str | None = None
     received: Mapping[str, int] = field(default_factory=dict)
     app_url: str | None = None
-
-
-def say(wording: Wording, key: str, **values: object) -> Markdown:
-    """Return the sentence `section.name` as CommonMark; what is not Markdown already is escaped."""
-    longest = wording.limits.text
-    filled = {
-        name: value if isinstance(value, Markdown) else markdown(str(value), longest)
-        for name, value in values.items()
-    }
-    return Markdown(wording.sentence(key).format(**filled))
 
 
 def say_plain(wording: Wording, key: str, **values: object) -> str:

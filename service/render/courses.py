@@ -1,15 +1,58 @@
 """A course in plain words: its days, its dose, and why it counts or not; and how many there are."""
 
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+
 from mappings.wording import Wording
-from service.clinical.assessment import Augmentation, Counts, Shortfall, Trial
+from service.clinical.assessment import Augmentation, Counts, DoseStep, Shortfall, Trial, TrialStatus
 from service.render.context import say_plain
-from service.render.ledger import dates_key, number
+from service.render.escape import plain
+from service.render.rows import TrialRow
+
+_RANK = {TrialStatus.COUNTED: 0, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTED: 2}
 
 
-def dates(wording: Wording, one: Trial | Augmentation) -> str:
+def ranked(trials: Sequence[Trial]) -> list[Trial]:
+    """Return the trials, the counted ones first, each group by its start."""
+    return sorted(trials, key=lambda trial: (_RANK[trial.status], trial.start or date.min, trial.ingredient))
+
+
+def trial_row(wording: Wording, trial: Trial, longest: int) -> TrialRow:
+    """Return the course as it is shown; no text of it is longer than `longest`."""
+    return TrialRow(
+        drug=plain(trial.ingredient, wording.limits.name),
+        drug_class=plain(trial.drug_class, wording.limits.name),
+        dates=dates(wording, trial),
+        dose=dose(wording, trial),
+        steps=steps(wording, trial.steps),
+        days=days(wording, trial),
+        status=trial.status.value,
+        verdict=wording.words["status"][trial.status],
+        reasons=reasons(wording, trial),
+        questions=questions(wording, trial),
+        outcome=wording.words["outcome"][trial.outcome],
+        basis=plain(trial.basis, longest),
+        witnesses=plain(", ".join(witnesses(wording, trial)), longest),
+        notes=tuple(plain(note, longest) for note in trial.notes),
+        evidence=tuple(plain(reference, longest) for reference in trial.evidence),
+    )
+
+
+def dates(wording: Wording, course: Trial | Augmentation) -> str:
     """Return from when to when it was."""
-    running = isinstance(one, Trial) and one.running
-    return say_plain(wording, dates_key(one.start, one.end, running=running), start=one.start, end=one.end)
+    running = isinstance(course, Trial) and course.running
+    key = dates_key(course.start, course.end, running=running)
+    return say_plain(wording, key, start=course.start, end=course.end)
+
+
+def dates_key(start: date | None, end: date | None, *, running: bool = False) -> str:
+    """Return the sentence for the days of a course, by which of them are known."""
+    if running and start:
+        return "ledger.running" if end else "ledger.running_open"
+    if start:
+        return "ledger.dates" if end else "ledger.started"
+    return "ledger.ended" if end else "ledger.dates_unknown"
 
 
 def dose(wording: Wording, trial: Trial) -> str:
@@ -18,6 +61,32 @@ def dose(wording: Wording, trial: Trial) -> str:
     if trial.daily_mg is None:
         return say_plain(wording, "ledger.dose_unknown", minimum=minimum)
     return say_plain(wording, "ledger.dose", dose=number(trial.daily_mg), minimum=minimum)
+
+
+def steps(wording: Wording, taken: Sequence[DoseStep]) -> str:
+    """Return each dose with its days, in order of time; nothing where there was only one dose."""
+    runs = [
+        (mg, sum((step.last - step.first).days + 1 for step in same))
+        for mg, same in groupby(taken, key=lambda step: step.daily_mg)
+    ]
+    if len(runs) < 2:
+        return ""
+    most = wording.limits.steps
+    said = [_step(wording, mg, lasted) for mg, lasted in runs[:most]]
+    rest = len(runs) - len(said)
+    row = ", ".join(said)
+    return wording.sentence("list.more").format(names=row, count=rest) if rest else row
+
+
+def _step(wording: Wording, mg: float | None, lasted: int) -> str:
+    if mg is None:
+        return wording.sentence("ledger.step_unknown").format(days=lasted)
+    return wording.sentence("ledger.step").format(dose=number(mg), days=lasted)
+
+
+def number(value: float) -> str:
+    """Return milligrams as clinicians write them: 20, 37.5."""
+    return f"{value:g}"
 
 
 def days(wording: Wording, trial: Trial) -> str:
@@ -34,7 +103,15 @@ def shortfalls(trial: Trial) -> tuple[Shortfall, ...]:
 
 def reasons(wording: Wording, trial: Trial) -> tuple[str, ...]:
     """Return every reason why it is only possible or not counted."""
-    return tuple(wording.words["shortfall"][one] for one in shortfalls(trial))
+    return tuple(wording.words["shortfall"][shortfall] for shortfall in shortfalls(trial))
+
+
+def questions(wording: Wording, trial: Trial) -> tuple[str, ...]:
+    """Return what to ask about a possible trial, so that it is settled."""
+    if trial.status is not TrialStatus.POSSIBLE:
+        return ()
+    settles = wording.words["settles"]
+    return tuple(settles[shortfall] for shortfall in shortfalls(trial) if shortfall in settles)
 
 
 def verdict(wording: Wording, trial: Trial) -> str:
@@ -58,4 +135,4 @@ def counted(wording: Wording, counts: Counts) -> str:
 
 def witnesses(wording: Wording, trial: Trial) -> list[str]:
     """Return which kinds of entries tell of it."""
-    return [wording.words["witness"].get(one, one) for one in trial.witnesses]
+    return [wording.words["witness"].get(source, source) for source in trial.witnesses]

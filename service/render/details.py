@@ -1,216 +1,209 @@
-"""The body of each card: what the record supports, why, what is unknown, and on what it rests."""
+"""The body of each card: its template, filled with what belongs to this patient and cut to what is read."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from cds_hooks.outcome import Issue
 from mappings.wording import TriggerText, Wording
-from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
-from service.clinical.order_check import Concern, OrderCheck
-from service.clinical.routes import ROUTES, no_route_left
-from service.render.context import say
-from service.render.escape import Markdown, markdown
-from service.render.findings import flag_lines, gap_lines, route_lines, safety_unknown, unreadable_lines
-from service.render.ledger import augmentations, evidence, joined, ledger
-from service.render.summaries import lacks_trials, possible_trials
+from service.clinical.assessment import Assessment, TrialStatus
+from service.clinical.order_check import Agent, Concern, OrderCheck, Way
+from service.clinical.routes import ROUTES, forbidding, held, no_route_left
+from service.render.context import say_plain
+from service.render.escape import Markdown, plain
+from service.render.fitting import cut, joined
+from service.render.rows import View
+from service.render.summaries import failed_words, lacks_trials, order_name, possible_words
+from service.render.templates import filled
+from service.render.unread import unread_words
+from service.render.view import view
 
 Received = Mapping[str, int]
+SAFETY_UNKNOWN = "SAFE-UNK"
 
 
-def safety_detail(wording: Wording, assessment: Assessment, trigger: TriggerText) -> list[Markdown]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderWords:
+    """What a card says of the order that it is about."""
+
+    name: str
+    labels: str
+    others: str
+    invalid: str
+    second_referral: bool
+    few_trials: bool
+    unstudied: bool
+    injected: bool
+    acute: bool
+    esketamine: bool
+
+
+def safety_detail(wording: Wording, assessment: Assessment, trigger: TriggerText) -> str:
     """Return what the record shows about suicide risk and what is to be done today; no drug is offered."""
-    found = assessment.safety[: wording.limits.list]
-    return [
-        Markdown(trigger.advice),
-        say(wording, "safety.record"),
-        *[_trigger(wording, "safety.trigger", each) for each in found],
-        *_lowered(wording, assessment),
-        Markdown(wording.fact_text("acute-suicidality-label")),
-        Markdown(wording.fact_text("zero-is-no-clearance")),
-        say(wording, "safety.close"),
-        _dates(wording, assessment),
-        say(wording, "basis.estimate"),
-    ]
+    shown = view(wording, assessment, wording.limits.text)
+    said = " ".join(row.text for row in (*shown.safety, *shown.lowered))
+    facts = [fact for fact in wording.fact if fact.on_safety_card and fact.only_beside in said]
+    return filled(
+        "safety",
+        advice=Markdown(trigger.advice),
+        triggers=cut(wording, shown.safety, wording.limits.flags),
+        always=_always(wording, shown),
+        lowered=shown.lowered[:1],
+        safety_facts=[Markdown(fact.text) for fact in facts],
+        records=_records(wording, assessment),
+    )
 
 
-def decision_detail(wording: Wording, assessment: Assessment, received: Received) -> list[Markdown]:
+def decision_detail(wording: Wording, assessment: Assessment, shown: View, received: Received) -> str:
     """Return the body of the recommend, caution or insufficient-data card."""
-    flags = flag_lines(wording, assessment.flags)
-    gaps = gap_lines(wording, assessment.missing)
-    trials = _trials(wording, assessment)
-    bodies = {
-        Conclusion.RECOMMEND: [*trials, *flags, *gaps],
-        Conclusion.CAUTION: [*flags, *trials, *gaps],
-        Conclusion.INSUFFICIENT_DATA: [*gaps, *trials, *flags],
-    }
-    return [
-        *safety_unknown(wording, assessment.missing),
-        *_lead(wording, assessment),
-        *bodies[assessment.conclusion],
-        *_ground(wording, assessment, received),
-    ]
+    return filled(
+        "decision",
+        kind=shown.conclusion,
+        after_safety=bool(assessment.safety),
+        lacks_trials=lacks_trials(assessment),
+        failed=failed_words(wording, assessment),
+        possible=possible_words(wording, assessment),
+        **_of_patient(wording, assessment, shown, received),
+    )
 
 
-def order_detail(
-    wording: Wording, assessment: Assessment, order: OrderCheck, received: Received
-) -> list[Markdown]:
+def order_detail(wording: Wording, assessment: Assessment, order: OrderCheck, received: Received) -> str:
     """Return the body of the order-check card."""
-    return [
-        *safety_unknown(wording, assessment.missing),
-        *_draft(wording, order),
-        *_both_routes(wording, assessment),
-        *route_lines(wording, assessment.flags, order.routes),
-        *_order_concerns(wording, assessment, order),
-        *flag_lines(wording, assessment.flags),
-        *gap_lines(wording, assessment.missing),
-        *_trials(wording, assessment),
-        *_ground(wording, assessment, received),
-    ]
+    shown = view(wording, assessment, wording.limits.text, order)
+    return filled(
+        "order",
+        order=_order(wording, order),
+        pressure=_pressure(wording, assessment),
+        sedatives=[flag for flag in shown.flags if flag.id in wording.order_card.sedatives],
+        procedures=[given for given in shown.augmentations if given.is_procedure],
+        **_of_patient(wording, assessment, shown, received),
+    )
 
 
 def not_assessed_detail(
     wording: Wording, reason: str, assessment: Assessment | None, received: Received
-) -> list[Markdown]:
+) -> str:
     """Return why nothing was assessed, and what is known nevertheless."""
-    lead = say(wording, "lead.not_assessed", reason=wording.words["not_assessed"][reason])
+    words = wording.words["not_assessed"][reason]
     if assessment is None:
-        return [lead, say(wording, "basis.estimate")]
-    return [
-        *safety_unknown(wording, assessment.missing),
-        lead,
-        *gap_lines(wording, assessment.missing),
-        *flag_lines(wording, assessment.flags),
-        *_trials(wording, assessment),
-        *_ground(wording, assessment, received),
-    ]
+        return filled("not_assessed", reason=words, view=None, **_NOTHING_ABOVE)
+    shown = view(wording, assessment, wording.limits.text)
+    return filled("not_assessed", reason=words, **_of_patient(wording, assessment, shown, received))
 
 
-def mismatch_detail(wording: Wording, reason: str, issues: Sequence[Issue]) -> list[Markdown]:
+def mismatch_detail(wording: Wording, reason: str, issues: Sequence[Issue]) -> str:
     """Return what was expected at which places of a call that does not fit its service."""
-    faults = [
-        say(wording, "mismatch.fault", place=issue.expression or "", text=issue.text) for issue in issues
-    ]
-    return [
-        say(wording, "lead.not_assessed", reason=wording.words["not_assessed"][reason]),
-        say(wording, "mismatch.heading"),
-        *faults,
-        say(wording, "mismatch.close"),
-    ]
+    return filled("mismatch", reason=wording.words["not_assessed"][reason], issues=issues)
 
 
-def _lead(wording: Wording, assessment: Assessment) -> list[Markdown]:
-    counts = assessment.counts
-    if assessment.conclusion is Conclusion.RECOMMEND:
-        return [say(wording, "lead.recommend", count=counts.counted)]
-    if assessment.conclusion is Conclusion.CAUTION:
-        return _caution_lead(wording, assessment)
-    forbidden = _both_routes(wording, assessment)
-    if not lacks_trials(assessment):
-        return [*forbidden, say(wording, "lead.insufficient_data", count=counts.counted)]
-    lead = say(wording, "lead.insufficient_trials", count=counts.counted, possible=counts.possible)
-    return [*forbidden, lead, *_settling(wording, assessment)]
+_NOTHING_ABOVE: dict[str, Any] = {"safety_unknown": (), "always": (), "lowered": ()}
 
 
-def _caution_lead(wording: Wording, assessment: Assessment) -> list[Markdown]:
-    safety = [say(wording, "lead.after_safety")] if assessment.safety else []
+def _of_patient(wording: Wording, assessment: Assessment, shown: View, received: Received) -> dict[str, Any]:
+    """What the templates of all cards about a patient have in common."""
     gate = assessment.gate
-    lead = gate.told_as if gate and gate.open_to_danger else "caution"
-    text = assessment.gate.text if assessment.gate else ""
-    return [
-        *safety,
-        say(wording, f"lead.{lead}", count=assessment.counts.counted, text=text),
-        *_both_routes(wording, assessment),
-        *route_lines(wording, assessment.flags, ROUTES),
-    ]
+    return {
+        "view": shown,
+        "told_as": gate.told_as if gate else "",
+        "counts": assessment.counts,
+        "no_route_left": no_route_left(assessment.flags),
+        "only_holds": _only_holds(assessment),
+        "facts": {fact.id: Markdown(fact.text) for fact in wording.fact},
+        "definition": plain(assessment.definition, wording.limits.definition).rstrip("."),
+        "records": _records(wording, assessment),
+        "unreadable": unread_words(wording, assessment.unreadable, received),
+        **_above(wording, assessment, shown),
+        **_flags(wording, shown),
+        **_gaps(wording, shown),
+        **_trials(wording, shown),
+    }
 
 
-def _both_routes(wording: Wording, assessment: Assessment) -> list[Markdown]:
-    return [say(wording, "lead.both_routes")] if no_route_left(assessment.flags) else []
+def _above(wording: Wording, assessment: Assessment, shown: View) -> dict[str, Any]:
+    return {
+        "safety_unknown": [gap for gap in (*shown.needed, *shown.unknown) if gap.id == SAFETY_UNKNOWN],
+        "always": _always(wording, shown),
+        "lowered": () if assessment.safety else shown.lowered[:1],
+    }
 
 
-def _settling(wording: Wording, assessment: Assessment) -> list[Markdown]:
-    """One line for each possible trial: all that is in doubt about it, and what to ask."""
-    lines = []
-    for trial in possible_trials(assessment)[: wording.limits.list]:
-        doubts = trial.shortfalls or ((trial.reason,) if trial.reason else ())
-        open_ones = [doubt for doubt in doubts if doubt in wording.words["settles"]]
-        if open_ones:
-            reason = "; ".join(wording.words["shortfall"][doubt] for doubt in open_ones)
-            question = " ".join(wording.words["settles"][doubt] for doubt in open_ones)
-            lines.append(say(wording, "lead.settle", drug=trial.ingredient, reason=reason, question=question))
-    return lines
+def _always(wording: Wording, shown: View) -> list[Any]:
+    return [flag for flag in shown.flags if flag.id in wording.always_shown]
 
 
-def _draft(wording: Wording, order: OrderCheck) -> list[Markdown]:
-    key = "order.about_with_references" if order.references else "order.about"
-    labels, references = joined(wording, order.labels), evidence(wording, order.references)
-    lines = [say(wording, key, labels=labels, references=references)]
-    if order.others:
-        lines.append(say(wording, "order.others", labels=joined(wording, order.others)))
-    if order.invalid:
-        lines.append(
-            say(wording, "order.invalid", problems=joined(wording, order.invalid[: wording.limits.list]))
-        )
-    return lines
+def _flags(wording: Wording, shown: View) -> dict[str, Any]:
+    limits = wording.limits
+    rest = [flag for flag in shown.flags if flag.id not in wording.always_shown]
+    budgets = {"flags": ("deciding", limits.flags), "planning": ("planning", limits.others)}
+    budgets["info"] = ("info", limits.others)
+    groups = {
+        name: cut(wording, [flag for flag in rest if flag.group == group], budget)
+        for name, (group, budget) in budgets.items()
+    }
+    return {**groups, "set_aside": cut(wording, shown.set_aside, limits.others)}
 
 
-def _order_concerns(wording: Wording, assessment: Assessment, order: OrderCheck) -> list[Markdown]:
-    lines = [_trigger(wording, "order.safety", each) for each in assessment.safety[: wording.limits.list]]
-    lines += [say(wording, f"order.way_{way}") for way in order.ways]
-    if assessment.gate:
-        again = Concern.SECOND_REFERRAL in order.concerns
-        key = "second_referral" if again else assessment.gate.told_as
-        lines.append(say(wording, f"order.{key}", text=assessment.gate.text))
-    if Concern.FEW_TRIALS in order.concerns:
-        counts = assessment.counts
-        lines.append(say(wording, "order.few_trials", count=counts.counted, possible=counts.possible))
-    if order.acute_suicidality_reason:
-        lines.append(say(wording, "order.acute"))
-    return lines
+def _gaps(wording: Wording, shown: View) -> dict[str, Any]:
+    needed = [gap for gap in shown.needed if gap.id != SAFETY_UNKNOWN]
+    gaps = [gap for gap in shown.unknown if gap.id != SAFETY_UNKNOWN]
+    return {
+        "needed": cut(wording, needed, wording.limits.gaps),
+        "unknown": cut(wording, [gap for gap in gaps if gap.name], wording.limits.gaps),
+        "other_gaps": cut(wording, [gap for gap in gaps if not gap.name], wording.limits.others),
+    }
 
 
-def _trials(wording: Wording, assessment: Assessment) -> list[Markdown]:
-    return [*ledger(wording, assessment), *augmentations(wording, assessment)]
+def _trials(wording: Wording, shown: View) -> dict[str, Any]:
+    limits = wording.limits
+    out = TrialStatus.NOT_COUNTED.value
+    return {
+        "trials": cut(wording, [trial for trial in shown.trials if trial.status != out], limits.trials),
+        "not_counted": cut(wording, [trial for trial in shown.trials if trial.status == out], limits.others),
+        "treatments": cut(wording, shown.augmentations, limits.others),
+    }
 
 
-def _trigger(wording: Wording, key: str, trigger: SafetyTrigger) -> Markdown:
-    return say(wording, key, text=trigger.text, id=trigger.id, evidence=evidence(wording, trigger.evidence))
+def _only_holds(assessment: Assessment) -> bool:
+    return all(held(flag, *ROUTES) for flag in forbidding(assessment.flags))
 
 
-def _lowered(wording: Wording, assessment: Assessment) -> list[Markdown]:
-    lowered = assessment.lowered_safety[: wording.limits.list]
-    return [_trigger(wording, "safety.lowered", trigger) for trigger in lowered]
+def _order(wording: Wording, order: OrderCheck) -> OrderWords:
+    return OrderWords(
+        name=order_name(wording, order),
+        labels=joined(wording, order.labels),
+        others=joined(wording, order.others) if order.others else "",
+        invalid=joined(wording, order.invalid) if order.invalid else "",
+        second_referral=Concern.SECOND_REFERRAL in order.concerns,
+        few_trials=Concern.FEW_TRIALS in order.concerns,
+        unstudied=Way.UNSTUDIED in order.ways,
+        injected=Way.INJECTED in order.ways,
+        acute=order.acute_suicidality_reason,
+        esketamine=order.agent is not Agent.KETAMINE,
+    )
 
 
-def _ground(wording: Wording, assessment: Assessment, received: Received) -> list[Markdown]:
-    lowered = [] if assessment.safety else _lowered(wording, assessment)
-    definition = markdown(assessment.definition, wording.limits.definition)
-    return [
-        *unreadable_lines(wording, assessment.unreadable, received),
-        *lowered,
-        say(wording, "basis.definition", text=definition),
-        _context(wording, assessment),
-        _dates(wording, assessment),
-        Markdown(wording.fact_text("approval")),
-        Markdown(" ".join((say(wording, "basis.questions"), say(wording, "basis.estimate")))),
-    ]
-
-
-def _context(wording: Wording, assessment: Assessment) -> Markdown:
-    sentences = [say(wording, "basis.episode", text=assessment.episode.text)]
-    if assessment.severity:
-        sentences.append(say(wording, "basis.severity", text=assessment.severity))
-    sentences.append(say(wording, "basis.diagnoses", names=evidence(wording, assessment.diagnoses)))
-    return Markdown("; ".join(sentences))
-
-
-def _dates(wording: Wording, assessment: Assessment) -> Markdown:
-    start, end = assessment.data_from, assessment.data_to
-    return say(
+def _pressure(wording: Wording, assessment: Assessment) -> str:
+    last = assessment.last_pressure
+    if last is None:
+        return ""
+    return say_plain(
         wording,
-        "basis.dates" if start and end else "basis.dates_unknown",
-        start=start,
-        end=end,
-        day=assessment.assessed_on,
-        profile=assessment.profile,
-        version=assessment.rule_set_version,
+        "order.pressure",
+        systolic=f"{last.systolic:g}",
+        diastolic=f"{last.diastolic:g}",
+        day=last.day,
+    )
+
+
+def _records(wording: Wording, assessment: Assessment) -> Markdown:
+    start, end = assessment.data_from, assessment.data_to
+    dates = {"start": start, "end": end} if start and end else {}
+    key = "basis.dates" if dates else "basis.dates_unknown"
+    return Markdown(
+        wording.sentence(key).format(
+            **dates,
+            day=assessment.assessed_on,
+            profile=assessment.profile,
+            version=assessment.rule_set_version,
+        )
     )

@@ -5,29 +5,33 @@ link in a renderer that links bare addresses, or change the direction of the tex
 """
 
 import re
-import unicodedata
 
-_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}  # controls, bidi and zero-width marks, odd spaces
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _NOTHING = "–"  # an empty list item below a line of text would make that line a heading
 _NO_TAGS = str.maketrans("<>&", "‹›+")
-_MARKS = re.compile(r"([\\`*_{}\[\]#|~$^]|^\+|=(?==)|(?<==)=)")
-_DOT_OF_ADDRESS = re.compile(r"\.(?=[^\W\d])")
-_FREE_DASH = re.compile(r"(?<!\w)-|-(?!\w)")
-_LIST_NUMBER = re.compile(r"^(\d+)([.)])")
-_ADDRESS = re.compile(r"//+|www(?=\.)", re.IGNORECASE)
+_MARKS = str.maketrans(
+    {mark: f"\\{mark}" for mark in "\\`*_{}[]#|~$^"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "@": " (at) "}
+)
+# What is a mark only where it stands: a plus at the start, equals signs in a row, the dot of an address, a
+# dash beside a blank. Some renderers link bare addresses after reading Markdown, so escaping does not stop
+# them: the address itself is broken up.
+_PLACED = re.compile(
+    r"^\+|=(?==)|(?<==)=|\.(?=[^\W\d])|(?<!\w)-|-(?!\w)|(?P<address>//+|www(?=\.))", re.IGNORECASE
+)
+_LIST_NUMBER = re.compile(r"^(\d+)([.)])(?=\s|$)")
 
 
 class Markdown(str):
-    """Text that is CommonMark already: templates of the wording table filled through `markdown`."""
+    """Text that is CommonMark already: sentences of the tables, which carry marks of their own."""
 
     __slots__ = ()
 
 
 def visible(text: str) -> str:
     """Return `text` on one line: nothing in it is invisible or changes what stands around it."""
-    seen = "".join(" " if unicodedata.category(char) in _UNSEEN else char for char in text)
-    return " ".join(seen.split())
+    if not text.isprintable():  # controls, bidi and zero-width marks, odd spaces
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())
 
 
 def shortened(text: str, longest: int) -> str:
@@ -37,12 +41,13 @@ def shortened(text: str, longest: int) -> str:
 
 def markdown(text: str, longest: int) -> Markdown:
     """Return `text` of the record so that CommonMark and HTML renderers show it as these characters."""
-    safe = _no_address(shortened(visible(text), longest)) or _NOTHING
-    safe = _MARKS.sub(r"\\\1", safe)
-    safe = _DOT_OF_ADDRESS.sub(r"\\.", safe)
-    safe = _FREE_DASH.sub(r"\\-", safe)
-    safe = _LIST_NUMBER.sub(r"\1\\\2", safe)
-    return Markdown("".join(_ENTITIES.get(char, char) for char in safe))
+    return escaped(plain(text, longest))
+
+
+def escaped(line: str) -> Markdown:
+    """Return one visible line so that CommonMark and HTML renderers show it as these characters."""
+    safe = _PLACED.sub(_broken_up, (line or _NOTHING).translate(_MARKS))
+    return Markdown(_LIST_NUMBER.sub(r"\1\\\2", safe) if safe[0].isdigit() else safe)
 
 
 def plain(text: str, longest: int) -> str:
@@ -55,7 +60,5 @@ def without_tags(text: str) -> str:
     return text.translate(_NO_TAGS)
 
 
-def _no_address(text: str) -> str:
-    # Some renderers link bare addresses after reading Markdown, so escaping does not stop them:
-    # the address itself is broken up.
-    return _ADDRESS.sub(lambda found: " ".join(found.group()), text).replace("@", " (at) ")
+def _broken_up(found: re.Match[str]) -> str:
+    return " ".join(found.group()) if found["address"] else f"\\{found.group()}"

@@ -1,8 +1,21 @@
 """The kinds of card, and which of them an opened chart is answered with."""
 
+from dataclasses import replace
 from enum import StrEnum
 
-from service.clinical.assessment import Assessment, Conclusion
+from mappings.wording import TriggerText, Wording
+from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
+
+
+class NotAssessed(StrEnum):
+    """Why a relevant order or chart could not be assessed."""
+
+    OTHER_PATIENT = "other-patient"
+    PATIENT = "patient-not-retrievable"
+    MEDICATIONS = "medications-not-retrievable"
+    UNREADABLE = "unreadable"
+    FAILURE = "internal-failure"
+    MISMATCH = "call-mismatch"
 
 
 class Kind(StrEnum):
@@ -29,3 +42,19 @@ def chart_kinds(assessment: Assessment) -> tuple[Kind, ...]:
 def safety_shown(assessment: Assessment) -> bool:
     """Tell whether a suicide-risk trigger fired, and the record is not that of a deceased person."""
     return bool(assessment.safety) and not (assessment.gate and assessment.gate.hides_safety)
+
+
+def highest_trigger(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple[SafetyTrigger, TriggerText]:
+    """Return the gravest trigger and its text; one without a text of its own is taken as the gravest."""
+    rank = {text.id: place for place, text in enumerate(wording.trigger)}
+    trigger = min(fired, key=lambda each: rank.get(each.id, 0))
+    text = wording.trigger[rank.get(trigger.id, 0)]
+    if trigger.screened:
+        text = replace(text, summary=text.screened_summary, advice=text.screened_advice)
+    return trigger, text
+
+
+def not_assessable_reason(assessment: Assessment) -> NotAssessed:
+    """Return what is missing so that nothing can be concluded."""
+    medications = any(gap.id == "LIST-MEDICATION" for gap in assessment.missing)
+    return NotAssessed.MEDICATIONS if medications else NotAssessed.PATIENT

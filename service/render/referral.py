@@ -9,12 +9,15 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from cds_hooks.grammar import LOGICAL_ID, REFERENCE
 from mappings.wording import Wording
-from service.clinical.assessment import Assessment, Trial, TrialStatus
+from service.clinical.assessment import Assessment, TrialStatus
 from service.clinical.routes import to_weigh
-from service.render.context import RenderContext, say
-from service.render.escape import Markdown, markdown
-from service.render.findings import SAFETY_UNKNOWN
-from service.render.ledger import joined, ranked, trial_words
+from service.render.context import RenderContext
+from service.render.courses import ranked
+from service.render.details import SAFETY_UNKNOWN
+from service.render.escape import Markdown, plain
+from service.render.fitting import cut
+from service.render.rows import View
+from service.render.templates import filled
 
 _ON_THE_SERVER = re.compile(REFERENCE)
 _CLINICIAN = re.compile(rf"Practitioner(Role)?/{LOGICAL_ID}")
@@ -22,7 +25,7 @@ _ID = re.compile(LOGICAL_ID)
 _MOST_REFERENCES = 30
 
 
-def drafted_referral(context: RenderContext, assessment: Assessment) -> dict[str, Any]:
+def drafted_referral(context: RenderContext, assessment: Assessment, shown: View) -> dict[str, Any]:
     """Return the referral as FHIR R4 JSON, checked by the R4 model."""
     referral = context.wording.referral
     fields = {
@@ -32,13 +35,13 @@ def drafted_referral(context: RenderContext, assessment: Assessment) -> dict[str
         "code": {"coding": [{"system": referral.system, "code": referral.code}], "text": referral.text},
         "subject": {"reference": f"Patient/{context.patient_id}"},
         "authoredOn": assessment.assessed_on.isoformat(),
-        "note": [{"text": _note(context.wording, assessment)}],
+        "note": [{"text": _note(context.wording, assessment, shown)}],
         "reasonReference": _references(_conditions(assessment)),
         "supportingInfo": _references(_support(assessment)),
         **_from_the_hook(context),
     }
-    checked = ServiceRequest.model_validate({name: value for name, value in fields.items() if value})
-    made: dict[str, Any] = checked.model_dump(mode="json", exclude_none=True)
+    made = {name: value for name, value in fields.items() if value}
+    ServiceRequest.model_validate(made)
     return made
 
 
@@ -72,32 +75,22 @@ def _references(references: Iterable[str]) -> list[dict[str, str]]:
     return [{"reference": reference} for reference in list(usable)[:_MOST_REFERENCES]]
 
 
-def _note(wording: Wording, assessment: Assessment) -> str:
-    definition = markdown(assessment.definition, wording.limits.definition)
-    lead = say(
-        wording,
-        "note.lead",
+def _note(wording: Wording, assessment: Assessment, shown: View) -> str:
+    limits = wording.limits
+    trials = [trial for trial in shown.trials if trial.status != TrialStatus.NOT_COUNTED.value]
+    gaps = sorted((*shown.needed, *shown.unknown), key=lambda gap: gap.id != SAFETY_UNKNOWN)
+    groups = {
+        group: [flag for flag in shown.flags if flag.group == group] for group in ("deciding", "planning")
+    }
+    return filled(
+        "note",
         day=assessment.assessed_on,
         profile=assessment.profile,
-        version=assessment.rule_set_version,
-        definition=definition,
+        version=Markdown(assessment.rule_set_version),
+        definition=plain(assessment.definition, limits.definition).rstrip("."),
+        trials=cut(wording, trials, limits.note),
+        flags=cut(wording, groups["deciding"], limits.note),
+        planning=cut(wording, groups["planning"], limits.others),
+        always=[flag for flag in shown.flags if flag.id in wording.always_shown],
+        gaps=cut(wording, gaps, limits.note),
     )
-    trials = [trial for trial in ranked(assessment.trials) if trial.status is not TrialStatus.NOT_COUNTED]
-    lines = [_trial(wording, trial) for trial in trials[: wording.limits.list]]
-    close = say(wording, "note.close")
-    return "\n\n".join([lead, *lines, *_open_points(wording, assessment), close])
-
-
-def _trial(wording: Wording, trial: Trial) -> Markdown:
-    return say(wording, "note.trial", basis=trial.basis, **trial_words(wording, trial))
-
-
-def _open_points(wording: Wording, assessment: Assessment) -> list[Markdown]:
-    findings = [flag.title for flag in to_weigh(assessment.flags)]
-    gaps = sorted(assessment.missing, key=lambda gap: (gap.id != SAFETY_UNKNOWN, not gap.blocking))
-    points = []
-    if findings:
-        points.append(say(wording, "note.findings", findings=joined(wording, findings)))
-    if gaps:
-        points.append(say(wording, "note.gaps", gaps=joined(wording, [gap.text for gap in gaps])))
-    return points

@@ -3,30 +3,28 @@
 from collections.abc import Sequence
 
 from mappings.wording import Wording
-from service.clinical.assessment import Assessment, Flag, Gap, SafetyTrigger, Trial
-from service.clinical.facts import Unreadable
-from service.clinical.routes import ROUTES, heaviest_first, level_word
-from service.render import courses
+from service.clinical.assessment import Assessment
 from service.render.context import say_plain
-from service.render.escape import plain
-from service.render.ledger import ranked
+from service.render.rows import FlagRow, GapRow, Row, TreatmentRow, TrialRow, View
+from service.render.view import view
 
 _UNKNOWN = "?"
 _INDENT = "  "
-_LONGEST_LINE = 1000  # characters; longer texts of a record are cut
 
 
 def text_report(assessment: Assessment, wording: Wording) -> str:
     """Return the report; nothing of the record in it can end a line or steer a terminal."""
+    shown = view(wording, assessment)
     blocks = [
-        _head(wording, assessment),
-        _section(wording, "safety", _triggers(wording, assessment)),
-        _section(wording, "trials", _trials(wording, assessment)),
-        _section(wording, "augmentations", _augmentations(wording, assessment)),
-        _section(wording, "flags", _flags(wording, assessment.flags)),
-        _section(wording, "missing", _gaps(wording, assessment.missing)),
-        _section(wording, "unreadable", _unreadable(assessment.unreadable)),
-        _section(wording, "basis", _basis(wording, assessment)),
+        _head(wording, assessment, shown),
+        _section(wording, "safety", _triggers(wording, shown)),
+        _section(wording, "trials", _trials(shown)),
+        _section(wording, "augmentations", _treatments(shown.augmentations)),
+        _section(wording, "flags", _flags(shown.flags)),
+        _section(wording, "missing", _gaps(wording, (*shown.needed, *shown.unknown))),
+        _section(wording, "unreadable", _texts(shown.unreadable)),
+        _section(wording, "set_aside", _texts(shown.set_aside)),
+        _section(wording, "basis", [_INDENT + text for text in shown.basis]),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks)
 
@@ -40,7 +38,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _head(wording: Wording, assessment: Assessment) -> list[str]:
+def _head(wording: Wording, assessment: Assessment, shown: View) -> list[str]:
     lines = [
         say_plain(
             wording,
@@ -51,9 +49,10 @@ def _head(wording: Wording, assessment: Assessment) -> list[str]:
         ),
         say_plain(wording, "report.subject", subject=assessment.subject or _UNKNOWN),
         say_plain(wording, "report.conclusion", conclusion=assessment.conclusion),
+        shown.summary,
     ]
-    if assessment.gate:
-        lines.append(say_plain(wording, "report.gate", id=assessment.gate.id, text=assessment.gate.text))
+    if shown.gate:
+        lines.append(say_plain(wording, "report.gate", id=shown.gate.id, text=shown.gate.text))
     return lines
 
 
@@ -62,97 +61,50 @@ def _section(wording: Wording, name: str, lines: list[str]) -> list[str]:
     return [wording.sentence(f"report.{name}"), *(lines or [nothing])]
 
 
-def _triggers(wording: Wording, assessment: Assessment) -> list[str]:
+def _triggers(wording: Wording, shown: View) -> list[str]:
     lowered = wording.sentence("report.lowered")
-    rows = [_trigger(trigger, "") for trigger in assessment.safety]
-    rows += [_trigger(trigger, lowered) for trigger in assessment.lowered_safety]
-    return aligned(rows)
+    rows = [(row, "") for row in shown.safety] + [(row, lowered) for row in shown.lowered]
+    return aligned([[row.id, row.text, ", ".join(row.evidence), remark] for row, remark in rows])
 
 
-def _trigger(trigger: SafetyTrigger, remark: str) -> list[str]:
-    return [trigger.id, _text(trigger.text), ", ".join(_all(trigger.evidence)), remark]
-
-
-def _trials(wording: Wording, assessment: Assessment) -> list[str]:
-    trials = ranked(assessment.trials)
-    heads = aligned([_trial(wording, trial) for trial in trials])
-    lines = [_INDENT + courses.counted(wording, assessment.counts)]
-    for trial, head in zip(trials, heads, strict=True):
-        lines += [head, *(_INDENT * 3 + remark for remark in _remarks(wording, trial))]
+def _trials(shown: View) -> list[str]:
+    heads = aligned([_trial(row) for row in shown.trials])
+    lines = [_INDENT + shown.counts]
+    for row, head in zip(shown.trials, heads, strict=True):
+        lines += [head, *(_INDENT * 3 + remark for remark in _remarks(row))]
     return lines
 
 
-def _trial(wording: Wording, trial: Trial) -> list[str]:
-    return [
-        wording.words["status"][trial.status],
-        plain(trial.ingredient, wording.limits.name),
-        plain(trial.drug_class, wording.limits.name),
-        courses.dates(wording, trial),
-        courses.dose(wording, trial),
-        courses.days(wording, trial),
-        wording.words["outcome"][trial.outcome],
-    ]
+def _trial(row: TrialRow) -> list[str]:
+    return [row.verdict, row.drug, row.drug_class, row.dates, row.dose, row.days, row.outcome]
 
 
-def _remarks(wording: Wording, trial: Trial) -> list[str]:
-    """What stands below the line of a trial: shortfalls, basis, notes, and the resources."""
-    lacking = [
-        say_plain(wording, "ledger.reason", words=wording.words["shortfall"][shortfall], id=shortfall)
-        for shortfall in courses.shortfalls(trial)
-    ]
-    evidence = [*courses.witnesses(wording, trial), *trial.evidence]
-    texts = [*lacking, trial.basis, *trial.notes, ", ".join(evidence)]
-    return [plain(text, _LONGEST_LINE) for text in texts if text]
+def _remarks(row: TrialRow) -> list[str]:
+    """What stands below the line of a trial: reasons, doses, basis, notes, and the resources."""
+    texts = [*row.reasons, row.steps, row.basis, *row.notes, ", ".join([row.witnesses, *row.evidence])]
+    return [text for text in texts if text]
 
 
-def _augmentations(wording: Wording, assessment: Assessment) -> list[str]:
-    rows = []
-    for given in assessment.augmentations:
-        when = courses.dates(wording, given)
-        name = plain(given.name, wording.limits.name)
-        rows.append([name, when, _text(given.text), ", ".join(_all(given.evidence))])
-    return aligned(rows)
+def _treatments(given: Sequence[TreatmentRow]) -> list[str]:
+    return aligned([[row.name, row.dates, row.text, ", ".join(row.evidence)] for row in given])
 
 
-def _flags(wording: Wording, flags: Sequence[Flag]) -> list[str]:
-    ordered = heaviest_first(flags)
-    heads = aligned([[flag.id, *_levels(wording, flag), _text(flag.title)] for flag in ordered])
+def _flags(flags: Sequence[FlagRow]) -> list[str]:
+    heads = aligned([[flag.id, *_levels(flag), flag.title] for flag in flags])
     lines = []
-    for flag, head in zip(ordered, heads, strict=True):
-        lines += [head, _INDENT * 3 + _text(", ".join([flag.text, *flag.evidence]))]
+    for flag, head in zip(flags, heads, strict=True):
+        lines += [head, _INDENT * 3 + ", ".join([flag.text, *flag.evidence])]
     return lines
 
 
-def _levels(wording: Wording, flag: Flag) -> list[str]:
-    words, routes = wording.words["level"], wording.words["route"]
-    levels = [(routes[route], level_word(flag, route)) for route in ROUTES]
-    return [f"{route}: {words[level] if level else '-'}" for route, level in levels]
+def _levels(flag: FlagRow) -> list[str]:
+    return [f"{level.route}: {level.word}" for level in flag.levels]
 
 
-def _gaps(wording: Wording, missing: Sequence[Gap]) -> list[str]:
-    ordered = sorted(missing, key=lambda gap: not gap.blocking)
+def _gaps(wording: Wording, missing: Sequence[GapRow]) -> list[str]:
     urgency = {True: wording.sentence("report.blocking"), False: wording.sentence("report.open")}
-    return aligned([[gap.id, urgency[gap.blocking], _text(gap.text)] for gap in ordered])
+    return aligned([[gap.id, urgency[gap.blocking], gap.text] for gap in missing])
 
 
-def _unreadable(entries: Sequence[Unreadable]) -> list[str]:
-    return aligned([[_text(entry.reference), _text(entry.reason)] for entry in entries])
-
-
-def _basis(wording: Wording, assessment: Assessment) -> list[str]:
-    texts = [
-        assessment.definition,
-        assessment.episode.text,
-        assessment.severity,
-        wording.sentence("basis.questions"),
-        wording.sentence("basis.estimate"),
-    ]
-    return [_INDENT + plain(text, _LONGEST_LINE) for text in texts if text]
-
-
-def _text(text: str) -> str:
-    return plain(text, _LONGEST_LINE)
-
-
-def _all(references: Sequence[str]) -> list[str]:
-    return [_text(reference) for reference in references]
+def _texts(rows: Sequence[Row]) -> list[str]:
+    return [_INDENT + row.text for row in rows]

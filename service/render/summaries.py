@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mappings.wording import TriggerText, Wording
-from service.clinical.assessment import Assessment, Conclusion, Flag, Gate, Trial, TrialStatus
+from service.clinical.assessment import Assessment, Conclusion, Flag, Gate, Outcome, Trial, TrialStatus
 from service.clinical.order_check import Concern, OrderCheck
 from service.clinical.routes import (
     ROUTES,
@@ -14,10 +14,10 @@ from service.clinical.routes import (
     heaviest,
     held,
     no_route_left,
+    planned,
     to_weigh,
 )
 from service.render.context import say_plain
-from service.render.findings import finding_name
 from service.render.fitting import fitted
 
 
@@ -49,13 +49,30 @@ def order_summary(wording: Wording, assessment: Assessment, order: OrderCheck) -
         wording.sentence(f"summary.{template}"),
         {"findings": findings, "drugs": counted_drugs(assessment)},
         order=order_name(wording, order),
-        count=assessment.counts.counted,
+        failed=failed_words(wording, assessment),
     )
 
 
 def order_name(wording: Wording, order: OrderCheck) -> str:
     """Return what kind of order it is, in words."""
     return wording.words["referral_order" if order.is_referral else "order"][order.agent]
+
+
+def failed_words(wording: Wording, assessment: Assessment) -> str:
+    """Return how many trials count as failed, and how many of them by inference."""
+    count = assessment.counts.counted
+    inferred = sum(
+        trial.status is TrialStatus.COUNTED and trial.outcome is Outcome.FAILED_INFERRED
+        for trial in assessment.trials
+    )
+    number = {0: "failed_none", 1: "failed_one"}.get(count, "failed")
+    name = f"{number}_inferred" if count and inferred else number
+    return wording.sentence(f"list.{name}").format(count=count, inferred=inferred)
+
+
+def possible_words(wording: Wording, assessment: Assessment) -> str:
+    """Return how many trials are possible."""
+    return wording.sentence("list.possible").format(count=assessment.counts.possible)
 
 
 def counted_drugs(assessment: Assessment) -> list[str]:
@@ -80,7 +97,9 @@ def _caution(wording: Wording, assessment: Assessment) -> str:
     if assessment.gate and assessment.gate.open_to_danger:
         return _with_drugs(wording, assessment, assessment.gate.told_as, found)
     if no_route_left(flags):
-        return _with_drugs(wording, assessment, "caution_both_routes", _forbidding(wording, flags, ROUTES))
+        holds = all(held(flag, *ROUTES) for flag in forbidding(flags))
+        template = "hold_both_routes" if holds else "caution_both_routes"
+        return _with_drugs(wording, assessment, template, _forbidding(wording, flags, ROUTES))
     if forbidden:
         return _one_route(wording, assessment, forbidden[0])
     if assessment.safety:
@@ -107,13 +126,12 @@ def _with_drugs(
         wording,
         wording.sentence(f"summary.{template}"),
         {"findings": findings or [], "drugs": counted_drugs(assessment)},
-        count=assessment.counts.counted,
+        failed=failed_words(wording, assessment),
         **words,
     )
 
 
 def _insufficient(wording: Wording, assessment: Assessment) -> str:
-    counts = assessment.counts
     if lacks_trials(assessment):
         template, names = "insufficient_trials", {"drugs": _doubts(wording, assessment)}
     else:
@@ -125,8 +143,8 @@ def _insufficient(wording: Wording, assessment: Assessment) -> str:
         wording,
         wording.sentence(f"summary.{template}"),
         names,
-        count=counts.counted,
-        possible=counts.possible,
+        failed=failed_words(wording, assessment),
+        possible=possible_words(wording, assessment),
     )
 
 
@@ -142,6 +160,12 @@ def _doubt(wording: Wording, trial: Trial) -> str:
 def gap_names(wording: Wording, assessment: Assessment) -> list[str]:
     """Return short names of the data that are needed and missing."""
     return [wording.words["gap"].get(gap.id, gap.text) for gap in assessment.missing if gap.blocking]
+
+
+def finding_name(wording: Wording, flag: Flag, level: str) -> str:
+    """Return the title; beside true contraindications a hold says that it is one."""
+    marked = held(flag, *ROUTES) and level == "contraindication"
+    return say_plain(wording, "list.hold", name=flag.title) if marked else flag.title
 
 
 def _forbidding(wording: Wording, flags: Sequence[Flag], routes: Sequence[Route]) -> list[str]:
@@ -175,7 +199,8 @@ def _order_findings(wording: Wording, assessment: Assessment, order: OrderCheck)
         return "order_info_treated", []
     if not order.judges_trials and not assessment.enough_trials:
         return "order_info_acute", []
-    return "order_info", []
+    for_clinic = _titles(planned(assessment.flags, order.routes))
+    return ("order_info_planning", for_clinic) if for_clinic else ("order_info", [])
 
 
 def _few_trials(wording: Wording, assessment: Assessment) -> str:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from mappings.knowledge import load_knowledge
-from service.render.cards import NotAssessed
+from service.render.kinds import NotAssessed
 from service.settings import read_settings
 from service.store.database import open_database
 from service.store.decisions import read_decision

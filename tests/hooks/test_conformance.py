@@ -186,7 +186,7 @@ class TestPrefetch:
             http, service, call("patient-view", {**PLAIN, "conditions": refused("Condition")})
         ).json()["cards"]
         assert _topic(card) == "insufficient-data"
-        assert "LIST-CONDITION" in card["detail"]
+        assert "Check the problem list in the chart" in card["detail"]
 
     @pytest.mark.parametrize("key", ["conditions", "medicationRequests", "allergies"])
     def test_a_first_page_is_no_complete_list(self, service: str, http: requests.Session, key: str) -> None:
@@ -215,7 +215,7 @@ class TestPrefetch:
         foreign = {**without("allergies", PLAIN), "item7": value}
         (card,) = post(http, service, call("patient-view", foreign)).json()["cards"]
         assert _topic(card) == "insufficient-data"
-        assert "LIST-ALLERGY" in card["detail"]
+        assert "Check the allergy list in the chart" in card["detail"]
 
     def test_an_empty_searchset_says_by_its_address_what_it_searched(
         self, service: str, http: requests.Session

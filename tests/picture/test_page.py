@@ -81,7 +81,13 @@ def test_the_page_holds_the_same_picture() -> None:
 def test_the_page_tells_gaps_flags_and_suicide_risk() -> None:
     """Beside the trials stand the flags on both routes, what is missing, and triggers where there are any."""
     text = read(page_of("beside")).text
-    for told in ("BP-HOLD", "project hold", "LIVER-UNK (not assessed)", "lithium", "A record-based estimate"):
+    for told in (
+        "BP-HOLD",
+        "hold pending clearance",
+        "LIVER-UNK (not assessed)",
+        "lithium",
+        "A record-based estimate",
+    ):
         assert told in text
 
 

@@ -11,8 +11,8 @@ from mappings.tables import TableError
 from service.answer.suppression import fire, firing_key, firing_keys
 from service.clinical.assessment import Assessment, Conclusion, Counts, Level
 from service.records.record import Edition
-from service.render.cards import NotAssessed, decision_cards, not_assessed_card, order_check_cards
-from service.render.kinds import Kind
+from service.render.cards import decision_cards, not_assessed_card, order_check_cards
+from service.render.kinds import Kind, NotAssessed
 from tests.render.made import (
     ANEURYSM,
     BROKEN,

@@ -14,7 +14,8 @@ from typing import Any
 from cds_hooks.cards import Card
 from service.clinical.assessment import Assessment, Conclusion, Counts
 from service.clinical.order_check import Agent
-from service.render.cards import NotAssessed, decision_cards, not_assessed_card, order_check_cards
+from service.render.cards import decision_cards, not_assessed_card, order_check_cards
+from service.render.kinds import NotAssessed
 from tests.render.made import (
     ANEURYSM,
     ARIPIPRAZOLE,

@@ -8,12 +8,12 @@ from cds_hooks.cards import Card
 from service.clinical.assessment import Assessment, Conclusion
 from service.clinical.order_check import Agent
 from service.render.cards import (
-    NotAssessed,
     decision_cards,
     not_assessed_card,
     order_check_cards,
     safety_cards,
 )
+from service.render.kinds import NotAssessed
 from tests.render.made import (
     ANEURYSM,
     NO_LIVER,
@@ -134,8 +134,9 @@ def test_contraindication_on_both_routes_says_so_in_the_fixed_words() -> None:
 def test_a_project_hold_is_never_called_a_label_contraindication() -> None:
     """A hold by default of the rule set is named as such wherever the finding stands."""
     (card,) = decision_cards(cautious(PRESSURE_HOLD), context())
-    assert "both routes: project hold" in detail(card)
-    assert "project hold: Blood pressure" in card.summary
+    assert "hold pending clearance (a default of this service, not a label contraindication)" in detail(card)
+    assert "ontraindication on record" not in detail(card) + card.summary
+    assert card.summary.startswith("Hold: Blood pressure")
 
 
 def test_an_order_shows_the_safety_card_and_one_card_about_the_order() -> None:
@@ -174,6 +175,7 @@ def test_not_assessed_says_why() -> None:
 def test_possible_trials_say_what_would_settle_them() -> None:
     """Each doubt about a possible trial is put as a question, all those about a trial in one line."""
     (card,) = decision_cards(one_counted_one_possible(), context())
-    (line,) = (each for each in detail(card).splitlines() if each.startswith("- **bupropion** (dose unknown"))
-    assert "which dose was taken, and for how long?" in line
+    (line,) = (each for each in detail(card).splitlines() if each.startswith("- **bupropion**"))
+    assert "**Possible**: dose unknown or below the minimum; outcome unknown" in line
+    assert "**Ask**: Which dose was taken, and for how long? Did it help" in line
     assert "settle bupropion (dose)" in card.summary

@@ -10,8 +10,7 @@ from service.clinical.assessment import Level, Outcome, Shortfall, TrialStatus
 from service.clinical.facts import Source
 from service.clinical.order_check import Agent
 from service.clinical.routes import Route
-from service.render.cards import NotAssessed
-from service.render.kinds import Kind
+from service.render.kinds import Kind, NotAssessed
 from tests.render.made import WORDING
 from tests.tables import edited
 
@@ -51,20 +50,20 @@ def test_reasons_for_not_assessing_fit_a_summary(reason: NotAssessed) -> None:
     ("old", "new", "complaint"),
     [
         (
-            "({drugs}): consider",
-            "({drug}): consider",
+            "{failed} ({drugs})",
+            "{failed} ({drug})",
             "sentences > summary > recommend: unknown placeholder 'drug'",
         ),
         (
-            "({drugs}): consider",
-            "({drugs.x}): consider",
+            "{failed} ({drugs})",
+            "{failed} ({drugs.x})",
             "recommend: {drugs.x}: expected a figure of a table",
         ),
-        ("({drugs}): consider", "({drugs!r}): consider", "without ':' or '!'"),
-        ("({drugs}): consider", "({drugs): consider", "sentences > summary > recommend"),
-        ("consider referral for", "consider very carefully and at length a referral for", "leave room"),
+        ("{failed} ({drugs})", "{failed} ({drugs!r})", "without ':' or '!'"),
+        ("{failed} ({drugs})", "{failed} ({drugs)", "sentences > summary > recommend"),
+        ("Consider referral for", "Consider very carefully and at length a referral for", "leave room"),
         ('in-progress = "still', 'in-progres = "still', "words > shortfall > in-progres"),
-        ("detail = 6000", 'detail = "long"', "limits > detail"),
+        ("name = 80", 'name = "long"', "limits > name"),
         ('indicator = "critical"', 'indicator = "hard-stop"', "row 1 (SAFE-1) > indicator"),
         ('id = "approval"', 'id = "aproval"', "fact > row 3 (aproval) > id"),
     ],

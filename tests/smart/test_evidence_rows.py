@@ -12,8 +12,8 @@ from service.answer.read import brought, read_chart, read_record
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import ListState, PatientFacts, Unread
-from service.render.evidence import cited, evidence_rows, references
-from service.render.evidence_rows import EvidenceRows
+from service.render.rows import View
+from service.render.view import cited, page_view, references
 from tests.asked import ASKED, ASKED_FOR
 from tests.smart.calls import KNOWLEDGE
 from tests.vignettes.build import request
@@ -31,10 +31,10 @@ def judged(case: Case) -> tuple[PatientFacts, Assessment]:
     return facts, assess(facts, KNOWLEDGE, "default", DAY)
 
 
-def rows_of(facts: PatientFacts, assessment: Assessment) -> EvidenceRows:
+def rows_of(facts: PatientFacts, assessment: Assessment) -> View:
     """Its rows."""
     sources = cited(assessment, KNOWLEDGE.criteria["default"].sources, SOURCES)
-    return evidence_rows(KNOWLEDGE.wording, assessment, facts, sources)
+    return page_view(KNOWLEDGE.wording, assessment, facts, sources)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -237,6 +237,7 @@ def _procedures(
                     adequate=len(done) >= row.treatments,
                     text=findings.say("augmentation.procedure", count=len(done)),
                     evidence=tuple(one.reference for one in done),
+                    is_procedure=True,
                 )
             )
     return reported

@@ -12,7 +12,7 @@ from service.answer.cards import Rules
 from service.clock import now
 from service.picture import timeline_svg
 from service.render.escape import plain
-from service.render.evidence import cited, evidence_rows, references
+from service.render.view import cited, page_view, references
 from service.setting_kinds import ANY_ORIGIN
 from service.settings import Settings
 from service.web.smart.faults import STATUS, Fault
@@ -37,7 +37,7 @@ class Pages:
         sources = cited(assessment, definition, knowledge.sources)
         return self._page(
             "smart_evidence.html",
-            rows=evidence_rows(knowledge.wording, assessment, found.facts, sources),
+            rows=page_view(knowledge.wording, assessment, found.facts, sources),
             references=partial(references, knowledge.wording),
             assessment=assessment,
             identity=found.identity,

@@ -1,0 +1,181 @@
+"""What cards, report and pages show of an assessment: rows of plain text, made by `service.render.view`.
+
+Nothing of the record in them is longer than a line or changes what stands around it.
+"""
+
+from dataclasses import dataclass
+
+from mappings.sources import Source
+from service.clinical.assessment import Level
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A statement with its id, and the resources that it rests on."""
+
+    id: str = ""
+    text: str
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """How many characters of a card it takes."""
+        return len(self.text)
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is only named."""
+        return self.text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GapRow(Row):
+    """Something the record does not tell; `ask` says who can supply it, `name` is short for a list."""
+
+    blocking: bool
+    name: str
+    ask: str
+
+    @property
+    def length(self) -> int:
+        """How many characters of a card it takes."""
+        return len(self.text) + len(self.ask)
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is only named."""
+        return self.name or self.text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialRow:
+    """One course; `status` is the word of the rules, `verdict` that of the clinic.
+
+    `steps` are its doses in order of time, empty where there is only one; `questions` would settle it.
+    """
+
+    drug: str
+    drug_class: str
+    dates: str
+    dose: str
+    steps: str
+    days: str
+    status: str
+    verdict: str
+    reasons: tuple[str, ...]
+    questions: tuple[str, ...]
+    outcome: str
+    basis: str
+    witnesses: str
+    notes: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the outcome rests on, which kinds of entries tell of the course, and what else is known."""
+        return tuple(text for text in (self.basis, self.witnesses, *self.notes) if text)
+
+    @property
+    def length(self) -> int:
+        """How many characters of a card it takes."""
+        own = (self.drug, self.dates, self.dose, self.steps, self.days, self.outcome, self.basis)
+        return sum(map(len, (*own, *self.reasons, *self.questions, *self.notes[:2])))
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is only named."""
+        return self.drug
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TreatmentRow(Row):
+    """A drug added to an antidepressant, or another treatment, as a procedure."""
+
+    name: str
+    dates: str
+    is_procedure: bool
+
+    @property
+    def length(self) -> int:
+        """How many characters of a card it takes."""
+        return len(self.name) + len(self.dates) + len(self.text)
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is only named."""
+        return self.name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LevelWord:
+    """How much something weighs on a route: the level of the rules if there is one, and in words."""
+
+    route: str
+    level: Level | None
+    word: str
+    findings: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlagRow:
+    """One flag; `levels` has an entry for each route, `level` says them in a few words.
+
+    `group` is "deciding", "planning" or "info": whether it decides, is planned for, or is only told.
+    """
+
+    id: str
+    title: str
+    levels: tuple[LevelWord, ...]
+    level: str
+    group: str
+    text: str
+    evidence: tuple[str, ...]
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is only named."""
+        return self.title
+
+    @property
+    def length(self) -> int:
+        """How many characters of a card it takes."""
+        return len(self.title) + len(self.level) + len(self.text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListRow:
+    """A list of the record that did not come whole, and how it came."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """What is shown of an assessment, from what decides to what it rests on.
+
+    `flags` are all of them, the heaviest first. `whole`, `lacking` and `sources` are for pages alone.
+    """
+
+    conclusion: str
+    title: str
+    summary: str
+    gate: Row | None
+    safety_summary: str
+    safety: tuple[Row, ...]
+    lowered: tuple[Row, ...]
+    routes: tuple[LevelWord, ...]
+    counts: str
+    trials: tuple[TrialRow, ...]
+    augmentations: tuple[TreatmentRow, ...]
+    flags: tuple[FlagRow, ...]
+    needed: tuple[GapRow, ...]
+    unknown: tuple[GapRow, ...]
+    whole: str = ""
+    lacking: tuple[ListRow, ...] = ()
+    episode: str
+    severity: str
+    unreadable: tuple[Row, ...]
+    set_aside: tuple[Row, ...]
+    basis: tuple[str, ...]
+    sources: tuple[Source, ...] = ()

@@ -1,0 +1,71 @@
+"""The templates of the cards: checked at start, and filled with exactly what the check says."""
+
+from dataclasses import fields
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from mappings.card_templates import FOLDER, MEMBERS, check_templates
+from mappings.tables import TABLES, TableError
+from service.render.details import OrderWords
+from service.render.fitting import Cut
+from service.render.rows import FlagRow, GapRow, Row, TreatmentRow, TrialRow, View
+
+
+def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
+    """Return a copy of the templates with one thing changed."""
+    folder = tmp_path / FOLDER
+    copytree(str(TABLES / FOLDER), folder)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        (
+            "trials.md.j2",
+            "trial.drug",
+            "trial.drugg",
+            "line 6: nothing is called 'drugg'",
+        ),
+        (
+            "footing.md.j2",
+            "{{ definition }}",
+            "{{ defintion }}",
+            "nothing fills 'defintion'",
+        ),
+        ("decision.md.j2", "{{ failed }}", "{{ order }}", "nothing fills 'order' on the card 'decision'"),
+        ("decision.md.j2", "{% if kind", "{% iff kind", "cards/decision.md.j2: line"),
+        ("decision.md.j2", "flags.md.j2", "flag.md.j2", "no other template 'flag.md.j2'"),
+        ("flags.md.j2", "{# What", '{% include "flags.md.j2" %}{# What', "no other template 'flags.md.j2'"),
+        ("order.md.j2", "esketamine-rems", "rems", "no [[fact]] 'rems'"),
+        ("order.md.j2", "{{ order.name }}", "{{ range(9) }}", "a template calls nothing"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_stops_the_start(
+    tmp_path: Path, file: str, old: str, new: str, complaint: str
+) -> None:
+    """The error names the file, and the line or the name that nothing fills."""
+    with pytest.raises(TableError) as error:
+        check_templates(changed(tmp_path, file, old, new))
+    assert complaint in str(error.value)
+
+
+def test_a_template_that_is_gone_stops_the_start(tmp_path: Path) -> None:
+    """Each kind of card has its template."""
+    folder = changed(tmp_path, "note.md.j2", "", "")
+    (folder / "note.md.j2").unlink()
+    with pytest.raises(TableError, match=r"cards/note\.md\.j2: expected this template"):
+        check_templates(folder)
+
+
+def test_every_member_that_a_template_may_name_exists() -> None:
+    """The names after the dot are those of the rows, of a list that is cut, of the counts and of the loop."""
+    rows = (Row, FlagRow, GapRow, TrialRow, TreatmentRow, View, OrderWords, Cut)
+    names = {field.name for row in rows for field in fields(row)}
+    others = {"counted", "possible", "lifetime", "last", "expression"}
+    assert names | others >= MEMBERS
