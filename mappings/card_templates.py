@@ -22,7 +22,7 @@ _PATIENT = (
 # template -> what it is filled with; those that are only included are filled with the same
 NAMES: Mapping[str, str] = {
     "decision": f"{_PATIENT} kind after_safety lacks_trials failed possible",
-    "order": f"{_PATIENT} order pressure sedatives procedures",
+    "order": f"{_PATIENT} order triggers pressure sedatives procedures",
     "not_assessed": f"{_PATIENT} reason",
     "safety": "advice triggers always lowered safety_facts records",
     "mismatch": "reason issues",

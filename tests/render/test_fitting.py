@@ -107,7 +107,7 @@ def test_names_that_do_not_fit_are_counted() -> None:
 
 
 def test_the_detail_of_a_rich_record_stays_small_and_names_what_it_leaves_out() -> None:
-    """Some five thousand characters hold any card; the gravest flag is shown, what is left out is counted."""
+    """Six thousand characters hold any card; the gravest flag is shown, what is left out is counted."""
     many = range(40)
     long = "words of the record " * 30
     made = cautious(
@@ -122,7 +122,7 @@ def test_the_detail_of_a_rich_record_stays_small_and_names_what_it_leaves_out() 
         safety=(SAFE_1,) * 40,
     )
     for card in (*decision_cards(made, context()), *order_check_cards(made, order(about=made), context())):
-        assert len(card.detail or "") <= 5000
+        assert len(card.detail or "") <= 6000
     detail = decision_cards(made, context())[1].detail or ""
     assert "Aneurysm or arterial dissection" in detail
     assert "and 37 more: Stimulant, Stimulant" in detail
