@@ -161,6 +161,8 @@ class SubstanceUse:
     lasting_snomed: ConditionGroups
     lasting_level: str
     lasting_remark: str
+    use_only: Codes
+    use_only_remark: str
     since_unknown: str
     since_text: str
     substance: tuple[Substance, ...]

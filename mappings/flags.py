@@ -128,7 +128,8 @@ class ConditionRule(Finding):
 class MedicineInUse:
     """Medicines that raise a flag while in use within `days`.
 
-    `doubt_counts`: use that only may reach into that time counts in full, not one level lower.
+    `doubt_counts`: use that only may reach into that time counts in full, not one level lower; `as_needed`:
+    the rule is only about what is taken as needed.
     """
 
     days: Days
@@ -136,6 +137,7 @@ class MedicineInUse:
     ingredients: Annotated[frozenset[str], Refers(INGREDIENT)] = frozenset()
     routes: frozenset[str] = frozenset()
     doubt_counts: bool = False
+    as_needed: bool = False
     esketamine: Level = ""
     ketamine: Level = ""
     basis: Basis = ""
@@ -199,7 +201,9 @@ class Together(Reviewed):
 class Circumstance(Finding):
     """Something else in the record that changes how a finding counts.
 
-    `lab`: the latest value of so many `days` is `below` a figure, or it `reaches` one.
+    `lab`: the latest value of so many `days` is `below` a figure, or it `reaches` one. `own_text`: an entry
+    of the problem list, coded or not, says one of these phrases and none of `own_text_except`; nothing else
+    in the words of an entry shows the circumstance then.
     """
 
     id: str
@@ -210,6 +214,8 @@ class Circumstance(Finding):
     below: float | None = None
     reaches: float | None = None
     days: Days = 0
+    own_text: Words = NO_WORDS
+    own_text_except: Words = NO_WORDS
     rule: str = ""
 
 

@@ -58,7 +58,7 @@ def test_the_text_says_which_limit_was_used() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["K72.90", "K70.41", "K71.10", "K76.6", "K76.7", "K76.82", "I85.01", "I85.11", "K70.31"]
+    "code", ["K72.90", "K70.41", "K71.10", "B15.0", "B17.11", "K76.7", "K76.82", "I85.01", "I85.11", "K70.31"]
 )
 def test_severe_disease(code: str) -> None:
     """Severe diagnoses count while active and for 12 months after."""

@@ -3,10 +3,12 @@
 from datetime import date
 
 from mappings.flags import Circumstance, FlagTable
-from service.assess.entries import matches
+from mappings.matching import NO_WORDS
+from service.assess.entries import by_code, matches, wordings
 from service.assess.in_use import running
 from service.assess.recency import surely_within
-from service.clinical.facts import Intervention, PatientFacts, ServiceOrder
+from service.clinical.facts import Intervention, PatientFacts, Problem, ServiceOrder, Wording
+from service.clinical.statement import Stance
 
 # FHIR statuses under which a treatment is not, or no longer, given.
 _NOT_GIVEN = frozenset({"preparation", "intended", "not-done", "on-hold", "stopped", "entered-in-error"})
@@ -25,7 +27,7 @@ def hold_for(
 def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     """Tell whether the record shows the circumstance."""
     return (
-        any(matches(problem, circumstance) for problem in facts.problems)
+        any(_told(problem, circumstance) for problem in facts.problems)
         or any(_treats(circumstance, one) for one in facts.interventions)
         or any(_ordered(circumstance, one) for one in facts.service_orders)
         or _taken(circumstance, facts, as_of)
@@ -33,17 +35,36 @@ def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     )
 
 
+def _told(problem: Problem, circumstance: Circumstance) -> bool:
+    """Whether an entry of the problem list shows the circumstance, by its code or in its own words."""
+    if not circumstance.own_text.phrases:
+        return matches(problem, circumstance)
+    return by_code(problem, circumstance) or any(_own_words(one, circumstance) for one in wordings(problem))
+
+
+def _own_words(said: Wording, circumstance: Circumstance) -> bool:
+    text = said.says.text
+    if circumstance.own_text_except.in_text(text):
+        return False
+    places = circumstance.own_text.places(text, NO_WORDS)
+    return any(said.says.stance_at(place) is Stance.AFFIRMED for place, _ in places)
+
+
+def _named(circumstance: Circumstance, text: str) -> bool:
+    return circumstance.text.in_text(text) and not circumstance.own_text_except.in_text(text)
+
+
 def _treats(circumstance: Circumstance, one: Intervention) -> bool:
     """A device whose use is completed is no longer in use."""
     if one.status in _NOT_GIVEN or (one.status == "completed" and one.reference.startswith("DeviceUse")):
         return False
-    return not circumstance.interventions.isdisjoint(one.concepts) or circumstance.text.in_text(one.text)
+    return not circumstance.interventions.isdisjoint(one.concepts) or _named(circumstance, one.text)
 
 
 def _ordered(circumstance: Circumstance, one: ServiceOrder) -> bool:
     if one.status != "active" or one.intent not in _REQUESTS:
         return False
-    return not circumstance.interventions.isdisjoint(one.concepts) or circumstance.text.in_text(one.text)
+    return not circumstance.interventions.isdisjoint(one.concepts) or _named(circumstance, one.text)
 
 
 def _taken(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:

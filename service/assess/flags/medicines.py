@@ -60,6 +60,8 @@ def _first_hit(
 
 def _names(rule: MedicineInUse, exposure: Exposure) -> bool:
     product = exposure.product
+    if rule.as_needed and not exposure.as_needed:
+        return False
     if rule.routes and product.route and product.route not in rule.routes:
         return False
     return not rule.groups.isdisjoint(product.groups) or not rule.ingredients.isdisjoint(product.ingredients)

@@ -117,9 +117,12 @@ def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -
 def _hit(row: FlagRow, use: Use, problem: Problem, table: FlagTable) -> Hit:
     rule = table.substance_use
     lasting = use.state == SUSTAINED and _lasting(problem, rule)
-    remark = ", ".join(
-        one for one in (_told_state(use, rule), rule.lasting_remark if _lasting(problem, rule) else "") if one
+    remarks = (
+        _told_state(use, rule),
+        rule.use_only_remark if _use_only(problem, rule) else "",
+        rule.lasting_remark if _lasting(problem, rule) else "",
     )
+    remark = ", ".join(one for one in remarks if one)
     found = hit(
         row,
         f"{use.substance.name}: {told(problem, _finding(use.substance), table.words, remark)}",
@@ -136,6 +139,10 @@ def _told_state(use: Use, rule: SubstanceUse) -> str:
     if use.state == ACTIVE:
         return ""
     return rule.since_text.format(day=use.since) if use.since else rule.since_unknown
+
+
+def _use_only(problem: Problem, rule: SubstanceUse) -> bool:
+    return any(code.startswith(rule.use_only.prefixes) for code in icd_codes(problem))
 
 
 def _lasting(problem: Problem, rule: SubstanceUse) -> bool:
