@@ -19,7 +19,7 @@ from service.fetch.server import Refusal, Source, is_within
 from service.fhir.received import Fetched, as_sent
 
 SLOTS = 24
-"""Reads of one server at a time: those of two calls, and so few that a third server has room beside two."""
+"""Reads of one server at a time: more than one call makes, and a third server has room beside two."""
 
 MOST_BYTES = 33_554_432
 """Of one call, unpacked: as large as a request may be that brings the same."""
