@@ -20,8 +20,9 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
 from mappings.criteria import profile_names
+from mappings.dated import tables_as_of
 from mappings.knowledge import Knowledge, load_knowledge
-from mappings.tables import TableError
+from mappings.tables import TableError, rule_tables
 from mappings.terminology import load_terminology
 from service.setting_kinds import (
     ANY_ORIGIN,
@@ -386,15 +387,16 @@ class SettingsSchema(Schema):
         return Settings(**values)
 
 
-def read_rules(settings: Settings) -> Knowledge:
-    """Read every table, with the shipped code tables or with those of the site.
+def read_rules(settings: Settings, rules_as_of: date | None = None) -> Knowledge:
+    """Read every table, with the shipped code tables or those of the site, as of an earlier day if asked.
 
     Raises SettingsError, naming variable, file and row, when a site's cannot be used.
     """
+    tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else None
     if settings.terminology_dir is None:
-        return load_knowledge()
+        return load_knowledge(tables=tables)
     try:
         terminology = load_terminology(settings.terminology_dir)
     except TableError as error:
         raise SettingsError(f"KETAMINE_CDS_TERMINOLOGY_DIR: {error}") from error
-    return load_knowledge(terminology)
+    return load_knowledge(terminology, tables)

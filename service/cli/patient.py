@@ -47,6 +47,12 @@ def _add_record(parser: argparse.ArgumentParser, *formats: str) -> None:
         "file", metavar="FILE", help="FHIR Bundle or CDS Hooks request; - reads standard input"
     )
     parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD", help="day of assessment (default: today)")
+    parser.add_argument(
+        "--rules-as-of",
+        type=day,
+        metavar="YYYY-MM-DD",
+        help="leave out rows that hold since a later day; what is missing then is named",
+    )
     add_format(parser, *formats)
 
 
@@ -54,7 +60,7 @@ def _assess(chosen: argparse.Namespace) -> None:
     if chosen.format == "png" and sys.stdout.isatty():
         raise NotForTerminalError("PNG is not for a terminal: send it to a file, as in > picture.png")
     settings = read_settings(os.environ)
-    knowledge, as_of = read_rules(settings), _as_of(chosen, settings)
+    knowledge, as_of = _rules(chosen, settings), _as_of(chosen, settings)
     profile = chosen.profile or settings.profile
     facts = read_document(read(chosen.file), knowledge, as_of).facts
     assessment = assess(facts, knowledge, profile, as_of)
@@ -68,13 +74,21 @@ def _assess(chosen: argparse.Namespace) -> None:
 
 def _check(chosen: argparse.Namespace) -> None:
     settings = read_settings(os.environ)
-    knowledge, as_of = read_rules(settings), _as_of(chosen, settings)
+    knowledge, as_of = _rules(chosen, settings), _as_of(chosen, settings)
     raw = read(chosen.file)
     answer = check(raw, read_document(raw, knowledge, as_of), knowledge, as_of)
     if chosen.format == "json":
         print_json(answer)
     else:
         print(check_text(answer))
+
+
+def _rules(chosen: argparse.Namespace, settings: Settings) -> Knowledge:
+    """Return the rules, of an earlier day where one is asked for; the rows that it lacks are named."""
+    knowledge = read_rules(settings, chosen.rules_as_of)
+    for row in knowledge.missing if chosen.rules_as_of else ():
+        print(f"not as of {chosen.rules_as_of}: {row}", file=sys.stderr)
+    return knowledge
 
 
 def _as_of(chosen: argparse.Namespace, settings: Settings) -> date:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mappings.criteria import profile_names
 from service.settings import Auth, Mode, Settings, SettingsError, read_settings
 
 
@@ -172,7 +173,7 @@ def test_public_url_follows_the_address(host: str, url: str) -> None:
         ("CORS_ORIGINS", "https://ehr.example.org/", "web origins"),
         ("CORS_ORIGINS", "*, https://ehr.example.org", "web origins"),
         ("CORS_ORIGINS", "null", "web origins"),
-        ("PROFILE", "strict", "one of default, lenient-4wk, registration-trial, strict-payer"),
+        ("PROFILE", "strict", f"one of {', '.join(profile_names())}"),
         ("TIME_ZONE", "Vienna", "an IANA time zone name"),
         ("TIME_ZONE", "Europe", "an IANA time zone name"),
         ("TIME_ZONE", "../../etc/passwd", "an IANA time zone name"),

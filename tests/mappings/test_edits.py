@@ -1,7 +1,10 @@
 """Edits of the tables: what the service relies on cannot go, and what would do nothing cannot come."""
 
+from datetime import date
+
 import pytest
 
+from mappings.dated import tables_as_of
 from mappings.knowledge import load_knowledge
 from mappings.tables import TableError, Tables, rule_tables
 from mappings.terminology import load_terminology
@@ -120,3 +123,17 @@ def test_any_other_row_that_is_missing_is_named() -> None:
     assert {aneurysm, "flags.toml flag PORPH"} <= set(missing)
     assert all(row.startswith(("flags.toml flag PORPH", aneurysm)) for row in missing)
     assert load_knowledge(TERMINOLOGY).missing == ()
+
+
+def test_the_rules_of_an_earlier_day_lack_what_holds_since_later() -> None:
+    """A row that holds since a later day is left out and named; what cannot be left out refuses."""
+    later = edited("flags.toml", 'id = "PORPH"\n', 'id = "PORPH"\nsince = 2027-05-02\n')
+    before, after = date(2027, 5, 1), date(2027, 5, 2)
+    missing = load_knowledge(TERMINOLOGY, tables_as_of(later, before)).missing
+    assert "flags.toml flag PORPH" in missing
+    named = load_knowledge(TERMINOLOGY, tables_as_of(later, after)).missing
+    assert "flags.toml flag PORPH" not in named
+    relied_on = edited("flags.toml", 'id = "THYR"\n', 'id = "THYR"\nsince = 2027-05-02\n')
+    assert "expected a row THYR" in refused(tables_as_of(relied_on, before))
+    with pytest.raises(TableError, match=r"there are no rules as of 2000-01-01"):
+        tables_as_of(rule_tables(), date(2000, 1, 1))

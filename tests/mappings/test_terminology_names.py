@@ -2,6 +2,8 @@
 
 import pytest
 
+from mappings.dosage import load_dosage
+from mappings.drugs import load_drugs
 from mappings.terminology import Terminology, load_terminology
 
 
@@ -11,15 +13,7 @@ def terms() -> Terminology:
     return load_terminology()
 
 
-ANTIDEPRESSANTS = (
-    "citalopram", "escitalopram", "fluoxetine", "fluvoxamine", "paroxetine", "sertraline",
-    "vilazodone", "vortioxetine", "venlafaxine", "desvenlafaxine", "duloxetine", "levomilnacipran",
-    "milnacipran", "bupropion", "mirtazapine", "trazodone", "nefazodone", "gepirone", "amitriptyline",
-    "amoxapine", "clomipramine", "desipramine", "dosulepin", "doxepin", "imipramine", "lofepramine",
-    "maprotiline", "nortriptyline", "protriptyline", "trimipramine", "phenelzine", "tranylcypromine",
-    "isocarboxazid", "selegiline", "moclobemide", "agomelatine", "reboxetine", "mianserin",
-    "tianeptine",
-)  # fmt: skip
+ANTIDEPRESSANTS = sorted(load_drugs().drugs.keys() - {row.name for row in load_dosage().combination})
 
 
 @pytest.mark.parametrize("name", ANTIDEPRESSANTS)
