@@ -1,8 +1,8 @@
 """The rule tables as of an earlier day: without the rows that hold since a later one.
 
 A row has one version. One that was changed holds since its change, so that as of an earlier day it is
-missing: what it said before is in the history of its table. Sections, and rows that others or the service rely
-on, cannot be missing: then there are no rules as of that day.
+missing: what it said before is in the history of its table. Sections, and rows that others or the service
+rely on, cannot be missing: then there are no rules as of that day.
 """
 
 from collections.abc import Mapping
@@ -19,24 +19,28 @@ def tables_as_of(tables: Tables, day: date) -> dict[str, dict[str, Any]]:
 
 
 def _as_of(content: Mapping[str, Any], day: date, file: str) -> dict[str, Any]:
-    default, name = content.get("review", {}).get("since", date.min), PurePath(file).name
-    if content.get("since", date.min) > day:
-        raise TableError(f"{name}: holds since {content['since']}: there are no rules as of {day}")
+    default, name = _since(content.get("review", {}), date.min), PurePath(file).name
+    if (since := _since(content, date.min)) > day:
+        raise TableError(f"{name}: holds since {since}: there are no rules as of {day}")
     return {key: _held(value, day, default, f"{name}: {key}") for key, value in content.items()}
 
 
 def _held(value: Any, day: date, default: date, place: str) -> Any:
     if isinstance(value, list):
-        rows = (row for row in value if not isinstance(row, Mapping) or _since(row, default) <= day)
+        rows = (row for row in value if not isinstance(row, Mapping) or _row_since(row, default) <= day)
         return [_held(row, day, default, place) for row in rows]
     if not isinstance(value, Mapping):
         return value
-    if value.get("since", date.min) > day and not place.endswith(": review"):
-        raise TableError(f"{place}: holds since {value['since']}: there are no rules as of {day}")
+    if (since := _since(value, date.min)) > day:
+        raise TableError(f"{place}: holds since {since}: there are no rules as of {day}")
     return {key: _held(inner, day, default, place) for key, inner in value.items()}
 
 
-def _since(row: Mapping[str, Any], default: date) -> date:
+def _row_since(row: Mapping[str, Any], default: date) -> date:
     """Return since when a row holds; one without sources of its own belongs to the row around it."""
-    since: date = row.get("since", default if "sources" in row else date.min)
-    return since
+    return _since(row, default if "sources" in row else date.min)
+
+
+def _since(value: Mapping[str, Any], default: date) -> date:
+    since = value.get("since")
+    return since if isinstance(since, date) else default
