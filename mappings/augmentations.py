@@ -6,6 +6,7 @@ from typing import Annotated
 
 from marshmallow import ValidationError
 
+from mappings.matching import Words
 from mappings.members import PROCEDURE, Ingredient, Key, Measurement, Refers
 from mappings.schemas import Days, Positive, Quantity
 from mappings.tables import Reviewed, Tables, read_table
@@ -32,11 +33,12 @@ class AugmentationDrug(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OtherTreatment(Reviewed):
-    """A procedure by its concept, adequate from so many treatments on."""
+    """A procedure by its concept or by words, adequate from so many treatments on."""
 
     concept: Annotated[str, Refers(PROCEDURE)]
     name: str
     treatments: Positive
+    words: Words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +48,7 @@ class AugmentationTable:
     version: str
     days: Days
     drugs: Annotated[Mapping[str, AugmentationDrug], Key("drug")]
+    not_words: Words
     treatments: Annotated[tuple[OtherTreatment, ...], Key("procedure")]
 
 

@@ -58,6 +58,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         GateId.DECEASED: "",
         GateId.AGE: "age adult",
         "GATE-AGE-unknown": "",
+        "GATE-TREATED-probable": "days evidence",
         GateId.DIAGNOSIS: "",
         GateId.TREATED: "days evidence",
         GateId.REFERRAL: "evidence",
@@ -91,6 +92,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "above-range": "lowest highest",
         "other-form": "form",
         "procedure": "count",
+        "procedure-ordered": "count",
     },
 }
 

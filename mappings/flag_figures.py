@@ -170,15 +170,20 @@ class SubstanceUse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PriorCourseRule:
-    """An earlier course of the medicine itself that was long enough to judge."""
+    """An earlier course of the medicine itself: long enough to judge, or stopped for harm."""
 
     ingredients: Ingredients
     interventions: Procedures
+    esketamine_words: Words
+    ketamine_words: Words
+    not_words: Words
     gap_days: int
     minimum_days: int
     minimum_doses: int
-    harm_or_no_effect: tuple[str, ...]
-    outcome_words: Words
+    no_effect: tuple[str, ...]
+    harm: tuple[str, ...]
+    no_effect_words: Words
+    harm_words: Words
     finding: str
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from marshmallow import validate
 
-from mappings.members import INGREDIENT, PROCEDURE, Refers
+from mappings.matching import Words
+from mappings.members import INGREDIENT, PROCEDURE, Ingredients, Procedures, Refers
 from mappings.schemas import Positive, expect
 from mappings.tables import Reviewed, Tables, read_table
 
@@ -21,7 +22,7 @@ class GateId(StrEnum):
     REFERRAL = "GATE-REFERRAL"
 
 
-WAYS_OF_TELLING = ("gate", "treated", "referred")
+WAYS_OF_TELLING = ("gate", "treated", "probably_treated", "referred")
 _Names = Annotated[tuple[str, ...], validate.Length(min=1)]
 
 
@@ -38,6 +39,18 @@ class GateRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ProbableTreatment:
+    """When what was given without a reason is probably treatment; the table explains each member."""
+
+    ingredients: Ingredients
+    administrations: Positive
+    days_apart: Positive
+    told_as: Annotated[str, validate.OneOf(WAYS_OF_TELLING)]
+    anaesthetics: Words
+    other_concepts: Procedures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GateTable(Reviewed):
     """`treatment_if_for_depression` are drugs that close the gate only with depression as the reason."""
 
@@ -46,6 +59,12 @@ class GateTable(Reviewed):
     treatment_ingredients: Annotated[_Names, Refers(INGREDIENT)]
     treatment_if_for_depression: Annotated[_Names, Refers(INGREDIENT)]
     treatment_concepts: Annotated[_Names, Refers(PROCEDURE)]
+    treatment_names: Words
+    treatment_except: Words
+    session_words: Words
+    referral_words: Words
+    session_statuses: _Names
+    probable: ProbableTreatment
     referral_names: _Names
     referral_statuses: _Names
     referral_intents: _Names

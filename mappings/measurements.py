@@ -73,6 +73,14 @@ class Reactions(Reviewed):
     names: Mapping[str, str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stays(Reviewed):
+    """By what a stay in a ward or an emergency department is known: encounter classes, categories."""
+
+    classes: tuple[str, ...]
+    categories: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class MeasurementTable:
     """`measurements.toml`."""
@@ -84,6 +92,7 @@ class MeasurementTable:
     no_problem: NoProblem
     allergy: NoAllergy
     reaction: Reactions
+    stay: Stays
 
     @cached_property
     def pressure_units(self) -> frozenset[str]:

@@ -25,6 +25,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "after_safety_one_route": "findings level route failed",
         "after_safety_findings": "findings failed",
         "treated": "findings",
+        "probably_treated": "findings",
         "referred": "findings",
         "insufficient_trials": "failed possible drugs",
         "insufficient_data": "failed drugs gaps",

@@ -5,6 +5,7 @@ wins over the status. A dispense lasts for its days of supply. An order that end
 length, without a last day leaves a doubt: use may go on for a while after the start.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from service.assess.recency import may_be_within
@@ -28,14 +29,14 @@ def running(exposure: Exposure, as_of: date, within_days: int) -> bool:
     return started_lately or not ends_unknown(exposure)
 
 
-def may_be_running(exposure: Exposure, others: tuple[Exposure, ...], as_of: date, doubt_days: int) -> bool:
+def may_be_running(exposure: Exposure, dispensed: frozenset[str], as_of: date, doubt_days: int) -> bool:
     """Tell whether the medicine, of which no last day is known, may still be in use.
 
-    An order whose dispenses are on record leaves no doubt of its own: they say how long it lasted.
+    An order that is among those `dispensed` leaves no doubt of its own: its dispenses say how long it lasted.
     """
     if exposure.status in _NOT_TAKEN or last_day(exposure) is not None or not ends_unknown(exposure):
         return False
-    if exposure.source is Source.ORDER and _dispensed(exposure, others):
+    if exposure.source is Source.ORDER and exposure.reference in dispensed:
         return False
     return exposure.start is None or may_be_within(exposure.start, doubt_days, as_of)
 
@@ -63,5 +64,6 @@ def _supplied_until(exposure: Exposure) -> date | None:
     return exposure.start.last + timedelta(days=max(exposure.supply_days * fills - 1, 0))
 
 
-def _dispensed(order: Exposure, others: tuple[Exposure, ...]) -> bool:
-    return any(one.source is Source.DISPENSE and one.order == order.reference for one in others)
+def dispensed_orders(exposures: Iterable[Exposure]) -> frozenset[str]:
+    """Return the references of the orders of which a dispense is on record."""
+    return frozenset(one.order for one in exposures if one.source is Source.DISPENSE and one.order)

@@ -81,6 +81,7 @@ class Exposure:
     component's own dose), except the combinations that have a row of their own in the drug table.
     `start` and `end` are the first and last day of use that the resource states; `end` None means it
     states none. `supply_days` is what one fill lasts and `refills` how many more are allowed.
+    `in_stay`: given to an inpatient or in an emergency department.
     """
 
     reference: str
@@ -99,6 +100,7 @@ class Exposure:
     order: str | None = None
     patient_reported: bool = False
     non_adherent: bool = False
+    in_stay: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -261,7 +263,10 @@ class Allergy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intervention:
-    """A Procedure or a device in use, by the concept names of the terminology table and by text."""
+    """A Procedure or a device in use, by the concept names of the terminology table and by text.
+
+    `said` joins all that it says of what was done and why, displays, category and reasons included.
+    """
 
     reference: str
     concepts: frozenset[str]
@@ -270,6 +275,7 @@ class Intervention:
     when: When | None = None
     outcome: str = ""
     wordings: tuple[Wording, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -282,6 +288,15 @@ class ServiceOrder:
     status: str
     intent: str
     authored: When | None = None
+    occurs: When | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OtherMedicine:
+    """A medicine given on a day that no rule of medicines knows, by its name."""
+
+    name: str
+    when: When
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -339,6 +354,7 @@ class PatientFacts:
     `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
     `unread_lists` are those of them that were asked for in vain, which tells more than that they are lacking.
     `unread_scores` are the days (None: unknown) of depression scores whose value or date could not be read.
+    `others_given` are administered medicines that no rule knows, `stays` inpatient and emergency encounters.
     `unrelated_dispenses` are the days on which medicines were handed over that no rule knows.
     """
 
@@ -354,6 +370,8 @@ class PatientFacts:
     interventions: tuple[Intervention, ...] = ()
     service_orders: tuple[ServiceOrder, ...] = ()
     unrelated_dispenses: tuple[When, ...] = ()
+    others_given: tuple[OtherMedicine, ...] = ()
+    stays: tuple[When, ...] = ()
     unread_scores: tuple[When | None, ...] = ()
     lists: Mapping[str, ListState]
     unread_lists: Mapping[str, Unread] = field(default_factory=dict)

@@ -10,8 +10,8 @@ from service.clinical.facts import SetAside, Unreadable, Wording
 from service.clinical.when import When
 from service.fhir.resources import CodeableConcept, Encounter, Record, Reference, find
 from service.normalise.clauses import ClauseReader
-from service.normalise.codes import code_of
-from service.normalise.dates import earliest
+from service.normalise.codes import code_of, texts
+from service.normalise.dates import earliest, within
 
 
 class Vocabulary(Protocol):
@@ -85,6 +85,27 @@ class Context:
             for text, system in systems.items()
             if text
         )
+
+    def in_stay(self, reference: Reference | None) -> bool:
+        """Whether a resource refers to an inpatient or emergency encounter that was sent."""
+        if reference is None or not reference.reference:
+            return False
+        encounter = find(self.record, reference.reference, "Encounter")
+        return isinstance(encounter, Encounter) and self._is_stay(encounter)
+
+    def names_stay(self, category: CodeableConcept | None) -> bool:
+        """Whether a category says that something was given to an inpatient."""
+        said = [] if category is None else [*(coding.code for coding in category.coding), *texts(category)]
+        return any(word.strip().lower() in self.tables.measurements.stay.categories for word in said)
+
+    def stays(self) -> tuple[When, ...]:
+        """The days of every inpatient or emergency encounter that was sent."""
+        periods = (row.resource.period for row in self.record.encounters if self._is_stay(row.resource))
+        return tuple(days for period in periods if (days := within(period)) is not None)
+
+    def _is_stay(self, encounter: Encounter) -> bool:
+        kind = encounter.class_
+        return kind is not None and kind.code.strip().upper() in self.tables.measurements.stay.classes
 
 
 def unreadable(reference: str, reason: str) -> Unreadable:

@@ -1,5 +1,7 @@
 """Procedures, devices in use and referrals."""
 
+from collections.abc import Iterator
+
 from service.clinical.facts import Code, Intervention, ServiceOrder, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import (
@@ -14,6 +16,7 @@ from service.fhir.resources import (
 from service.normalise.codes import all_words, codes_of, known, words
 from service.normalise.context import Context, unreadable
 from service.normalise.dates import earliest, when, within
+from service.normalise.purposes import referred
 
 _DONE = frozenset({"completed", "in-progress", "stopped", "on-hold"})
 _NOT_DONE = frozenset({"entered-in-error", "not-done", "preparation"})
@@ -63,7 +66,14 @@ def _procedure(row: Row[Procedure], context: Context, unread: list[Unreadable]) 
         when=_performed(procedure, context),
         outcome=words(procedure.outcome),
         wordings=context.wordings(procedure.code),
+        said=all_words(
+            (procedure.code, procedure.category, *procedure.reason_code, *_why(procedure, context))
+        ),
     )
+
+
+def _why(procedure: Procedure, context: Context) -> Iterator[CodeableConcept]:
+    return (referred(reference, context) for reference in procedure.reason_reference)
 
 
 def _performed(procedure: Procedure, context: Context) -> When | None:
@@ -92,6 +102,7 @@ def _device_use(
         reference=row.label,
         concepts=concepts_of(codes_of(kind), context),
         text=text,
+        said=text,
         status=status,
         when=when(use.timing_date_time) or earliest(use.timing_period) or when(use.recorded_on),
     )
@@ -118,4 +129,5 @@ def _order(row: Row[ServiceRequest], context: Context) -> ServiceOrder | None:
         status=status,
         intent=order.intent.strip().lower(),
         authored=when(order.authored_on) or context.encounter_date(order.encounter),
+        occurs=when(order.occurrence_date_time) or within(order.occurrence_period),
     )

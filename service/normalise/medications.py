@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mappings.dosage import DosageTable
 from mappings.terminology import Product
-from service.clinical.facts import Dose, Exposure, Source, Unreadable
+from service.clinical.facts import Dose, Exposure, OtherMedicine, Source, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import AnyMedication, Row
 from service.normalise.amounts import amount_of, unit_kind
@@ -34,24 +34,33 @@ from service.normalise.uses import (
 
 _MOST_DAYS = 36525  # a century: more is no supply
 
+
+@dataclass(frozen=True, slots=True)
+class Unrelated:
+    """Medicines that no rule knows: what was handed over, and what was given."""
+
+    dispensed: list[OtherMedicine] = field(default_factory=list)
+    given: list[OtherMedicine] = field(default_factory=list)
+
+
 M = TypeVar("M", bound=AnyMedication)
 
 
 def exposures(
-    context: Context, drafts: frozenset[str], unread: list[Unreadable], unrelated: list[When]
+    context: Context, drafts: frozenset[str], unread: list[Unreadable], unrelated: Unrelated
 ) -> tuple[Exposure, ...]:
     """Every use of a medicine that a rule may look at; what cannot be read is added to `unread`.
 
-    Prefetched copies of the draft orders are no use. When medicines that no rule knows were handed over
-    is added to `unrelated`: it shows that the record holds dispenses.
+    Prefetched copies of the draft orders are no use. Medicines that no rule knows are added to
+    `unrelated`: those handed over show that the record holds dispenses.
     """
     record = context.record
     known: dict[Said, Identity] = {}
     orders = [row for row in record.requests if row.label not in drafts]
-    given = _read(record.administrations, administration_use, context, known, unread)
+    given = _read(record.administrations, administration_use, context, known, unread, unrelated.given)
     return (
         *_read(orders, request_use, context, known, unread),
-        *_read(record.dispenses, dispense_use, context, known, unread, unrelated),
+        *_read(record.dispenses, dispense_use, context, known, unread, unrelated.dispensed),
         *_read(record.statements, statement_use, context, known, unread),
         *_by_day(list(given)),
     )
@@ -71,7 +80,7 @@ def _read(
     context: Context,
     known: dict[Said, Identity],
     unread: list[Unreadable],
-    unrelated: list[When] | None = None,
+    unrelated: list[OtherMedicine] | None = None,
 ) -> Iterator[Exposure]:
     for row in rows:
         use = read(row.resource, context)
@@ -86,7 +95,7 @@ def _read(
         fault = identity.fault or (use if isinstance(use, str) else "")
         if identity.product is None and not identity.fault:
             if unrelated is not None and isinstance(use, Use) and use.start is not None:
-                unrelated.append(use.start)
+                unrelated.append(OtherMedicine(name=identity.name, when=use.start))
             continue
         if fault or identity.product is None or isinstance(use, str):
             unread.append(unreadable(row.label, fault))
@@ -127,6 +136,7 @@ def _exposures(
             order=use.order,
             patient_reported=use.patient_reported,
             non_adherent=use.non_adherent,
+            in_stay=use.in_stay,
             notes=tuple(dict.fromkeys((*identity.notes, *plan.notes, *use.notes))),
         )
 

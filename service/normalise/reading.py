@@ -4,13 +4,12 @@ from datetime import date
 
 from mappings.reading import ReadingTables
 from service.clinical.facts import PatientFacts, Problem, Unreadable
-from service.clinical.when import When
 from service.fhir.resources import Record
 from service.normalise.allergies import allergies
 from service.normalise.clauses import ClauseReader
 from service.normalise.context import Context, Vocabulary
 from service.normalise.interventions import interventions, service_orders
-from service.normalise.medications import exposures
+from service.normalise.medications import Unrelated, exposures
 from service.normalise.observations import measured
 from service.normalise.ownership import owned, patient_row
 from service.normalise.person import person
@@ -67,7 +66,7 @@ def facts(
         clauses=ClauseReader(table=tables.clauses),
     )
     found = measured(context, unread)
-    unrelated: list[When] = []
+    unrelated = Unrelated()
     taken = exposures(context, drafts, unread, unrelated)
     return PatientFacts(
         person=patient,
@@ -82,7 +81,9 @@ def facts(
         allergies=allergies(context, unread),
         interventions=interventions(context, unread),
         service_orders=service_orders(context, drafts),
-        unrelated_dispenses=tuple(unrelated),
+        unrelated_dispenses=tuple(one.when for one in unrelated.dispensed),
+        others_given=tuple(unrelated.given),
+        stays=context.stays(),
         lists=record.lists,
         unread_lists=record.unread_lists,
         unreadable=tuple(dict.fromkeys(unread)),

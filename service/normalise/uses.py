@@ -59,6 +59,7 @@ class Use:
     patient_reported: bool = False
     non_adherent: bool = False
     undated: bool = False
+    in_stay: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -171,6 +172,7 @@ def administration_use(given: MedicationAdministration, context: Context) -> Use
         order=_label((given.request,) if given.request else (), context.record),
         non_adherent=not_adherent(given.extension, context),
         undated=start is None,
+        in_stay=context.in_stay(given.context) or context.names_stay(given.category),
     )
 
 

@@ -209,8 +209,12 @@ HARM = StopReason(text="dissociation", kind=StopKind.ADVERSE_EFFECT)
     [
         ((227, 220, 213, 206, 200), NO_EFFECT, True),
         ((226, 220, 213, 206, 200), NO_EFFECT, False),
-        ((212, 210, 208, 206, 204, 202), HARM, True),
-        ((210, 208, 206, 204, 202), HARM, False),
+        ((212, 210, 208, 206, 204, 202), NO_EFFECT, True),
+        ((210, 208, 206, 204, 202), NO_EFFECT, False),
+        ((210, 208, 206, 204, 202), HARM, True),
+        ((202,), HARM, True),
+        ((202,), StopReason(text="severe dissociation, refused to go on", kind=StopKind.UNCLEAR), True),
+        ((202,), StopReason(text="moved away", kind=StopKind.UNCLEAR), False),
         ((227, 220, 213, 206, 200), None, False),
         ((227, 220, 213, 206, 200), StopReason(text="cost", kind=StopKind.UNRELATED), False),
         ((400, 200), NO_EFFECT, False),
@@ -219,7 +223,7 @@ HARM = StopReason(text="dissociation", kind=StopKind.ADVERSE_EFFECT)
 def test_an_earlier_course_without_benefit(
     days: tuple[int, ...], stopped: StopReason | None, fires: bool
 ) -> None:
-    """At least 28 days or 6 doses in one course, and a documented failure or harm."""
+    """A documented failure after 28 days or 6 doses in one course, or harm from the first session on."""
     given = [ketamine(one) for one in days[:-1]] + [ketamine(days[-1], stopped_for=stopped)]
     assert ("PRIOR-NR" in of(*given)) is fires
 

@@ -7,7 +7,7 @@ from mappings.entries import EntryWords
 from mappings.flags import FlagRow, FlagTable, MedicineInUse
 from service.assess.flags.circumstances import hold_for
 from service.assess.flags.hits import Hit, hit, lowered, weight
-from service.assess.in_use import last_day, may_be_running, running
+from service.assess.in_use import dispensed_orders, last_day, may_be_running, running
 from service.clinical.facts import Exposure, PatientFacts, Source
 
 
@@ -16,10 +16,11 @@ def medicine_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: da
     holding = [rule for rule in row.medicine if hold_for(rule.given, rule.unless, facts, table, as_of)]
     if not holding:
         return ()
+    dispensed = dispensed_orders(facts.exposures)
     found = [
         (exposure, one)
         for exposure in facts.exposures
-        if (one := _first_hit(row, holding, exposure, facts.exposures, table, as_of))
+        if (one := _first_hit(row, holding, exposure, dispensed, table, as_of))
     ]
     return _told_once(found)
 
@@ -43,7 +44,7 @@ def _first_hit(
     row: FlagRow,
     rules: list[MedicineInUse],
     exposure: Exposure,
-    exposures: tuple[Exposure, ...],
+    dispensed: frozenset[str],
     table: FlagTable,
     as_of: date,
 ) -> Hit | None:
@@ -52,7 +53,7 @@ def _first_hit(
             continue
         if running(exposure, as_of, rule.days):
             return _hit(row, rule, exposure, table.words, doubt="")
-        if may_be_running(exposure, exposures, as_of, table.medicine.doubt_days):
+        if may_be_running(exposure, dispensed, as_of, table.medicine.doubt_days):
             doubtful = _hit(row, rule, exposure, table.words, doubt=table.words.doubtful)
             return doubtful if rule.doubt_counts else lowered(doubtful)
     return None

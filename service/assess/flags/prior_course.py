@@ -19,6 +19,7 @@ class Use:
     end: date
     dose: bool
     reason: str
+    harm: bool
     reference: str
 
 
@@ -45,40 +46,58 @@ def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> Use | None:
     if exposure.ingredient not in rule.ingredients or exposure.start is None or elsewhere:
         return None
     stopped = exposure.stopped_for
-    failed = stopped is not None and stopped.kind.value in rule.harm_or_no_effect
+    said, kind = (stopped.text, stopped.kind.value) if stopped else ("", "")
+    harm = kind in rule.harm or (kind not in rule.no_effect and rule.harm_words.in_text(said))
+    failed = kind in rule.no_effect or rule.no_effect_words.in_text(said)
     return Use(
         drug=exposure.ingredient,
         start=exposure.start.first,
         end=last_day(exposure) or exposure.start.first,
         dose=exposure.source in (Source.ADMINISTRATION, Source.DISPENSE),
-        reason=stopped.text if stopped and failed else "",
+        reason=said if harm or failed else "",
+        harm=harm,
         reference=exposure.reference,
     )
 
 
 def _session_use(one: Intervention, rule: PriorCourseRule) -> Use | None:
-    if one.when is None or one.concepts.isdisjoint(rule.interventions):
+    drug = _session_drug(one, rule)
+    if one.when is None or not drug:
         return None
+    harm = rule.harm_words.in_text(one.outcome)
     return Use(
-        drug=rule.ingredients[0],
+        drug=drug,
         start=one.when.first,
         end=one.when.last,
         dose=True,
-        reason=one.outcome if rule.outcome_words.in_text(one.outcome) else "",
+        reason=one.outcome if harm or rule.no_effect_words.in_text(one.outcome) else "",
+        harm=harm,
         reference=one.reference,
     )
+
+
+def _session_drug(one: Intervention, rule: PriorCourseRule) -> str:
+    """Which of the medicines a procedure is a session of: by its code, else by its words; "" for none."""
+    if not one.concepts.isdisjoint(rule.interventions):
+        return rule.ingredients[0]
+    if rule.not_words.in_text(one.said):
+        return ""
+    named = zip(rule.ingredients, (rule.esketamine_words, rule.ketamine_words), strict=True)
+    return next((drug for drug, words in named if words.in_text(one.said)), "")
 
 
 def _courses(uses: list[Use], rule: PriorCourseRule) -> list[list[Use]]:
     """Uses of one drug with pauses of at most the table's gap are one course."""
     courses: list[list[Use]] = []
+    reach = date.min
     for one in sorted(uses, key=lambda use: (use.drug, use.start)):
-        last = courses[-1] if courses else []
-        reach = max((use.end for use in last), default=date.min)
-        if last and last[0].drug == one.drug and one.start <= reach + timedelta(days=rule.gap_days):
-            last.append(one)
+        goes_on = courses and courses[-1][0].drug == one.drug
+        if goes_on and one.start <= reach + timedelta(days=rule.gap_days):
+            courses[-1].append(one)
+            reach = max(reach, one.end)
         else:
             courses.append([one])
+            reach = one.end
     return courses
 
 
@@ -87,7 +106,8 @@ def _hit(row: FlagRow, course: list[Use], rule: PriorCourseRule) -> Hit | None:
     start, end = course[0].start, max(one.end for one in course)
     days = (end - start).days + 1
     doses = len({one.start for one in course if one.dose})
-    if not reasons or (days < rule.minimum_days and doses < rule.minimum_doses):
+    long_enough = days >= rule.minimum_days or doses >= rule.minimum_doses
+    if not reasons or not (long_enough or any(one.harm for one in course)):
         return None
     text = rule.finding.format(
         drug=course[0].drug, days=days, doses=doses, start=start, end=end, reason=", ".join(reasons)

@@ -46,15 +46,17 @@ def _use(substance: Substance, problems: tuple[Problem, ...], rule: SubstanceUse
     about = {one.reference: found for one in problems if (found := _about(one, substance, rule))}
     entries = [one for one in problems if one.reference in about]
     remission = [one for one in entries if _in_remission(one, substance, rule)]
-    now = [one for one in entries if one.active and about[one.reference].stance is Stance.AFFIRMED]
-    active = [one for one in now if one not in remission]
-    unended = tuple(one for one in active if not _ended_by(one, remission))
+    use = [one for one in entries if not _in_remission(one, substance, rule)]
+    active = [one for one in use if one.active and about[one.reference].stance is Stance.AFFIRMED]
+    ended_on = _latest_start(remission)
+    unended = tuple(one for one in active if not _ended_by(one, ended_on))
     if not entries:
         return None
     if unended:
         return Use(substance=substance, state=ACTIVE, since=None, entries=unended)
-    ended = [one for one in entries if one not in (*remission, *active)]
-    since = _since(remission, ended, [one for one in entries if one not in remission])
+    now = frozenset(one.reference for one in active)
+    ended = [one for one in use if one.reference not in now]
+    since = _since(remission, ended, use)
     state = EARLY if since is None or may_be_within(since, rule.remission_days - 1, as_of) else SUSTAINED
     return Use(substance=substance, state=state, since=since, entries=tuple(remission or ended or active))
 
@@ -99,9 +101,14 @@ def _in_remission(problem: Problem, substance: Substance, rule: SubstanceUse) ->
     return by_words_only(problem) and rule.remission_words.in_text(problem.text)
 
 
-def _ended_by(active: Problem, remission: list[Problem]) -> bool:
-    starts = (remission_start(one) for one in remission if not one.unconfirmed)
-    return active.dated is not None and any(one and surely_after(one, active.dated) for one in starts)
+def _latest_start(remission: list[Problem]) -> When | None:
+    """When the remission began that was confirmed last: by its first possible day, then by the hour."""
+    starts = [start for one in remission if not one.unconfirmed and (start := remission_start(one))]
+    return max(starts, key=lambda one: (one.first, one.instant or 0.0), default=None)
+
+
+def _ended_by(active: Problem, remission: When | None) -> bool:
+    return active.dated is not None and remission is not None and surely_after(remission, active.dated)
 
 
 def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -> When | None:
@@ -110,7 +117,8 @@ def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -
     stated += [one.dated if one.lapsed else one.abatement for one in ended]
     starts = [one for one in stated if one]
     began = [one.dated for one in use if one.dated]
-    lasting = [one for one in starts if not any(surely_after(other, one) for other in began)]
+    last = max(began, key=lambda one: (one.first, one.instant or 0.0), default=None)
+    lasting = [one for one in starts if last is None or not surely_after(last, one)]
     return min(lasting, key=lambda one: one.last, default=None)
 
 

@@ -13,6 +13,7 @@ from service.assess.trials.examine import Examined
 from service.assess.trials.exclusions import for_something_else
 from service.assess.trials.frame import Frame
 from service.assess.trials.ledger import Judged
+from service.assess.trials.other_treatments import other_treatments
 from service.assess.trials.outcomes import Start
 from service.assess.trials.steps import dose_steps
 from service.clinical.assessment import Augmentation, Episode, Shortfall, TrialStatus
@@ -107,7 +108,7 @@ def augmentations(
         for one in added
         if one.course.ingredient not in own_trials and _reaches(one, episode)
     ]
-    return (*drugs, *_procedures(facts, episode, table, findings))
+    return (*drugs, *other_treatments(facts, episode, table, findings))
 
 
 def _is_trial(judgement: Judged) -> bool:
@@ -212,35 +213,6 @@ def _level(one: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, tu
         return findings.say("augmentation.no-level"), (), False
     text = findings.say("augmentation.level", value=f"{shown.value:g}", day=shown.when)
     return text, (shown.reference,), bool(enough)
-
-
-def _procedures(
-    facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
-) -> list[Augmentation]:
-    reported = []
-    for row in table.treatments:
-        done = [
-            one
-            for one in facts.interventions
-            if row.concept in one.concepts
-            and one.status in ("", "completed", "in-progress", "active")
-            and (one.when is None or one.when.last >= episode.start)
-        ]
-        if done:
-            days = sorted(one.when.first for one in done if one.when)
-            reported.append(
-                Augmentation(
-                    name=row.name,
-                    start=days[0] if days else None,
-                    end=days[-1] if days else None,
-                    days=None,
-                    adequate=len(done) >= row.treatments,
-                    text=findings.say("augmentation.procedure", count=len(done)),
-                    evidence=tuple(one.reference for one in done),
-                    is_procedure=True,
-                )
-            )
-    return reported
 
 
 def adequate_drugs(found: Sequence[Augmentation], table: AugmentationTable) -> int:

@@ -1,0 +1,117 @@
+"""Treatment with esketamine or ketamine that is running, probably running, or asked for (R14.31)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from mappings.gates import GateTable
+from service.assess.in_use import running
+from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, ServiceOrder, Source
+from service.clinical.when import When
+
+_ENDED = frozenset({"not-done", "entered-in-error", "preparation", "on-hold"})
+
+
+def current_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: date) -> tuple[str, ...]:
+    """Return the evidence of esketamine, or ketamine for depression, within the last `days` days."""
+    found = (
+        *(one.reference for one in facts.exposures if _treats(one, table) and running(one, as_of, days)),
+        *(one.reference for one in facts.interventions if _is_session(one, days, table, as_of)),
+        *(one.reference for one in facts.service_orders if _orders_session(one, days, table, as_of)),
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _treats(exposure: Exposure, table: GateTable) -> bool:
+    if exposure.ingredient in table.treatment_ingredients:
+        return True
+    for_depression = any(reason.purpose is Purpose.DEPRESSION for reason in exposure.reasons)
+    return exposure.ingredient in table.treatment_if_for_depression and for_depression
+
+
+def _is_session(one: Intervention, days: int, table: GateTable, as_of: date) -> bool:
+    recent = one.when is None or (as_of - one.when.last).days <= days
+    return recent and one.status not in _ENDED and names_treatment(one, table)
+
+
+def names_treatment(one: Intervention, table: GateTable) -> bool:
+    """Tell whether a procedure is a session, by its code or by words without another purpose."""
+    coded = not one.concepts.isdisjoint(table.treatment_concepts)
+    named = table.treatment_names.in_text(one.said) and not table.referral_words.in_text(one.said)
+    return (coded or named) and not table.treatment_except.in_text(one.said)
+
+
+def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: date) -> bool:
+    """Whether a service order is for a session; a referral, consultation or evaluation is none."""
+    if order.status not in table.session_statuses or table.treatment_except.in_text(order.text):
+        return False
+    coded = not order.concepts.isdisjoint(table.treatment_concepts)
+    worded = table.treatment_names.in_text(order.text) and table.session_words.in_text(order.text)
+    session = coded or (worded and not table.referral_words.in_text(order.text))
+    return session and order.intent in table.referral_intents and _near(order, days, as_of)
+
+
+def _near(order: ServiceOrder, days: int, as_of: date) -> bool:
+    """Whether it was authored, or is to occur, within the days; without any date an active one runs."""
+    dates = [one for one in (order.authored, order.occurs) if one]
+    if not dates:
+        return order.status == "active"
+    first, last = as_of - timedelta(days=days), as_of + timedelta(days=days)
+    return any(one.last >= first and one.first <= last for one in dates)
+
+
+def probable_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: date) -> tuple[str, ...]:
+    """Return the evidence of ketamine given repeatedly without a reason, if nothing else explains it."""
+    rule = table.probable
+    given = [
+        one
+        for one in facts.exposures
+        if one.source is Source.ADMINISTRATION
+        and one.ingredient in rule.ingredients
+        and one.start is not None
+        and one.start.last >= as_of - timedelta(days=days)
+        and not any(reason.purpose in (Purpose.OTHER, Purpose.SMOKING) for reason in one.reasons)
+    ]
+    on = sorted({one.start.last for one in given if one.start})
+    apart = len(on) >= rule.administrations and (on[-1] - on[0]).days >= rule.days_apart
+    if not apart or any(one.in_stay for one in given) or not _busy_days(facts, table).isdisjoint(on):
+        return ()
+    return () if _within_a_stay(on, facts.stays) else tuple(dict.fromkeys(one.reference for one in given))
+
+
+def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:
+    """Days with an anaesthetic, or with a procedure that is neither a session nor a talk."""
+    rule = table.probable
+    procedures = (
+        one.when
+        for one in facts.interventions
+        if one.concepts.isdisjoint(rule.other_concepts) and not names_treatment(one, table)
+    )
+    anaesthetics = (one.when for one in facts.others_given if rule.anaesthetics.in_text(one.name))
+    return {when.first for when in (*procedures, *anaesthetics) if when}
+
+
+def _within_a_stay(days: Sequence[date], stays: Iterable[When]) -> bool:
+    """Whether one of the days, which are in order, lies in a stay."""
+    place = 0
+    for stay in sorted(stays, key=lambda one: one.first):
+        while place < len(days) and days[place] < stay.first:
+            place += 1
+        if place < len(days) and days[place] <= stay.last:
+            return True
+    return False
+
+
+def open_referrals(
+    orders: Sequence[ServiceOrder], days: int, table: GateTable, as_of: date
+) -> tuple[str, ...]:
+    """Return the open referrals for ketamine or esketamine; one without a date is taken as open."""
+    named = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, table.referral_names)) + r")", re.IGNORECASE)
+    return tuple(
+        order.reference
+        for order in orders
+        if order.status in table.referral_statuses
+        and order.intent in table.referral_intents
+        and (order.authored is None or (as_of - order.authored.last).days <= days)
+        and named.search(order.text)
+    )

@@ -1,0 +1,73 @@
+"""ECT, magnetic and vagus nerve stimulation, psychotherapy: sessions on record, beside the count (R14.32)."""
+
+from mappings.augmentations import AugmentationTable, OtherTreatment
+from mappings.findings import Findings
+from service.clinical.assessment import Augmentation, Episode
+from service.clinical.facts import Intervention, PatientFacts, ServiceOrder
+
+_GIVEN = frozenset({"", "completed", "in-progress", "active"})
+_ORDERED = frozenset({"active", "completed"})
+
+
+def other_treatments(
+    facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
+) -> list[Augmentation]:
+    """Return each treatment that was given in the episode, else those that were ordered."""
+    found = (_given(row, facts, episode, table, findings) for row in table.treatments)
+    ordered = (_ordered(row, facts, episode, table, findings) for row in table.treatments)
+    return [one for pair in zip(found, ordered, strict=True) if (one := pair[0] or pair[1])]
+
+
+def _given(
+    row: OtherTreatment, facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
+) -> Augmentation | None:
+    """Sessions are counted: the same day and hour under two codes are one."""
+    sessions: dict[object, Intervention] = {}
+    for one in facts.interventions:
+        since = one.when is None or one.when.last >= episode.start
+        if since and one.status in _GIVEN and _is(row, one.concepts, one.said, table):
+            sessions.setdefault(one.when or one.reference, one)
+    done = list(sessions.values())
+    if not done:
+        return None
+    days = sorted(one.when.first for one in done if one.when)
+    return Augmentation(
+        name=row.name,
+        start=days[0] if days else None,
+        end=days[-1] if days else None,
+        days=None,
+        adequate=len(done) >= row.treatments,
+        text=findings.say("augmentation.procedure", count=len(done)),
+        evidence=tuple(one.reference for one in done),
+        is_procedure=True,
+    )
+
+
+def _ordered(
+    row: OtherTreatment, facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
+) -> Augmentation | None:
+    """What was ordered, and is not on record as given: named, and not adequate."""
+    orders = [one for one in facts.service_orders if _is_order(row, one, episode, table)]
+    days = sorted(one.authored.first for one in orders if one.authored)
+    if not orders:
+        return None
+    return Augmentation(
+        name=row.name,
+        start=days[0] if days else None,
+        end=None,
+        days=None,
+        adequate=False,
+        text=findings.say("augmentation.procedure-ordered", count=len(orders)),
+        evidence=tuple(one.reference for one in orders),
+        is_procedure=True,
+    )
+
+
+def _is_order(row: OtherTreatment, one: ServiceOrder, episode: Episode, table: AugmentationTable) -> bool:
+    since = one.authored is None or one.authored.last >= episode.start
+    return since and one.status in _ORDERED and _is(row, one.concepts, one.text, table)
+
+
+def _is(row: OtherTreatment, concepts: frozenset[str], said: str, table: AugmentationTable) -> bool:
+    """By its code, else by its words; a procedure that matches nothing is passed over in silence."""
+    return row.concept in concepts or (row.words.in_text(said) and not table.not_words.in_text(said))
