@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -60,6 +60,14 @@ class Cue:
     scope: str
 
 
+@dataclass(slots=True)
+class Branch:
+    """A place in the tree of cues: the cue that ends here, and the tokens with which a longer one goes on."""
+
+    cue: Cue | None = None
+    following: dict[str, "Branch"] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClauseTable:
     """`clauses.toml`."""
@@ -78,14 +86,21 @@ class ClauseTable:
             raise ValidationError(f"empty or in capitals: {bad}; listed twice: {sorted(twice)}", "cue")
 
     @cached_property
-    def cues(self) -> Mapping[str, tuple[Cue, ...]]:
-        """The phrases by their first token, the longest first."""
-        found: dict[str, list[Cue]] = {}
+    def cues(self) -> Mapping[str, "Branch"]:
+        """The phrases as a tree of tokens."""
+        root = Branch()
         for row in self.cue:
             for phrase in row.words:
-                cue = Cue(tokens=tuple(TOKEN.findall(phrase)), says=row.says, scope=row.scope)
-                found.setdefault(cue.tokens[0], []).append(cue)
-        return {first: tuple(sorted(cues, key=lambda c: -len(c.tokens))) for first, cues in found.items()}
+                tokens, branch = tuple(TOKEN.findall(phrase)), root
+                for token in tokens:
+                    branch = branch.following.setdefault(token, Branch())
+                branch.cue = Cue(tokens=tokens, says=row.says, scope=row.scope)
+        return root.following
+
+    @cached_property
+    def measures(self) -> frozenset[str]:
+        """What was looked with, and how a finding is measured."""
+        return frozenset(self.words.measures)
 
     @cached_property
     def of_allergies(self) -> "ClauseTable":

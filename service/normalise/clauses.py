@@ -46,8 +46,8 @@ class _Word:
 class _Clause:
     """`before` and `after` are the dividers on its sides.
 
-    `cued` is what its cues say, `goes_on` what they say of a list that is not closed, `added` what other
-    clauses say of it.
+    `cued` is what its cues say, `looks_back` that one of them is said of what stands before, `goes_on` what
+    they say of a list that is not closed, `added` what other clauses say of it.
     """
 
     start: int
@@ -55,6 +55,7 @@ class _Clause:
     after: str
     words: list[_Word]
     cued: Stance = Stance.AFFIRMED
+    looks_back: bool = False
     goes_on: Stance = Stance.AFFIRMED
     added: Stance = Stance.AFFIRMED
 
@@ -123,11 +124,17 @@ def _judge(clause: _Clause, table: ClauseTable) -> None:
     _find_cues(words, table)
     named = [place for place, word in enumerate(words) if word.content]
     first, last = (named[0], named[-1]) if named else (len(words), -1)
+    # In a clause that names nothing a denial may be of an examination, a size or a time: "no MRI since 2019".
+    measured = max((n for n, word in enumerate(words) if word.text in table.measures), default=-1)
     for place, word in enumerate(words):
         if (cue := word.opens) is None:
             continue
-        clause.cued = max(clause.cued, _STANCE[cue.says])
         end = place + len(cue.tokens) - 1
+        if not named and measured > end and cue.says == "denied" and cue.scope == "after":
+            word.opens = None
+            continue
+        clause.cued = max(clause.cued, _STANCE[cue.says])
+        clause.looks_back |= cue.scope == "before"
         backward = cue.scope == "before" and (first < place or last < end)
         backward |= cue.scope == "after" and last < end and first < place
         if backward or cue.scope == "around":
@@ -222,12 +229,15 @@ def _find_cues(words: list[_Word], table: ClauseTable) -> None:
 
 
 def _cue_at(words: list[_Word], place: int, table: ClauseTable) -> Cue | None:
-    first = words[place].text.removesuffix("'s")
-    for cue in table.cues.get(words[place].text, table.cues.get(first, ())):
-        said = (word.text for word in words[place + 1 : place + len(cue.tokens)])
-        if tuple(said) == cue.tokens[1:]:
-            return cue
-    return None
+    """The longest cue that begins at `place`."""
+    first = words[place].text
+    branch = table.cues.get(first) or table.cues.get(first.removesuffix("'s"))
+    found = None
+    while branch is not None:
+        found = branch.cue or found
+        place += 1
+        branch = branch.following.get(words[place].text) if place < len(words) else None
+    return found
 
 
 def _bound_until(words: list[_Word], last: int, table: ClauseTable) -> int:
@@ -279,12 +289,19 @@ def _join_bare(clauses: list[_Clause]) -> None:
             clause.added = max(clause.added, carried)
             carried = carried if to_the_end else Stance.AFFIRMED
         elif clause.cued is not Stance.AFFIRMED:
-            if owner is None or clause.after == ":" or (clause.before in _HARD and clause.after in _SOFT):
+            if clause.after == ":" or _opens_next(clause, owner):
                 carried, to_the_end = max(carried, clause.cued), clause.after == ":"
-            else:
+            elif owner is not None:
                 owner.added = max(owner.added, clause.cued)
         if to_the_end and clause.after in _HARD:
             carried, to_the_end = Stance.AFFIRMED, False
+
+
+def _opens_next(clause: _Clause, owner: _Clause | None) -> bool:
+    """Whether a bare clause speaks of the next one: "possible - AVM", "(r/o) AVM", not "MRI normal; AVM"."""
+    if clause.looks_back or clause.after in _HARD:
+        return False
+    return owner is None or (clause.before in _HARD and clause.after in _SOFT)
 
 
 def _flattened(plain: str, clauses: list[_Clause]) -> Statement:
