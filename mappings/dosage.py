@@ -63,14 +63,6 @@ class Amount:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Schedule:
-    """Codes and words for one frequency."""
-
-    per_day: Quantity
-    words: Said
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Duration:
     """Words for one length of time."""
 
@@ -155,7 +147,6 @@ class DosageTable:
     range_words: tuple[str, ...]
     clock_halves: tuple[str, ...]
     amount: tuple[Amount, ...]
-    schedule: tuple[Schedule, ...]
     duration: tuple[Duration, ...]
     number: tuple[Number, ...]
     frequency: tuple[Frequency, ...]
@@ -223,11 +214,6 @@ class DosageTable:
         for phrase, meaning in phrases:
             yield phrase, meaning
             yield from ((f"{word} {phrase}", meaning) for word in openings)
-
-    @cached_property
-    def schedules(self) -> Mapping[str, float]:
-        """Times a day by the schedule's word."""
-        return {word.lower(): row.per_day for row in self.schedule for word in row.words}
 
     @cached_property
     def durations(self) -> Mapping[str, float]:

@@ -47,14 +47,8 @@ def times_of_day(timing: Timing | None) -> frozenset[str]:
 def _coded(timing: Timing, table: DosageTable) -> float | None:
     if timing.code is None:
         return None
-    words = [coding.code.strip().lower() for coding in timing.code.coding]
-    words += [text.lower() for text in texts(timing.code)]
-    known = next((table.schedules[word] for word in words if word in table.schedules), None)
-    return (
-        known
-        if known is not None
-        else next((f for w in words if (f := frequency(w, table)) is not None), None)
-    )
+    words = (*(coding.code for coding in timing.code.coding), *texts(timing.code))
+    return next((often for word in words if (often := frequency(word, table)) is not None), None)
 
 
 def _repeated(repeat: Repeat, table: DosageTable) -> tuple[float | None, bool]:
