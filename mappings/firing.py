@@ -5,6 +5,7 @@ from typing import Annotated
 
 from marshmallow import ValidationError
 
+from mappings.members import Flags
 from mappings.tables import Reviewed, Tables, read_table
 
 ADVICE = frozenset({"recommend", "caution", "insufficient-data"})
@@ -21,10 +22,15 @@ def _suppressible(kind: str) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FiringTable(Reviewed):
-    """`may_be_suppressed` are kinds of card, by the code of their topic."""
+    """What keeps an overridden card out of sight, and what shows it again.
+
+    `may_be_suppressed` are kinds of card, by the code of their topic. New evidence of a flag that decides
+    shows the card again, except of those in `evidence_left_out`, whose figures are compared instead.
+    """
 
     version: str
     may_be_suppressed: tuple[Annotated[str, _suppressible], ...]
+    evidence_left_out: Flags
 
 
 def load_firing(tables: Tables | None = None) -> FiringTable:

@@ -22,6 +22,7 @@ from mappings.members import (
     CONDITION_GROUP,
     DIAGNOSIS,
     DRUG_GROUP,
+    FLAG,
     INGREDIENT,
     MEASUREMENT,
     PROCEDURE,
@@ -136,6 +137,7 @@ def _by_file(knowledge: Knowledge) -> dict[str, Any]:
         "reasons.toml": reading.reasons,
         "dosage.toml": reading.dosage,
         "measurements.toml": reading.measurements,
+        "firing.toml": knowledge.firing,
         "wording.toml": knowledge.wording,
         "basis.toml": knowledge.basis,
     }
@@ -155,6 +157,7 @@ def _names(knowledge: Knowledge) -> Mapping[str, AbstractSet[str]]:
             *terms.procedures.values(), knowledge.orders.depression.without_codes
         ),
         TRIGGER: {row.id for row in knowledge.safety.trigger},
+        FLAG: {row.id for row in knowledge.flags.flag},
         DIAGNOSIS: knowledge.diagnoses.keys(),
     }
 

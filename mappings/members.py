@@ -24,6 +24,7 @@ INGREDIENT = "an ingredient in ingredients.csv or a combination in dosage.toml"
 MEASUREMENT = "a concept in loinc.csv or measurements.toml"
 PROCEDURE = "a concept in procedures.csv or in [depression] of orders.toml"
 TRIGGER = "a row [[trigger]] in safety.toml"
+FLAG = "a row [[flag]] in flags.toml"
 DIAGNOSIS = "a row [[group]] in diagnoses.toml"
 
 ConditionGroups = Annotated[tuple[str, ...], Refers(CONDITION_GROUP)]
@@ -34,6 +35,7 @@ Measurement = Annotated[str, Refers(MEASUREMENT)]
 Measurements = Annotated[tuple[str, ...], Refers(MEASUREMENT)]
 Procedures = Annotated[tuple[str, ...], Refers(PROCEDURE)]
 Trigger = Annotated[str, Refers(TRIGGER)]
+Flags = Annotated[tuple[str, ...], Refers(FLAG)]
 
 ELSEWHERE = "elsewhere"
 """Beside the type of a member that does not stand in the file."""

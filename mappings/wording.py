@@ -6,7 +6,7 @@ from typing import Annotated
 
 from marshmallow import ValidationError, validate
 
-from mappings.members import Trigger
+from mappings.members import Flags, Trigger
 from mappings.safety import check_triggers
 from mappings.schemas import Positive
 from mappings.sentences import FACTS, Sentence, sentences_table, words_table
@@ -74,7 +74,7 @@ class Fact(Reviewed):
 class OrderCardText:
     """What the card about an order lists beside the flags: the ids of those that are sedatives in use."""
 
-    sedatives: tuple[str, ...]
+    sedatives: Flags
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +127,7 @@ class Wording(Reviewed):
 
     version: str
     source: SourceText
-    always_shown: tuple[str, ...]
+    always_shown: Flags
     limits: Limits
     order_card: OrderCardText
     trigger: Annotated[tuple[TriggerText, ...], validate.Length(min=1)]

@@ -321,8 +321,8 @@ class SettingsSchema(Schema):
         validate=Range(0, 365),
         metadata={
             "expected": "a whole number from 0 to 365",
-            "meaning": "days for which a card that was overridden is not shown again while nothing changes; "
-            "0 shows it always",
+            "meaning": "days for which a card that was overridden is not shown again while nothing gets "
+            "worse; 0 shows it always",
         },
     )
     retention_days = fields.Integer(

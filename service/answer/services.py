@@ -146,8 +146,10 @@ def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, d
         user_key=user_key(desk.hash_key, caller, request),
         made=desk.made,
     )
-    shown, suppressed = fire(told.cards, keys, desk.overridden(keys.values()) if keys else ())
-    return Reply(cards=shown, account=replace(account, firing_keys=keys, suppressed=suppressed))
+    hiding = [key for one in keys.values() for key in one.hiding]
+    shown, suppressed = fire(told.cards, keys, desk.overridden(hiding) if hiding else ())
+    own = {uuid: one.own for uuid, one in keys.items()}
+    return Reply(cards=shown, account=replace(account, firing_keys=own, suppressed=suppressed))
 
 
 def _orders(request: HookRequest, chart: Chart, knowledge: Knowledge, today: date) -> Orders | None:

@@ -1,15 +1,26 @@
-"""Firing discipline: a card that a user overrode is left out for a while, as long as nothing has changed.
+"""Suppression: a card that a user overrode is left out for a while, as long as nothing gets worse.
 
 Which kinds of card that may happen to is a table (`mappings/firing.toml`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
 
 from cds_hooks.cards import Card
 from mappings.firing import FiringTable
-from service.clinical.assessment import Assessment, TrialStatus
+from service.clinical.assessment import Assessment, CurrentScore, Flag, TrialStatus
+from service.clinical.routes import decides
 from service.records.digests import Purpose, digest
 from service.records.record import Edition
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FiringKeys:
+    """The keys of one card: `own` is kept with it; it is left out where one of `hiding` was overridden."""
+
+    own: str
+    hiding: tuple[str, ...]
 
 
 def firing_keys(
@@ -21,39 +32,64 @@ def firing_keys(
     patient_key: str,
     user_key: str,
     made: Edition,
-) -> Mapping[str, str]:
-    """The firing key of each card that may be suppressed, by the uuid of the card."""
+) -> Mapping[str, FiringKeys]:
+    """Return the firing keys of each card that may be suppressed, by the uuid of the card."""
+    told = (patient_key, user_key, made.rule_set, made.profile, assessment.conclusion)
+    facts = _facts(assessment, table)
     return {
-        card.uuid: firing_key(key, topic, assessment, patient_key=patient_key, user_key=user_key, made=made)
+        card.uuid: _keys(key, (topic, *told), facts, assessment.current_score)
         for card in cards
         if (topic := _topic(card)) in table.may_be_suppressed
     }
 
 
-def firing_key(
-    key: bytes, topic: str, assessment: Assessment, *, patient_key: str, user_key: str, made: Edition
-) -> str:
-    """What stays the same as long as the same user is told the same, on the same facts, by the same rules.
+def fire(
+    cards: Sequence[Card], keys: Mapping[str, FiringKeys], overridden: Collection[str]
+) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
+    """Return the cards to show and those to leave out; a card without a key in `keys` is always shown."""
+    hidden = tuple(
+        card for card in cards if card.uuid in keys and not set(overridden).isdisjoint(keys[card.uuid].hiding)
+    )
+    return tuple(card for card in cards if card not in hidden), hidden
 
-    The facts are the conclusion, the counted ingredients, the flags with their levels, what is missing and
-    the safety triggers: as long as they stay, no text on the card says anything new that decides.
+
+def _keys(
+    key: bytes, told: Sequence[str], facts: Sequence[Sequence[str]], score: CurrentScore | None
+) -> FiringKeys:
+    """A card that was overridden at a higher score of the same band hides this one: it is no news."""
+    if score is None:
+        own = digest(key, Purpose.FIRING, _parts(told, (*facts, ())))
+        return FiringKeys(own=own, hiding=(own,))
+    totals = (score.total, *range(floor(score.total) + 1, floor(score.band_ends) + 1))
+    made = tuple(
+        digest(key, Purpose.FIRING, _parts(told, (*facts, (score.scale, score.band, f"{total:g}"))))
+        for total in totals
+    )
+    return FiringKeys(own=made[0], hiding=made)
+
+
+def _facts(assessment: Assessment, table: FiringTable) -> Sequence[Sequence[str]]:
+    """Return what stays the same as long as no text on the card says anything new that decides.
+
+    The counted ingredients, the flags with level and weight, the evidence of those that decide, what is
+    missing and the safety triggers. The class of a blood pressure is the flag that it raises.
     """
-    told = (topic, patient_key, user_key, made.rule_set, made.profile, assessment.conclusion)
-    facts = (
+    return (
         sorted({trial.ingredient for trial in assessment.trials if trial.status is TrialStatus.COUNTED}),
-        sorted({f"{flag.id} {flag.esketamine} {flag.ketamine}" for flag in assessment.flags}),
+        sorted({f"{flag.id} {flag.esketamine} {flag.ketamine} {flag.weight}" for flag in assessment.flags}),
+        sorted(_evidence(assessment.flags, table)),
         sorted({gap.id for gap in assessment.missing}),
         sorted({trigger.id for trigger in assessment.safety}),
     )
-    return digest(key, Purpose.FIRING, _parts(told, facts))
 
 
-def fire(
-    cards: Sequence[Card], keys: Mapping[str, str], overridden: Collection[str]
-) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
-    """The cards to show and those to leave out; a card without a key in `keys` is always shown."""
-    hidden = tuple(card for card in cards if keys.get(card.uuid) in overridden)
-    return tuple(card for card in cards if card not in hidden), hidden
+def _evidence(flags: Sequence[Flag], table: FiringTable) -> set[str]:
+    return {
+        f"{flag.id} {reference}"
+        for flag in flags
+        if decides(flag) and flag.id not in table.evidence_left_out
+        for reference in flag.evidence
+    }
 
 
 def _parts(told: Sequence[str], facts: Sequence[Sequence[str]]) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from service.assess.gates import gate
 from service.assess.recency import surely_after
 from service.assess.safety import Safety, safety
 from service.assess.set_aside import set_aside
-from service.assess.severity import band, latest_score
+from service.assess.severity import band, current_score, latest_score
 from service.assess.trials.read import read_trials
 from service.assess.visits import with_visits
 from service.clinical.assessment import Assessment, Flag, LastPressure, SafetyTrigger
@@ -66,6 +66,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         episode=current,
         diagnoses=tuple(problem.reference for problem in entries.active),
         severity=_severity(latest, findings, score_days),
+        current_score=current_score(latest, scales) if latest else None,
         last_pressure=_last_pressure(facts.pressures, as_of),
         safety=risk.triggers,
         lowered_safety=risk.lowered,

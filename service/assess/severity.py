@@ -5,6 +5,7 @@ from datetime import date
 from enum import IntEnum
 
 from mappings.severity import Scale
+from service.clinical.assessment import CurrentScore
 from service.clinical.facts import Score
 
 
@@ -22,6 +23,18 @@ def band(score: Score, scales: Mapping[str, Scale]) -> Band:
     if score.total >= scale.referral:
         return Band.REFERRAL
     return Band.MODERATE if score.total >= scale.moderate else Band.BELOW_MODERATE
+
+
+def current_score(score: Score, scales: Mapping[str, Scale]) -> CurrentScore:
+    """Return the score with its band, and the highest total that lies in the same band."""
+    scale, here = scales[score.scale], band(score, scales)
+    ends = {Band.BELOW_MODERATE: scale.moderate - 1, Band.MODERATE: scale.referral - 1}
+    return CurrentScore(
+        scale=score.scale,
+        total=score.total,
+        band=here.name.lower(),
+        band_ends=max(score.total, ends.get(here, scale.highest)),
+    )
 
 
 def latest_score(

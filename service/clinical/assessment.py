@@ -234,6 +234,16 @@ class Episode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CurrentScore:
+    """The score that the severity rests on; `band_ends` is the highest total of its band."""
+
+    scale: str
+    total: float
+    band: str
+    band_ends: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LastPressure:
     """The latest complete blood pressure on record, in mmHg, however old."""
 
@@ -261,6 +271,7 @@ class Assessment:
     episode: Episode
     diagnoses: tuple[str, ...]
     severity: str
+    current_score: CurrentScore | None = None
     last_pressure: LastPressure | None = None
     safety: tuple[SafetyTrigger, ...]
     lowered_safety: tuple[SafetyTrigger, ...]

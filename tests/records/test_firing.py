@@ -8,8 +8,8 @@ import pytest
 
 from mappings.firing import ADVICE, ALWAYS_SHOWN, load_firing
 from mappings.tables import TableError
-from service.answer.suppression import fire, firing_key, firing_keys
-from service.clinical.assessment import Assessment, Conclusion, Counts, Level
+from service.answer.suppression import FiringKeys, fire, firing_keys
+from service.clinical.assessment import Assessment, Conclusion, Counts, CurrentScore, Flag, Level, Weight
 from service.records.record import Edition
 from service.render.cards import decision_cards, not_assessed_card, order_check_cards
 from service.render.kinds import Kind, NotAssessed
@@ -19,11 +19,14 @@ from tests.render.made import (
     BUPROPION_LOW,
     NO_LIVER,
     NO_PRESSURE,
+    PAIR,
     PREGNANCY,
+    PRESSURE_HOLD,
     SAFE_1,
     SAFE_2,
     SAFE_3,
     SERTRALINE,
+    STIMULANT,
     VENLAFAXINE,
     assessment,
     cautious,
@@ -40,10 +43,27 @@ MADE = Edition(
 BASE = cautious(PREGNANCY, missing=(NO_PRESSURE,), safety=(SAFE_3,))
 
 
-def keyed(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> str:
-    """The firing key of a card about BASE, with something changed."""
+CARDS = {
+    made.conclusion.value: decision_cards(made, context())[-1]
+    for made in (replace(BASE, conclusion=Conclusion.RECOMMEND), BASE, one_counted_one_possible())
+}
+
+
+def keys_of(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> FiringKeys:
+    """The firing keys of a card about BASE, with something changed."""
     given = {"patient_key": "p", "user_key": "u", "made": MADE, "key": KEY, **others}
-    return firing_key(given.pop("key"), topic, verdict, **given)
+    card = CARDS[topic]
+    return firing_keys(given.pop("key"), [card], load_firing(), verdict, **given)[card.uuid]
+
+
+def keyed(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> str:
+    """The firing key that is kept with the card."""
+    return keys_of(verdict, topic, **others).own
+
+
+def scored(total: float, band: str = "referral", scale: str = "PHQ-9", ends: float = 27) -> Assessment:
+    """BASE with this latest score."""
+    return replace(BASE, current_score=CurrentScore(scale=scale, total=total, band=band, band_ends=ends))
 
 
 @pytest.mark.parametrize(
@@ -59,6 +79,8 @@ def keyed(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> 
         lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, esketamine=Level.CONTRAINDICATION),))),
         lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, ketamine=Level.INFO),))),
         lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, ketamine=None),))),
+        lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, evidence=("Condition/other",)),))),
+        lambda: keyed(replace(BASE, flags=(PREGNANCY, replace(STIMULANT, weight=Weight.PLANNING)))),
         lambda: keyed(replace(BASE, missing=())),
         lambda: keyed(replace(BASE, missing=(NO_PRESSURE, NO_LIVER))),
         lambda: keyed(replace(BASE, safety=())),
@@ -85,7 +107,7 @@ def test_a_fact_that_changes_makes_it_another_card(changed: Callable[[], str]) -
         replace(BASE, trials=(*BASE.trials, SERTRALINE)),
         replace(BASE, trials=(*BASE.trials, BUPROPION_LOW)),
         replace(BASE, trials=tuple(replace(trial, daily_mg=200.0, basis="other") for trial in BASE.trials)),
-        replace(BASE, flags=(replace(PREGNANCY, text="still pregnant", evidence=("Condition/other",)),)),
+        replace(BASE, flags=(replace(PREGNANCY, text="still pregnant"),)),
         replace(BASE, missing=(replace(NO_PRESSURE, text="No BP in 91 days"),) * 2),
         replace(BASE, safety=(replace(SAFE_3, text="answered 2"),)),
         replace(BASE, lowered_safety=(SAFE_1,), unreadable=BROKEN, severity="PHQ-9 21"),
@@ -95,6 +117,42 @@ def test_a_fact_that_changes_makes_it_another_card(changed: Callable[[], str]) -
 def test_what_is_no_fact_leaves_it_the_same_card(later: Assessment) -> None:
     """Another day, wording, order, evidence or dose is no reason to show an overridden card again."""
     assert keyed(later) == keyed()
+
+
+@pytest.mark.parametrize(
+    ("overridden", "now", "hidden"),
+    [
+        (scored(20), scored(20), True),
+        (scored(20), scored(19), True),
+        (scored(20), scored(21), False),
+        (scored(27), scored(15), True),
+        (scored(20), scored(20, scale="QIDS-SR16"), False),
+        (scored(14, "moderate", ends=14), scored(10, "moderate", ends=14), True),
+        (scored(14, "moderate", ends=14), scored(15), False),
+        (scored(15), scored(14, "moderate", ends=14), False),
+        (BASE, scored(15), False),
+        (scored(15), BASE, False),
+    ],
+)
+def test_a_higher_score_shows_the_card_again(overridden: Assessment, now: Assessment, hidden: bool) -> None:
+    """An overridden card stays out of sight at the same or a lower score of the same scale and band."""
+    assert (keys_of(overridden).own in keys_of(now).hiding) is hidden
+
+
+@pytest.mark.parametrize(
+    ("flag", "same"),
+    [
+        (replace(STIMULANT, id="SEV-MOD"), True),
+        (PRESSURE_HOLD, True),
+        (replace(STIMULANT, weight=Weight.PLANNING), True),
+        (PAIR, True),
+        (STIMULANT, False),
+    ],
+)
+def test_new_evidence_of_a_flag_that_decides_shows_the_card_again(flag: Flag, same: bool) -> None:
+    """A second opioid does; a later score, another pressure of the same class and information do not."""
+    more = replace(flag, evidence=(*flag.evidence, "MedicationRequest/second"))
+    assert (keyed(replace(BASE, flags=(flag,))) == keyed(replace(BASE, flags=(more,)))) is same
 
 
 def test_only_advice_has_a_key() -> None:
@@ -111,7 +169,7 @@ def test_only_advice_has_a_key() -> None:
     keys = firing_keys(KEY, cards, load_firing(), BASE, patient_key="p", user_key="u", made=MADE)
     assert set(topics.values()) == {kind.value for kind in Kind}
     assert {topics[uuid] for uuid in keys} == ADVICE
-    assert all(keys[uuid] == keyed(topic=topics[uuid]) for uuid in keys)
+    assert all(keys[uuid].own == keyed(topic=topics[uuid]) for uuid in keys)
 
 
 def test_every_kind_of_card_is_advice_or_always_shown() -> None:
@@ -123,7 +181,7 @@ def test_every_kind_of_card_is_advice_or_always_shown() -> None:
 def test_overridden_cards_are_left_out_and_told() -> None:
     """The card whose key was overridden is not shown; the others stay, in their order."""
     safety, advice = decision_cards(BASE, context())
-    keys = {advice.uuid: "told before"}
+    keys = {advice.uuid: FiringKeys(own="now", hiding=("now", "told before"))}
     assert fire((safety, advice), keys, {"told before"}) == ((safety,), (advice,))
     assert fire((safety, advice), keys, {"another"}) == ((safety, advice), ())
     assert fire((safety, advice), {}, {"told before"}) == ((safety, advice), ())
