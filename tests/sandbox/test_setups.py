@@ -107,8 +107,8 @@ def test_a_pregnancy_test_changes_the_card() -> None:
         answer: json.dumps(answered(built("us-core-like", choices=(CHOICES[f"pregnancy-{answer}"],)))[1])
         for answer in ("yes", "no")
     }
-    assert "PREG)" in told["yes"]
-    assert "PREG)" not in told["no"]
+    assert "**Pregnancy**" in told["yes"]
+    assert "**Pregnancy**" not in told["no"]
 
 
 def test_keys_are_sent_as_chosen() -> None:
