@@ -73,6 +73,7 @@ class SafetyText:
 
     item9: str
     yes: str
+    yes_several: str
     behaviour_recent: str
     behaviour_ever: str
     risk_high: str

@@ -104,7 +104,13 @@ def _item9(trigger: str, one: Answer, asked: Asked) -> Sign:
 
 
 def _yes(one: Answer, asked: Asked) -> str:
-    return asked.table.text.yes.format(item=one.question.rpartition("-")[2], day=one.when)
+    """The items of its kind that were answered yes in the same screen, in one phrase."""
+    cssrs = asked.table.cssrs
+    kind = cssrs.intent if one.question in cssrs.intent else cssrs.ideation
+    same = {other.question for other in asked.answers if other.when == one.when and other.value}
+    items = [question.rpartition("-")[2] for question in kind if question in same]
+    text = asked.table.text.yes_several if len(items) > 1 else asked.table.text.yes
+    return text.format(items=", ".join(items), day=one.when)
 
 
 def _placed_in_time(ever: Answer, asked: Asked) -> bool:

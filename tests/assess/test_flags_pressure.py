@@ -215,5 +215,5 @@ def test_from_65_years_both_guides_are_named(years: int, named: bool) -> None:
 def test_a_hold_names_its_value_and_its_day(days: int, said: str) -> None:
     """The first line of a card is made of titles."""
     assert raised(record(pressures=(pressure(days, 182, 96),)))["BP-HOLD"].title == (
-        f"Blood pressure 182/96 mmHg {said}"
+        f"Blood pressure 182/96 {said}"
     )
