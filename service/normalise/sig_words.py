@@ -111,7 +111,7 @@ class _Reader:
             fit = self._walk(following, end, seen)
             if fit is not None and (best is None or fit.end > best.end):
                 best = fit
-        if self._said[place] == _HYPHEN and place > so_far.first and _HYPHEN not in node.following:
+        if self._said[place] == _HYPHEN != self._at(place + 1) and place > so_far.first:
             fit = self._walk(node, place + 1, so_far) if place + 1 < len(self._said) else None
             if fit is not None and fit.end > place + 1 and (best is None or fit.end > best.end):
                 best = fit

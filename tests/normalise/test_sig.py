@@ -211,3 +211,9 @@ def test_the_end_in_words_is_read_as_a_date() -> None:
         == "2020-05-27"
     )
     assert sig.until("1 tablet daily until better", tables().dosage) == ""
+
+
+@pytest.mark.parametrize("text", ["-" * 500, "every" + "-" * 490, "1(" * 250, "1 - " * 120, "\u00bd" * 160])
+def test_a_text_of_signs_is_no_dose(text: str) -> None:
+    """A hostile text is read through, without an error, and says nothing."""
+    assert spoken(text) == ()
