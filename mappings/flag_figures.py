@@ -4,9 +4,11 @@ Days count back from the day of evaluation, that day included: 90 days reach to 
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from mappings.matching import NO_WORDS, Codes, Finding, Words
 from mappings.members import ConditionGroups, Ingredients, Measurement, Measurements, Procedures
+from mappings.schemas import is_pattern
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +125,7 @@ class LiverRule:
     names: dict[str, str]
     class_days: int
     class_labs: Measurements
-    class_pattern: str
+    class_pattern: Annotated[str, is_pattern]
     class_stage: str
     class_answer: str
     severe_class: str

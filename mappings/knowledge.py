@@ -37,6 +37,7 @@ from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
 from mappings.shipped import missing_rows
 from mappings.sources import Source, check_citations, load_sources
+from mappings.systems import load_systems
 from mappings.tables import TABLES, TableError, Tables, content_digest, rule_files, rule_tables
 from mappings.terminology import Terminology, load_terminology
 from mappings.wording import Wording, load_wording
@@ -117,6 +118,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     check_rules(tables, rules)
     check_references(_by_file(knowledge), _names(knowledge))
     check_doses(knowledge.criteria, knowledge.drugs)
+    load_systems(tables)
     check_citations(tables, sources)
     check_basis(knowledge.basis, version, {name: knowledge.places(name) for name in knowledge.criteria})
     return knowledge

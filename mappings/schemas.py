@@ -5,6 +5,7 @@ marshmallow, a field of its own, or the `Key` under which it stands in the file.
 is checked where the row is made, by `__post_init__`, which raises ValidationError.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, is_dataclass
 from dataclasses import fields as members_of
@@ -153,3 +154,11 @@ def expect(names: Iterable[str], asked_for: Iterable[str], member: str) -> None:
     there = frozenset(names)
     if missing := [name for name in asked_for if name not in there]:
         raise ValidationError(f"expected a row {missing[0]}: the service asks for it by its name", member)
+
+
+def is_pattern(text: str) -> None:
+    """Raise ValidationError unless `text` is a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValidationError(f"expected a regular expression: {error}") from error

@@ -10,6 +10,7 @@ from mappings import terminology_tables as tables
 from mappings.drug_names import DrugNames
 from mappings.product import Product
 from mappings.remembering import remembered
+from mappings.systems import SHORT_NAMES, system_name
 from mappings.tables import TABLES, TableError, content_digest
 from mappings.terminology_tables import Row, split
 
@@ -17,14 +18,6 @@ __all__ = ["Product", "Terminology", "load_terminology"]
 
 SHIPPED: Traversable = TABLES / "terminology"
 
-SYSTEMS = {
-    "http://www.nlm.nih.gov/research/umls/rxnorm": "rxnorm",
-    "http://hl7.org/fhir/sid/ndc": "ndc",
-    "http://snomed.info/sct": "snomed",
-    "http://www.cms.gov/medicare/coding/icd10": "icd10pcs",
-    "http://www.cms.gov/medicare/coding/hcpcsreleasecodesets": "hcpcs",
-    "http://www.ama-assn.org/go/cpt": "cpt",  # only what a licensed site adds; none is shipped
-}
 # The tables hold every product of these groups, so that a strength tells what a named drug can be.
 COMPLETE_GROUPS = frozenset({"antidepressant", "esketamine"})
 # Of drugs of these groups one alone is meant: a text that names two of them names neither.
@@ -261,5 +254,5 @@ def _groups(ingredients: Sequence[str], groups: Mapping[str, frozenset[str]]) ->
 
 
 def _system(uri: str) -> str:
-    plain = uri.strip().lower().rstrip("/")
-    return SYSTEMS.get(plain, plain)
+    plain = uri.strip().lower()
+    return plain if plain in SHORT_NAMES else system_name(uri)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mappings.rebuild.tables import source_tags
 from mappings.renewal.tables import Row, Table, read_rows
+from mappings.systems import SystemId, system_name
 
 HERE = Path(__file__).parent
 LOINC = (
@@ -14,11 +15,7 @@ PROCEDURES = (
     "ICD-10-PCS and HCPCS Level II codes (U.S. public), SNOMED CT identifiers without descriptions; no CPT.",
     "Use of SNOMED CT needs a licence: see NOTICE.md. `code` may be a prefix (ICD-10-PCS).",
 )
-SYSTEMS = {
-    "http://snomed.info/sct": "snomed",
-    "http://www.cms.gov/Medicare/Coding/ICD10": "icd10pcs",
-    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": "hcpcs",
-}
+TAKEN = (SystemId.SNOMED, SystemId.ICD10PCS, SystemId.HCPCS)
 
 
 def observation_codes(source: Path) -> Table:
@@ -40,10 +37,10 @@ def procedure_codes(source: Path) -> Table:
     """Codes of treatments and referrals; CPT codes are left out (licence)."""
     wanted = {row["concept"]: row["our_concept"] for row in read_rows(HERE / "procedure_concepts.csv")}
     rows = [
-        {"system": SYSTEMS[row["system"]], "code": row["code"], "concept": wanted[row["concept"]]}
+        {"system": system_name(row["system"]), "code": row["code"], "concept": wanted[row["concept"]]}
         | {"source": source_tags(row["source"])}
         for row in read_rows(source / "procedures.csv")
-        if row["system"] in SYSTEMS and row["concept"] in wanted
+        if system_name(row["system"]) in TAKEN and row["concept"] in wanted
     ]
     rows += read_rows(HERE / "procedure_additions.csv")
     rows.sort(key=lambda row: (row["system"], row["code"]))

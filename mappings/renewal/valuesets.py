@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from mappings.renewal.tables import read_rows
+from mappings.systems import SystemId, system_name
 from mappings.tables import TableError
-from mappings.terminology import SYSTEMS
 
 MAPPING = "groups.csv"
-LOINC = "http://loinc.org"
+FED = (SystemId.LOINC, SystemId.SNOMED, SystemId.ICD10PCS, SystemId.HCPCS, SystemId.CPT)
+"""Code systems whose codes a ValueSet can feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,8 @@ def read_folder(folder: Path, known: frozenset[str]) -> Supply:
 
 def short_system(uri: str) -> str:
     """Our name of a code system that a ValueSet can feed, "" for others."""
-    plain = uri.strip().rstrip("/")
-    found = "loinc" if plain == LOINC else SYSTEMS.get(plain.lower(), "")
-    return "" if found in ("rxnorm", "ndc") else found
+    found = system_name(uri)
+    return found if found in FED else ""
 
 
 def _asked(folder: Path, known: frozenset[str]) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from mappings import terminology_tables as tables
 from mappings.knowledge import Knowledge
 from mappings.links import Link, links, rules_naming, rules_of_icd, rules_of_text
 from mappings.product import Product
+from mappings.systems import SystemId, systems
 from service.assess.trials.doses import DoseContext, limits
 from service.clinical.facts import Code
 from service.fhir.resources import Coding
@@ -16,9 +17,11 @@ from service.normalise.codes import code_of
 
 Match = dict[str, str | list[str]]
 
-SYSTEMS = ("rxnorm", "ndc", "snomed", "icd10", "loinc", "icd10pcs", "hcpcs", "cpt")
-# Systems whose codes are written in several ways, by the URI under which those are made one.
-_URIS = {"icd10": "http://hl7.org/fhir/sid/icd-10-cm", "snomed": "http://snomed.info/sct"}
+SYSTEMS: tuple[str, ...] = (
+    *(SystemId.RXNORM, SystemId.NDC, SystemId.SNOMED, SystemId.ICD10),
+    *(SystemId.LOINC, SystemId.ICD10PCS, SystemId.HCPCS, SystemId.CPT),
+)
+WRITTEN_IN_SEVERAL_WAYS = (SystemId.ICD10, SystemId.SNOMED)
 _ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
 _TEN_DIGITS = re.compile(r"\d{10}", re.ASCII)
 _NOBODY = DoseContext(age=None, egfr=None, child_pugh="", cyp2d6_inhibitor="", poor_metaboliser=False)
@@ -43,11 +46,16 @@ def look_up(asked: Sequence[str], knowledge: Knowledge) -> tuple[Answer, ...]:
     return tuple(Answer(one, tuple(_matches(one, knowledge, found))) for one in asked)
 
 
+def _uri(system: str) -> str:
+    """Return the address under which the codes of a system that are written in several ways are made one."""
+    return systems().system[system].uri if system in WRITTEN_IN_SEVERAL_WAYS else ""
+
+
 def _matches(asked: str, knowledge: Knowledge, rules: tuple[Link, ...]) -> Iterator[Match]:
     stated, bar, code = asked.rpartition("|")
     systems: Sequence[str] = (_system(stated),) if bar else SYSTEMS
     for system in systems:
-        plain = code_of(Coding(system=_URIS.get(system, ""), code=code))
+        plain = code_of(Coding(system=_uri(system), code=code))
         yield from _coded(Code(system=system, code=plain.code), knowledge, rules)
     if not bar:
         yield from _named(asked, knowledge, rules)

@@ -1,67 +1,10 @@
 """Codings as systems write them, to the few code systems that the tables speak of."""
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
+from mappings.systems import system_name
 from service.clinical.facts import Code
 from service.fhir.resources import CodeableConcept, Coding
-
-_SYSTEMS = {
-    "urn:oid:2.16.840.1.113883.6.90": "icd10",
-    "urn:oid:2.16.840.1.113883.6.3": "icd10",
-    "urn:oid:2.16.840.1.113883.6.135": "icd10",
-    "urn:oid:2.16.840.1.113883.6.94": "icd10",
-    "id.who.int/icd/release/11/mms": "icd11",
-    "id.who.int/icd/release/11": "icd11",
-    "id.who.int/icd/entity": "icd11",
-    "hl7.org/fhir/sid/icd-11": "icd11",
-    "snomed.info/sct": "snomed",
-    "urn:oid:2.16.840.1.113883.6.96": "snomed",
-    "loinc.org": "loinc",
-    "urn:oid:2.16.840.1.113883.6.1": "loinc",
-    "www.nlm.nih.gov/research/umls/rxnorm": "rxnorm",
-    "urn:oid:2.16.840.1.113883.6.88": "rxnorm",
-    "hl7.org/fhir/sid/ndc": "ndc",
-    "urn:oid:2.16.840.1.113883.6.69": "ndc",
-    "www.cms.gov/medicare/coding/icd10": "icd10pcs",
-    "hl7.org/fhir/sid/icd-10-pcs": "icd10pcs",
-    "urn:oid:2.16.840.1.113883.6.4": "icd10pcs",
-    "www.cms.gov/medicare/coding/hcpcsreleasecodesets": "hcpcs",
-    "www.cms.gov/medicare/coding/medhcpcsgeninfo": "hcpcs",
-    "terminology.hl7.org/codesystem/hcpcs": "hcpcs",
-    "terminology.hl7.org/codesystem/hcpcs-level-ii": "hcpcs",
-    "hl7.org/fhir/sid/hcpcs": "hcpcs",
-    "hcpcs": "hcpcs",
-    "urn:oid:2.16.840.1.113883.6.285": "hcpcs",
-    "urn:oid:2.16.840.1.113883.6.14": "hcpcs",
-    "www.whocc.no/atc": "atc",
-    "fhir.de/codesystem/bfarm/atc": "atc",
-    "urn:oid:2.16.840.1.113883.6.73": "atc",
-    "www.ama-assn.org/go/cpt": "cpt",
-    "urn:oid:2.16.840.1.113883.6.12": "cpt",
-}
-
-_STARTS = {"snomed.info/sct/": "snomed", "id.who.int/icd/release/11/": "icd11"}
-# The national editions of ICD-10 for diagnoses; the procedure codes of the same name are another system.
-_ICD10_EDITION = re.compile(
-    r"(?:^|[/:.])icd-?10(?:-?(?:cm|gm|am|ca|uk|nl|se|fr|who|ch|at|be|dk|th|vn|ee|fi|no))?$"
-)
-
-
-@lru_cache(maxsize=256)
-def system_name(uri: str) -> str:
-    """Our short name of a code system, "" for one that no table speaks of.
-
-    http and https, a trailing slash, capitals, a SNOMED CT edition behind the address and the national
-    editions of ICD-10 are all one.
-    """
-    plain = uri.strip().lower().rstrip("/").removeprefix("https://").removeprefix("http://")
-    if plain in _SYSTEMS:
-        return _SYSTEMS[plain]
-    if _ICD10_EDITION.search(plain):
-        return "icd10"
-    return next((name for start, name in _STARTS.items() if plain.startswith(start)), "")
 
 
 def code_of(coding: Coding) -> Code:
