@@ -206,6 +206,8 @@ def _chunk(chunk: Sequence[Piece]) -> list[Step]:
         whole = with_daily_total(parts[0], parts[1])
         return [(whole,)] if whole is not None else []
     scheduled = [part for part in parts if not part.as_needed]
+    if len(scheduled) > 1 and any(part.per_day is None for part in scheduled):
+        return []
     parts = list(dict.fromkeys(scheduled or parts))
     if len(parts) == 1:
         return [(parts[0],)]
