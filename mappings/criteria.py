@@ -41,6 +41,7 @@ class Duration:
     shown_dose_days: Days
     gap_days: Days
     carry_over_days: Days
+    renewal_days: Days
     adherence: Fraction
 
 

@@ -142,6 +142,9 @@ class DosageTable:
     version: str
     most_units_at_once: float
     most_mg_a_day: float
+    most_supply_days: int
+    most_order_days: int
+    most_supply_factor: float
     sources: tuple[str, ...]
     most_purpose_words: int
     range_words: tuple[str, ...]

@@ -80,8 +80,9 @@ class Exposure:
     A fixed combination gives one exposure for each component (each with the same `reference` and the
     component's own dose), except the combinations that have a row of their own in the drug table.
     `start` and `end` are the first and last day of use that the resource states; `end` None means it
-    states none. `supply_days` is what one fill lasts and `refills` how many more are allowed.
-    `in_stay`: given to an inpatient or in an emergency department.
+    states none. `supply_days` is what one fill lasts and `refills` how many more are allowed; `quantity` is
+    the number of units of a fill. `stopped_on` is the last day of a use that is written down as over.
+    `reversal`: the fill was taken back. `in_stay`: given to an inpatient or in an emergency department.
     """
 
     reference: str
@@ -92,11 +93,14 @@ class Exposure:
     start: When | None = None
     end: When | None = None
     supply_days: int | None = None
+    quantity: float | None = None
     refills: int = 0
     doses: tuple[Dose, ...] = ()
     as_needed: bool = False
     reasons: tuple[Reason, ...] = ()
     stopped_for: StopReason | None = None
+    stopped_on: When | None = None
+    reversal: bool = False
     order: str | None = None
     patient_reported: bool = False
     non_adherent: bool = False

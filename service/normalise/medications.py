@@ -10,7 +10,7 @@ from mappings.terminology import Product
 from service.clinical.facts import Dose, Exposure, OtherMedicine, Source, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import AnyMedication, Row
-from service.normalise.amounts import amount_of, unit_kind
+from service.normalise.amounts import amount_of
 from service.normalise.context import Context, unreadable
 from service.normalise.dates import plus
 from service.normalise.dosage import (
@@ -20,11 +20,13 @@ from service.normalise.dosage import (
     regimen,
     spoken_regimen,
     supplied_mg,
-    units_a_day,
 )
+from service.normalise.fills import real_fills
 from service.normalise.identify import Identity, Said, identified, said_by
 from service.normalise.purposes import denies_use
+from service.normalise.supplies import supply
 from service.normalise.uses import (
+    OVER,
     Use,
     administration_use,
     dispense_use,
@@ -60,7 +62,7 @@ def exposures(
     given = _read(record.administrations, administration_use, context, known, unread, unrelated.given)
     return (
         *_read(orders, request_use, context, known, unread),
-        *_read(record.dispenses, dispense_use, context, known, unread, unrelated.dispensed),
+        *real_fills([*_read(record.dispenses, dispense_use, context, known, unread, unrelated.dispensed)]),
         *_read(record.statements, statement_use, context, known, unread),
         *_by_day(list(given)),
     )
@@ -94,7 +96,7 @@ def _read(
             continue
         fault = identity.fault or (use if isinstance(use, str) else "")
         if identity.product is None and not identity.fault:
-            if unrelated is not None and isinstance(use, Use) and use.start is not None:
+            if unrelated is not None and isinstance(use, Use) and use.start and not use.reversal:
                 unrelated.append(OtherMedicine(name=identity.name, when=use.start))
             continue
         if fault or identity.product is None or isinstance(use, str):
@@ -102,7 +104,7 @@ def _read(
             continue
         if use.undated:
             unread.append(unreadable(row.label, "has no date: cannot be placed in time"))
-        yield from _exposures(row.label, use, identity, identity.product, context)
+        yield from _exposures(row.label, use, identity, identity.product, context, unread)
 
 
 def _denied(said: Said, use: Use, context: Context) -> bool:
@@ -111,13 +113,21 @@ def _denied(said: Said, use: Use, context: Context) -> bool:
 
 
 def _exposures(
-    label: str, use: Use, identity: Identity, product: Product, context: Context
+    label: str,
+    use: Use,
+    identity: Identity,
+    product: Product,
+    context: Context,
+    unread: list[Unreadable],
 ) -> Iterator[Exposure]:
     table, names = context.tables.dosage, context.vocabulary.own_words(product.ingredients)
     plan = _plan(use, product, identity.name, table, names)
     end = use.end or _end_by_instruction(use, plan)
     used = regimen(use.ordered, product, table, names) if use.ordered else plan
-    supply = use.supply_days or _supplied_days(use, used, product, table)
+    days, absurd = supply(use, used, product, table)
+    if absurd:
+        unread.append(unreadable(label, absurd))
+    use = replace(use, supply_days=days if use.supply_days else None)
     for ingredient, component in components(product, table):
         yield Exposure(
             reference=label,
@@ -127,18 +137,25 @@ def _exposures(
             status=use.status,
             start=use.start,
             end=end,
-            supply_days=supply,
+            supply_days=days,
+            quantity=use.quantity.value if use.quantity else None,
             refills=use.refills,
             doses=_doses(use, plan, product, component, table),
             as_needed=plan.as_needed,
             reasons=use.reasons,
             stopped_for=use.stopped_for,
+            stopped_on=use.stopped_on or (end if _over(use) else None),
+            reversal=use.reversal,
             order=use.order,
             patient_reported=use.patient_reported,
             non_adherent=use.non_adherent,
             in_stay=use.in_stay,
             notes=tuple(dict.fromkeys((*identity.notes, *plan.notes, *use.notes))),
         )
+
+
+def _over(use: Use) -> bool:
+    return use.source in (Source.ORDER, Source.STATEMENT) and use.status in OVER
 
 
 def _end_by_instruction(use: Use, plan: Regimen) -> When | None:
@@ -178,15 +195,6 @@ def _stated_or_supplied(
         return stated
     supplied = supplied_mg(product, component, use.quantity, use.supply_days, table)
     return (Dose(daily_mg=supplied),) if supplied is not None else stated
-
-
-def _supplied_days(use: Use, plan: Regimen, product: Product, table: DosageTable) -> int | None:
-    """How long a quantity lasts at the stated use."""
-    quantity, used = amount_of(use.quantity, table), units_a_day(plan, product)
-    if quantity is None or used is None or quantity.kind != unit_kind(product):
-        return None
-    days = quantity.value / used
-    return int(days + 1e-9) if 1 <= days < _MOST_DAYS else None
 
 
 def _by_day(given: Sequence[Exposure]) -> Iterator[Exposure]:

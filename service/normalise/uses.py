@@ -7,6 +7,8 @@ that cannot be told gives the reason in words: it is neither counted nor passed 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from service.clinical.facts import Reason, Source, StopReason
 from service.clinical.when import When
 from service.fhir.resources import (
@@ -34,13 +36,17 @@ _NO_ORDERS = frozenset({"proposal", "plan", "option"})
 _NOT_HANDED_OVER = frozenset({"preparation", "in-progress", "on-hold", "stopped", "declined"})
 _VOID = frozenset({"draft", "cancelled", "entered-in-error", "not-done", "not-taken", "intended"})
 _MOST_REFILLS = 99
+# What is over, whether or not a last day is stated.
+OVER = frozenset({"completed", "stopped"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Use:
     """Use of a medicine as one resource states it; `undated` says that it must have a date and has none.
 
-    `ordered` is the instruction of the order that a dispense without one of its own fills.
+    `ordered` is the instruction of the order that a dispense without one of its own fills. `supply` is the
+    length of a supply as written, `supply_days` as read. `stopped_on` is the last day of a use that was
+    stopped, `reversal` says that a dispense was taken back.
     """
 
     source: Source
@@ -50,11 +56,14 @@ class Use:
     ordered: Sequence[Dosage] = ()
     start: When | None = None
     end: When | None = None
+    supply: Quantity | None = None
     supply_days: int | None = None
     quantity: Quantity | None = None
     refills: int = 0
     reasons: tuple[Reason, ...] = ()
     stopped_for: StopReason | None = None
+    stopped_on: When | None = None
+    reversal: bool = False
     order: str | None = None
     patient_reported: bool = False
     non_adherent: bool = False
@@ -82,13 +91,17 @@ def request_use(request: MedicationRequest, context: Context) -> Use | str | Non
     start, notes = _order_start(request, context)
     end, more = _order_end(start, request.dosage_instruction, context)
     supply = request.dispense_request
+    length = supply.expected_supply_duration if supply else None
+    stopped = status == "stopped" and end is None and supply is not None
     return Use(
         source=Source.STATEMENT if intent == "plan" else Source.ORDER,
         status=status,
         dosage=request.dosage_instruction,
         start=start,
         end=end,
-        supply_days=days_of(supply.expected_supply_duration, context.tables.dosage) if supply else None,
+        stopped_on=latest(supply.validity_period) if stopped and supply else None,
+        supply=length,
+        supply_days=days_of(length, context.tables.dosage),
         quantity=supply.quantity if supply else None,
         refills=_count(supply.number_of_repeats_allowed) if supply else 0,
         reasons=reasons(request.reason_code, request.reason_reference, context),
@@ -101,13 +114,14 @@ def request_use(request: MedicationRequest, context: Context) -> Use | str | Non
 
 
 def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | None:
-    """A supply that was handed over; nothing else shows that the patient had it."""
+    """A supply that was handed over, or its reversal; nothing else shows that the patient had it."""
     status = dispense.status.strip().lower()
-    if status in _VOID or status in _NOT_HANDED_OVER:
-        return None
-    if status != "completed":
-        return "status is missing or unknown: it may not have been handed over"
     start = when(dispense.when_handed_over)
+    cancelled = status == "cancelled" and start is not None
+    if (status in _VOID and not cancelled) or status in _NOT_HANDED_OVER:
+        return None
+    if status != "completed" and not cancelled:
+        return "status is missing or unknown: it may not have been handed over"
     prepared = when(dispense.when_prepared) if start is None else None
     return Use(
         source=Source.DISPENSE,
@@ -115,8 +129,10 @@ def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | 
         dosage=dispense.dosage_instruction,
         ordered=() if dispense.dosage_instruction else _ordered(dispense, context.record),
         start=start or prepared,
-        supply_days=days_of(dispense.days_supply, context.tables.dosage, "d"),
-        quantity=dispense.quantity,
+        supply=_unsigned(dispense.days_supply),
+        supply_days=days_of(_unsigned(dispense.days_supply), context.tables.dosage, "d"),
+        quantity=_unsigned(dispense.quantity),
+        reversal=cancelled or any(map(_is_negative, (dispense.quantity, dispense.days_supply))),
         stopped_for=stopped_for([dispense.status_reason_codeable_concept], context.tables.reasons),
         order=_label(dispense.authorizing_prescription, context.record),
         non_adherent=not_adherent(dispense.extension, context),
@@ -239,6 +255,17 @@ def _ordered(dispense: MedicationDispense, record: Record) -> Sequence[Dosage]:
 
 def _is_person(reference: str) -> bool:
     return tail(reference, "Patient").split("/")[0] in ("Patient", "RelatedPerson")
+
+
+def _is_negative(quantity: Quantity | None) -> bool:
+    return quantity is not None and (quantity.value or 0) < 0
+
+
+def _unsigned(quantity: Quantity | None) -> Quantity | None:
+    """The amount of a reversal, which is written below zero."""
+    if quantity is None or quantity.value is None:
+        return quantity
+    return structs.replace(quantity, value=abs(quantity.value))
 
 
 def _count(number: float | None) -> int:

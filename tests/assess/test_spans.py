@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.assess.trials.spans import Fill, Span, overlay, supplied, without
+from service.assess.trials.spans import Fill, Span, overlay, supplied
 from service.clinical.facts import Dose
 from tests.assess.course_facts import tablets
 
@@ -129,12 +129,29 @@ def test_the_earlier_layer_has_precedence() -> None:
     assert layered == [(5, 9, 100.0), (10, 12, 50.0), (13, 20, 100.0)]
 
 
-@given(
-    st.tuples(st.integers(1, 40), st.integers(1, 40)).map(lambda ends: (min(ends), max(ends))),
-    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 9)).map(lambda run: (run[0], run[0] + run[1]))),
-)
-def test_what_is_left_of_a_run(days: tuple[int, int], taken: list[tuple[int, int]]) -> None:
-    """Every day of the run is in what is left or in what was taken, never in both."""
-    left = [day for a, b in without(days, taken) for day in range(a, b + 1)]
-    gone = {day for a, b in taken for day in range(a, b + 1)}
-    assert sorted(left) == [day for day in range(days[0], days[1] + 1) if day not in gone]
+_RUNS = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), max_size=8)
+
+
+def _spans(gaps: list[tuple[int, int]], mg: float) -> list[Span]:
+    """Disjoint spans in order: after so many days without, so many days with a dose."""
+    found, day = [], 0
+    for without, days in gaps:
+        found.append(Span(day + without, day + without + days - 1, mg, STRONG, 0))
+        day += without + days
+    return found
+
+
+@given(_RUNS, _RUNS)
+def test_layers_fill_what_earlier_ones_leave_open(
+    better: list[tuple[int, int]], other: list[tuple[int, int]]
+) -> None:
+    """Each day is covered once: by the first layer that has it."""
+    layers = [_spans(better, 50.0), _spans(other, 100.0)]
+    days = [(day, span.daily_mg) for span in overlay(layers) for day in range(span.first, span.last + 1)]
+    expected = {
+        day: span.daily_mg
+        for layer in reversed(layers)
+        for span in layer
+        for day in range(span.first, span.last + 1)
+    }
+    assert days == sorted(expected.items())

@@ -9,7 +9,7 @@ from mappings.augmentations import AugmentationDrug, AugmentationTable
 from mappings.findings import Findings
 from service.assess.trials.courses import Course, courses, informed, last_dose
 from service.assess.trials.doses import TOLERANCE
-from service.assess.trials.examine import Examined
+from service.assess.trials.examined import Examined
 from service.assess.trials.exclusions import for_something_else
 from service.assess.trials.frame import Frame
 from service.assess.trials.ledger import Judged

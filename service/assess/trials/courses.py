@@ -1,15 +1,22 @@
 """Courses: all that the record says about one run of use of one ingredient (clinical rule 7.2, 1 to 5)."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
+from typing import TypeVar
 
 from mappings.criteria import Duration
 from service.assess.trials.spans import Fill, Span, overlay, supplied
+from service.assess.trials.stops import with_stops
 from service.clinical.facts import Dose, Exposure, Source
 
 # FHIR statuses of what is over, whether or not a last day is stated.
-_OVER = frozenset({"completed", "stopped"})
+OVER = frozenset({"completed", "stopped"})
+T = TypeVar("T")
+Sourced = tuple[Span, Source]
 LAYERS = (Source.ADMINISTRATION, Source.STATEMENT, Source.ORDER)
 
 
@@ -19,7 +26,7 @@ class Course:
 
     `spans` are the covered days before the evaluation day, in order. `supply_to` is the last day the
     supply reaches, also beyond that day. Without `spans` the days cannot be determined; `start` is then
-    the first day of use, if that is known.
+    the first day of use, if that is known. `unproven` are further days that it may have covered.
     """
 
     ingredient: str
@@ -28,6 +35,7 @@ class Course:
     supply_to: int | None
     exposures: tuple[Exposure, ...]
     dispensed: bool
+    unproven: tuple[Span, ...] = ()
 
     @property
     def determined(self) -> bool:
@@ -50,15 +58,17 @@ def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple
 
     The exposures are `informed`.
     """
-    layers = {source: _covered(exposures, source, rule) for source in Source}
-    everything = sorted((span for layer in layers.values() for span in layer), key=lambda span: span.first)
+    everything = [(span, source) for source in Source for span in _covered(exposures, source, rule)]
+    joints = _runs(sorted(everything, key=lambda pair: pair[0].first), lambda pair: pair[0], rule.gap_days)
+    about = _witnesses(exposures, [_extent([span for span, _ in joint]) for joint in joints], rule.gap_days)
     runs = [
         run
-        for joint in _runs(everything, rule.gap_days)
-        if not _length_unknown(joint, layers, exposures, rule.gap_days)
-        for run in _runs(_believed(joint, layers), rule.gap_days)
+        for joint, witnesses in zip(joints, about, strict=True)
+        if not _length_unknown(joint, witnesses, rule)
+        for run in _runs(_believed(joint), lambda span: span, rule.gap_days)
     ]
-    counted = [_course(exposures, run, rule.gap_days, as_of) for run in runs]
+    about = _witnesses(exposures, [_extent(run) for run in runs], rule.gap_days)
+    counted = [_course(run, witnesses, as_of) for run, witnesses in zip(runs, about, strict=True)]
     used = {exposure.reference for course in counted for exposure in course.exposures}
     return (*counted, *_undetermined(e for e in exposures if e.reference not in used))
 
@@ -66,12 +76,13 @@ def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple
 def informed(exposures: Sequence[Exposure], rule: Duration) -> list[Exposure]:
     """Return the exposures of one ingredient, dispenses and administrations with what their order says."""
     book = _order_book(exposures)
-    return [_informed(exposure, book, rule.gap_days) for exposure in exposures]
+    told = [_informed(exposure, book, rule.gap_days) for exposure in exposures]
+    return with_stops(told, rule.renewal_days)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderBook:
-    """The orders of one ingredient, by reference, and by strength from the last begun to the first."""
+    """The orders of one ingredient, by reference, and by strength from the first begun to the last."""
 
     by_reference: dict[str, Exposure]
     by_strength: dict[tuple[float, ...], list[Exposure]]
@@ -81,12 +92,11 @@ def _order_book(exposures: Sequence[Exposure]) -> OrderBook:
     orders = sorted(
         (e for e in exposures if e.source is Source.ORDER),
         key=lambda e: (_first(e), e.reference),
-        reverse=True,
     )
     by_strength: dict[tuple[float, ...], list[Exposure]] = {}
     for order in orders:
         by_strength.setdefault(order.product.strengths, []).append(order)
-    return OrderBook({order.reference: order for order in reversed(orders)}, by_strength)
+    return OrderBook({order.reference: order for order in orders}, by_strength)
 
 
 def _informed(exposure: Exposure, book: OrderBook, gap: int) -> Exposure:
@@ -109,15 +119,18 @@ def _informed(exposure: Exposure, book: OrderBook, gap: int) -> Exposure:
 def _order_of(exposure: Exposure, book: OrderBook, gap: int) -> Exposure | None:
     if exposure.order in book.by_reference:
         return book.by_reference[exposure.order]
+    if exposure.start is None:
+        return None
     same = book.by_strength.get(exposure.product.strengths, [])
-    return next((order for order in same if _may_fulfil(exposure, order, gap)), None)
+    begun = islice(reversed(same), len(same) - bisect_right(same, exposure.start.last, key=_first), None)
+    return next((order for order in begun if _may_fulfil(exposure, order, gap)), None)
 
 
 def _may_fulfil(exposure: Exposure, order: Exposure, gap: int) -> bool:
     """Whether the order began before, and is not known to have been over for longer than a gap."""
     if exposure.start is None or order.start is None or order.start.first > exposure.start.last:
         return False
-    fill = _fill(order)
+    fill = covers(order)
     return fill is None or fill.first + fill.days - 1 + gap >= exposure.start.first.toordinal()
 
 
@@ -125,32 +138,37 @@ def _first(exposure: Exposure) -> date:
     return exposure.start.first if exposure.start else date.min
 
 
-def _length_unknown(
-    joint: Sequence[Span], layers: dict[Source, tuple[Span, ...]], exposures: Sequence[Exposure], gap: int
-) -> bool:
-    """Whether something was dispensed, so that only dispenses cover days, and none says how many."""
-    first, last = joint[0].first, max(span.last for span in joint)
-    if any(first <= span.first <= last for span in layers[Source.DISPENSE]):
+def _length_unknown(joint: Sequence[Sourced], witnesses: Sequence[Exposure], rule: Duration) -> bool:
+    """Whether something was dispensed, so that only dispenses cover days, and none says how many.
+
+    Days on a ward are known all the same, if they alone are enough to be looked at.
+    """
+    if any(source is Source.DISPENSE for _, source in joint):
         return False
-    witnesses = _witnesses(exposures, first - gap, last + gap)
-    return any(exposure.source is Source.DISPENSE for exposure in witnesses)
+    given = sum(span.days for span, source in joint if source is Source.ADMINISTRATION)
+    return given < rule.borderline_days and any(e.source is Source.DISPENSE for e in witnesses)
 
 
 def _covered(exposures: Iterable[Exposure], source: Source, rule: Duration) -> tuple[Span, ...]:
     sure = [e for e in exposures if e.source is source and not _length_in_doubt(e, rule)]
-    fills = [fill for e in sure if (fill := _fill(e))]
+    fills = [fill for e in sure if (fill := covers(e))]
     carry_over = rule.carry_over_days if source is Source.DISPENSE else 0
     return supplied(fills, carry_over, rule.gap_days) if fills else ()
 
 
-def _fill(exposure: Exposure) -> Fill | None:
-    """The days one resource covers; None when they cannot be determined."""
+def covers(exposure: Exposure) -> Fill | None:
+    """Return the days one resource covers; None when they cannot be determined."""
     if exposure.start is None or exposure.status == "on-hold":
         return None
     # A start known only to the month begins on its last day: no day is covered that may not have been.
     first = exposure.start.last.toordinal()
     days = _length(exposure, first)
-    return Fill(first, days, exposure.doses, exposure.product) if days and days > 0 else None
+    ended = exposure.end if exposure.source is Source.DISPENSE else exposure.stopped_on
+    until = ended.first.toordinal() if ended else None
+    if not days or days <= 0 or (until is not None and until < first):
+        return None
+    given = exposure.source is Source.ADMINISTRATION
+    return Fill(first, days, exposure.doses, exposure.product, until, given)
 
 
 def _length_in_doubt(exposure: Exposure, rule: Duration) -> bool:
@@ -170,41 +188,48 @@ def _length(exposure: Exposure, first: int) -> int | None:
     if exposure.source is Source.ADMINISTRATION:
         return 1
     if exposure.source is Source.ORDER and exposure.supply_days is not None:
-        return exposure.supply_days * (1 + exposure.refills)
+        # Nothing shows that the repeats of an order that is over were ever handed over.
+        return exposure.supply_days * (1 if exposure.status in OVER else 1 + exposure.refills)
     return None
 
 
-def _believed(joint: Sequence[Span], layers: dict[Source, tuple[Span, ...]]) -> Sequence[Span]:
-    """Once a course has any dispense only dispenses give covered days; else by precedence."""
-    first, last = joint[0].first, max(span.last for span in joint)
+def _believed(joint: Sequence[Sourced]) -> Sequence[Span]:
+    """What was administered, then dispensed; only without any dispense what was reported or ordered."""
 
-    def within(source: Source) -> list[Span]:
-        return [span for span in layers[source] if first <= span.first <= last]
+    def of(source: Source) -> list[Span]:
+        return [span for span, its in joint if its is source]
 
-    return within(Source.DISPENSE) or overlay([within(source) for source in LAYERS])
+    if not of(Source.DISPENSE):
+        return overlay([of(source) for source in LAYERS])
+    given = of(Source.ADMINISTRATION)
+    dosed = [span for span in given if span.daily_mg is not None]
+    return overlay([dosed, of(Source.DISPENSE), [span for span in given if span.daily_mg is None]])
 
 
-def _runs(spans: Sequence[Span], gap: int) -> list[list[Span]]:
-    runs: list[list[Span]] = []
+def _runs(spans: Sequence[T], span_of: Callable[[T], Span], gap: int) -> list[list[T]]:
+    runs: list[list[T]] = []
     reach = 0
-    for span in spans:
+    for one in spans:
+        span = span_of(one)
         if runs and span.first - reach - 1 <= gap:
-            runs[-1].append(span)
+            runs[-1].append(one)
         else:
-            runs.append([span])
+            runs.append([one])
             reach = span.last
         reach = max(reach, span.last)
     return runs
 
 
-def _course(exposures: Sequence[Exposure], run: list[Span], gap: int, as_of: date) -> Course:
+def _extent(run: Sequence[Span]) -> tuple[int, int]:
+    return run[0].first, max(span.last for span in run)
+
+
+def _course(run: list[Span], witnesses: tuple[Exposure, ...], as_of: date) -> Course:
     yesterday = as_of.toordinal() - 1
-    first, last = run[0].first, max(span.last for span in run)
-    spans = tuple(replace(s, last=min(s.last, yesterday)) for s in run if s.first <= yesterday)
-    witnesses = _witnesses(exposures, first - gap, last + gap)
+    first, last = _extent(run)
     return Course(
-        ingredient=exposures[0].ingredient,
-        spans=spans,
+        ingredient=witnesses[0].ingredient,
+        spans=tuple(replace(s, last=min(s.last, yesterday)) for s in run if s.first <= yesterday),
         start=first,
         supply_to=last,
         exposures=witnesses,
@@ -212,26 +237,37 @@ def _course(exposures: Sequence[Exposure], run: list[Span], gap: int, as_of: dat
     )
 
 
-def _witnesses(exposures: Sequence[Exposure], first: int, last: int) -> tuple[Exposure, ...]:
-    """Every resource about this run: dated inside it, reaching into it, linked to it, or without a date."""
-    dated = [e for e in exposures if _touches(e, first, last)]
-    named = {e.reference for e in dated} | {e.order for e in dated if e.order}
-    return tuple(e for e in exposures if e.reference in named or e.start is None)
+def _witnesses(
+    exposures: Sequence[Exposure], extents: Sequence[tuple[int, int]], gap: int
+) -> list[tuple[Exposure, ...]]:
+    """For each run every resource about it: dated inside it, reaching into it, linked to it, or undated.
 
-
-def _touches(exposure: Exposure, first: int, last: int) -> bool:
-    if exposure.start is None:
-        return False
-    start = exposure.start.first.toordinal()
-    return start <= last and _reach(exposure, exposure.start.last.toordinal()) >= first
+    The runs are disjoint and in order of time.
+    """
+    firsts, lasts = [first - gap for first, _ in extents], [last + gap for _, last in extents]
+    by_name: dict[str, list[int]] = defaultdict(list)
+    found: list[set[int]] = [set() for _ in extents]
+    for place, one in enumerate(exposures):
+        by_name[one.reference].append(place)
+    for place, one in enumerate(exposures):
+        if one.start is None:
+            touched = range(len(extents))
+        else:
+            reach = _reach(one, one.start.last.toordinal())
+            begun = bisect_left(lasts, one.start.first.toordinal())
+            touched = range(begun, bisect_right(firsts, reach))
+        linked = (*by_name[one.reference], *by_name.get(one.order or "", ())) if one.start else (place,)
+        for run in touched:
+            found[run].update(linked)
+    return [tuple(exposures[place] for place in sorted(places)) for places in found]
 
 
 def _reach(exposure: Exposure, start: int) -> int:
     """The last day a resource speaks of; an order or statement that nothing ended goes on."""
-    fill = _fill(exposure)
+    fill = covers(exposure)
     if fill:
         return fill.first + fill.days - 1
-    over = exposure.end is not None or exposure.status in _OVER
+    over = exposure.end is not None or exposure.status in OVER
     lasting = exposure.source in (Source.ORDER, Source.STATEMENT) and not over
     return date.max.toordinal() if lasting else start
 

@@ -1,38 +1,21 @@
 """Every course of an antidepressant on record, with its dose limits, its days and how it ended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mappings.drugs import Drug
-from service.assess.trials.combinations import Step, combined_steps
-from service.assess.trials.courses import Course, courses, informed, last_dose
+from service.assess.trials.combinations import combined_steps
+from service.assess.trials.courses import Course, courses, informed
 from service.assess.trials.doses import Limits, dose_context, limits
+from service.assess.trials.examined import Examined
 from service.assess.trials.exclusions import for_smoking_only, never_counts, not_for_depression
 from service.assess.trials.frame import Frame
-from service.assess.trials.measure import LimitsOf, Measure, measure
-from service.assess.trials.outcomes import Ending, Surroundings, ending
+from service.assess.trials.measure import measure
+from service.assess.trials.outcomes import Surroundings, ending
 from service.assess.trials.spans import Span
+from service.assess.trials.unproven import with_unproven
 from service.clinical.assessment import Shortfall
 from service.clinical.facts import Exposure, PatientFacts
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Examined:
-    """One course with all that is known about it; `step` when it belongs to a combined step."""
-
-    course: Course
-    drug: Drug
-    limits_of: LimitsOf
-    whole: Measure
-    ending: Ending | None = None
-    step: Step | None = None
-    exclusion: Shortfall | None = None
-    because: str = ""
-
-    @property
-    def takes_part(self) -> bool:
-        """Whether it can count at all: one of its days is at a dose that any source accepts."""
-        return self.exclusion is None and (bool(self.whole.accepted) or _dosed_enough(self))
 
 
 def examined_courses(facts: PatientFacts, frame: Frame) -> tuple[Examined, ...]:
@@ -41,6 +24,7 @@ def examined_courses(facts: PatientFacts, frame: Frame) -> tuple[Examined, ...]:
     for ingredient, exposures in _by_ingredient(facts.exposures, frame).items():
         drug = frame.drugs.drugs[ingredient]
         found += _of_one_drug(drug, exposures, facts, frame)
+    found = with_unproven(found, frame.as_of)
     found.sort(key=lambda one: (one.course.start or 0, one.course.ingredient))
     steps = combined_steps(
         [(one.course, one.whole) for one in found if one.takes_part], frame.criteria.combination
@@ -76,8 +60,9 @@ def _by_ingredient(exposures: Sequence[Exposure], frame: Frame) -> dict[str, lis
 
 def _of_one_drug(drug: Drug, exposures: list[Exposure], facts: PatientFacts, frame: Frame) -> list[Examined]:
     as_needed = [e for e in exposures if e.as_needed]
-    barred = [e for e in exposures if not e.as_needed and never_counts(e, drug)]
-    countable = [e for e in exposures if e not in as_needed and e not in barred]
+    regular = [(e, bool(never_counts(e, drug))) for e in exposures if not e.as_needed]
+    barred = [e for e, never in regular if never]
+    countable = [e for e, never in regular if not never]
     found = [
         *(_examined(drug, course, facts, frame) for course in _courses(countable, frame)),
         *(
@@ -131,16 +116,3 @@ def _low_for_other_reason(drug: Drug, course: Course) -> bool:
     ]
     known = [dose for dose in doses if dose is not None]
     return bool(known) and max(known) < below
-
-
-def _dosed_enough(one: Examined) -> bool:
-    """An open order covers no countable day, but its dose may be one that counts."""
-    stated = last_dose(one.course)
-    if one.course.determined or stated is None or one.course.start is None:
-        return False
-    return stated_limits(one).accepts(stated.daily_mg)
-
-
-def stated_limits(one: Examined) -> Limits:
-    """The dose limits of a course without countable days, for the product it states last."""
-    return one.limits_of(Span(0, 0, None, one.course.exposures[-1].product, 0))

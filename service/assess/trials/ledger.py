@@ -6,7 +6,7 @@ from datetime import date
 
 from mappings.findings import Findings
 from service.assess.trials.doses import Limits
-from service.assess.trials.examine import Examined, stated_limits
+from service.assess.trials.examined import Examined, stated_limits
 from service.assess.trials.frame import Frame
 from service.assess.trials.measure import measure, shown_dose
 from service.assess.trials.outcomes import running

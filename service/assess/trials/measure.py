@@ -21,13 +21,16 @@ class Measure:
 
     `qualifying` are days at or above the minimum, `accepted` also those in the borderline band, and
     `undosed` those without a known dose. `adherence` is the proportion of days covered from the first
-    to the last qualifying day.
+    to the last qualifying day. `unproven` counts further days that may have been covered, at the minimum
+    dose (`unproven_qualifying`), an accepted or an unknown one.
     """
 
     qualifying: tuple[tuple[int, int], ...]
     accepted: tuple[tuple[int, int], ...]
     undosed: tuple[tuple[int, int], ...]
     adherence: float | None
+    unproven_qualifying: int = 0
+    unproven: int = 0
 
     @property
     def qualifying_days(self) -> int:
@@ -56,7 +59,16 @@ def measure(course: Course, limits_of: LimitsOf, since: int = 0) -> Measure:
         return tuple((max(s.first, since), s.last) for s in course.spans if s.last >= since and fits(s))
 
     qualifying = runs(lambda span: limits_of(span).qualifies(span.daily_mg))
+    unproven = [(max(span.first, since), span) for span in course.unproven if span.last >= since]
     return Measure(
+        unproven_qualifying=sum(
+            span.last - first + 1 for first, span in unproven if limits_of(span).qualifies(span.daily_mg)
+        ),
+        unproven=sum(
+            span.last - first + 1
+            for first, span in unproven
+            if span.daily_mg is None or limits_of(span).accepts(span.daily_mg)
+        ),
         qualifying=qualifying,
         accepted=runs(lambda span: limits_of(span).accepts(span.daily_mg)),
         undosed=runs(lambda span: span.daily_mg is None),
@@ -67,7 +79,9 @@ def measure(course: Course, limits_of: LimitsOf, since: int = 0) -> Measure:
 def _adherence(course: Course, qualifying: tuple[tuple[int, int], ...]) -> float | None:
     if not qualifying:
         return None
-    first, last = qualifying[0][0], qualifying[-1][1]
+    given = {span.first for span in course.spans if span.given}
+    supplied = [run for run in qualifying if run[0] not in given] or qualifying
+    first, last = supplied[0][0], supplied[-1][1]
     covered = sum(max(0, min(s.last, last) - max(s.first, first) + 1) for s in course.spans)
     return covered / (last - first + 1)
 
@@ -87,7 +101,11 @@ def length_shortfalls(measured: Measure, criteria: Criteria) -> tuple[Shortfall,
     if measured.qualifying_days >= borderline:
         # The days at the minimum dose alone are already in the band: only days are missing.
         return (Shortfall.P_DUR,)
-    return (*dose, Shortfall.P_DUR) if reachable >= borderline else None
+    if reachable >= borderline:
+        return (*dose, Shortfall.P_DUR)
+    if measured.qualifying_days + measured.unproven_qualifying >= borderline:
+        return (Shortfall.P_DUR,)
+    return (Shortfall.P_DOSE, Shortfall.P_DUR) if reachable + measured.unproven >= borderline else None
 
 
 def shown_dose(course: Course, measured: Measure, limits_of: LimitsOf, days: int) -> Shown:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from mappings.findings import Findings
-from service.assess.trials.examine import Examined
+from service.assess.trials.examined import Examined
 from service.assess.trials.exclusions import for_smoking_only, not_for_depression
 from service.assess.trials.frame import Frame
 from service.assess.trials.outcomes import Change, Ending

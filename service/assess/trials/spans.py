@@ -18,13 +18,17 @@ from service.clinical.facts import Dose
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days `first` to `last` on one dose (mg/day, None unknown) from the fill made on day `filled`."""
+    """Days `first` to `last` on one dose (mg/day, None unknown) from the fill made on day `filled`.
+
+    `given`: administered by staff.
+    """
 
     first: int
     last: int
     daily_mg: float | None
     product: Product
     filled: int
+    given: bool = False
 
     @property
     def days(self) -> int:
@@ -34,12 +38,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A supply of `days` days that begins on day `first`, taken by the steps of `doses`."""
+    """A supply of `days` days that begins on day `first`, taken by the steps of `doses`.
+
+    It ends on day `until` at the latest.
+    """
 
     first: int
     days: int
     doses: tuple[Dose, ...]
     product: Product
+    until: int | None = None
+    given: bool = False
 
 
 Stream = tuple[tuple[float, ...], float | None]
@@ -59,26 +68,29 @@ def supplied(fills: Iterable[Fill], carry_over: int, gap: int) -> tuple[Span, ..
 
 
 def overlay(layers: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
-    """Return the spans of all layers, where they overlap those of the earlier layer."""
+    """Return the spans of all layers, those of a later layer where no earlier one has any."""
     result: list[Span] = []
     for layer in layers:
-        taken = [(span.first, span.last) for span in result]
-        for span in layer:
-            result += [replace(span, first=a, last=b) for a, b in without((span.first, span.last), taken)]
-    return tuple(sorted(result, key=lambda span: span.first))
+        result = sorted((*result, *_outside(layer, result)), key=lambda span: span.first)
+    return tuple(result)
 
 
-def without(days: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return what is left of the run of `days` outside the runs `taken`."""
-    left = [days]
-    for start, end in taken:
-        left = [
-            part
-            for a, b in left
-            for part in ((a, min(b, start - 1)), (max(a, end + 1), b))
-            if part[0] <= part[1]
-        ]
-    return left
+def _outside(layer: Sequence[Span], taken: Sequence[Span]) -> Iterator[Span]:
+    """What is left of spans in order outside of other spans in order."""
+    ahead = deque(taken)
+    for span in layer:
+        first = span.first
+        while ahead and ahead[0].last < first:
+            ahead.popleft()
+        while ahead and ahead[0].first <= span.last:
+            if first < ahead[0].first:
+                yield replace(span, first=first, last=ahead[0].first - 1)
+            first = ahead[0].last + 1
+            if first > span.last:
+                break
+            ahead.popleft()
+        if first <= span.last:
+            yield replace(span, first=first)
 
 
 def _order(fill: Fill) -> tuple[int, list[float], int]:
@@ -107,6 +119,8 @@ def _run(fills: Sequence[Fill], carry_over: int) -> list[Span]:
         end = fill.first + fill.days + carried - 1
         if held and same_dose:
             end = max(end, held.last)
+        if fill.until is not None:
+            end = min(end, fill.until)
         while spans and spans[-1].first >= fill.first:
             spans.pop()
         if spans:
@@ -123,7 +137,7 @@ def _steps(fill: Fill, end: int) -> list[Span]:
     for number, step in enumerate(steps, 1):
         last = end if step.days is None or number == len(steps) else min(day + step.days - 1, end)
         if day <= last:
-            spans.append(Span(day, last, step.daily_mg, fill.product, fill.first))
+            spans.append(Span(day, last, step.daily_mg, fill.product, fill.first, fill.given))
         day = last + 1
     return spans
 
@@ -199,4 +213,4 @@ def _chosen(
         if other != index and any(start <= first <= end for start, end in together[pair]):
             doses.append(span.daily_mg)
     total = None if any(dose is None for dose in doses) else sum(dose for dose in doses if dose is not None)
-    return Span(first, last, total, latest.product, latest.filled)
+    return Span(first, last, total, latest.product, latest.filled, latest.given)

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.assess.trials.examine import Examined
+from service.assess.trials.examined import Examined
 
 _EVER = 10**7  # days: beyond any calendar
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mappings.criteria import OutcomeRule
 from service.assess.trials.courses import Course, last_dose
-from service.assess.trials.examine import Examined, stated_limits
+from service.assess.trials.examined import Examined, stated_limits
 from service.assess.trials.exclusions import not_for_depression
 from service.assess.trials.frame import Frame
 from service.assess.trials.measure import RANK, Measure, length_shortfalls, measure

@@ -1,0 +1,44 @@
+"""One course of an antidepressant with all that is known about it."""
+
+from dataclasses import dataclass
+
+from mappings.drugs import Drug
+from service.assess.trials.combinations import Step
+from service.assess.trials.courses import Course, last_dose
+from service.assess.trials.doses import Limits
+from service.assess.trials.measure import LimitsOf, Measure
+from service.assess.trials.outcomes import Ending
+from service.assess.trials.spans import Span
+from service.clinical.assessment import Shortfall
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """One course with all that is known about it; `step` when it belongs to a combined step."""
+
+    course: Course
+    drug: Drug
+    limits_of: LimitsOf
+    whole: Measure
+    ending: Ending | None = None
+    step: Step | None = None
+    exclusion: Shortfall | None = None
+    because: str = ""
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it can count at all: one of its days is at a dose that any source accepts."""
+        return self.exclusion is None and (bool(self.whole.accepted) or _dosed_enough(self))
+
+
+def _dosed_enough(one: Examined) -> bool:
+    """An open order covers no countable day, but its dose may be one that counts."""
+    stated = last_dose(one.course)
+    if one.course.determined or stated is None or one.course.start is None:
+        return False
+    return stated_limits(one).accepts(stated.daily_mg)
+
+
+def stated_limits(one: Examined) -> Limits:
+    """The dose limits of a course without countable days, for the product it states last."""
+    return one.limits_of(Span(0, 0, None, one.course.exposures[-1].product, 0))

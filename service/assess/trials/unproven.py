@@ -1,0 +1,81 @@
+"""Days that may have been covered: repeats of an order that is over, dates known to the month or year."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from service.assess.trials.courses import OVER, Course, covers
+from service.assess.trials.examined import Examined
+from service.assess.trials.measure import measure
+from service.assess.trials.spans import Span
+from service.clinical.facts import Exposure, Source
+
+
+def with_unproven(found: Sequence[Examined], as_of: date) -> list[Examined]:
+    """Return the courses, each with the days that it may have covered beside those that it did."""
+    yesterday = as_of.toordinal() - 1
+    events = _events(found)
+    return [
+        _examined(one, tuple(_days(one.course, events[one.course.ingredient], yesterday))) for one in found
+    ]
+
+
+def _examined(one: Examined, unproven: tuple[Span, ...]) -> Examined:
+    if not unproven:
+        return one
+    course = replace(one.course, unproven=unproven)
+    return replace(one, course=course, whole=measure(course, one.limits_of))
+
+
+def _events(found: Sequence[Examined]) -> Mapping[str, list[int]]:
+    """For each drug the days on which it was ordered, or another antidepressant came into use."""
+    starts = [
+        (one.course.ingredient, one.course.start)
+        for one in found
+        if one.exclusion is None and one.course.start is not None
+    ]
+    events: dict[str, set[int]] = defaultdict(set)
+    for one in found:
+        events[one.course.ingredient].update(_ordered_on(one.course.exposures))
+    return {
+        drug: sorted({*own, *(day for other, day in starts if other != drug)}) for drug, own in events.items()
+    }
+
+
+def _ordered_on(exposures: Sequence[Exposure]) -> Iterator[int]:
+    return (e.start.first.toordinal() for e in exposures if e.source is Source.ORDER and e.start)
+
+
+def _days(course: Course, events: Sequence[int], yesterday: int) -> Iterator[Span]:
+    for exposure in course.exposures:
+        fill = covers(exposure)
+        if fill is None or exposure.start is None or (course.dispensed and exposure.source is Source.ORDER):
+            continue
+        dose = exposure.doses[-1].daily_mg if exposure.doses else None
+        for first, last in (
+            _repeats(exposure, fill.first + fill.days, events, yesterday),
+            _earlier(exposure, fill.first, fill.days, yesterday),
+        ):
+            if first <= last:
+                yield Span(first, last, dose, exposure.product, fill.first)
+
+
+def _repeats(order: Exposure, begin: int, events: Sequence[int], yesterday: int) -> tuple[int, int]:
+    """The days that the repeats of an order that is over may have covered, up to the next event."""
+    over = order.source is Source.ORDER and order.status in OVER and order.end is None
+    place = bisect_right(events, begin - (order.supply_days or 0))
+    if not over or order.stopped_on or order.supply_days is None or place == len(events):
+        return 0, -1
+    last = begin + order.supply_days * order.refills - 1
+    return begin, min(last, events[place] - 1, yesterday)
+
+
+def _earlier(exposure: Exposure, first: int, days: int, yesterday: int) -> tuple[int, int]:
+    """The days that would count besides, had it begun on the first day that its date may mean."""
+    assert exposure.start is not None, "what covers days has a start"
+    earliest = exposure.start.first.toordinal()
+    certain = max(0, min(days, yesterday - first + 1))
+    possible = max(0, min(days, yesterday - earliest + 1))
+    return earliest, earliest + possible - certain - 1

@@ -1,0 +1,101 @@
+"""Which of the reported dispenses were fills: the same one reported twice is one, a reversed one is none."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from service.clinical.facts import Exposure
+
+Key = tuple[object, ...]
+
+
+def real_fills(dispenses: Sequence[Exposure]) -> tuple[Exposure, ...]:
+    """Return the fills that were handed over and kept, in the order in which they came."""
+    once = _once(sorted(dispenses, key=_richest_first))
+    taken_back = _reversed([one for one in once if not one.reversal], [one for one in once if one.reversal])
+    kept = {id(one) for one in once if not one.reversal} - taken_back
+    return tuple(one for one in dispenses if id(one) in kept)
+
+
+def _richest_first(one: Exposure) -> tuple[bool, bool, bool, str]:
+    dosed = any(dose.daily_mg is not None for dose in one.doses)
+    return one.supply_days is None, one.order is None, not dosed, one.reference
+
+
+def _once(dispenses: Sequence[Exposure]) -> list[Exposure]:
+    """Without those that are another one again: same product and day, and quantity or days of supply."""
+    seen = _Index()
+    found = []
+    for one in dispenses:
+        when = one.start and (one.start.first, one.start.last, one.reversal)
+        if when is None or not any(seen.lists(one, when)):
+            found.append(one)
+            seen.add(one, when)
+    return found
+
+
+def _reversed(fills: Sequence[Exposure], reversals: Sequence[Exposure]) -> set[int]:
+    """The fills that were taken back: of each product and amount the latest one up to the reversal."""
+    index = _Index()
+    for fill in sorted(fills, key=_day):
+        index.add(fill, None)
+    gone: set[int] = set()
+    for reversal in sorted(reversals, key=_day):
+        latest = max(index.candidates(reversal, _day(reversal), gone), key=_day, default=None)
+        if latest is not None:
+            gone.add(id(latest))
+    return gone
+
+
+def _day(one: Exposure) -> date:
+    return one.start.last if one.start else date.min
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Dispenses by product and amount; an unknown strength or form fits every one."""
+
+    own: dict[Key, list[Exposure]] = field(default_factory=lambda: defaultdict(list))
+    widened: dict[Key, list[Exposure]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, one: Exposure, when: object) -> None:
+        for amount in _amounts(one):
+            self.own[(*_product(one), amount, when)].append(one)
+            for product in _wider(one):
+                self.widened[(*product, amount, when)].append(one)
+
+    def lists(self, one: Exposure, when: object) -> Iterator[list[Exposure]]:
+        for amount in _amounts(one):
+            yield self.widened.get((*_product(one), amount, when), [])
+            for product in _wider(one):
+                yield self.own.get((*product, amount, when), [])
+
+    def candidates(self, one: Exposure, until: date, gone: set[int]) -> Iterator[Exposure]:
+        """The latest of each list up to a day; those that are gone are dropped on the way."""
+        for found in self.lists(one, None):
+            place = bisect_right(found, until, key=_day)
+            while place and id(found[place - 1]) in gone:
+                place -= 1
+                del found[place]
+            if place:
+                yield found[place - 1]
+
+
+def _amounts(one: Exposure) -> Iterator[Key]:
+    if one.quantity is not None:
+        yield ("quantity", one.quantity)
+    if one.supply_days is not None:
+        yield ("days", one.supply_days)
+
+
+def _product(one: Exposure) -> Key:
+    return one.ingredient, one.product.strengths, one.product.form
+
+
+def _wider(one: Exposure) -> Iterator[Key]:
+    """The product, also with strength, form or both left open."""
+    for strengths in {one.product.strengths, ()}:
+        for form in {one.product.form, ""}:
+            yield one.ingredient, strengths, form

@@ -1,0 +1,61 @@
+"""How long a supply lasts, and which figures nobody can believe."""
+
+from mappings.dosage import DosageTable
+from mappings.terminology import Product
+from service.clinical.facts import Source
+from service.fhir.resources import Quantity
+from service.normalise.amounts import amount_of, unit_kind
+from service.normalise.dosage import Regimen, units_a_day
+from service.normalise.uses import OVER, Use
+
+
+def supply(use: Use, plan: Regimen, product: Product, table: DosageTable) -> tuple[int | None, str]:
+    """Return the days of one supply, as stated or as its quantity lasts; None and why if they are absurd."""
+    lasts = _quantity_lasts(use.quantity, plan, product, table)
+    if use.supply_days is None and _beyond_counting(use.supply, table):
+        return (
+            None,
+            f"{_figure(use.supply)} of supply are more than {table.most_supply_days} days: days unknown",
+        )
+    days = use.supply_days or (int(lasts + 1e-9) if lasts and lasts >= 1 else None)
+    if days is None:
+        return None, ""
+    if days > table.most_supply_days:
+        said = _figure(use.supply) if use.supply_days else f"{_figure(use.quantity)}, {days} days"
+        return None, f"{said} of supply are more than {table.most_supply_days} days: days unknown"
+    if use.supply_days and lasts and _far_apart(days, lasts, table.most_supply_factor):
+        return None, (
+            f"{_figure(use.quantity)} last {lasts:.3g} days at the stated use, not {days} days: days unknown"
+        )
+    total = days * (1 + use.refills)
+    if use.source is Source.ORDER and use.status not in OVER and total > table.most_order_days:
+        return None, (
+            f"{days} days of supply with {use.refills} repeats are {total} days, more than "
+            f"{table.most_order_days}: days unknown"
+        )
+    return days, ""
+
+
+def _quantity_lasts(
+    quantity: Quantity | None, plan: Regimen, product: Product, table: DosageTable
+) -> float | None:
+    """How many days a quantity lasts at the stated use."""
+    amount, used = amount_of(quantity, table), units_a_day(plan, product)
+    if amount is None or used is None or amount.kind != unit_kind(product):
+        return None
+    return amount.value / used
+
+
+def _beyond_counting(stated: Quantity | None, table: DosageTable) -> bool:
+    """Whether a stated length is so long that it was not read as days at all."""
+    return stated is not None and stated.value is not None and stated.value > table.most_supply_days
+
+
+def _far_apart(one: float, other: float, factor: float) -> bool:
+    return max(one, other) > factor * min(one, other)
+
+
+def _figure(quantity: Quantity | None) -> str:
+    if quantity is None or quantity.value is None:
+        return ""
+    return f"{quantity.value:.10g} {(quantity.unit or quantity.code).strip()[:20]}".strip()
