@@ -118,10 +118,9 @@ class QuestionnaireTable:
 
     def followed(self, after: str, text: str) -> str | None:
         """Return the question that `text` asks where `after` was asked before it."""
-        words = plain(text)
-        return next(
-            (r.question for r in self.follow if r.after == after and any(w in words for w in r.words)), None
-        )
+        rows = [row for row in self.follow if row.after == after]
+        words = plain(text) if rows else ""
+        return next((row.question for row in rows if any(word in words for word in row.words)), None)
 
     def about_risk(self, *said: str) -> bool:
         """Tell whether one of these texts speaks of suicide risk of the patient."""

@@ -44,6 +44,7 @@ class Asked:
 
     question: str
     text: str
+    link: str
     answer: Answer
     likely: str = ""
 
@@ -63,6 +64,7 @@ def asked(response: QuestionnaireResponse, context: Context) -> tuple[Asked, ...
         Asked(
             question=leaf.question or placed.get(id(leaf), ""),
             text=leaf.item.text,
+            link=leaf.item.link_id,
             answer=given,
             likely=likely.get(id(leaf), ""),
         )

@@ -190,5 +190,5 @@ def _asked(origin: Origin, one: Asked, context: Context, found: Measured, unread
         take_answer(origin, one.question, one.answer, context, found.risk, unread)
     elif one.likely and not is_empty(one.answer):
         take_likely(origin, one.likely, one.answer, context, found.risk)
-    elif not one.question and not is_empty(one.answer) and table.about_risk(one.text):
-        take_unplaced(origin, one.text, one.answer, context, found.risk, unread)
+    elif not one.question and not is_empty(one.answer) and table.about_risk(one.text, one.link):
+        take_unplaced(origin, one.text or one.link, one.answer, context, found.risk, unread)

@@ -309,6 +309,8 @@ def test_a_positive_observation_counts_whatever_the_status(status: str) -> None:
         (observation("", code={"text": "Suicide risk screen"}, valueString="Denies"), []),
         (observation("", code={"text": "Family history of suicide"}, valueString="Yes"), []),
         (response(item("x", {"valueString": "Yes"}, text="Any thoughts of self-harm today?")), [("", None)]),
+        (response(item("suicidal-thoughts", {"valueBoolean": True})), [("", None)]),
+        (response(item("suicidal-thoughts", {"valueBoolean": False})), []),
         (response(*nine("abcdefghi")), [("phq9-item9", None)]),
         (response(*nine("abcdefghi", last={"valueInteger": 0})), []),
         (
