@@ -38,7 +38,7 @@ def _allergy(row: Row[AllergyIntolerance], context: Context, unread: list[Unread
     named = _named(substances, context)
     if not named.ingredients and _nothing_said(entry.code, context):
         return None
-    none_known = not named.coded and _none_known(entry.code, context)
+    none_known = not named.ingredients and _none_known(entry.code, context)
     if named.denied and not named.ingredients and not none_known:
         aside = context.tables.measurements.allergy.denied.format(text=text)
         context.set_aside.append(SetAside(reference=row.label, reason=aside))
@@ -48,7 +48,7 @@ def _allergy(row: Row[AllergyIntolerance], context: Context, unread: list[Unread
         ingredients=named.ingredients,
         text=text,
         status=status_of(entry.clinical_status, _CLINICAL),
-        verification=verification or ("unconfirmed" if named.suspected else ""),
+        verification=_verification(verification, named),
         kind=entry.type.strip().lower(),
         criticality=entry.criticality.strip().lower(),
         reactions=tuple(_reaction(shown, context) for r in entry.reaction for shown in r.manifestation),
@@ -102,6 +102,11 @@ def _denies(said: list[Statement], stances: set[Stance], context: Context) -> bo
     none_known = context.tables.measurements.allergy.none_known
     denied = bool(stances) and stances.isdisjoint(_ALLERGIC)
     return denied or any(one.text.strip().startswith(none_known) for one in said[:1])
+
+
+def _verification(stated: str, named: _Named) -> str:
+    """What words only suspect is unconfirmed, and so is a code without a status that they only suspect."""
+    return "unconfirmed" if named.suspected and not (named.coded and stated) else stated
 
 
 def _by_code(concept: CodeableConcept | None, context: Context) -> list[str]:
