@@ -11,7 +11,13 @@ from mappings.matching import Finding
 from mappings.schemas import Text
 from mappings.tables import Tables, read_table
 
-GROUPS = ("major-depression", "depression-unspecified", "unspecified-single-episode", "depression-remission")
+GROUPS = (
+    "major-depression",
+    "depression-unspecified",
+    "unspecified-single-episode",
+    "depression-remission",
+    "treatment-resistant",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

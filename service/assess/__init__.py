@@ -65,6 +65,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         definition=criteria.definition,
         episode=current,
         diagnoses=tuple(problem.reference for problem in entries.active),
+        resistant=tuple(problem.reference for problem in entries.resistant),
         severity=_severity(latest, findings, score_days),
         current_score=current_score(latest, scales) if latest else None,
         last_pressure=_last_pressure(facts.pressures, as_of),

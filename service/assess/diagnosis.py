@@ -14,12 +14,13 @@ class Depression:
     """Entries about depression.
 
     `active` are those of unipolar depression now, `major` the confirmed major depression among them,
-    `remitted` those that show that an episode ended.
+    `remitted` those that show that an episode ended, `resistant` those that are called treatment-resistant.
     """
 
     active: tuple[Problem, ...]
     major: tuple[Problem, ...]
     remitted: tuple[Problem, ...]
+    resistant: tuple[Problem, ...] = ()
 
 
 def depression(problems: Sequence[Problem], groups: Mapping[str, DiagnosisGroup]) -> Depression:
@@ -37,6 +38,7 @@ def depression(problems: Sequence[Problem], groups: Mapping[str, DiagnosisGroup]
         active=tuple({p.reference: p for p in active}.values()),
         major=tuple(p for p in active if p.reference in named and _sure(p, groups["major-depression"])),
         remitted=(*in_remission, *ended),
+        resistant=tuple(p for p in active if _sure(p, groups["treatment-resistant"])),
     )
 
 

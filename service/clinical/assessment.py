@@ -257,7 +257,8 @@ class Assessment:
     """The verdict on one patient on one day under one rule set.
 
     `enough_trials` says whether the counted trials meet the number and classes of the definition used.
-    `diagnoses` are the references of the depression entries that the verdict rests on.
+    `diagnoses` are the references of the depression entries that the verdict rests on, `resistant` those of
+    them that the problem list itself calls treatment-resistant.
     """
 
     assessed_on: date
@@ -270,6 +271,7 @@ class Assessment:
     definition: str
     episode: Episode
     diagnoses: tuple[str, ...]
+    resistant: tuple[str, ...] = ()
     severity: str
     current_score: CurrentScore | None = None
     last_pressure: LastPressure | None = None

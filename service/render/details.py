@@ -107,6 +107,7 @@ def _of_patient(wording: Wording, assessment: Assessment, shown: View, received:
         "view": shown,
         "told_as": gate.told_as if gate else "",
         "counts": assessment.counts,
+        "called_resistant": bool(assessment.resistant),
         "no_route_left": no_route_left(assessment.flags),
         "only_holds": _only_holds(assessment),
         "facts": {fact.id: Markdown(fact.text) for fact in wording.fact},
