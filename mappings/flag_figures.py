@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from mappings.matching import NO_WORDS, Codes, Finding, Words
-from mappings.members import ConditionGroups, Ingredients, Measurement, Measurements, Procedures
+from mappings.members import (
+    ConditionGroups,
+    DrugGroups,
+    Ingredients,
+    Measurement,
+    Measurements,
+    Procedures,
+)
 from mappings.schemas import is_pattern
 
 
@@ -168,6 +175,52 @@ class SubstanceUse:
     since_unknown: str
     since_text: str
     substance: tuple[Substance, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScreenTotal:
+    """A questionnaire about substance use: from which total a caution, from which information."""
+
+    lab: Measurement
+    name: str
+    highest: float
+    caution_from: float
+    info_from: float
+    info_from_women: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScreenTest:
+    """A urine test: what it finds, which medicines explain it, which may only cross-react with it."""
+
+    name: str
+    words: Words
+    screens: Measurements
+    confirmations: Measurements
+    groups: DrugGroups
+    ingredients: Ingredients
+    cross_reactors: Ingredients
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubstanceScreen:
+    """Positive screens for substance use (R14.29): totals of questionnaires and urine tests."""
+
+    total_days: int
+    test_days: int
+    covered_days: int
+    panel: Measurement
+    positive: Words
+    negative: Words
+    info_level: str
+    total_text: str
+    test_text: str
+    undiagnosed: str
+    diagnosed: str
+    unconfirmed: str
+    cross_reacting: str
+    total: tuple[ScreenTotal, ...]
+    test: tuple[ScreenTest, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,7 @@ from mappings.flag_figures import (
     PressureRule,
     PriorCourseRule,
     Screening,
+    SubstanceScreen,
     SubstanceUse,
 )
 from mappings.matching import NO_WORDS, Codes, Finding, Words
@@ -52,6 +53,7 @@ class FlagKind(StrEnum):
     SUBSTANCE_ACTIVE = "substance-active"
     SUBSTANCE_EARLY_REMISSION = "substance-early-remission"
     SUBSTANCE_SUSTAINED_REMISSION = "substance-sustained-remission"
+    SUBSTANCE_SCREEN = "substance-screen"
     PREGNANCY = "pregnancy"
     PRE_ECLAMPSIA = "pre-eclampsia"
     LIVER_SEVERE = "liver-severe"
@@ -70,6 +72,7 @@ class FlagId(StrEnum):
     SUD_ACT = "SUD-ACT"
     SUD_EREM = "SUD-EREM"
     SUD_SREM = "SUD-SREM"
+    SUD_SCREEN = "SUD-SCREEN"
     PSY_ACT = "PSY-ACT"
     PSY_HX = "PSY-HX"
     PRIOR_NR = "PRIOR-NR"
@@ -244,6 +247,7 @@ class FlagTable:
     pregnancy: PregnancyRule
     liver: LiverRule
     substance_use: SubstanceUse
+    substance_screen: SubstanceScreen
     prior_course: PriorCourseRule
     screening: Screening
     list_notes: ListNotes

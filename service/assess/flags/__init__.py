@@ -13,6 +13,7 @@ from service.assess.flags.hits import Hit, at_least, flag, hit
 from service.assess.flags.medicines import medicine_hits
 from service.assess.flags.pregnancy import pre_eclampsia_hits, pregnancy_hits
 from service.assess.flags.prior_course import prior_course_hits
+from service.assess.flags.substance_screens import screen_hits
 from service.assess.flags.substances import substance_hits
 from service.assess.flags.together import decided, deciding_marks
 from service.clinical.assessment import Flag
@@ -120,6 +121,7 @@ _BY_KIND: Mapping[str, Callable[[FlagRow, PatientFacts, FlagTable, date], Hits]]
     FlagKind.SUBSTANCE_ACTIVE: substance_hits,
     FlagKind.SUBSTANCE_EARLY_REMISSION: substance_hits,
     FlagKind.SUBSTANCE_SUSTAINED_REMISSION: substance_hits,
+    FlagKind.SUBSTANCE_SCREEN: screen_hits,
     FlagKind.PREGNANCY: pregnancy_hits,
     FlagKind.PRE_ECLAMPSIA: pre_eclampsia_hits,
     FlagKind.LIVER_SEVERE: liver.severe_hits,

@@ -1,5 +1,6 @@
 """What the record does not tell about the flags: named, and said where to look; never read as clear."""
 
+from dataclasses import replace
 from datetime import date
 
 from mappings.flags import FlagGap, FlagId, FlagTable, GapRow
@@ -8,6 +9,7 @@ from service.assess.flags import raised, watched_facts
 from service.assess.flags.pregnancy import pregnancy_known
 from service.assess.flags.pressure import complete
 from service.assess.flags.prior_course import earlier_course
+from service.assess.flags.substance_screens import is_negative
 from service.assess.recency import surely_within
 from service.clinical.assessment import Gap
 from service.clinical.facts import ListState, PatientFacts
@@ -51,7 +53,7 @@ def _text(row: GapRow, facts: PatientFacts, table: FlagTable) -> str:
 def _tested(facts: PatientFacts, concepts: tuple[str, ...], days: int, as_of: date) -> bool:
     return any(
         one.concept.partition(":")[0] in concepts
-        and (one.value is not None or bool(one.answer))
+        and (one.value is not None or bool(one.answer or one.code))
         and surely_within(one.when, days, as_of)
         for one in facts.labs
     )
@@ -74,10 +76,13 @@ def _may_be_fertile(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
 
 
 def _substances_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
+    """A positive screen settles nothing unless its own flag, or that of a diagnosis, says so."""
     rule = table.screening
-    if raised((FlagId.SUD_ACT, FlagId.SUD_EREM, FlagId.SUD_SREM), facts, table, as_of):
+    told = (FlagId.SUD_ACT, FlagId.SUD_EREM, FlagId.SUD_SREM, FlagId.SUD_SCREEN)
+    if raised(told, facts, table, as_of):
         return False
-    return not _tested(facts, rule.substance_labs, rule.substance_days, as_of)
+    labs = tuple(one for one in facts.labs if is_negative(one, table.substance_screen))
+    return not _tested(replace(facts, labs=labs), rule.substance_labs, rule.substance_days, as_of)
 
 
 def _psychosis_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:

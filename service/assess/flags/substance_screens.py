@@ -1,0 +1,133 @@
+"""Positive screens for substance use: totals of questionnaires, and unexplained urine tests (R14.29)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from mappings.flag_figures import ScreenTest, ScreenTotal, SubstanceScreen
+from mappings.flags import FlagRow, FlagTable
+from service.assess.flags.hits import Hit, hit, weight
+from service.assess.flags.substances import ACTIVE, EARLY, SUSTAINED, substance_hits
+from service.assess.in_use import running
+from service.assess.recency import may_be_within, same_day_or_after
+from service.clinical.facts import Exposure, Lab, PatientFacts
+
+_CLAUSES = re.compile(r"[,;.\n|/]")
+
+
+def screen_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
+    """Return the hits of positive screens; a diagnosis on record is named beside them."""
+    rule = table.substance_screen
+    labs = [one for one in facts.labs if may_be_within(one.when, rule.total_days, as_of)]
+    woman = facts.person is not None and facts.person.gender == "female"
+    totals = (_total_hit(row, total, labs, woman, rule) for total in rule.total)
+    tests = (_test_hit(row, test, labs, facts, rule, as_of) for test in rule.test)
+    found = [one for one in (*totals, *tests) if one]
+    if not found:
+        return ()
+    kinds = {one.kind: one for one in table.flag if one.kind in (ACTIVE, EARLY, SUSTAINED)}
+    diagnoses = [one.text for own in kinds.values() for one in substance_hits(own, facts, table, as_of)]
+    said = rule.diagnosed.format(diagnoses="; ".join(diagnoses)) if diagnoses else rule.undiagnosed
+    first, *others = sorted(found, key=weight, reverse=True)
+    return (replace(first, text=f"{first.text}: {said}"), *others)
+
+
+def is_negative(lab: Lab, rule: SubstanceScreen) -> bool:
+    """Tell whether a screen was read and is below every figure, or says that nothing was found."""
+    total = next((one for one in rule.total if one.lab == lab.concept), None)
+    if total is not None:
+        return lab.value is not None and 0 <= lab.value <= total.highest
+    if not lab.concept.startswith(tuple(name for test in rule.test for name in _stems(test))):
+        return lab.value is not None or bool(lab.answer)
+    return rule.negative.in_text(_said(lab))
+
+
+def _stems(test: ScreenTest) -> Iterator[str]:
+    return (name.partition(":")[0] for name in (*test.screens, *test.confirmations))
+
+
+def _total_hit(
+    row: FlagRow, total: ScreenTotal, labs: list[Lab], woman: bool, rule: SubstanceScreen
+) -> Hit | None:
+    """The highest total of the window decides; an impossible one is none."""
+    read = [one for one in labs if one.concept == total.lab and one.value is not None]
+    possible = [one for one in read if 0 <= (one.value or 0.0) <= total.highest]
+    highest = max(possible, key=lambda one: (one.value or 0.0, one.when.last), default=None)
+    if highest is None or highest.value is None:
+        return None
+    if highest.value < (total.info_from_women if woman else total.info_from):
+        return None
+    level = "" if highest.value >= total.caution_from else rule.info_level
+    text = rule.total_text.format(
+        name=total.name, total=f"{highest.value:g}", highest=f"{total.highest:g}", day=highest.when
+    )
+    return hit(row, text, highest.reference, esketamine=level, ketamine=level)
+
+
+def _test_hit(
+    row: FlagRow, test: ScreenTest, labs: list[Lab], facts: PatientFacts, rule: SubstanceScreen, as_of: date
+) -> Hit | None:
+    """The latest positive test that no medicine explains and no later confirmation takes back."""
+    recent = [one for one in labs if may_be_within(one.when, rule.test_days, as_of)]
+    confirmed = [one for one in recent if one.concept in test.confirmations]
+    denied = [one for one in confirmed if rule.negative.in_text(_said(one))]
+    negative = max(denied, key=lambda one: one.when.last, default=None)
+    positive = {
+        one.when.last: one for one in recent if _finds(one, test, rule) and not _refuted(one, negative, test)
+    }
+    fitting = [e for e in facts.exposures if _fits(e, test)]
+    unexplained = [one for one in positive.values() if not any(_used(e, one, rule) for e in fitting)]
+    latest = max(unexplained, key=lambda one: one.when.last, default=None)
+    if latest is None:
+        return None
+    text = rule.test_text.format(name=test.name, day=latest.when)
+    doubts = () if latest.concept in test.confirmations else _doubts(latest, test, facts, rule)
+    return hit(row, ", ".join((text, *doubts)), latest.reference)
+
+
+def _finds(lab: Lab, test: ScreenTest, rule: SubstanceScreen) -> bool:
+    """Whether the test is positive; a panel says in a clause of its own what was found."""
+    if lab.concept in (*test.screens, *test.confirmations):
+        return _is_positive(_said(lab), rule)
+    if lab.concept != rule.panel:
+        return False
+    return any(test.words.in_text(part) and _is_positive(part, rule) for part in _CLAUSES.split(lab.answer))
+
+
+def _is_positive(said: str, rule: SubstanceScreen) -> bool:
+    return rule.positive.in_text(said) and not rule.negative.in_text(said)
+
+
+def _said(lab: Lab) -> str:
+    return f"{lab.answer} {lab.code}"
+
+
+def _refuted(lab: Lab, negative: Lab | None, test: ScreenTest) -> bool:
+    """Whether a negative confirmation of the same day or later takes an immunoassay back."""
+    screened = lab.concept not in test.confirmations
+    return screened and negative is not None and same_day_or_after(negative.when, lab.when)
+
+
+def _fits(exposure: Exposure, test: ScreenTest) -> bool:
+    """Whether the medicine is one that the test finds."""
+    return not exposure.product.groups.isdisjoint(test.groups) or exposure.ingredient in test.ingredients
+
+
+def _used(exposure: Exposure, lab: Lab, rule: SubstanceScreen) -> bool:
+    """Whether the medicine was in use on the day of the test or shortly before."""
+    day = lab.when.last
+    begun = exposure.start is None or exposure.start.first <= day
+    return begun and running(exposure, day, rule.covered_days)
+
+
+def _doubts(lab: Lab, test: ScreenTest, facts: PatientFacts, rule: SubstanceScreen) -> tuple[str, ...]:
+    """What an immunoassay leaves open, and the patient's own medicines that it may have found."""
+    used = [one for one in facts.exposures if _used(one, lab, rule)]
+    drugs = sorted(_named(used, test))
+    named = (rule.cross_reacting.format(drugs=", ".join(drugs)),) if drugs else ()
+    return (rule.unconfirmed, *named)
+
+
+def _named(used: list[Exposure], test: ScreenTest) -> set[str]:
+    return {name for one in used for name in one.product.ingredients if name in test.cross_reactors}
