@@ -75,14 +75,13 @@ class Context:
         return earliest(encounter.period) if isinstance(encounter, Encounter) else None
 
     def wordings(self, concept: CodeableConcept | None) -> tuple[Wording, ...]:
-        """The text and every display of a concept, each once; words that a code system gives count as its."""
+        """The text of a concept and its displays, each once."""
         if concept is None:
             return ()
         displays = {coding.display.strip(): code_of(coding).system for coding in reversed(concept.coding)}
-        systems = {concept.text.strip(): ""} | displays
         return tuple(
             Wording(text=text, says=self.clauses.read(text), system=system)
-            for text, system in systems.items()
+            for text, system in ((concept.text.strip(), ""), *displays.items())
             if text
         )
 

@@ -158,13 +158,16 @@ def _allergies(case: Case) -> list[Row]:
 
 
 def condition(row: Row, n: int, writer: Writer) -> Json:
-    """A problem-list entry, active and confirmed unless the row says otherwise."""
+    """A problem-list entry, active and confirmed unless the row says otherwise; or a diagnosis of a visit."""
     sure = row.get("sure") or "confirmed"
     resource: Json = {"resourceType": "Condition", "id": f"condition-{n}", "subject": subject()}
     resource["code"] = _diagnosis(row["condition"], writer.dialect)
-    resource["category"] = [state("condition-category", "problem-list-item")]
+    visit = row.get("status") == "visit"
+    resource["category"] = [
+        state("condition-category", "encounter-diagnosis" if visit else "problem-list-item")
+    ]
     resource["verificationStatus"] = state("condition-ver-status", sure)
-    if sure != "entered-in-error":
+    if sure != "entered-in-error" and not visit:
         resource["clinicalStatus"] = state("condition-clinical", row.get("status") or "active")
     dates = {"since": "onsetDateTime", "until": "abatementDateTime", "recorded": "recordedDate"}
     resource |= {name: writer.when(row[column]) for column, name in dates.items() if row.get(column)}
