@@ -76,6 +76,60 @@ def referring(**medication: Any) -> Json:
     } | medication
 
 
+HCPCS = (
+    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    "http://terminology.hl7.org/CodeSystem/HCPCS",
+    "urn:oid:2.16.840.1.113883.6.285",
+    "http://www.ama-assn.org/go/cpt",
+)
+
+
+class TestOtherWays:
+    """Orders found by a code alone, and ketamine that is no infusion."""
+
+    @pytest.mark.parametrize("system", HCPCS)
+    @pytest.mark.parametrize("code", ["G2082", "G2083", "S0013", "J0013"])
+    def test_by_hcpcs_code_alone(self, system: str, code: str) -> None:
+        """On a service or a medicine, under any address of the code system, without a word."""
+        coded = {"coding": [{"system": system, "code": code}]}
+        for draft in ({**service(text=""), "code": coded}, {**drug(""), "medicationCodeableConcept": coded}):
+            (card,) = cards(call("order-sign", ANEURYSMATIC, [draft]))
+            assert kinds([card]) == ["order-check critical"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Ketamine 100 mg troche (compounded)",
+            "ketamine nasal spray 100 mg/mL",
+            "Ketamine oral solution 10 mg/mL",
+        ],
+    )
+    def test_an_unstudied_way(self, text: str) -> None:
+        """A warning with the alert, and never called IV ketamine."""
+        (card,) = cards(call("order-sign", PLAIN, [drug("", text=text, **FOR_DEPRESSION)]))
+        assert kinds([card]) == ["order-check warning"]
+        said = words([card])
+        assert "not an approved or label-studied way" in said
+        assert "FDA" in said
+        assert "IV ketamine:" not in said
+
+    def test_into_a_muscle(self) -> None:
+        """A warning without the alert."""
+        injected = drug(VIALS, **FOR_DEPRESSION, dosageInstruction=[{"text": "60 mg IM twice weekly"}])
+        (card,) = cards(call("order-sign", PLAIN, [injected]))
+        assert kinds([card]) == ["order-check warning"]
+        assert "labelled for anaesthesia only" in words([card])
+        assert "FDA alert" not in words([card])
+
+    def test_other_kinds_of_orders_are_passed_over(self) -> None:
+        """A diet or a device beside the order changes nothing, and alone gets no card."""
+        diet = {"resourceType": "NutritionOrder", "id": "n", "status": "draft", "intent": "order"}
+        device = {"resourceType": "DeviceRequest", "id": "v", "status": "draft", "intent": "order"}
+        assert cards(call("order-sign", PLAIN, [diet, device])) == []
+        assert kinds(cards(call("order-sign", PLAIN, [diet, ESKETAMINE, device]))) == CHECKED
+
+
 class TestAgentOrders:
     """Orders for ketamine or esketamine, and referrals for them, get one order-check card."""
 
@@ -101,7 +155,6 @@ class TestAgentOrders:
             ("Ketalar", "Ketamine order"),
             ("ketamine HCl 40 mg in NaCl 0.9 % 100 mL", "Ketamine order"),
             ("ketamine + propofol", "Ketamine order"),
-            ("compounded ketamine troche", "Ketamine order"),
         ],
     )
     def test_by_text(self, text: str, named: str) -> None:
@@ -267,7 +320,7 @@ class TestUrgency:
     @pytest.mark.parametrize(
         ("chart", "said"),
         [
-            (DRINKING, "Active substance use disorder"),
+            (DRINKING, "Substance use disorder without recorded remission"),
             (ONE_TRIAL, "1 counted, 0 possible"),
             (UNMEASURED, "no recent blood pressure"),
             (prefetched(patient(birthDate=None), *CHART[1:]), "age not recorded"),
