@@ -66,6 +66,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         asked=edges.callers.asked,
         complete=completing(settings, edges),
         overridden=remembered(settings, edges.database),
+        silent=settings.silent,
     )
     app = Flask(__name__, static_folder=None)
     app.before_request(_name_request)
@@ -124,7 +125,7 @@ def _take_note(desk: Desk, edges: Edges, answered: Answered) -> None:
     note_answer(
         answered,
         account.completeness if account else {},
-        [card.source.topic.code for card in account.suppressed if card.source.topic] if account else (),
+        {"suppressed": account.suppressed, "silent": account.silent} if account else {},
     )
     edges.backlog.add(partial(_record, desk, edges, answered, g.request_id, now()), len(answered.body))
 

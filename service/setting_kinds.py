@@ -1,6 +1,6 @@
 """The kinds of values that settings have: how each is read from text, and what fits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,23 @@ def is_loopback(host: str) -> bool:
 def is_database(url: str) -> bool:
     """The address of a database of a kind that is served here."""
     return url.startswith((SQLITE, POSTGRESQL)) and url not in (SQLITE, POSTGRESQL)
+
+
+class Hooks(fields.Field[frozenset[str]]):
+    """No hooks ("false"), all of them ("true"), or those that are listed, separated by commas."""
+
+    def __init__(self, known: Collection[str], **more: Any) -> None:
+        super().__init__(**more)
+        self._known = known
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> frozenset[str]:
+        text = str(value).strip().lower()
+        if text in {"true", "false"}:
+            return frozenset(self._known if text == "true" else ())
+        hooks = frozenset(entry.strip() for entry in text.split(","))
+        if not hooks <= set(self._known):
+            raise ValidationError("does not fit")
+        return hooks
 
 
 class Entries(fields.Field[tuple[str, ...]]):

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
+from cds_hooks.contexts import HOOKS
 from mappings.criteria import profile_names
 from mappings.dated import tables_as_of
 from mappings.knowledge import Knowledge, load_knowledge
@@ -31,6 +32,7 @@ from service.setting_kinds import (
     Entries,
     File,
     Folder,
+    Hooks,
     TimeZone,
     are_origins,
     holds,
@@ -94,6 +96,7 @@ class Settings:
     rate_limit: int
     sandbox: bool
     lenient: bool
+    silent: frozenset[str]
     smart_client_id: str | None
 
     def today(self) -> date:
@@ -362,6 +365,17 @@ class SettingsSchema(Schema):
             "expected": "true or false",
             "default": "`true` in development, `false` in production",
             "meaning": "a call of another hook, or without orders, gets a card that says so, not 400",
+        },
+    )
+    silent = Hooks(
+        HOOKS,
+        data_key="KETAMINE_CDS_SILENT",
+        load_default=frozenset(),
+        metadata={
+            "expected": f"true, false, or hooks among {', '.join(HOOKS)} separated by commas",
+            "default": "`false`",
+            "meaning": "all cards of these hooks are recorded, and only those about a danger shown: safety, "
+            "critical orders, and orders for ketamine or esketamine that were not assessed",
         },
     )
     smart_client_id = fields.String(

@@ -1,6 +1,6 @@
 """The services on offer, and how each answers a call."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from time import perf_counter
@@ -14,7 +14,8 @@ from mappings.knowledge import Knowledge
 from service.answer.cards import Orders, Rules, Told, chart_told, failure_told, mismatch_told, orders_told
 from service.answer.read import Chart, brought, read_chart, read_record, with_fetched
 from service.answer.relevant_orders import names_agent, relevant_orders
-from service.answer.suppression import fire, firing_keys
+from service.answer.silence import spoken
+from service.answer.suppression import FiringKeys, fire, firing_keys
 from service.assess.orders import Topic
 from service.fhir.prefetch import Asked, usual
 from service.fhir.received import Fetched
@@ -65,6 +66,7 @@ class Desk:
     complete: Callable[[HookRequest, Caller, Fetched], Fetched]
     hash_key: bytes = field(repr=False)
     overridden: Callable[[Collection[str]], Collection[str]]
+    silent: Collection[str] = ()
 
 
 def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
@@ -125,7 +127,8 @@ def _fetched(account: Account, complete: Fetched, seconds: float) -> Account:
 
 def failure_cards(request: HookRequest, desk: Desk) -> tuple[Card, ...]:
     """Return the card for a call that failed on our side: it says that nothing was assessed, and why."""
-    return tuple(failure_told(request, _orders_if_readable(request, desk), desk.rules).cards)
+    cards = failure_told(request, _orders_if_readable(request, desk), desk.rules).cards
+    return spoken(cards, request.hook, desk.silent)[0]
 
 
 def mismatch_cards(mismatch: MismatchError, desk: Desk) -> tuple[Card, ...]:
@@ -134,10 +137,20 @@ def mismatch_cards(mismatch: MismatchError, desk: Desk) -> tuple[Card, ...]:
 
 
 def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, desk: Desk) -> Reply:
-    """The answer without the cards that this user overrode on these facts."""
+    """The answer without the cards that this user overrode on these facts, or that are recorded only."""
+    keys = _keys(request, caller, told, desk)
+    hiding = [key for one in keys.values() for key in one.hiding]
+    left, suppressed = fire(told.cards, keys, desk.overridden(hiding) if hiding else ())
+    shown, silent = spoken(left, request.hook, desk.silent)
+    own = {uuid: one.own for uuid, one in keys.items()}
+    return Reply(cards=shown, account=replace(account, firing_keys=own, suppressed=suppressed, silent=silent))
+
+
+def _keys(request: HookRequest, caller: Caller, told: Told, desk: Desk) -> Mapping[str, FiringKeys]:
+    """The firing keys of the cards; none where nobody was assessed."""
     if told.assessment is None:
-        return Reply(cards=told.cards, account=account)
-    keys = firing_keys(
+        return {}
+    return firing_keys(
         desk.hash_key,
         told.cards,
         desk.rules.knowledge.firing,
@@ -146,10 +159,6 @@ def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, d
         user_key=user_key(desk.hash_key, caller, request),
         made=desk.made,
     )
-    hiding = [key for one in keys.values() for key in one.hiding]
-    shown, suppressed = fire(told.cards, keys, desk.overridden(hiding) if hiding else ())
-    own = {uuid: one.own for uuid, one in keys.items()}
-    return Reply(cards=shown, account=replace(account, firing_keys=own, suppressed=suppressed))
 
 
 def _orders(request: HookRequest, chart: Chart, knowledge: Knowledge, today: date) -> Orders | None:

@@ -53,6 +53,9 @@ CALL_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )
 CARDS = _counter("cards", "cards shown", "topic", "indicator")
+CARDS_BY_SERVICE = _counter(
+    "service_cards", "cards by what became of them: shown, suppressed, silent", "service", "topic", "fate"
+)
 SUPPRESSED = _counter("suppressed", "cards not shown because they were overridden before", "topic")
 FETCHES = _counter("fetches", "prefetch keys read from FHIR servers", "key", "result")
 TOKENS_REFUSED = _counter("tokens_refused", "calls answered with 401", "reason")

@@ -4,12 +4,13 @@ The parts of the service note what they learn while a call is answered; the line
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
 from flask import Flask, Response, g, request
 
+from cds_hooks.cards import Card
 from cds_hooks.feedback import Feedback
 from cds_hooks.service import Answered, Outcome
 from cds_hooks.trust import Caller, Trust, UnauthorizedError
@@ -18,6 +19,7 @@ from service.operations.metrics import (
     CALL_SECONDS,
     CALLS,
     CARDS,
+    CARDS_BY_SERVICE,
     FEEDBACK,
     FETCHES,
     REQUESTS,
@@ -74,18 +76,27 @@ def noting(trust: Trust) -> Trust:
     return noted
 
 
-def note_answer(answered: Answered, completeness: Mapping[str, str], suppressed: Iterable[str]) -> None:
-    """Note an answer: its cards, what had to be fetched, by key, and the topics of cards not shown."""
-    topics = [card.source.topic.code if card.source.topic else "" for card in answered.cards]
+def note_answer(
+    answered: Answered, completeness: Mapping[str, str], left_out: Mapping[str, Sequence[Card]]
+) -> None:
+    """Note an answer: its cards, what had to be fetched, by key, and the cards `left_out`, by the reason."""
+    topics = [_topic(card) for card in answered.cards]
     for card, topic in zip(answered.cards, topics, strict=True):
         CARDS.labels(topic=topic, indicator=card.indicator).inc()
-    for topic in suppressed:
+    for topic in map(_topic, left_out.get("suppressed", ())):
         SUPPRESSED.labels(topic=topic).inc()
+    for fate, cards in {"shown": answered.cards, **left_out}.items():
+        for card in cards:
+            CARDS_BY_SERVICE.labels(service=answered.service.id, topic=_topic(card), fate=fate).inc()
     results = {key: word for key, word in completeness.items() if word.startswith((FETCHED, FAILED))}
     for key, word in results.items():
         FETCHES.labels(key=key, result=word if _WORD.fullmatch(word) else FAILED + "other").inc()
     failed = sum(word.startswith(FAILED) for word in results.values())
     g.told.update(outcome=answered.outcome.value, cards=topics, fetched=len(results) - failed, failed=failed)
+
+
+def _topic(card: Card) -> str:
+    return card.source.topic.code if card.source.topic else ""
 
 
 def note_refusal(reason: str) -> None:

@@ -28,7 +28,8 @@ class Account:
     `assessment` is None where the call asked for none, or was about somebody else; `concern` is what the
     draft orders are about, None on a chart. `completeness` says of each prefetch key how its data came.
     `firing_keys` has the key of each card that may be suppressed, by the uuid of the card; `suppressed` are
-    the cards that were not shown. `sent` is what the prefetch held.
+    the cards that were not shown again, `silent` those that are only recorded. `sent` is what the prefetch
+    held.
     """
 
     evaluated_on: date
@@ -39,14 +40,15 @@ class Account:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     firing_keys: Mapping[str, str] = field(default_factory=dict)
     suppressed: Sequence[Card] = ()
+    silent: Sequence[Card] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownCard:
-    """A card of an answer, or one that was not shown again; `suggestions` are the uuids of its suggestions.
+    """A card of an answer, or one that was `suppressed` (not shown again) or `silent` (recorded only).
 
     `topic` is the code of `source.topic`. `firing_key` stands for who was told what; None where the card
-    may never be suppressed or the call could not be keyed.
+    may never be suppressed or the call could not be keyed. `suggestions` are the uuids of its suggestions.
     """
 
     uuid: str
@@ -54,6 +56,7 @@ class ShownCard:
     indicator: str
     firing_key: str | None = None
     suppressed: bool = False
+    silent: bool = False
     suggestions: tuple[str, ...] = ()
 
 

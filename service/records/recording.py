@@ -1,6 +1,7 @@
 """From an answered call to its decision record: codes, counts, keyed digests and times, nothing else."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -110,17 +111,19 @@ def _timings(account: Account | None, seconds: float) -> dict[str, float]:
 
 def _cards(shown: Sequence[Card], account: Account | None) -> Iterator[ShownCard]:
     keys = account.firing_keys if account else {}
-    hidden = account.suppressed if account else ()
-    for cards, suppressed in ((shown, False), (hidden, True)):
-        yield from (_card(card, keys.get(card.uuid), suppressed) for card in cards)
+    for card in shown:
+        yield _card(card, keys)
+    for card in account.suppressed if account else ():
+        yield replace(_card(card, keys), suppressed=True)
+    for card in account.silent if account else ():
+        yield replace(_card(card, keys), silent=True)
 
 
-def _card(card: Card, firing_key: str | None, suppressed: bool) -> ShownCard:
+def _card(card: Card, keys: Mapping[str, str]) -> ShownCard:
     return ShownCard(
         uuid=card.uuid,
         topic=card.source.topic.code if card.source.topic else "",
         indicator=card.indicator,
-        firing_key=firing_key,
-        suppressed=suppressed,
+        firing_key=keys.get(card.uuid),
         suggestions=tuple(suggestion.uuid for suggestion in card.suggestions),
     )

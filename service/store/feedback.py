@@ -23,6 +23,7 @@ ANSWERS = and_(
     feedback.c.card_uuid == card.c.uuid,
     feedback.c.issuer.is_not_distinct_from(card.c.issuer),
     ~card.c.suppressed,
+    ~card.c.silent,
 )
 """Which feedback counts for which card: one that was shown, to the same issuer.
 

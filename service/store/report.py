@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, Subquery, and_, case, cast, exists, func, select
 
 from service.store.database import Database
 from service.store.feedback import ANSWERS, NEWEST_FIRST
-from service.store.tables import card, feedback
+from service.store.tables import card, decision, feedback
 
 NO_REASON = "no reason"
 
@@ -32,7 +32,8 @@ class CardCounts:
     """What became of the cards of one topic that were shown in one period.
 
     Of several items of feedback for a card the newest counts. `ignored` cards got none, which by the standard
-    means nothing. `suppressed` ones were left out, after the same card had been overridden.
+    means nothing. `suppressed` ones were left out, after the same card had been overridden; `silent` ones
+    were recorded without being shown.
     """
 
     period: str
@@ -43,13 +44,36 @@ class CardCounts:
     reasons: Mapping[str, int]
     ignored: int
     suppressed: int
+    silent: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardRate:
+    """How often the calls of one hook brought a card of one topic in one period.
+
+    `cards` are those that were shown, and those that would have been but for silence; `overridden` are some
+    of them.
+    """
+
+    period: str
+    hook: str
+    topic: str
+    calls: int
+    cards: int
+    overridden: int
+
+    @property
+    def per_1000(self) -> float:
+        """Cards per 1,000 calls."""
+        return round(1000 * self.cards / self.calls, 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """The counts, and how many items of feedback came in each period for cards that are not known."""
+    """The counts, how often cards come, and feedback in each period for cards that are not known."""
 
     cards: tuple[CardCounts, ...]
+    rates: tuple[CardRate, ...]
     unknown: Mapping[str, int]
 
 
@@ -63,25 +87,65 @@ def feedback_report(
     """The report on cards shown, and feedback received, from `since` to before `until`; raise StoreError."""
     with database.reading() as connection:
         counted = connection.execute(_cards(by, since, until)).all()
+        calls = connection.execute(_calls(by, since, until)).all()
+        rated = connection.execute(_rated(by, since, until)).all()
         unknown = connection.execute(_unknown(by, since, until)).all()
-    return Report(cards=tuple(_counts(counted)), unknown=dict(unknown))
+    return Report(cards=tuple(_counts(counted)), rates=tuple(_rates(calls, rated)), unknown=dict(unknown))
 
 
 def _cards(by: Period, since: datetime | None, until: datetime | None) -> _Query:
-    rank = func.row_number().over(partition_by=feedback.c.card_uuid, order_by=NEWEST_FIRST)
-    ranked = (
-        select(feedback.c.card_uuid, feedback.c.outcome, feedback.c.reason_code, rank.label("rank"))
-        .join_from(feedback, card, ANSWERS)
-        .subquery()
-    )
+    ranked = _newest_feedback()
     last = and_(ranked.c.card_uuid == card.c.uuid, ranked.c.rank == 1)
-    what = (_period(card.c.at, by), card.c.topic, card.c.suppressed, ranked.c.outcome, ranked.c.reason_code)
+    fate = (card.c.suppressed, card.c.silent, ranked.c.outcome, ranked.c.reason_code)
+    what = (_period(card.c.at, by), card.c.topic, *fate)
     return (
         select(*what, func.count())
         .select_from(card.outerjoin(ranked, last))
         .where(*_between(card.c.at, since, until))
         .group_by(*what)
     )
+
+
+def _newest_feedback() -> Subquery:
+    rank = func.row_number().over(partition_by=feedback.c.card_uuid, order_by=NEWEST_FIRST)
+    return (
+        select(feedback.c.card_uuid, feedback.c.outcome, feedback.c.reason_code, rank.label("rank"))
+        .join_from(feedback, card, ANSWERS)
+        .subquery()
+    )
+
+
+def _calls(by: Period, since: datetime | None, until: datetime | None) -> _Query:
+    what = (_period(decision.c.at, by), decision.c.hook)
+    return select(*what, func.count()).where(*_between(decision.c.at, since, until)).group_by(*what)
+
+
+def _rated(by: Period, since: datetime | None, until: datetime | None) -> _Query:
+    ranked = _newest_feedback()
+    last = and_(ranked.c.card_uuid == card.c.uuid, ranked.c.rank == 1)
+    what = (_period(decision.c.at, by), decision.c.hook, card.c.topic)
+    overridden = func.sum(case((ranked.c.outcome == "overridden", 1), else_=0))
+    return (
+        select(*what, func.count(), overridden)
+        .select_from(decision.join(card, card.c.decision_id == decision.c.id).outerjoin(ranked, last))
+        .where(~card.c.suppressed, *_between(decision.c.at, since, until))
+        .group_by(*what)
+    )
+
+
+def _rates(
+    calls: Iterable[Row[*tuple[Any, ...]]], rated: Iterable[Row[*tuple[Any, ...]]]
+) -> Iterator[CardRate]:
+    number = {(period, hook): count for period, hook, count in calls}
+    for period, hook, topic, cards, overridden in sorted(rated):
+        yield CardRate(
+            period=period,
+            hook=hook,
+            topic=topic,
+            calls=number[period, hook],
+            cards=cards,
+            overridden=overridden,
+        )
 
 
 def _unknown(by: Period, since: datetime | None, until: datetime | None) -> _Query:
@@ -111,9 +175,9 @@ def _between(
 def _counts(rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[CardCounts]:
     outcomes: dict[tuple[str, str], Counter[str]] = {}
     reasons: dict[tuple[str, str], Counter[str]] = {}
-    for period, topic, suppressed, outcome, reason, number in rows:
+    for period, topic, suppressed, silent, outcome, reason, number in rows:
         key = period, topic
-        fate = "suppressed" if suppressed else outcome or "ignored"
+        fate = "suppressed" if suppressed else "silent" if silent else outcome or "ignored"
         outcomes.setdefault(key, Counter())[fate] += number
         if fate == "overridden":
             reasons.setdefault(key, Counter())[reason or NO_REASON] += number
@@ -126,10 +190,11 @@ def _one(key: tuple[str, str], fates: Counter[str], reasons: Counter[str]) -> Ca
     return CardCounts(
         period=period,
         topic=topic,
-        shown=fates.total() - fates["suppressed"],
+        shown=fates.total() - fates["suppressed"] - fates["silent"],
         accepted=fates["accepted"],
         overridden=fates["overridden"],
         reasons=dict(sorted(reasons.items())),
         ignored=fates["ignored"],
         suppressed=fates["suppressed"],
+        silent=fates["silent"],
     )

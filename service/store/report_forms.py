@@ -10,7 +10,7 @@ import msgspec
 
 from service.store.report import Report
 
-_COUNTS = ("shown", "accepted", "overridden", "ignored", "suppressed")
+_COUNTS = ("shown", "accepted", "overridden", "ignored", "suppressed", "silent")
 _UNKNOWN = "feedback on unknown cards"
 _REASON = "overridden: "
 
@@ -21,7 +21,8 @@ def report_text(report: Report) -> str:
         return "no cards, no feedback"
     width = max([len(counts.topic) for counts in report.cards] + [len(_UNKNOWN)])
     head = f"{'period':10}  {'card':{width}}" + "".join(f"  {name:>10}" for name in _COUNTS)
-    return "\n".join([head, *_card_lines(report, width), *_unknown_lines(report, width)])
+    lines = [head, *_card_lines(report, width), *_unknown_lines(report, width)]
+    return "\n".join([*lines, *_rate_lines(report, width)])
 
 
 def report_csv(report: Report) -> str:
@@ -41,9 +42,18 @@ def report_csv(report: Report) -> str:
 
 
 def report_json(report: Report) -> str:
-    """The report as JSON: `cards` with `overriddenByReason`, and `unknownCards`."""
+    """The report as JSON: `cards` with `overriddenByReason`, `rates` by hook, and `unknownCards`."""
     unknown = [{"period": period, "feedback": number} for period, number in report.unknown.items()]
-    answer = {"cards": [_json(asdict(counts)) for counts in report.cards], "unknownCards": unknown}
+    rates = [
+        {"period": r.period, "hook": r.hook, "card": r.topic, "calls": r.calls, "cards": r.cards}
+        | {"per1000Calls": r.per_1000, "overridden": r.overridden}
+        for r in report.rates
+    ]
+    answer = {
+        "cards": [_json(asdict(counts)) for counts in report.cards],
+        "rates": rates,
+        "unknownCards": unknown,
+    }
     return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
 
 
@@ -63,3 +73,16 @@ def _card_lines(report: Report, width: int) -> Iterator[str]:
 def _unknown_lines(report: Report, width: int) -> Iterator[str]:
     for period, number in report.unknown.items():
         yield f"{period:10}  {_UNKNOWN:{width}}  {number:>10}"
+
+
+def _rate_lines(report: Report, width: int) -> Iterator[str]:
+    """How often cards come: silent ones included, suppressed ones not."""
+    if not report.rates:
+        return
+    heads = ("calls", "cards", "per 1,000", "overridden")
+    yield ""
+    yield f"{'period':10}  {'hook':12}  {'card':{width}}" + "".join(f"  {name:>10}" for name in heads)
+    for rate in report.rates:
+        numbers = (rate.calls, rate.cards, rate.per_1000, rate.overridden)
+        row = "".join(f"  {number:>10}" for number in numbers)
+        yield f"{rate.period:10}  {rate.hook:12}  {rate.topic:{width}}{row}"

@@ -1,7 +1,7 @@
 """The tables; the migrations make the same on a database.
 
     decision    one row a call
-    card        one row a card that was shown, or left out after it was overridden
+    card        one row a card that was shown, left out after it was overridden, or only recorded
     feedback    one row an item of feedback, of known and unknown cards
     token_use   one row a token that was used, until it expires
 
@@ -26,6 +26,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -96,6 +97,7 @@ card = Table(
     Column("indicator", String, nullable=False),
     Column("firing_key", String, index=True),
     Column("suppressed", Boolean, nullable=False),
+    Column("silent", Boolean, nullable=False, server_default=false()),
     Column("suggestions", DOCUMENT, nullable=False),
 )
 

@@ -35,6 +35,7 @@ def test_defaults_are_a_closed_production_service_on_loopback() -> None:
         rate_limit=60_000,
         sandbox=False,
         lenient=False,
+        silent=frozenset(),
         smart_client_id=None,
     )
 
@@ -67,6 +68,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         "KETAMINE_CDS_RATE_LIMIT": "10",
         "KETAMINE_CDS_SANDBOX": "off",
         "KETAMINE_CDS_LENIENT": "false",
+        "KETAMINE_CDS_SILENT": "patient-view, order-select",
         "KETAMINE_CDS_SMART_CLIENT_ID": "evidence",
         "PORT": "not ours",
     }
@@ -94,6 +96,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         rate_limit=10,
         sandbox=False,
         lenient=False,
+        silent=frozenset({"patient-view", "order-select"}),
         smart_client_id="evidence",
     )
 

@@ -48,6 +48,7 @@ def recorded(
     settings: Settings = SETTINGS,
     tables: Knowledge | None = None,
     overridden: Callable[[Collection[str]], Collection[str]] = lambda keys: (),
+    silent: Collection[str] = (),
 ) -> Recorded:
     """The hooks on a day, answering the caller of one issuer and tenant."""
     rules = tables or knowledge()
@@ -59,6 +60,7 @@ def recorded(
         asked=lambda caller: usual(rules.prefetch),
         complete=lambda request, caller, sent: sent,
         overridden=overridden,
+        silent=silent,
     )
     records: list[DecisionRecord] = []
 

@@ -96,5 +96,5 @@ def _told(record: DecisionRecord) -> dict[str, object]:
         "completeness": record.completeness,
         "timingsMs": record.timings_ms,
         "verdict": record.verdict,
-        "notShown": [card.topic for card in record.cards if card.suppressed],
+        "notShown": [card.topic for card in record.cards if card.suppressed or card.silent],
     }
