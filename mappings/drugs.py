@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 from marshmallow import validate
@@ -10,13 +11,15 @@ from mappings.members import INGREDIENT, Key, Refers
 from mappings.schemas import Quantity
 from mappings.tables import Reviewed, Tables, read_table
 
-WHEN = (
-    "age at least",
-    "eGFR below",
-    "strong CYP2D6 inhibitor",
-    "CYP2D6 poor metaboliser",
-    "Child-Pugh class",
-)
+
+class LowersDose(StrEnum):
+    """What about a patient can lower a minimum dose."""
+
+    AGE = "age at least"
+    EGFR = "eGFR below"
+    INHIBITOR = "strong CYP2D6 inhibitor"
+    POOR_METABOLISER = "CYP2D6 poor metaboliser"
+    CHILD_PUGH = "Child-Pugh class"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +40,7 @@ class Adjustment:
     `at_least` is where a range ends that `value` bounds above.
     """
 
-    when: Annotated[str, validate.OneOf(WHEN)]
+    when: Annotated[str, validate.OneOf(tuple(LowersDose))]
     because: str
     value: float | None = None
     at_least: float | None = None

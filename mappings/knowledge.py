@@ -32,6 +32,7 @@ from mappings.orders import OrderTable, load_orders
 from mappings.prefetch import PrefetchTable, load_prefetch, observation_codes
 from mappings.reading import ReadingTables, load_reading
 from mappings.references import check_references
+from mappings.remarks import load_remarks
 from mappings.rules import Rule, check_rules, load_rules
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
@@ -119,6 +120,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     check_references(_by_file(knowledge), _names(knowledge))
     check_doses(knowledge.criteria, knowledge.drugs)
     load_systems(tables)
+    load_remarks(tables)
     check_citations(tables, sources)
     check_basis(knowledge.basis, version, {name: knowledge.places(name) for name in knowledge.criteria})
     return knowledge

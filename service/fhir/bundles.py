@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Unreadable
 from service.fhir.resources import AnyResource, Bundle, Entry, Link, OperationOutcome, Resource
 
@@ -72,7 +73,7 @@ def collected(
 def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> Reply:
     """The Reply that a well-formed Bundle makes."""
     if depth > _DEEPEST:
-        return unread(f"Bundle ({name})", "is inside a Bundle in a Bundle")
+        return unread(f"Bundle ({name})", say(Remark.NESTED_BUNDLE))
     pieces = (of_entry(entry, name, number, depth) for number, entry in enumerate(bundle.entry, start=1))
     return collected(pieces, bundle.link, bundle.total)
 

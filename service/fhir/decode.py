@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import msgspec
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Unreadable
 from service.fhir.bundles import (
     Reply,
@@ -80,9 +81,9 @@ def read_reply(raw: bytes, name: str = "") -> Reply:
     except _MISFIT:
         return _misfit(raw, name)
     except msgspec.DecodeError:
-        return unread(name, "is not readable as JSON")
+        return unread(name, say(Remark.NOT_JSON))
     except RecursionError:
-        return unread(name, "is nested too deeply")
+        return unread(name, say(Remark.TOO_DEEP))
     if value is None:
         return Reply(listed=True)
     return of_bundle(value, name) if isinstance(value, Bundle) else of_resource(value, name)
@@ -91,7 +92,7 @@ def read_reply(raw: bytes, name: str = "") -> Reply:
 def _misfit(raw: bytes, name: str) -> Reply:
     kind = kind_of_json(raw)
     if kind is None:
-        return unread(name, "has no resourceType")
+        return unread(name, say(Remark.NO_TYPE))
     if kind == "Bundle":
         return _by_entry(raw, name, 0)
     if kind not in _KNOWN:
@@ -116,7 +117,7 @@ def _by_entry(raw: _Raw, name: str, depth: int) -> Reply:
     except UnusableError as error:
         return unread(f"Bundle ({name})", str(error))
     if SMALLEST_ENTRY * len(bundle.entry) > memoryview(raw).nbytes + _SPARE:
-        return unread(f"Bundle ({name})", "has more entries than resources have room in it")
+        return unread(f"Bundle ({name})", say(Remark.TOO_MANY_ENTRIES))
     broken: list[Unreadable] = []
     pieces = [_piece(p, name, n, depth, broken) for n, p in enumerate(bundle.entry, start=1)]
     return replace(collected(pieces, bundle.link, bundle.total), set_aside=tuple(broken))
@@ -128,7 +129,7 @@ def _raw_bundle(raw: _Raw) -> _RawBundle:
     except _MISFIT:
         loose, dropped = mended_as(raw, _LooseBundle)
     if "entry" in dropped:  # a list that cannot be read is no empty list
-        raise UnusableError("has no list of entries")
+        raise UnusableError(say(Remark.NO_ENTRIES))
     entries = tuple(msgspec.Raw(msgspec.json.encode(piece)) for piece in loose.entry)
     return _RawBundle(total=loose.total, link=loose.link, entry=entries)
 
@@ -141,7 +142,7 @@ def _piece(
         return None
     place = place_of(number, name)
     if entry is None:
-        broken.append(Unreadable(reference=place, reason="is not a Bundle entry"))
+        broken.append(Unreadable(reference=place, reason=say(Remark.NO_ENTRY)))
         return None
     try:
         resource: AnyResource | None = _ANY.decode(entry.resource)
@@ -172,7 +173,7 @@ def _recovered(
     raw: msgspec.Raw, kind: str | None, place: str, url: str
 ) -> tuple[AnyResource | None, tuple[Unreadable, ...]]:
     if kind is None:
-        return None, (Unreadable(reference=place, reason="has no resourceType"),)
+        return None, (Unreadable(reference=place, reason=say(Remark.NO_TYPE)),)
     return _mended(raw, kind, place, url) if kind in _KNOWN else (None, ())
 
 
@@ -182,7 +183,7 @@ def _mended(raw: _Raw, kind: str, place: str, url: str) -> tuple[AnyResource | N
         resource, dropped = mended(raw)
     except UnusableError as error:
         return None, (Unreadable(reference=name, reason=str(error)),)
-    reasons = (f"{path} is not of the type that FHIR defines" for path in dropped)
+    reasons = (say(Remark.WRONG_TYPE, path=path) for path in dropped)
     return resource, tuple(Unreadable(reference=name, reason=reason) for reason in reasons)
 
 

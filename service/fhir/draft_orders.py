@@ -12,6 +12,7 @@ from fhir.resources.R4B.medicationrequest import MedicationRequest as Medication
 from fhir.resources.R4B.servicerequest import ServiceRequest as ServiceRequestR4
 from pydantic import BaseModel, ValidationError
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Unreadable
 from service.fhir.bundles import label, place_of
 from service.fhir.decode import read_reply
@@ -75,7 +76,7 @@ def _unread(
         if tail(one, "").partition("/")[0] in _R4 and there.isdisjoint((one, tail(one, "")))
     ]
     kept = [each for each in set_aside if each.reference in chosen or (absent and " " in each.reference)]
-    missing = [Unreadable(reference=one, reason="is selected, and not among the drafts") for one in absent]
+    missing = [Unreadable(reference=one, reason=say(Remark.NOT_AMONG_DRAFTS)) for one in absent]
     return (*kept, *missing)
 
 
@@ -100,7 +101,7 @@ def _findings(raw: bytes) -> dict[str, tuple[str, ...]]:
 
 def _earlier(raw: bytes) -> list[Unreadable]:
     named = [name for name, kind, _ in _written(raw) if kind in _EARLIER]
-    return [Unreadable(reference=name, reason="is of an earlier version of FHIR than R4") for name in named]
+    return [Unreadable(reference=name, reason=say(Remark.EARLIER_VERSION)) for name in named]
 
 
 def _written(raw: bytes) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from mappings.remarks import Remark, say
 from service.fhir.resources import AnyResource
 
 _REPAIRS = 30
@@ -42,9 +43,9 @@ def mended(raw: bytes | msgspec.Raw) -> tuple[AnyResource, tuple[str, ...]]:
         tree = _without_nulls(msgspec.json.decode(raw))
         return _fitted(tree, AnyResource)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnusableError("is not readable as JSON") from error
+        raise UnusableError(say(Remark.NOT_JSON)) from error
     except RecursionError as error:
-        raise UnusableError("is nested too deeply") from error
+        raise UnusableError(say(Remark.TOO_DEEP)) from error
 
 
 def mended_as(raw: bytes | msgspec.Raw, shape: Any) -> tuple[Any, tuple[str, ...]]:
@@ -52,7 +53,7 @@ def mended_as(raw: bytes | msgspec.Raw, shape: Any) -> tuple[Any, tuple[str, ...
     try:
         return _fitted(_without_nulls(msgspec.json.decode(raw)), shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnusableError("is not readable as JSON") from error
+        raise UnusableError(say(Remark.NOT_JSON)) from error
 
 
 def _fitted(tree: Any, shape: Any) -> tuple[Any, tuple[str, ...]]:
@@ -84,7 +85,7 @@ def _repair(tree: Any, message: str) -> str | None:
     del parent[key]
     path = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps).removeprefix(".")
     if any(step in _DECISIVE for step in steps):
-        raise UnusableError(f"{path} is not of the type that FHIR defines")
+        raise UnusableError(say(Remark.WRONG_TYPE, path=path))
     return path
 
 

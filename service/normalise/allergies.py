@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Allergy, SetAside, Unreadable
 from service.clinical.statement import Stance, Statement
 from service.fhir.resources import AllergyIntolerance, CodeableConcept, Row
@@ -33,7 +34,7 @@ def _allergy(row: Row[AllergyIntolerance], context: Context, unread: list[Unread
     substances = (entry.code, *(reaction.substance for reaction in entry.reaction))
     text = words(*substances)
     if not text and not any(known(codes_of(*substances))):
-        unread.append(unreadable(row.label, "no usable code or text"))
+        unread.append(unreadable(row.label, say(Remark.NO_CODE)))
         return None
     named = _named(substances, context)
     if not named.ingredients and _nothing_said(entry.code, context):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mappings.dosage import DosageTable
+from mappings.remarks import Remark, say
 from mappings.terminology import Product
 from service.clinical.facts import Dose
 from service.fhir.resources import Dosage, Quantity
@@ -23,15 +24,7 @@ from service.normalise.schedules import assumes_once, lasting, per_day, times_of
 from service.normalise.sig import Sig, Step, understood
 from service.normalise.sig_amounts import Spoken
 
-READ_FROM_TEXT = "dose read from the text"
-_DISAGREE = "its statements of one dose disagree: dose unknown"
-_ODD_SCHEDULE = "its schedule is not understood: dose unknown"
-_MISFIT = 'structured dose ({structured}) and text ("{text}") disagree: dose unknown'
-_NO_LENGTH = "a step without a length is followed by another: dose unknown"
-_UNREAD = "its text is not understood: dose unknown"
 _SHOWN = 80  # characters of a text that a note shows
-_UNCLEAR = "several instructions that do not fit together: dose unknown"
-_ADDED = "doses of one day added up"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,10 +144,10 @@ def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regi
         order=dosage.sequence,
     )
     if disagree or odd:
-        return _contradiction(part, _DISAGREE if disagree else _ODD_SCHEDULE)
+        return _contradiction(part, say(Remark.DOSES_DISAGREE) if disagree else say(Remark.SCHEDULE_UNCLEAR))
     if not sig.steps:
         unread = sig.unread and (amount is None or often is None)
-        return _contradiction(part, _UNREAD) if unread else Regimen(steps=((part,),))
+        return _contradiction(part, say(Remark.TEXT_UNCLEAR)) if unread else Regimen(steps=((part,),))
     if amount is None and often is None:
         return _of_text(sig.steps, product, table, part)
     if len(sig.steps) > 1 or len(sig.steps[0]) > 1:
@@ -168,10 +161,10 @@ def _of_text(
     """The steps of a text; where one without a length is followed by another, no dose is known."""
     read = tuple(tuple(_part(one, product, table) for one in step) for step in steps)
     if any(step[0].days is None for step in read[:-1]):
-        return _contradiction(part or Part(), _NO_LENGTH)
+        return _contradiction(part or Part(), say(Remark.STEP_WITHOUT_LENGTH))
     if part is not None and len(read) == 1:
         read = (tuple(_with(one, part) for one in read[0]),)
-    return Regimen(steps=read, notes=(READ_FROM_TEXT,))
+    return Regimen(steps=read, notes=(say(Remark.DOSE_FROM_TEXT),))
 
 
 def _with(said: Part, part: Part) -> Part:
@@ -208,7 +201,7 @@ def _completed(part: Part, words: Spoken, dosage: Dosage, product: Product, tabl
     )
     complete = part.amount is not None and part.per_day is not None
     read = whole.amount is not None and not complete
-    return Regimen(steps=((whole,),), notes=(READ_FROM_TEXT,) if read else ())
+    return Regimen(steps=((whole,),), notes=(say(Remark.DOSE_FROM_TEXT),) if read else ())
 
 
 def _contradicts(part: Part, said: Part, words: Spoken, product: Product, table: DosageTable) -> bool:
@@ -234,7 +227,9 @@ def _misfit(part: Part, dosage: Dosage) -> str:
     structured = f"{amount.value:g} {unit}" if amount else ""
     often = f"{part.per_day:g} a day" if part.per_day is not None else ""
     text = (dosage.text or dosage.patient_instruction).strip()[:_SHOWN]
-    return _MISFIT.format(structured=", ".join(filter(None, (structured, often))), text=text)
+    return say(
+        Remark.DOSE_AND_TEXT_DISAGREE, structured=", ".join(filter(None, (structured, often))), text=text
+    )
 
 
 def _part(said: Spoken, product: Product, table: DosageTable) -> Part:
@@ -251,17 +246,19 @@ def _together(read: Sequence[Regimen]) -> Regimen:
     """Several instructions: steps of a titration, or parts of one day; unknown if neither is plain."""
     notes = tuple(dict.fromkeys(note for one in read for note in one.notes))
     if any(len(one.steps) != 1 or len(one.steps[0]) != 1 for one in read):
-        return _contradiction(Part(), _UNCLEAR)
+        return _contradiction(Part(), say(Remark.INSTRUCTIONS_UNCLEAR))
     parts = [one.steps[0][0] for one in read]
     longest = Part(days=max((part.days for part in parts if part.days), default=None))
     contradictory = any(one.contradictory for one in read)
     if len(set(parts)) == 1:
         return Regimen(steps=((parts[0],),), contradictory=contradictory, notes=notes)
     if _parts_of_one_day(parts):
-        return Regimen(steps=(tuple(parts),), contradictory=contradictory, notes=(*notes, _ADDED))
+        return Regimen(
+            steps=(tuple(parts),), contradictory=contradictory, notes=(*notes, say(Remark.DOSES_ADDED))
+        )
     steps = _titration(parts)
     if steps is None:
-        return _contradiction(longest, _UNCLEAR)
+        return _contradiction(longest, say(Remark.INSTRUCTIONS_UNCLEAR))
     return Regimen(steps=steps, contradictory=contradictory, notes=notes)
 
 

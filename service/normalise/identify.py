@@ -8,6 +8,7 @@ unidentified. Where code and text agree on the drug but not on the strength, the
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from mappings.remarks import Remark, say
 from mappings.terminology import Product
 from service.fhir.resources import (
     AnyMedication,
@@ -78,7 +79,7 @@ def identified(said: Said, context: Context) -> Identity:
     if found and found[0].product is not None:
         return _confirmed(found[0].product, found, named, name, said.unresolved)
     if named.product is not None or named.fault:
-        notes = ("identified by name only",) if said.unresolved else ()
+        notes = (say(Remark.NAME_ONLY),) if said.unresolved else ()
         return replace(named, name=name, notes=(*named.notes, *notes))
     return Identity(fault=_why_unknown(said, context), name=name)
 
@@ -98,30 +99,30 @@ def _medication(
 def _coded(codings: Iterable[Coding], system: str, named: Product | None, context: Context) -> Identity:
     codes = dict.fromkeys(c.code for c in map(code_of, codings) if c.system == system and c.code)
     products = [p for code in codes if (p := context.vocabulary.product(system, code))]
-    agreed = _agreed(products, f"{system} codes")
+    agreed = _agreed(products, say(Remark.CODES_DISAGREE, system=system))
     if (
         agreed.fault
         and named is not None
         and all(set(p.ingredients) <= set(named.ingredients) for p in products)
     ):
-        return Identity(product=named, notes=("its codes are of single ingredients of it",))
+        return Identity(product=named, notes=(say(Remark.SINGLE_INGREDIENTS),))
     return agreed
 
 
 def _named(names: Iterable[str], context: Context) -> Identity:
     products = [p for name in names if (p := context.vocabulary.named(name))]
     if not products and any(context.vocabulary.names_several(name) for name in names):
-        return Identity(fault="the name stands for several medicines")
-    return _agreed(products, "names")
+        return Identity(fault=say(Remark.SEVERAL_MEDICINES))
+    return _agreed(products, say(Remark.NAMES_DISAGREE))
 
 
-def _agreed(products: Sequence[Product], what: str) -> Identity:
-    """One medicine from several; parts of a combination beside the combination are no contradiction."""
+def _agreed(products: Sequence[Product], fault: str) -> Identity:
+    """One medicine from several, else `fault`; parts of a combination beside it are no contradiction."""
     if not products:
         return Identity()
     widest = max(products, key=lambda p: len(p.ingredients))
     if any(not set(p.ingredients) <= set(widest.ingredients) for p in products):
-        return Identity(fault=f"its {what} stand for different medicines")
+        return Identity(fault=fault)
     return _merged([p for p in products if p.ingredients == widest.ingredients])
 
 
@@ -137,9 +138,7 @@ def _merged(products: Sequence[Product]) -> Identity:
         never_counts=best.never_counts or next((p.never_counts for p in products if p.never_counts), ""),
     )
     if len(strengths) > 1:
-        return Identity(
-            product=replace(best, strengths=(), unit=""), notes=("strengths disagree: strength unknown",)
-        )
+        return Identity(product=replace(best, strengths=(), unit=""), notes=(say(Remark.STRENGTHS_DISAGREE),))
     return Identity(product=best)
 
 
@@ -199,13 +198,13 @@ def _confirmed(
     others = [one.product for one in (*found[1:], named) if one.product is not None]
     for other in others:
         if not set(other.ingredients) <= set(product.ingredients):
-            notes.append(f"also described as {' / '.join(other.ingredients)}: the code was believed")
+            notes.append(say(Remark.ALSO_DESCRIBED, medicine=" / ".join(other.ingredients)))
     same = [other for other in others if other.ingredients == product.ingredients]
     merged = _merged([product, *same])
     believed = merged.product or product
     notes += merged.notes
     if unresolved:
-        notes.append("the Medication it refers to was not sent")
+        notes.append(say(Remark.MEDICATION_NOT_SENT))
     return Identity(
         product=replace(believed, matched=product.matched), notes=tuple(dict.fromkeys(notes)), name=name
     )
@@ -221,9 +220,9 @@ def _why_unknown(said: Said, context: Context) -> str:
     if not any(code.isdecimal() for code in coded):
         near = next((near for name in said.names if (near := context.vocabulary.resembled(name))), None)
         if near is not None:
-            return f"medicine not identified: its name resembles {near}"
+            return say(Remark.RESEMBLES, name=near)
     if said.names or coded:
         return ""
     if said.unresolved:
-        return "medicine not identified: the Medication it refers to was not sent"
-    return "medicine not identified: no usable code or name"
+        return say(Remark.UNIDENTIFIED_NOT_SENT)
+    return say(Remark.UNIDENTIFIED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Code, Intervention, ServiceOrder, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import (
@@ -53,10 +54,10 @@ def _procedure(row: Row[Procedure], context: Context, unread: list[Unreadable]) 
     concepts = concepts_of(codes, context)
     if status not in _DONE:
         if concepts or text:
-            unread.append(unreadable(row.label, "status is missing or unknown: it may not have been done"))
+            unread.append(unreadable(row.label, say(Remark.MAY_NOT_BE_DONE)))
         return None
     if not text and not any(known(codes)):
-        unread.append(unreadable(row.label, "no usable code or text"))
+        unread.append(unreadable(row.label, say(Remark.NO_CODE)))
         return None
     return Intervention(
         reference=row.label,
@@ -96,7 +97,7 @@ def _device_use(
     if status not in _USED:
         return None
     if not text and not any(known(codes_of(kind))):
-        unread.append(unreadable(row.label, "the device is not identified"))
+        unread.append(unreadable(row.label, say(Remark.NO_DEVICE)))
         return None
     return Intervention(
         reference=row.label,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mappings.dosage import DosageTable
+from mappings.remarks import Remark, say
 from mappings.terminology import Product
 from service.clinical.facts import Dose, Exposure, OtherMedicine, Source, Unreadable
 from service.clinical.when import When
@@ -103,7 +104,7 @@ def _read(
             unread.append(unreadable(row.label, fault))
             continue
         if use.undated:
-            unread.append(unreadable(row.label, "has no date: cannot be placed in time"))
+            unread.append(unreadable(row.label, say(Remark.NOT_PLACED)))
         yield from _exposures(row.label, use, identity, identity.product, context, unread)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Answer, Lab, LostAnswer, Score, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import (
@@ -75,7 +76,7 @@ def _observation(
     if not any(part.concepts for part in parts):
         _unknown(origin, observation, parts[0].meaning, unread)
     elif day is None or not origin.sound:
-        fault = "has no date" if origin.sound else "status is missing or unknown: it may be void"
+        fault = say(Remark.NO_DATE) if origin.sound else say(Remark.MAY_BE_VOID)
         unread.append(unreadable(row.label, fault))
         if any(scale_of(concept, context) for concept in parts[0].concepts):
             found.unread_scores.append(day)
@@ -107,9 +108,9 @@ def _name(part: Part) -> str:
 def _unknown(origin: Origin, observation: Observation, meaning: Meaning, unread: list[Unreadable]) -> None:
     """What no table knows is passed over, but not a value without a name, nor the total of a scale."""
     if _nameless(observation):
-        unread.append(unreadable(origin.label, "no usable code or text"))
+        unread.append(unreadable(origin.label, say(Remark.NO_CODE)))
     elif meaning.names_scale and number(observation) is not None:
-        unread.append(unreadable(origin.label, "names a depression scale, but is not read as its total"))
+        unread.append(unreadable(origin.label, say(Remark.SCALE_NOT_TOTAL)))
 
 
 def _values(
@@ -136,7 +137,7 @@ def _value(
         return
     if is_empty(valued):
         if is_unexplained(valued) and not part.concept.endswith("_panel"):
-            unread.append(unreadable(label, "has no value, and no reason is given"))
+            unread.append(unreadable(label, say(Remark.NO_VALUE)))
             found.unread_scores += [day] if scale is not None else []
     elif scale is not None:
         take_total(label, day, scale, valued, found.scores, found.unread_scores, unread)
@@ -174,7 +175,7 @@ def _questionnaire(
     if not origin.sound or not any(one.question for one in answers):
         return
     if day is None:
-        unread.append(unreadable(row.label, "has no date"))
+        unread.append(unreadable(row.label, say(Remark.NO_DATE)))
         return
     for one in answers:
         scale = scale_of(one.question, context)

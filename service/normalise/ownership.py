@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Unreadable
 from service.fhir.resources import Identifier, Patient, Record, Reference, Resource, Row, tail
 from service.normalise.context import unreadable
@@ -102,7 +103,7 @@ def _own(rows: Iterable[Row[T]], owner: Owner, unread: list[Unreadable]) -> tupl
         if judged[subject]:
             kept.append(row)
         else:
-            unread.append(unreadable(row.label, "is about another person, or it cannot be told about whom"))
+            unread.append(unreadable(row.label, say(Remark.OTHER_PERSON)))
     return tuple(kept)
 
 

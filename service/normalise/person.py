@@ -1,5 +1,6 @@
 """The Patient: birth, gender and death as recorded."""
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Person, Unreadable
 from service.fhir.resources import Patient, Row
 from service.normalise.context import unreadable
@@ -12,7 +13,7 @@ def person(row: Row[Patient] | None, unread: list[Unreadable]) -> Person | None:
         return None
     patient = row.resource
     if not readable(patient.birth_date):
-        unread.append(unreadable(row.label, "birthDate is not a date"))
+        unread.append(unreadable(row.label, say(Remark.NOT_A_DATE, field="birthDate")))
     return Person(
         reference=row.label,
         born=when(patient.birth_date),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from mappings.measurements import Limits, MeasurementTable
+from mappings.remarks import Remark, say
 from service.clinical.facts import BloodPressure, Unreadable
 from service.clinical.when import When
 from service.normalise.context import unreadable
@@ -59,7 +60,7 @@ class Pressures:
         elif named & (_SYSTOLIC | _DIASTOLIC):
             self._half(label, day, observation, bool(named & _SYSTOLIC), unread)
         elif is_unexplained(observation) or components:
-            unread.append(unreadable(label, "its blood pressure has no values"))
+            unread.append(unreadable(label, say(Remark.PRESSURE_EMPTY)))
         return True
 
     def _pairs(
@@ -112,10 +113,10 @@ class Pressures:
             if value is not None:
                 return value
         if any(not is_empty(part) for part in parts):
-            unread.append(unreadable(label, "its blood pressure is not a plausible value in mmHg"))
+            unread.append(unreadable(label, say(Remark.PRESSURE_IMPLAUSIBLE)))
         elif not parts or any(is_unexplained(part) for part in parts):
             which = "systolic" if systolic else "diastolic"
-            unread.append(unreadable(label, f"its {which} value is missing, and no reason is given"))
+            unread.append(unreadable(label, say(Remark.PRESSURE_PART, which=which)))
         return None
 
     def _mmhg(self, part: Valued, systolic: bool) -> float | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Code, Problem, Unreadable, Wording
 from service.clinical.statement import Stance
 from service.clinical.when import When
@@ -32,12 +33,12 @@ def _problem(row: Row[Condition], context: Context, unread: list[Unreadable]) ->
     if _says_nothing_listed(codes, context):
         return None
     if not text and not any(known(codes)):
-        unread.append(unreadable(row.label, "no usable code or text"))
+        unread.append(unreadable(row.label, say(Remark.NO_CODE)))
         return None
     groups, wordings = _groups(codes, context), context.wordings(condition.code)
     listed = bool(groups) or _listed(codes, context)
     for field in _no_dates(condition):
-        unread.append(unreadable(row.label, f"{field} is not a date"))
+        unread.append(unreadable(row.label, say(Remark.NOT_A_DATE, field=field)))
     abated, abatement = _abatement(condition, context)
     return Problem(
         reference=row.label,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from mappings.reasons import ReasonTable
+from mappings.remarks import Remark, say
 from service.clinical.facts import Code, Purpose, Reason, StopKind, StopReason
 from service.fhir.resources import (
     CodeableConcept,
@@ -18,7 +19,6 @@ from service.normalise.codes import all_words, codes_of, texts, words
 from service.normalise.context import Context
 
 _RANK = (Purpose.DEPRESSION, Purpose.SMOKING, Purpose.OTHER, Purpose.UNCLEAR, Purpose.NONE)
-_UNREADABLE = "a reason that could not be read"
 _LONGEST = 500  # characters of a reason that are looked at
 _DENIED = re.compile(r"\b(?:no|not|without|denies|denied|not due to|not because of)(?: \w+)? $")
 
@@ -29,7 +29,8 @@ def reasons(
     """The reasons of an order, dispense or statement, each as written and as understood."""
     stated = [*concepts, *(referred(reference, context) for reference in references)]
     return tuple(
-        Reason(text=_said(concept) or _UNREADABLE, purpose=purpose(concept, context)) for concept in stated
+        Reason(text=_said(concept) or say(Remark.REASON_UNREADABLE), purpose=purpose(concept, context))
+        for concept in stated
     )
 
 
@@ -87,7 +88,7 @@ def referred(reference: Reference, context: Context) -> CodeableConcept:
         found = find(context.record, reference.reference, kind) if reference.reference else None
         if isinstance(found, Condition | Observation) and found.code is not None:
             return found.code
-    return CodeableConcept(text=reference.display or "a reason that was not sent")
+    return CodeableConcept(text=reference.display or say(Remark.REASON_NOT_SENT))
 
 
 def _said(concept: CodeableConcept) -> str:

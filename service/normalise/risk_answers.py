@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Answer, LostAnswer, Unreadable
 from service.clinical.when import When
 from service.normalise.context import Context, unreadable
@@ -41,10 +42,10 @@ def take_answer(
     named = context.tables.questionnaires.named[question]
     value = answer(valued, named.answers, context.tables.measurements)
     if value is None:
-        unread.append(unreadable(origin.label, "its answer is not understood"))
+        unread.append(unreadable(origin.label, say(Remark.ANSWER_UNCLEAR)))
         found.lost.append(_lost(origin, question, named.name))
     elif origin.day is None:
-        unread.append(unreadable(origin.label, "has no date"))
+        unread.append(unreadable(origin.label, say(Remark.NO_DATE)))
         found.lost += [_lost(origin, question, named.name, value)] if value else []
     elif value or origin.sound:
         found.read.append(Answer(reference=origin.label, when=origin.day, question=question, value=value))
@@ -54,7 +55,7 @@ def take_unplaced(
     origin: Origin, text: str, valued: Valued, context: Context, found: RiskAnswers, unread: list[Unreadable]
 ) -> None:
     """Name an answer to an unknown question that speaks of suicide; one that denies it is only listed."""
-    unread.append(unreadable(origin.label, "names suicide risk, by no code that is known"))
+    unread.append(unreadable(origin.label, say(Remark.RISK_UNKNOWN_CODE)))
     if not _denies(valued, context):
         found.lost.append(_lost(origin, "", text))
 

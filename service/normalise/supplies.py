@@ -1,6 +1,7 @@
 """How long a supply lasts, and which figures nobody can believe."""
 
 from mappings.dosage import DosageTable
+from mappings.remarks import Remark, say
 from mappings.terminology import Product
 from service.clinical.facts import Source
 from service.fhir.resources import Quantity
@@ -15,23 +16,24 @@ def supply(use: Use, plan: Regimen, product: Product, table: DosageTable) -> tup
     if use.supply_days is None and _beyond_counting(use.supply, table):
         return (
             None,
-            f"{_figure(use.supply)} of supply are more than {table.most_supply_days} days: days unknown",
+            say(Remark.SUPPLY_TOO_LONG, supply=_figure(use.supply), most=table.most_supply_days),
         )
     days = use.supply_days or (int(lasts + 1e-9) if lasts and lasts >= 1 else None)
     if days is None:
         return None, ""
     if days > table.most_supply_days:
         said = _figure(use.supply) if use.supply_days else f"{_figure(use.quantity)}, {days} days"
-        return None, f"{said} of supply are more than {table.most_supply_days} days: days unknown"
+        return None, say(Remark.SUPPLY_TOO_LONG, supply=said, most=table.most_supply_days)
     if use.supply_days and lasts and _far_apart(days, lasts, table.most_supply_factor):
         return None, (
-            f"{_figure(use.quantity)} last {lasts:.3g} days at the stated use, not {days} days: days unknown"
+            say(Remark.SUPPLY_UNLIKELY, quantity=_figure(use.quantity), lasts=f"{lasts:.3g}", days=days)
         )
     total = days * (1 + use.refills)
     if use.source is Source.ORDER and use.status not in OVER and total > table.most_order_days:
         return None, (
-            f"{days} days of supply with {use.refills} repeats are {total} days, more than "
-            f"{table.most_order_days}: days unknown"
+            say(
+                Remark.ORDER_TOO_LONG, days=days, repeats=use.refills, total=total, most=table.most_order_days
+            )
         )
     return days, ""
 

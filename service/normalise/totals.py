@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from mappings.remarks import Remark, say
 from mappings.severity import Scale
 from service.clinical.facts import Score, Unreadable
 from service.clinical.when import When
@@ -36,7 +37,7 @@ def take_total(
     """Take up a total that the scale allows; another value is listed."""
     total = number(valued)
     if total is None or not 0 <= total <= scale.highest:
-        unread.append(unreadable(label, f"is no {scale.id} total"))
+        unread.append(unreadable(label, say(Remark.NO_TOTAL, scale=scale.id)))
         unread_scores.append(day)
     else:
         scores.append(Score(reference=label, when=day, scale=scale.id, total=total))

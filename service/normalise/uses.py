@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
+from mappings.remarks import Remark, say
 from service.clinical.facts import Reason, Source, StopReason
 from service.clinical.when import When
 from service.fhir.resources import (
@@ -83,9 +84,9 @@ def request_use(request: MedicationRequest, context: Context) -> Use | str | Non
     ):
         return None
     if intent not in _ORDERS and intent != "plan":
-        return "intent is missing or unknown: it may be no order"
+        return say(Remark.MAY_BE_NO_ORDER)
     if status not in _ORDERED:
-        return "status is missing or unknown: it may be no order that stands"
+        return say(Remark.MAY_NOT_STAND)
     if intent == "instance-order" and _has_parent(request.based_on, context.record):
         return None
     start, notes = _order_start(request, context)
@@ -121,7 +122,7 @@ def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | 
     if (status in _VOID and not cancelled) or status in _NOT_HANDED_OVER:
         return None
     if status != "completed" and not cancelled:
-        return "status is missing or unknown: it may not have been handed over"
+        return say(Remark.MAY_NOT_BE_HANDED_OVER)
     prepared = when(dispense.when_prepared) if start is None else None
     return Use(
         source=Source.DISPENSE,
@@ -137,7 +138,7 @@ def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | 
         order=_label(dispense.authorizing_prescription, context.record),
         non_adherent=not_adherent(dispense.extension, context),
         undated=start is None and prepared is None,
-        notes=("dated by its preparation",) if prepared else (),
+        notes=(say(Remark.BY_PREPARATION),) if prepared else (),
     )
 
 
@@ -147,7 +148,7 @@ def statement_use(statement: MedicationStatement, context: Context) -> Use | str
     if status in _VOID:
         return None
     if status not in _ORDERED:
-        return "status is missing or unknown: the medicine may not have been taken"
+        return say(Remark.MAY_NOT_BE_TAKEN)
     point = when(statement.effective_date_time)
     period = statement.effective_period
     informant = statement.information_source
@@ -162,7 +163,7 @@ def statement_use(statement: MedicationStatement, context: Context) -> Use | str
         order=_label(statement.based_on, context.record),
         patient_reported=informant is not None and _is_person(informant.reference),
         non_adherent=not_adherent(statement.extension, context),
-        notes=("reported for one point in time",) if point else (),
+        notes=(say(Remark.ONE_POINT),) if point else (),
     )
 
 
@@ -172,7 +173,7 @@ def administration_use(given: MedicationAdministration, context: Context) -> Use
     if status in _VOID or status == "on-hold":
         return None
     if status not in ("completed", "in-progress", "stopped"):
-        return "status is missing or unknown: it may not have been given"
+        return say(Remark.MAY_NOT_BE_GIVEN)
     point = when(given.effective_date_time)
     start = point or earliest(given.effective_period)
     text = given.dosage.text if given.dosage else ""
@@ -202,9 +203,9 @@ def _order_start(request: MedicationRequest, context: Context) -> tuple[When | N
         return written, ()
     valid = earliest(request.dispense_request.validity_period) if request.dispense_request else None
     if valid is not None:
-        return valid, ("dated by its period of validity",)
+        return valid, (say(Remark.BY_VALIDITY),)
     seen = context.encounter_date(request.encounter)
-    return seen, ("dated by the encounter",) if seen else ()
+    return seen, (say(Remark.BY_ENCOUNTER),) if seen else ()
 
 
 def _order_end(
@@ -216,11 +217,11 @@ def _order_end(
     if ends and ends[-1] is not None and all(ends):
         end = max((e for e in ends if e is not None), key=lambda w: w.last)
         if start is not None and end.last < start.first:
-            return None, ("its end lies before its start: end unknown",)
+            return None, (say(Remark.ENDS_BEFORE_START),)
         return end, ()
     said = when(max((until(d.text, context.tables.dosage) for d in dosages), default=""))
     if said is not None and (start is None or said.first >= start.first):
-        return said, ("end read from the text",)
+        return said, (say(Remark.END_FROM_TEXT),)
     return None, ()
 
 

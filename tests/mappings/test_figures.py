@@ -17,10 +17,10 @@ ELSEWHERE = ("sources.toml", "rules.toml")
 NUMBER = re.compile(r"(?<![\w./-])\d+(?:\.\d+)?(?![\w-]|\.\d)")
 NAMES = re.compile(
     r"\{[^}]*\}|items? \d|label \d[\d.]*|ASRA \d+|section \d+|rule \d[\d.]*|CFR \d+|\d{4}-\d\d-\d\d|PHQ 9"
+    r"|\d+ hours?"
 )
 NO_FIGURES = frozenset(
     {
-        "at least 1 hour before esketamine",  # of no rule: what the label asks of nasal sprays
         "1 day",  # one reading's worth of days
         "10 mg is titration",
         "37.5 mg is titration; no automatic label cap",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mappings.criteria import Criteria
-from mappings.drugs import Adjustment, DoseRow, Drug
+from mappings.drugs import Adjustment, DoseRow, Drug, LowersDose
 from mappings.terminology import Product
 from service.assess.trials.courses import Course
 from service.clinical.facts import Exposure, Lab, PatientFacts
@@ -15,7 +15,6 @@ from service.clinical.when import age_on
 # Readings of a dose differ in the last binary digit (3 x 12.1 against 36.3 mg): not a clinical difference.
 TOLERANCE = 1e-6
 INHIBITORS = "cyp2d6_strong_inhibitor"
-BY_AGE = "age at least"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,9 @@ def limits(drug: Drug, product: Product, context: DoseContext, criteria: Criteri
     applying = [
         a
         for a in drug.adjustment
-        if _fits(a.forms, product.form) and _applies(a, context) and (rule.age_rule or a.when != BY_AGE)
+        if _fits(a.forms, product.form)
+        and _applies(a, context)
+        and (rule.age_rule or a.when != LowersDose.AGE)
     ]
     stated = rule.minimum_mg.get(drug.ingredient, row.minimum_mg)
     minimum = min([stated, *(a.minimum_mg for a in applying if a.minimum_mg is not None)])
@@ -75,14 +76,14 @@ def _fits(listed: Sequence[str], value: str) -> bool:
 
 def _applies(adjustment: Adjustment, context: DoseContext) -> bool:
     match adjustment.when:
-        case "age at least":
+        case LowersDose.AGE:
             return context.age is not None and context.age >= (adjustment.value or 0)
-        case "eGFR below":
+        case LowersDose.EGFR:
             lowest, highest = adjustment.at_least or 0, adjustment.value or 0
             return context.egfr is not None and lowest <= context.egfr < highest
-        case "Child-Pugh class":
+        case LowersDose.CHILD_PUGH:
             return context.child_pugh in adjustment.classes
-        case "strong CYP2D6 inhibitor":
+        case LowersDose.INHIBITOR:
             return bool(context.cyp2d6_inhibitor)
         case _:
             return context.poor_metaboliser

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mappings.drugs import Drug
+from mappings.remarks import Remark, say
 from service.clinical.facts import Exposure, Purpose
 
 
@@ -14,7 +15,7 @@ def never_counts(exposure: Exposure, drug: Drug) -> str:
     if exposure.product.never_counts and not for_depression:
         return exposure.product.never_counts
     if drug.only_route and exposure.product.route not in ("", drug.only_route):
-        return f"{exposure.product.route} {drug.ingredient} is not an antidepressant treatment"
+        return say(Remark.OTHER_ROUTE, route=exposure.product.route, ingredient=drug.ingredient)
     return ""
 
 
