@@ -201,6 +201,21 @@ class Together(Reviewed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OrderReason(Finding):
+    """A flag that the reason of an order raises when nothing else does, at `level` on both routes.
+
+    Without words and codes of its own it means what the conditions of the flag mean. `days`: the order is
+    active or was written within them (none: at any time); `past`: it is neither. `words` say whence it comes.
+    """
+
+    flag: str
+    level: Level
+    words: str
+    days: int | None = None
+    past: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Circumstance(Finding):
     """Something else in the record that changes how a finding counts.
 
@@ -239,6 +254,7 @@ class FlagTable:
     words: Annotated[EntryWords, ELSEWHERE]
     flag: Annotated[tuple[FlagRow, ...], validate.Length(min=1)]
     together: tuple[Together, ...]
+    order_reason: tuple[OrderReason, ...]
     circumstance: tuple[Circumstance, ...]
     medicine: MedicineRule
     pressure: PressureRule
@@ -258,6 +274,8 @@ class FlagTable:
         for row in self.flag:
             if unknown := _named_in(row) - known:
                 raise ValidationError(f"{row.id}: not in this table: {sorted(unknown)}", "flag")
+        if lost := {one.flag for one in self.order_reason} - known:
+            raise ValidationError(f"not in this table: {sorted(lost)}", "order_reason")
         expect((row.id for row in self.flag), FlagId, "flag")
         expect((row.id for row in self.gap), FlagGap, "gap")
         _check_kinds(self.flag)

@@ -355,6 +355,7 @@ class SetAside:
 class PatientFacts:
     """Everything known about one patient. `person` None: the Patient could not be retrieved.
 
+    `order_reasons` are what orders for medicines name as their reason, dated by the order.
     `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
     `unread_lists` are those of them that were asked for in vain, which tells more than that they are lacking.
     `unread_scores` are the days (None: unknown) of depression scores whose value or date could not be read.
@@ -365,6 +366,7 @@ class PatientFacts:
     person: Person | None
     exposures: tuple[Exposure, ...] = ()
     problems: tuple[Problem, ...] = ()
+    order_reasons: tuple[Problem, ...] = ()
     pressures: tuple[BloodPressure, ...] = ()
     scores: tuple[Score, ...] = ()
     answers: tuple[Answer, ...] = ()

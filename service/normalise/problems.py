@@ -35,8 +35,8 @@ def _problem(row: Row[Condition], context: Context, unread: list[Unreadable]) ->
     if not text and not any(known(codes)):
         unread.append(unreadable(row.label, say(Remark.NO_CODE)))
         return None
-    groups, wordings = _groups(codes, context), context.wordings(condition.code)
-    listed = bool(groups) or _listed(codes, context)
+    groups, wordings = groups_of(codes, context), context.wordings(condition.code)
+    listed = bool(groups) or is_listed(codes, context)
     for field in _no_dates(condition):
         unread.append(unreadable(row.label, say(Remark.NOT_A_DATE, field=field)))
     abated, abatement = _abatement(condition, context)
@@ -58,7 +58,8 @@ def _problem(row: Row[Condition], context: Context, unread: list[Unreadable]) ->
     )
 
 
-def _groups(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
+def groups_of(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
+    """Return the SNOMED CT groups of the table that the codes belong to."""
     groups: frozenset[str] = frozenset()
     for code in codes:
         if code.system == "snomed":
@@ -81,8 +82,8 @@ def _at_visit(condition: Condition, context: Context) -> bool:
     return bool(visits) and not listed
 
 
-def _listed(codes: tuple[Code, ...], context: Context) -> bool:
-    """Whether a table names one of the ICD-10 codes."""
+def is_listed(codes: tuple[Code, ...], context: Context) -> bool:
+    """Tell whether a table names one of the ICD-10 codes."""
     listed = context.tables.listed.prefixes
     return any(code.system == "icd10" and code.code.replace(".", "").startswith(listed) for code in codes)
 

@@ -11,6 +11,7 @@ from service.normalise.context import Context, Vocabulary
 from service.normalise.interventions import interventions, service_orders
 from service.normalise.medications import Unrelated, exposures
 from service.normalise.observations import measured
+from service.normalise.order_reasons import order_reasons
 from service.normalise.ownership import owned, patient_row
 from service.normalise.person import person
 from service.normalise.problems import problems
@@ -72,6 +73,7 @@ def facts(
         person=patient,
         exposures=taken,
         problems=problems(context, unread),
+        order_reasons=order_reasons(context, drafts),
         pressures=found.pressures.all(),
         scores=tuple(found.scores),
         unread_scores=tuple(found.unread_scores),

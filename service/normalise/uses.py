@@ -114,6 +114,12 @@ def request_use(request: MedicationRequest, context: Context) -> Use | str | Non
     )
 
 
+def stands(request: MedicationRequest) -> bool:
+    """Tell whether a request is an order that is, or was, in force."""
+    status, intent = request.status.strip().lower(), request.intent.strip().lower()
+    return not request.do_not_perform and status in _ORDERED and intent in _ORDERS
+
+
 def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | None:
     """A supply that was handed over, or its reversal; nothing else shows that the patient had it."""
     status = dispense.status.strip().lower()

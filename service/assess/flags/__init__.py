@@ -11,6 +11,7 @@ from service.assess.flags.allergies import hypersensitivity_hits, intolerance_hi
 from service.assess.flags.conditions import condition_hits, procedure_hits
 from service.assess.flags.hits import Hit, at_least, flag, hit
 from service.assess.flags.medicines import medicine_hits
+from service.assess.flags.order_reasons import order_reason_hits
 from service.assess.flags.pregnancy import pre_eclampsia_hits, pregnancy_hits
 from service.assess.flags.prior_course import prior_course_hits
 from service.assess.flags.substance_screens import screen_hits
@@ -29,7 +30,11 @@ def flags(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Flag, ...
     The flags of the trials and of the severity score are the business of those rules.
     """
     watched = watched_facts(facts, table)
-    hits = {row.id: some for row in table.flag if (some := _hits(row, watched, table, as_of))}
+    hits = {
+        row.id: some
+        for row in table.flag
+        if (some := _hits(row, watched, table, as_of) or order_reason_hits(row, facts, table, as_of))
+    }
     deciding = deciding_marks([one for some in hits.values() for one in some], table.together)
     found = {
         row.id: flag(row, decided(hits[row.id], deciding), table.words)

@@ -1,0 +1,39 @@
+"""Flags that the reason of an order raises, where the problem list does not name the disorder."""
+
+from datetime import date
+
+from mappings.flags import FlagRow, FlagTable, OrderReason
+from service.assess.entries import recognised
+from service.assess.flags.hits import Hit, hit
+from service.assess.recency import may_be_within
+from service.clinical.facts import PatientFacts, Problem
+from service.clinical.statement import Stance
+
+
+def order_reason_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
+    """Return a hit for each reason of an order that names what `row` is about, in its time."""
+    return tuple(
+        hit(
+            row, f"{reason.text} ({rule.words})", reason.reference, esketamine=rule.level, ketamine=rule.level
+        )
+        for rule in table.order_reason
+        if rule.flag == row.id
+        for reason in facts.order_reasons
+        if _in_time(rule, reason, as_of) and _names(rule, reason, table)
+    )
+
+
+def _names(rule: OrderReason, reason: Problem, table: FlagTable) -> bool:
+    """Whether the reason says what the rule says, or for want of that what a rule of its flag says."""
+    findings = (rule,) if rule.text.phrases or rule.codes.prefixes else table.row(rule.flag).condition
+    return any(
+        found.stance <= Stance.SUSPECTED for finding in findings if (found := recognised(reason, finding))
+    )
+
+
+def _in_time(rule: OrderReason, reason: Problem, as_of: date) -> bool:
+    """An order that is active, or was written in the days of the rule, speaks of now."""
+    if not rule.days:
+        return True
+    lately = reason.recorded is None or may_be_within(reason.recorded, rule.days, as_of)
+    return (reason.status == "active" or lately) is not rule.past
