@@ -6,7 +6,7 @@ not repeated in complaints, because some of them may be secret.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -23,8 +23,9 @@ from cds_hooks.contexts import HOOKS
 from mappings.criteria import profile_names
 from mappings.dated import tables_as_of
 from mappings.knowledge import Knowledge, load_knowledge
-from mappings.tables import TableError, rule_tables
-from mappings.terminology import load_terminology
+from mappings.tables import TableError, Tables, rule_tables
+from mappings.terminology import Terminology, load_terminology
+from mappings.weights import digest_of, with_weights
 from service.setting_kinds import (
     ANY_ORIGIN,
     POSTGRESQL,
@@ -69,8 +70,8 @@ class Auth(StrEnum):
 class Settings:
     """How this process serves: `cors_origins` are web origins, or the one entry "*" for any.
 
-    `terminology_dir` holds code tables that stand in place of the shipped ones. `fhir_servers` are base URLs
-    without a trailing slash. `hash_key` and `database_url` hold secrets: `repr` leaves them out.
+    `terminology_dir` holds code tables that stand in place of the shipped ones, `flag_weights` weights of flags.
+    `fhir_servers` are base URLs without a trailing slash. `hash_key` and `database_url` hold secrets: `repr` leaves them out.
     """
 
     host: str
@@ -82,6 +83,7 @@ class Settings:
     time_zone: ZoneInfo
     max_body_bytes: int
     terminology_dir: Path | None
+    flag_weights: Path | None
     auth: Auth
     issuers: Path | None
     algorithms: tuple[str, ...]
@@ -225,6 +227,15 @@ class SettingsSchema(Schema):
             "expected": "a folder that `ketamine-cds terminology build` has written",
             "default": "the shipped tables",
             "meaning": "code tables that the site has built from the releases it is licensed to use",
+        },
+    )
+    flag_weights = File(
+        data_key="KETAMINE_CDS_FLAG_WEIGHTS",
+        load_default=None,
+        metadata={
+            "expected": "a TOML file that can be read",
+            "default": "the shipped weights",
+            "meaning": "the site's own weights of flags, clinical or planning: docs/counting.md, R14.28",
         },
     )
 
@@ -406,11 +417,26 @@ def read_rules(settings: Settings, rules_as_of: date | None = None) -> Knowledge
 
     Raises SettingsError, naming variable, file and row, when a site's cannot be used.
     """
-    tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else None
+    tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else rule_tables()
+    knowledge = load_knowledge(_terminology(settings), _weighed(tables, settings.flag_weights))
+    if settings.flag_weights is None:
+        return knowledge
+    return replace(knowledge, rule_set=f"{knowledge.rule_set}+weights-{digest_of(settings.flag_weights)}")
+
+
+def _terminology(settings: Settings) -> Terminology | None:
     if settings.terminology_dir is None:
-        return load_knowledge(tables=tables)
+        return None
     try:
-        terminology = load_terminology(settings.terminology_dir)
+        return load_terminology(settings.terminology_dir)
     except TableError as error:
         raise SettingsError(f"KETAMINE_CDS_TERMINOLOGY_DIR: {error}") from error
-    return load_knowledge(terminology, tables)
+
+
+def _weighed(tables: Tables, weights: Path | None) -> Tables:
+    if weights is None:
+        return tables
+    try:
+        return with_weights(tables, weights)
+    except TableError as error:
+        raise SettingsError(f"KETAMINE_CDS_FLAG_WEIGHTS: {error}") from error
