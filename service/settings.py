@@ -70,8 +70,9 @@ class Auth(StrEnum):
 class Settings:
     """How this process serves: `cors_origins` are web origins, or the one entry "*" for any.
 
-    `terminology_dir` holds code tables that stand in place of the shipped ones, `flag_weights` weights of flags.
-    `fhir_servers` are base URLs without a trailing slash. `hash_key` and `database_url` hold secrets: `repr` leaves them out.
+    `terminology_dir` holds code tables that stand in place of the shipped ones, `flag_weights` weights that
+    the site has set. `fhir_servers` are base URLs without a trailing slash. `hash_key` and `database_url`
+    hold secrets: `repr` leaves them out.
     """
 
     host: str
