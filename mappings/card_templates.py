@@ -32,7 +32,8 @@ NAMES: Mapping[str, str] = {
 _MEMBERS = (
     "shown rest names text title level id name ask dates dose steps days status verdict reasons questions "
     "outcome basis witnesses notes drug drug_class episode severity gate safety counted possible lifetime "
-    "labels others invalid second_referral few_trials unstudied injected acute esketamine expression last"
+    "labels others invalid second_referral few_trials unstudied injected acute "
+    "esketamine any_route expression last"
 )
 MEMBERS = frozenset(_MEMBERS.split())
 _SYNTAX = Environment(autoescape=False)  # noqa: S701 - nothing is filled in here

@@ -36,6 +36,7 @@ class OrderWords:
     injected: bool
     acute: bool
     esketamine: bool
+    any_route: bool
 
 
 def safety_detail(wording: Wording, assessment: Assessment, trigger: TriggerText) -> str:
@@ -181,6 +182,7 @@ def _order(wording: Wording, order: OrderCheck) -> OrderWords:
         injected=Way.INJECTED in order.ways,
         acute=order.acute_suicidality_reason,
         esketamine=order.agent is not Agent.KETAMINE,
+        any_route=order.routes == ROUTES,
     )
 
 

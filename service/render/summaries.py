@@ -23,7 +23,11 @@ from service.render.fitting import fitted
 
 def safety_summary(wording: Wording, trigger: TriggerText, finding: str) -> str:
     """Return the first line of the safety card: the highest trigger and what to do today."""
-    return fitted(wording, trigger.summary, {"finding": [finding]})
+    line = fitted(wording, trigger.summary, {"finding": [finding]})
+    first, _, more = finding.partition("; ")  # what else bears on it stands in the detail
+    if more and finding not in line:
+        return fitted(wording, trigger.summary, {"finding": [first]})
+    return line
 
 
 def not_assessed_summary(wording: Wording, reason: str) -> str:
@@ -165,7 +169,7 @@ def gap_names(wording: Wording, assessment: Assessment) -> list[str]:
 def finding_name(wording: Wording, flag: Flag, level: str) -> str:
     """Return the title; beside true contraindications a hold says that it is one."""
     marked = held(flag, *ROUTES) and level == "contraindication"
-    return say_plain(wording, "list.hold", name=flag.title) if marked else flag.title
+    return say_plain(wording, "list.hold", name=_within(flag.title)) if marked else flag.title
 
 
 def _forbidding(wording: Wording, flags: Sequence[Flag], routes: Sequence[Route]) -> list[str]:
@@ -174,7 +178,7 @@ def _forbidding(wording: Wording, flags: Sequence[Flag], routes: Sequence[Route]
 
 def _on_its_routes(wording: Wording, flag: Flag, routes: Sequence[Route]) -> str:
     """The finding, with the route when it forbids only one of several, and marked when it is a hold."""
-    name = say_plain(wording, "list.hold", name=flag.title) if held(flag, *routes) else flag.title
+    name = say_plain(wording, "list.hold", name=_within(flag.title)) if held(flag, *routes) else flag.title
     forbidden = [route for route in routes if contraindicated([flag], route)]
     if len(forbidden) == len(routes):
         return name
@@ -210,7 +214,7 @@ def _few_trials(wording: Wording, assessment: Assessment) -> str:
 
 def _gate(wording: Wording, gate: Gate) -> str:
     """The short name of a gate, or what closed it in the patient's own terms."""
-    return wording.words["gate"].get(gate.id) or gate.text[:1].lower() + gate.text[1:]
+    return wording.words["gate"].get(gate.id) or _within(gate.text)
 
 
 def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concern: Concern) -> list[str]:
@@ -229,3 +233,8 @@ def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concer
             return [wording.sentence("list.second_referral")]
         case _:
             return [wording.sentence("list.safety")]
+
+
+def _within(text: str) -> str:
+    """The words as they stand within a sentence: an abbreviation keeps its capitals."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

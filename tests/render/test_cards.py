@@ -136,7 +136,7 @@ def test_a_project_hold_is_never_called_a_label_contraindication() -> None:
     (card,) = decision_cards(cautious(PRESSURE_HOLD), context())
     assert "hold pending clearance (a default of this service, not a label contraindication)" in detail(card)
     assert "ontraindication on record" not in detail(card) + card.summary
-    assert card.summary.startswith("Hold: Blood pressure")
+    assert card.summary.startswith("Hold: blood pressure")
 
 
 def test_an_order_shows_the_safety_card_and_one_card_about_the_order() -> None:
