@@ -7,7 +7,7 @@ from typing import Annotated
 
 from marshmallow import validate
 
-from mappings.members import INGREDIENT, Key, Refers
+from mappings.members import DRUG_GROUP, INGREDIENT, Key, Measurement, Refers
 from mappings.schemas import Quantity
 from mappings.tables import Reviewed, Tables, read_table
 
@@ -78,10 +78,21 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DoseEvidence:
+    """How a record tells what lowers a minimum dose; `poor_metaboliser` are words in small letters."""
+
+    egfr: Measurement
+    child_pugh: Measurement
+    inhibitors: Annotated[str, Refers(DRUG_GROUP)]
+    poor_metaboliser: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DrugTable:
     """All antidepressants by ingredient."""
 
     version: str
+    evidence: DoseEvidence
     drugs: Annotated[Mapping[str, Drug], validate.Length(min=1), Key("drug")]
     pairs: Annotated[tuple[Pair, ...], Key("pair")]
 

@@ -18,6 +18,7 @@ from mappings.findings import Findings, load_findings
 from mappings.firing import FiringTable, load_firing
 from mappings.flags import FlagTable, load_flags
 from mappings.gates import GateTable, load_gates
+from mappings.measurements import ConceptId
 from mappings.members import (
     CONDITION_GROUP,
     DIAGNOSIS,
@@ -118,12 +119,19 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     check_templates()
     check_rules(tables, rules)
     check_references(_by_file(knowledge), _names(knowledge))
+    _check_concepts(_names(knowledge)[MEASUREMENT])
     check_doses(knowledge.criteria, knowledge.drugs)
     load_systems(tables)
     load_remarks(tables)
     check_citations(tables, sources)
     check_basis(knowledge.basis, version, {name: knowledge.places(name) for name in knowledge.criteria})
     return knowledge
+
+
+def _check_concepts(measured: AbstractSet[str]) -> None:
+    """Raise TableError when a measurement is not there that the service asks for by its name."""
+    if missing := [concept for concept in ConceptId if concept not in measured]:
+        raise TableError(f"loinc.csv: expected a row of {missing[0]}: the service asks for it by its name")
 
 
 def _by_file(knowledge: Knowledge) -> dict[str, Any]:

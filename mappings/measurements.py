@@ -2,10 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 from mappings.plain import joined
 from mappings.tables import Reviewed, Tables, read_table
+
+
+class ConceptId(StrEnum):
+    """Measurements that the service asks for by name; the tables alone declare every other."""
+
+    BP_SYSTOLIC = "bp_systolic"
+    BP_SYSTOLIC_MEAN = "bp_systolic_mean"
+    BP_DIASTOLIC = "bp_diastolic"
+    BP_DIASTOLIC_MEAN = "bp_diastolic_mean"
+    BP_PANEL = "bp_panel"
+    BP_PANEL_MEAN = "bp_panel_mean"
+    PHQ9_ITEM_1 = "phq9_item1"
+    PHQ9_ITEM_2 = "phq9_item2"
+    PHQ9_ITEM_3 = "phq9_item3"
+    PHQ9_ITEM_4 = "phq9_item4"
+    PHQ9_ITEM_5 = "phq9_item5"
+    PHQ9_ITEM_6 = "phq9_item6"
+    PHQ9_ITEM_7 = "phq9_item7"
+    PHQ9_ITEM_8 = "phq9_item8"
+    PHQ9_ITEM_9 = "phq9-item9"
+    CHILD_PUGH = "child_pugh"
+
+
+PHQ9_ITEMS = frozenset(concept for concept in ConceptId if concept.startswith("phq9"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 from marshmallow import validate
 
 from mappings.members import Measurement
 from mappings.plain import plain
+from mappings.schemas import expect
 from mappings.tables import Reviewed, Tables, read_table
+
+
+class ScaleId(StrEnum):
+    """Scales that the service asks for by name; the table alone declares every other."""
+
+    PHQ9 = "PHQ-9"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +113,9 @@ class ScaleTable:
     version: str
     names: TotalNames
     scale: Annotated[Mapping[str, Scale], validate.Length(min=1)]
+
+    def __post_init__(self) -> None:
+        expect(self.scale, ScaleId, "scale")
 
 
 def load_scales(tables: Tables | None = None) -> Mapping[str, Scale]:

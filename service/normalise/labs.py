@@ -2,6 +2,7 @@
 
 import re
 
+from mappings.measurements import ConceptId
 from service.clinical.facts import Lab
 from service.clinical.when import When
 from service.fhir.resources import Component, Observation
@@ -22,7 +23,7 @@ def lab(label: str, day: When, concept: str, valued: Observation | Component) ->
         value=quantity.value if quantity else number(valued),
         unit=unit_of(quantity),
         upper_limit=upper_limit(valued),
-        answer=_class_of(said) if concept == "child_pugh" else said,
+        answer=_class_of(said) if concept == ConceptId.CHILD_PUGH else said,
         code=next((coding.code for coding in codings if coding.code), ""),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from mappings.measurements import Limits, MeasurementTable
+from mappings.measurements import ConceptId, Limits, MeasurementTable
 from mappings.remarks import Remark, say
 from service.clinical.facts import BloodPressure, Unreadable
 from service.clinical.when import When
@@ -16,9 +16,9 @@ from service.normalise.values import Valued, is_empty, is_unexplained
 
 _BOTH = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm ?\[?hg\]?)?\s*", re.IGNORECASE)
 _SEVERAL = re.compile(r"[,;]")
-_SYSTOLIC = frozenset({"bp_systolic", "bp_systolic_mean"})
-_DIASTOLIC = frozenset({"bp_diastolic", "bp_diastolic_mean"})
-_PANEL = frozenset({"bp_panel", "bp_panel_mean"})
+_SYSTOLIC = frozenset({ConceptId.BP_SYSTOLIC, ConceptId.BP_SYSTOLIC_MEAN})
+_DIASTOLIC = frozenset({ConceptId.BP_DIASTOLIC, ConceptId.BP_DIASTOLIC_MEAN})
+_PANEL = frozenset({ConceptId.BP_PANEL, ConceptId.BP_PANEL_MEAN})
 
 
 @dataclass(slots=True)

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
+from mappings.measurements import PHQ9_ITEMS
 from mappings.remarks import Remark, say
-from mappings.severity import Scale
+from mappings.severity import Scale, ScaleId
 from service.clinical.facts import Score, Unreadable
 from service.clinical.when import When
 from service.normalise.context import Context, unreadable
 from service.normalise.values import Valued, answer, number
-
-_PHQ9_ITEMS = frozenset({*(f"phq9_item{n}" for n in range(1, 9)), "phq9-item9"})
 
 
 def scale_of(concept: str, context: Context) -> Scale | None:
@@ -22,7 +21,7 @@ def scale_of(concept: str, context: Context) -> Scale | None:
 
 def is_item(concept: str) -> bool:
     """Tell whether a concept is an item of the PHQ-9, which means nothing but as a part of the total."""
-    return concept in _PHQ9_ITEMS
+    return concept in PHQ9_ITEMS
 
 
 def take_total(
@@ -47,10 +46,8 @@ def total_of_items(
     label: str, day: When, given: Iterable[tuple[str, Valued]], context: Context, scores: list[Score]
 ) -> None:
     """Take up the PHQ-9 total of all nine items, where no total is stated; never of fewer."""
-    items = {
-        q: answer(valued, "phq9", context.tables.measurements) for q, valued in given if q in _PHQ9_ITEMS
-    }
+    items = {q: answer(valued, "phq9", context.tables.measurements) for q, valued in given if q in PHQ9_ITEMS}
     values = [value for value in items.values() if value is not None]
     stated = any(score.reference == label for score in scores)
-    if len(values) == len(_PHQ9_ITEMS) and not stated:
-        scores.append(Score(reference=label, when=day, scale="PHQ-9", total=float(sum(values))))
+    if len(values) == len(PHQ9_ITEMS) and not stated:
+        scores.append(Score(reference=label, when=day, scale=ScaleId.PHQ9, total=float(sum(values))))

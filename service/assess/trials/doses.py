@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mappings.criteria import Criteria
-from mappings.drugs import Adjustment, DoseRow, Drug, LowersDose
+from mappings.drugs import Adjustment, DoseEvidence, DoseRow, Drug, LowersDose
 from mappings.terminology import Product
 from service.assess.trials.courses import Course
 from service.clinical.facts import Exposure, Lab, PatientFacts
@@ -14,7 +14,6 @@ from service.clinical.when import age_on
 
 # Readings of a dose differ in the last binary digit (3 x 12.1 against 36.3 mg): not a clinical difference.
 TOLERANCE = 1e-6
-INHIBITORS = "cyp2d6_strong_inhibitor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,11 @@ def _applies(adjustment: Adjustment, context: DoseContext) -> bool:
 
 
 def dose_context(
-    course: Course, facts: PatientFacts, egfr_days: int, child_pugh: re.Pattern[str]
+    course: Course,
+    facts: PatientFacts,
+    evidence: DoseEvidence,
+    egfr_days: int,
+    child_pugh: re.Pattern[str],
 ) -> DoseContext:
     """Return what is on record about age, kidney, liver and CYP2D6 for this course.
 
@@ -98,10 +101,12 @@ def dose_context(
     """
     return DoseContext(
         age=_age(course, facts),
-        egfr=_egfr(course, facts.labs, egfr_days),
-        child_pugh=_child_pugh(facts, child_pugh),
-        cyp2d6_inhibitor=_inhibitor(course, facts.exposures),
-        poor_metaboliser=any("cyp2d6 poor metabol" in problem.text.lower() for problem in facts.problems),
+        egfr=_egfr(course, facts.labs, evidence, egfr_days),
+        child_pugh=_child_pugh(facts, evidence, child_pugh),
+        cyp2d6_inhibitor=_inhibitor(course, facts.exposures, evidence),
+        poor_metaboliser=any(
+            words in problem.text.lower() for problem in facts.problems for words in evidence.poor_metaboliser
+        ),
     )
 
 
@@ -112,26 +117,26 @@ def _age(course: Course, facts: PatientFacts) -> int | None:
     return age_on(facts.person.born.last, date.fromordinal(course.start))
 
 
-def _egfr(course: Course, labs: Sequence[Lab], egfr_days: int) -> float | None:
+def _egfr(course: Course, labs: Sequence[Lab], evidence: DoseEvidence, egfr_days: int) -> float | None:
     end = course.end or course.start
     if end is None:
         return None
     near = [
         lab
         for lab in labs
-        if lab.concept == "egfr"
+        if lab.concept == evidence.egfr
         and lab.value is not None
         and 0 <= end - lab.when.last.toordinal() <= egfr_days
     ]
     return max(near, key=lambda lab: lab.when.last).value if near else None
 
 
-def _child_pugh(facts: PatientFacts, pattern: re.Pattern[str]) -> str:
+def _child_pugh(facts: PatientFacts, evidence: DoseEvidence, pattern: re.Pattern[str]) -> str:
     """The latest class on record: measured, or the stage of a problem."""
     measured = [
         (lab.when.last, lab.answer.upper())
         for lab in facts.labs
-        if lab.concept == "child_pugh" and lab.answer
+        if lab.concept == evidence.child_pugh and lab.answer
     ]
     staged = [
         (problem.dated.last if problem.dated else date.min, named[1].upper())
@@ -141,11 +146,13 @@ def _child_pugh(facts: PatientFacts, pattern: re.Pattern[str]) -> str:
     return max((*measured, *staged), default=(date.min, ""))[1]
 
 
-def _inhibitor(course: Course, exposures: Sequence[Exposure]) -> str:
+def _inhibitor(course: Course, exposures: Sequence[Exposure], evidence: DoseEvidence) -> str:
     """A strong CYP2D6 inhibitor, other than a part of the drug itself, running on the first day."""
     if course.start is None:
         return ""
-    others = [e for e in exposures if e.ingredient != course.ingredient and INHIBITORS in e.product.groups]
+    others = [
+        e for e in exposures if e.ingredient != course.ingredient and evidence.inhibitors in e.product.groups
+    ]
     return next((e.ingredient for e in others if _runs_on(e, course.start)), "")
 
 

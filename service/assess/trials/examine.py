@@ -92,7 +92,9 @@ def _examined(
     exclusion: Shortfall | None = None,
     because: str = "",
 ) -> Examined:
-    context = dose_context(course, facts, frame.criteria.current.egfr_days, frame.child_pugh)
+    context = dose_context(
+        course, facts, frame.drugs.evidence, frame.criteria.current.egfr_days, frame.child_pugh
+    )
 
     def limits_of(span: Span) -> Limits:
         return limits(drug, span.product, context, frame.criteria)
