@@ -70,7 +70,14 @@ def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:
 
 
 def unread_problems(facts: PatientFacts) -> tuple[str, ...]:
-    """Return the entries of the problem list that were set aside: any of them may be the depression."""
+    """Return the entries of the problem list that were set aside: any of them may be the depression.
+
+    What is about another person is none of them.
+    """
     known = {problem.reference for problem in facts.problems}
-    lost = (each.reference for each in facts.unreadable if each.reference.startswith("Condition"))
+    lost = (
+        each.reference
+        for each in facts.unreadable
+        if each.reference.startswith("Condition") and not each.foreign
+    )
     return tuple(dict.fromkeys(reference for reference in lost if reference not in known))

@@ -337,10 +337,11 @@ class Unread(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unreadable:
-    """A resource that was set aside, and why."""
+    """A resource that was set aside, and why; `foreign`: it is about another person."""
 
     reference: str
     reason: str
+    foreign: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -103,7 +103,7 @@ def _own(rows: Iterable[Row[T]], owner: Owner, unread: list[Unreadable]) -> tupl
         if judged[subject]:
             kept.append(row)
         else:
-            unread.append(unreadable(row.label, say(Remark.OTHER_PERSON)))
+            unread.append(replace(unreadable(row.label, say(Remark.OTHER_PERSON)), foreign=True))
     return tuple(kept)
 
 

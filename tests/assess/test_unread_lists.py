@@ -7,7 +7,7 @@ import pytest
 
 from service.assess import assess
 from service.clinical.assessment import Assessment, Conclusion
-from service.clinical.facts import ListState, Unread
+from service.clinical.facts import ListState, Unread, Unreadable
 from service.fhir.completeness import MAY_BE_MISSING
 from tests.assess.course_facts import D0, KNOWLEDGE
 from tests.assess.flag_facts import grouped, person, record
@@ -100,3 +100,12 @@ def test_of_the_medicines_at_least_one_list_has_to_come() -> None:
     ]
     assert [one.assessable for one in found] == [True, False]
     assert [gap.id for gap in found[1].missing if gap.blocking and gap.id == "LIST-MEDICATION"]
+
+
+@pytest.mark.parametrize(("foreign", "gate"), [(True, "GATE-DX"), (False, None)])
+def test_an_entry_about_another_person_keeps_no_gate_open(foreign: bool, gate: str | None) -> None:
+    """An entry of the patient that could not be read may be the depression; one of somebody else is not."""
+    lost = Unreadable(reference="Condition/7", reason="set aside", foreign=foreign)
+    facts = replace(DEPRESSED, problems=(), unreadable=(lost,))
+    closed = assess(facts, KNOWLEDGE, "default", D0).gate
+    assert (closed.id if closed else None) == gate
