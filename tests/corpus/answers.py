@@ -51,6 +51,9 @@ def raised(answer: Json) -> dict[str, tuple[int, int]]:
     return {name: weights for name, weights in (flags | triggers).items() if any(weights)}
 
 
+BY_WORDS = "recognised by its wording only"
+
+
 def lost(before: Json, after: Json) -> set[str]:
     """The flags and triggers that are no longer raised, or weigh less, on one of the routes."""
     now = raised(after)
@@ -103,11 +106,19 @@ def topics(answer: Json) -> list[str]:
 
 
 def explained(before: Json, after: Json, name: str) -> bool:
-    """Whether what a flag, a trigger or a trial rested on is named now as unknown, and was not before."""
+    """Whether what a flag, a trigger or a trial rested on is named now as unknown, and was not before.
+
+    A contraindication that only words name any more is a caution, and says so.
+    """
     rested_on = evidence(before, name)
     lists = {gap for kind, gap in LISTS.items() if any(one.startswith(kind) for one in rested_on)}
     short = any(trial["shortfalls"] for trial in after["trials"] if trial["ingredient"] == name)
-    return short or not (unknown(after) - unknown(before)).isdisjoint({*rested_on, *lists, GAPS_OF.get(name)})
+    worded = any(BY_WORDS in flag["text"] for flag in after["flags"] if flag["id"] == name)
+    return (
+        short
+        or worded
+        or not (unknown(after) - unknown(before)).isdisjoint({*rested_on, *lists, GAPS_OF.get(name)})
+    )
 
 
 def better(before: Json, after: Json) -> bool:

@@ -200,7 +200,6 @@ CONDITIONS = (
         "E76",
         "conditions as text only",
         each(PROBLEM, inside("code", drop("coding"))),
-        tells="Condition/condition-0",
     ),
     same("E77", "no category", each(f"{PROBLEM} {SEEN}", drop("category"))),
     same("E78", "recorded long after the onset", each(PROBLEM, put(recordedDate=ago(2)))),

@@ -29,7 +29,8 @@ VIGNETTES = (
     "08-safety: C-SSRS C-SSRS 4 intent = yes on D-30: SAFE-1",
     "08-safety: T14.91XA Suicide attempt, initial encounter (active) dated D-90: SAFE-1",
     "09-flags-conditions: brain haemorrhage: I61.9 Nontraumatic intracerebral hemorrhage, unspecified",
-    "09-flags-conditions: aneurysm known from the procedure: Endovascular aneurysm repair (EVAR)",
+    "09-flags-conditions: aneurysm known from the words of a procedure is a caution:"
+    " Endovascular aneurysm repair (EVAR)",
     "10-flags-more: phenelzine, taken now: MED-MAOI caution",
 )
 FEW = 4
