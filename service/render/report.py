@@ -23,7 +23,7 @@ def text_report(assessment: Assessment, wording: Wording) -> str:
         _section(wording, "flags", _flags(shown.flags)),
         _section(wording, "missing", _gaps(wording, (*shown.needed, *shown.unknown))),
         _section(wording, "unreadable", _texts(shown.unreadable)),
-        _section(wording, "set_aside", _texts(shown.set_aside)),
+        _section(wording, "set_aside", aligned([[*row.evidence, row.text] for row in shown.set_aside])),
         _section(wording, "basis", [_INDENT + text for text in shown.basis]),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks)

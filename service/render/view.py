@@ -6,7 +6,7 @@ from dataclasses import replace
 from mappings.sources import Source
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, Augmentation, Conclusion, Flag, Gap, SafetyTrigger
-from service.clinical.facts import ListState, PatientFacts, SetAside, Unreadable
+from service.clinical.facts import ListState, PatientFacts, Unreadable
 from service.clinical.order_check import OrderCheck
 from service.clinical.routes import (
     ROUTES,
@@ -62,7 +62,10 @@ def view(
         episode=plain(assessment.episode.text, longest),
         severity=plain(assessment.severity, longest),
         unreadable=_left_out(assessment.unreadable, longest),
-        set_aside=_left_out(assessment.set_aside, longest),
+        set_aside=tuple(
+            Row(text=plain(entry.reason, longest), evidence=_all((entry.reference,), longest))
+            for entry in assessment.set_aside
+        ),
         basis=_basis(wording, assessment),
     )
 
@@ -192,7 +195,7 @@ def _gap(wording: Wording, gap: Gap, longest: int) -> GapRow:
     )
 
 
-def _left_out(entries: Iterable[Unreadable | SetAside], longest: int) -> tuple[Row, ...]:
+def _left_out(entries: Iterable[Unreadable], longest: int) -> tuple[Row, ...]:
     return tuple(Row(text=plain(f"{entry.reference}: {entry.reason}", longest)) for entry in entries)
 
 

@@ -8,12 +8,26 @@ A change of wording or of a card shows there as a difference to read. After read
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from cds_hooks.cards import Card
-from service.clinical.assessment import Assessment, Conclusion, Counts
-from service.clinical.order_check import Agent
+from service.clinical.assessment import (
+    Assessment,
+    Augmentation,
+    Conclusion,
+    Counts,
+    DoseStep,
+    Flag,
+    LastPressure,
+    Level,
+    Outcome,
+    Weight,
+)
+from service.clinical.facts import SetAside
+from service.clinical.order_check import Agent, Way
+from service.clinical.when import on
 from service.render.cards import decision_cards, not_assessed_card, order_check_cards
 from service.render.kinds import NotAssessed
 from tests.render.made import (
@@ -64,6 +78,50 @@ _RICH = assessment(
     missing=(NO_LIVER, NO_SUICIDE_RISK),
     unreadable=BROKEN,
 )
+_STEPPED = replace(
+    SERTRALINE,
+    outcome=Outcome.FAILED_INFERRED,
+    basis="venlafaxine was started on 2026-01-06",
+    steps=(
+        DoseStep(first=date(2025, 9, 28), last=date(2025, 10, 11), daily_mg=50.0, minimum_mg=50.0),
+        DoseStep(first=date(2025, 10, 12), last=date(2025, 12, 26), daily_mg=100.0, minimum_mg=50.0),
+    ),
+)
+_LORAZEPAM = Flag(
+    id="MED-BZD",
+    title="Benzodiazepine or other sedative in use",
+    esketamine=Level.CAUTION,
+    ketamine=Level.CAUTION,
+    weight=Weight.PLANNING,
+    text="lorazepam 1 mg/day",
+    evidence=("MedicationRequest/lor",),
+)
+_PAST_ATTEMPT = Flag(
+    id="SUI-HX",
+    title="Past suicide attempt or self-harm on record",
+    esketamine=Level.INFO,
+    ketamine=Level.INFO,
+    text="suicide attempt (2019-04-02)",
+    evidence=("Condition/attempt",),
+)
+_ECT = Augmentation(
+    name="electroconvulsive therapy",
+    start=date(2026, 5, 4),
+    end=date(2026, 6, 1),
+    days=None,
+    adequate=True,
+    text="8 on record",
+    evidence=("Procedure/ect",),
+    is_procedure=True,
+)
+_PLANNED = assessment(
+    trials=(_STEPPED, VENLAFAXINE),
+    flags=(_LORAZEPAM, _PAST_ATTEMPT),
+    augmentations=(_ECT,),
+    missing=(NO_LIVER,),
+    set_aside=(SetAside(reference="Condition/x", reason='"Not an aneurysm": denied by its words'),),
+    last_pressure=LastPressure(systolic=122, diastolic=76, day=on(date(2026, 10, 28))),
+)
 _BLIND = one_counted_one_possible(assessable=False, missing=(NO_MEDICATION_LIST,))
 
 SITUATIONS: Mapping[str, Callable[[], tuple[Card, ...]]] = {
@@ -71,6 +129,7 @@ SITUATIONS: Mapping[str, Callable[[], tuple[Card, ...]]] = {
     "recommend-with-gaps-and-unreadable-entries": lambda: _decision(
         _RICH, {"MedicationRequest": 10, "MedicationDispense": 4}
     ),
+    "recommend-inferred-with-planning": lambda: _decision(_PLANNED),
     "caution-one-route-contraindicated": lambda: _decision(cautious(PREGNANCY, STIMULANT)),
     "caution-nothing-contraindicated": lambda: _decision(cautious(STIMULANT, THEOPHYLLINE, PAIR)),
     "caution-both-routes-contraindicated": lambda: _decision(cautious(STIMULANT, ANEURYSM)),
@@ -110,6 +169,10 @@ SITUATIONS: Mapping[str, Callable[[], tuple[Card, ...]]] = {
         is_referral=True,
     ),
     "order-info": lambda: _order(assessment()),
+    "order-info-checklist": lambda: _order(_PLANNED),
+    "order-warning-ketamine-otherwise": lambda: _order(
+        _PLANNED, Agent.KETAMINE, ways=(Way.UNSTUDIED,), labels=("ketamine 100 mg troche",)
+    ),
     "order-info-maintenance": lambda: _order(
         one_counted_one_possible(conclusion=Conclusion.NONE, gate=gate("GATE-TREATED", "Given 2026-10-20."))
     ),

@@ -103,7 +103,7 @@ def test_names_that_do_not_fit_are_counted() -> None:
         counts=Counts(counted=7, possible=0, lifetime=7, classes=4, augmentations=0),
     )
     summary = decision_cards(made, context())[0].summary
-    assert "(sertraline, venlafaxine, mirtazapine, bupropion and 3 more)" in summary
+    assert ": sertraline, venlafaxine, mirtazapine, bupropion and 3 more" in summary
 
 
 def test_the_detail_of_a_rich_record_stays_small_and_names_what_it_leaves_out() -> None:

@@ -1,5 +1,6 @@
 """The text report for a terminal."""
 
+from service.clinical.facts import SetAside
 from service.render.report import text_report
 from tests.render.made import (
     BROKEN,
@@ -39,6 +40,12 @@ def test_everything_found_and_everything_missing_is_reported() -> None:
     ):
         assert expected in text
     assert text.index("BP-UNK") < text.index("LIVER-UNK")
+
+
+def test_what_was_set_aside_is_told_with_its_reason() -> None:
+    """An entry that raises nothing is named, and why."""
+    aside = SetAside(reference="Condition/x", reason="denied by its words")
+    assert "  Condition/x  denied by its words" in text_report(assessment(set_aside=(aside,)), WORDING)
 
 
 def test_an_empty_record_says_that_nothing_was_found() -> None:

@@ -50,17 +50,17 @@ def test_reasons_for_not_assessing_fit_a_summary(reason: NotAssessed) -> None:
     ("old", "new", "complaint"),
     [
         (
-            "{failed} ({drugs})",
-            "{failed} ({drug})",
+            "{failed}: {drugs}",
+            "{failed}: {drug}",
             "sentences > summary > recommend: unknown placeholder 'drug'",
         ),
         (
-            "{failed} ({drugs})",
-            "{failed} ({drugs.x})",
+            "{failed}: {drugs}",
+            "{failed}: {drugs.x}",
             "recommend: {drugs.x}: expected a figure of a table",
         ),
-        ("{failed} ({drugs})", "{failed} ({drugs!r})", "without ':' or '!'"),
-        ("{failed} ({drugs})", "{failed} ({drugs)", "sentences > summary > recommend"),
+        ("{failed}: {drugs}", "{failed}: {drugs!r}", "without ':' or '!'"),
+        ("{failed}: {drugs}", "{failed}: {drugs", "sentences > summary > recommend"),
         ("Consider referral for", "Consider very carefully and at length a referral for", "leave room"),
         ('in-progress = "still', 'in-progres = "still', "words > shortfall > in-progres"),
         ("name = 80", 'name = "long"', "limits > name"),
