@@ -15,7 +15,7 @@ class Rule:
 
     id: Annotated[str, validate.Regexp(r"R[0-9]+\.[0-9]+\Z")]
     title: str
-    text: Annotated[str, validate.Length(min=0)]
+    text: Annotated[str, validate.Regexp(r"\s*\S")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
