@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test lint fmt docs lock prerequisites test-prerequisites
+.PHONY: run test lint fmt docs lock bench soak prerequisites test-prerequisites
 .DEFAULT_GOAL := run
 
 run: .venv/.for-running  ## install what is locked and start the service on 127.0.0.1:8000
@@ -32,6 +32,14 @@ lock: .venv/.for-developing  ## write the locks anew from pyproject.toml; `make 
 	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	for place in $(BENCH_LOCKS); do $(COMPILE) $(UPGRADE) $$place/requirements.txt --output-file $$place/requirements.lock; done
+	cd bench/peers/cql && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+bench: .venv/.for-bench  ## measure the service and its peers, and write docs/performance-figures.md; `make bench QUICK=1` only prints
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+soak: .venv/.for-bench  ## 100,000 mixed calls, with flat memory and no error; `make soak CALLS=5000` makes fewer
+	$(BIN)/python -m bench.soak $(CALLS)
 
 .venv/.for-running: .venv/.created requirements.lock requirements-build.lock pyproject.toml
 	$(INSTALL) --require-hashes --requirement requirements.lock
@@ -41,6 +49,12 @@ lock: .venv/.for-developing  ## write the locks anew from pyproject.toml; `make 
 
 .venv/.for-developing: .venv/.for-running requirements-dev.lock
 	$(INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+# What the bench is measured against. `make test` needs none of it; each peer is installed when it is first run.
+BENCH_LOCKS := bench bench/peers/flask_json bench/peers/healthchain
+.venv/.for-bench: .venv/.for-running bench/requirements.lock
+	$(INSTALL) --require-hashes --requirement bench/requirements.lock
 	@touch $@
 
 # A FHIR server of somebody else's, which tests let the service read.
