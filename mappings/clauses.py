@@ -68,7 +68,7 @@ class Branch:
     following: dict[str, "Branch"] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ClauseTable:
     """`clauses.toml`."""
 

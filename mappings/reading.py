@@ -17,7 +17,7 @@ from mappings.tables import Tables
 from mappings.visits import VisitTable, load_visits
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ReadingTables:
     """How reasons, doses, measurements, forms, depression scales and clauses are written in records.
 

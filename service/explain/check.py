@@ -29,7 +29,6 @@ from service.fhir.resources import (
     Resource,
     Row,
 )
-from service.normalise.clauses import ClauseReader
 from service.normalise.context import Context
 from service.normalise.drafts import draft_orders
 
@@ -79,7 +78,6 @@ def _entries(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[En
         tables=knowledge.reading,
         as_of=as_of,
         born=person.born if person else None,
-        clauses=ClauseReader(table=knowledge.reading.clauses),
     )
     facts, unread = _by_reference(read.facts), defaultdict[str, tuple[str, ...]](tuple)
     for one in read.facts.unreadable:

@@ -6,7 +6,7 @@ from mappings.remarks import Remark, say
 from service.clinical.facts import Allergy, SetAside, Unreadable
 from service.clinical.statement import Stance, Statement
 from service.fhir.resources import AllergyIntolerance, CodeableConcept, Row
-from service.normalise.clauses import ClauseReader
+from service.normalise.clauses import statement
 from service.normalise.codes import code_of, codes_of, known, status_of, texts, words
 from service.normalise.context import Context, unreadable
 from service.normalise.dates import when
@@ -77,7 +77,6 @@ class _Named:
 
 def _named(substances: tuple[CodeableConcept | None, ...], context: Context) -> _Named:
     """Every ingredient that a coding or, where no coding is known, the text affirms."""
-    reader = ClauseReader(table=context.tables.clauses.of_allergies)
     coded: dict[str, None] = {}
     worded: dict[str, None] = {}
     said: list[Statement] = []
@@ -85,9 +84,10 @@ def _named(substances: tuple[CodeableConcept | None, ...], context: Context) -> 
         by_code = _by_code(concept, context)
         own = texts(concept) if not by_code else texts(concept)[:1]
         coded |= dict.fromkeys(by_code)
-        said += [reader.read(text) for text in own]
+        read = [statement(text, context.tables.clauses.of_allergies) for text in own]
+        said += read
         if not by_code:
-            affirmed = (reader.read(text).only(_ALLERGIC) for text in own)
+            affirmed = (one.only(_ALLERGIC) for one in read)
             worded |= dict.fromkeys(i for text in affirmed for i in context.vocabulary.allergens(text))
     stances = {stance for one in said for stance in one.named}
     return _Named(

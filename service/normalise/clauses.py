@@ -7,10 +7,11 @@ Every step passes over the text once.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from mappings.clauses import TOKEN, ClauseTable, Cue
+from mappings.remembering import remembered
 from service.clinical.statement import Stance, Statement
 
 _DASHES = str.maketrans(
@@ -65,21 +66,9 @@ class _Clause:
         return not any(word.content for word in self.words)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClauseReader:
-    """Reads texts, each distinct text once."""
-
-    table: ClauseTable
-    read_before: dict[str, Statement] = field(default_factory=dict)
-
-    def read(self, text: str) -> Statement:
-        """What `text` says."""
-        if text not in self.read_before:
-            self.read_before[text] = _statement(text, self.table)
-        return self.read_before[text]
-
-
-def _statement(text: str, table: ClauseTable) -> Statement:
+@remembered
+def statement(text: str, table: ClauseTable) -> Statement:
+    """Return what `text` says."""
     plain = text.lower().translate(_DASHES)
     clauses = list(_clauses(plain, table))
     for clause in clauses:

@@ -9,7 +9,7 @@ from mappings.terminology import Product
 from service.clinical.facts import SetAside, Unreadable, Wording
 from service.clinical.when import When
 from service.fhir.resources import CodeableConcept, Encounter, Record, Reference, find
-from service.normalise.clauses import ClauseReader
+from service.normalise.clauses import statement
 from service.normalise.codes import code_of, texts
 from service.normalise.dates import earliest, within
 
@@ -60,7 +60,6 @@ class Context:
     tables: ReadingTables
     as_of: date
     born: When | None = None
-    clauses: ClauseReader
     set_aside: list[SetAside] = field(default_factory=list)
 
     def later(self, when: When | None) -> bool:
@@ -80,7 +79,7 @@ class Context:
             return ()
         displays = {coding.display.strip(): code_of(coding).system for coding in reversed(concept.coding)}
         return tuple(
-            Wording(text=text, says=self.clauses.read(text), system=system)
+            Wording(text=text, says=statement(text, self.tables.clauses), system=system)
             for text, system in ((concept.text.strip(), ""), *displays.items())
             if text
         )

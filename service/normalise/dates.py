@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from service.clinical.when import When
 from service.fhir.resources import Period
@@ -12,6 +13,7 @@ _WRITTEN = re.compile(
     r"(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?)?)?)?",
     re.ASCII,
 )
+_DAY, _MOMENT = len("2024-02-29"), len("2024-02-29T08:30:00.000000+01:00")
 
 
 def when(text: str) -> When | None:
@@ -25,6 +27,10 @@ def when(text: str) -> When | None:
     """
     if not text:
         return None
+    return _day(text) if len(text) <= _DAY else _moment(text) if len(text) <= _MOMENT else _read(text)
+
+
+def _read(text: str) -> When | None:
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         return None
@@ -33,6 +39,11 @@ def when(text: str) -> When | None:
         return When(first, last, _instant(first, match["time"], match["zone"]), (match["time"] or "")[:5])
     except (ValueError, OverflowError):
         return None
+
+
+# Days come again in every record, the times of a day within one: neither makes the other forgotten.
+_day = lru_cache(maxsize=8192)(_read)
+_moment = lru_cache(maxsize=2048)(_read)
 
 
 def readable(text: str) -> bool:

@@ -20,7 +20,6 @@ from service.fhir.resources import (
     Row,
     ServiceRequest,
 )
-from service.normalise.clauses import ClauseReader
 from service.normalise.codes import all_words, codes_of, texts, words
 from service.normalise.context import Context, Vocabulary
 from service.normalise.dosage import doses, regimen
@@ -48,7 +47,6 @@ def draft_orders(
         vocabulary=vocabulary,
         tables=tables,
         as_of=as_of,
-        clauses=ClauseReader(table=tables.clauses),
     )
     return tuple(
         replace(

@@ -1,7 +1,8 @@
 """Whose record it is: resources about another person are set aside, never mixed in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from mappings.remarks import Remark, say
@@ -10,21 +11,26 @@ from service.fhir.resources import Identifier, Patient, Record, Reference, Resou
 from service.normalise.context import unreadable
 
 T = TypeVar("T", bound=Resource)
-_LISTS = (
-    "encounters",
-    "conditions",
-    "requests",
-    "dispenses",
-    "statements",
-    "administrations",
-    "observations",
-    "questionnaires",
-    "allergies",
-    "procedures",
-    "devices",
-    "device_uses",
-    "service_requests",
-)
+_LISTS: Mapping[str, Callable[[Row[Any]], Reference | None]] = {
+    **dict.fromkeys(
+        (
+            "encounters",
+            "conditions",
+            "requests",
+            "dispenses",
+            "statements",
+            "administrations",
+            "observations",
+            "questionnaires",
+            "procedures",
+            "device_uses",
+            "service_requests",
+        ),
+        attrgetter("resource.subject"),
+    ),
+    **dict.fromkeys(("allergies", "devices"), attrgetter("resource.patient")),
+}
+"""The lists of a record that are of one person, and where a row of each says of whom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,11 @@ def bare_id(patient_id: str) -> str:
 
 def owned(record: Record, patient_id: str | None, unread: list[Unreadable]) -> Record:
     """The record without what is about somebody else, which is added to `unread`."""
-    owner = _owner(record, patient_id)
-    kept: dict[str, Any] = {name: _own(getattr(record, name), owner, unread) for name in _LISTS}
+    owner, judged = _owner(record, patient_id), dict[Reference | None, bool]()
+    kept: dict[str, Any] = {
+        name: _own(getattr(record, name), subject_of, owner, judged, unread)
+        for name, subject_of in _LISTS.items()
+    }
     return replace(record, **kept)
 
 
@@ -88,25 +97,26 @@ def _owner(record: Record, patient_id: str | None) -> Owner:
 
 def _only_subject(record: Record) -> set[str]:
     """Without any Patient: the one person that everything is about, if it is one."""
-    references = (_subject(row.resource) for name in _LISTS for row in getattr(record, name))
+    references = {r for name, subject_of in _LISTS.items() for r in map(subject_of, getattr(record, name))}
     named = {tail(r.reference, "Patient").partition("/")[2] for r in references if r and r.reference}
     return named if len(named) == 1 else set()
 
 
-def _own(rows: Iterable[Row[T]], owner: Owner, unread: list[Unreadable]) -> tuple[Row[T], ...]:
-    judged: dict[Reference | None, bool] = {}
-    kept = []
-    for row in rows:
-        subject = _subject(row.resource)
-        if subject not in judged:
-            judged[subject] = owner.is_meant_by(subject)
-        if judged[subject]:
-            kept.append(row)
-        else:
-            unread.append(replace(unreadable(row.label, say(Remark.OTHER_PERSON)), foreign=True))
-    return tuple(kept)
-
-
-def _subject(resource: Resource) -> Reference | None:
-    subject = getattr(resource, "subject", None) or getattr(resource, "patient", None)
-    return subject if isinstance(subject, Reference) else None
+def _own(
+    rows: tuple[Row[T], ...],
+    subject_of: Callable[[Row[T]], Reference | None],
+    owner: Owner,
+    judged: dict[Reference | None, bool],
+    unread: list[Unreadable],
+) -> tuple[Row[T], ...]:
+    """The rows about the patient; each distinct subject is judged once."""
+    subjects = set(map(subject_of, rows))
+    judged |= {subject: owner.is_meant_by(subject) for subject in subjects - judged.keys()}
+    if all(judged[subject] for subject in subjects):
+        return rows
+    unread += [
+        unreadable(row.label, say(Remark.OTHER_PERSON))
+        for row in rows
+        if not judged[subject_of(row)]
+    ]
+    return tuple(row for row in rows if judged[subject_of(row)])

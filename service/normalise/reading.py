@@ -6,7 +6,6 @@ from mappings.reading import ReadingTables
 from service.clinical.facts import PatientFacts, Problem, Unreadable
 from service.fhir.resources import Record
 from service.normalise.allergies import allergies
-from service.normalise.clauses import ClauseReader
 from service.normalise.context import Context, Vocabulary
 from service.normalise.interventions import interventions, service_orders
 from service.normalise.medications import Unrelated, exposures
@@ -37,7 +36,6 @@ def problem_list(
         vocabulary=vocabulary,
         tables=tables,
         as_of=as_of,
-        clauses=ClauseReader(table=tables.clauses),
     )
     return problems(context, [])
 
@@ -64,7 +62,6 @@ def facts(
         tables=tables,
         as_of=as_of,
         born=patient.born if patient else None,
-        clauses=ClauseReader(table=tables.clauses),
     )
     found = measured(context, unread)
     unrelated = Unrelated()

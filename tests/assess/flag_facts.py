@@ -25,12 +25,12 @@ from service.clinical.facts import (
     Wording,
 )
 from service.clinical.when import When, on
-from service.normalise.clauses import ClauseReader
+from service.normalise.clauses import statement
 
 D0 = date(2026, 11, 2)
 FLAGS = load_flags()
 SAFETY = load_safety()
-CLAUSES = ClauseReader(table=load_clauses())
+CLAUSES = load_clauses()
 MAN_45 = Person(reference="Patient/p", born=on(date(1981, 5, 17)), gender="male")
 
 
@@ -63,7 +63,7 @@ def grouped(*groups: str, **members: Any) -> Problem:
 
 def worded(text: str, **members: Any) -> Problem:
     """An entry that nothing but its text names."""
-    return problem(text=text, wordings=(Wording(text=text, says=CLAUSES.read(text)),), **members)
+    return problem(text=text, wordings=(Wording(text=text, says=statement(text, CLAUSES)),), **members)
 
 
 def ended(when: When | None = None, **members: Any) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def procedure(*concepts: str, text: str = "", status: str = "completed", **membe
         reference="Procedure/p",
         concepts=frozenset(concepts),
         text=text,
-        wordings=(Wording(text=text, says=CLAUSES.read(text)),),
+        wordings=(Wording(text=text, says=statement(text, CLAUSES)),),
         status=status,
         **members,
     )
