@@ -114,9 +114,5 @@ def _own(
     judged |= {subject: owner.is_meant_by(subject) for subject in subjects - judged.keys()}
     if all(judged[subject] for subject in subjects):
         return rows
-    unread += [
-        unreadable(row.label, say(Remark.OTHER_PERSON))
-        for row in rows
-        if not judged[subject_of(row)]
-    ]
+    unread += [unreadable(row.label, say(Remark.OTHER_PERSON)) for row in rows if not judged[subject_of(row)]]
     return tuple(row for row in rows if judged[subject_of(row)])
