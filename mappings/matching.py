@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Annotated, Any
 
 from marshmallow import ValidationError, fields
@@ -96,12 +97,13 @@ class CodesField(fields.Field[Codes]):
 
 
 class WordsField(fields.Field[Words]):
-    """A list of phrases; ` + ` joins parts that must all be said, in any order."""
+    """A list of phrases; ` + ` joins parts that must all be said, in any order; `<a|b>` is either."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Words:
         if not isinstance(value, list) or not all(isinstance(row, str) and row.strip() for row in value):
             raise ValidationError("not a list of phrases")
-        return Words(tuple(tuple(_whole_words(part) for part in row.split(" + ")) for row in value))
+        phrases = (phrase for row in value for phrase in _spelled_out(row))
+        return Words(tuple(tuple(_whole_words(part) for part in phrase.split(" + ")) for phrase in phrases))
 
 
 class GroupsField(fields.Field[frozenset[str]]):
@@ -135,6 +137,13 @@ class Finding:
 
 def _blank(found: re.Match[str]) -> str:
     return " " * len(found.group())
+
+
+def _spelled_out(row: str) -> Iterator[str]:
+    """Yield the row once for each combination of its alternatives: `<a|b> c` is "a c" and "b c"."""
+    pieces = re.split(r"<([^<>]*)>", row)
+    for chosen in product(*(piece.split("|") for piece in pieces)):
+        yield "".join(chosen)
 
 
 def _whole_words(phrase: str) -> Part:

@@ -32,12 +32,16 @@ _STANCE = {
 
 @dataclass(kw_only=True, slots=True)
 class _Word:
-    """`content`: it names something; `opens`, `closes`: the cue that begins or ends with it and is meant."""
+    """`content`: it names something; `of_cue`: it belongs to a cue.
+
+    `opens`, `closes`: the cue that begins or ends with it and is meant.
+    """
 
     text: str
     start: int
     end: int
     content: bool = True
+    of_cue: bool = False
     opens: Cue | None = None
     closes: Cue | None = None
     stance: Stance = Stance.AFFIRMED
@@ -147,7 +151,7 @@ def _sweep_forward(words: list[_Word], table: ClauseTable) -> Stance:
                 denied.begin(place)
             else:
                 says = max(says, _STANCE[word.opens.says])
-        elif denied.on and word.text in table.words.ends_denial:
+        elif denied.on and not word.of_cue and word.text in table.words.ends_denial:
             denied.on = False
         elif denied.on and denied.names_aspect(word, table):
             for spared in words[denied.since : place]:
@@ -164,7 +168,7 @@ def _sweep_backward(words: list[_Word], table: ClauseTable) -> None:
     for word in reversed(words):
         if word.closes is not None:
             says = _STANCE[word.closes.says]
-        elif says is Stance.DENIED and word.text in table.words.ends_denial:
+        elif says is Stance.DENIED and not word.of_cue and word.text in table.words.ends_denial:
             says = Stance.AFFIRMED
         word.stance = max(word.stance, says)
 
@@ -212,6 +216,7 @@ def _find_cues(words: list[_Word], table: ClauseTable) -> None:
         bound = _bound_until(words, last, table) if cue.says == "denied" and cue.scope == "after" else last
         for word in words[place : bound + 1]:
             word.content = cue.scope == "none"
+            word.of_cue = True
         if bound == last and cue.scope != "none" and not _beside(words, place, last, cue, table):
             words[place].opens = cue
         place = bound + 1
