@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from math import ceil
 from typing import Any, TypeGuard
 
 from joserfc.errors import JoseError
@@ -19,8 +20,10 @@ from cds_hooks.keys import Key, KeySource
 from cds_hooks.trust import Caller, Fault, Trust, UnauthorizedError
 
 LIFETIME_SECONDS = 300
+LONGEST_LIFETIME = 3600
 LEEWAY_SECONDS = 10
-"""By which the clock of a client may be ahead of ours. None for `exp`: nothing holds beyond its end."""
+"""By which the clock of a client may be ahead of ours, where nothing else is known of it."""
+MOST_SKEW = 300
 
 LONGEST_NAME = 255
 _LATEST = 253_402_300_800  # the year 10000: beyond it a number is no time
@@ -34,12 +37,26 @@ class TrustedIssuer:
     """A client whose tokens are accepted. `jku` is the one address of keys that its tokens may name.
 
     Where there are `tenants`, each token names one of them; where there are none, the claim says nothing.
+    Its tokens live `lifetime` seconds at most. `skew` is known of its clock: it may be so many seconds ahead
+    of ours or behind it. Of a clock of which nothing is known no token holds beyond its end.
     """
 
     name: str
     keys: KeySource
     jku: str | None = None
     tenants: frozenset[str] = frozenset()
+    lifetime: int = LIFETIME_SECONDS
+    skew: int | None = None
+
+    @property
+    def ahead(self) -> int:
+        """By how many seconds its clock may be ahead of ours."""
+        return LEEWAY_SECONDS if self.skew is None else self.skew
+
+    @property
+    def beyond(self) -> int:
+        """How many seconds a token holds beyond its end."""
+        return self.skew or 0
 
 
 UseOnce = Callable[[str, str, datetime], bool]
@@ -61,13 +78,20 @@ def jwt_trust(
     def trust(authorization: str | None, path: str) -> Caller:
         token = read_token(authorization)
         issuer = _issuer(token.claims, by_name)
+        try:
+            return caller(token, issuer, base_url + path)
+        except UnauthorizedError as refusal:
+            refusal.claimed = issuer.name
+            raise
+
+    def caller(token: Token, issuer: TrustedIssuer, called: str) -> Caller:
         kid = _checked_header(token.header, issuer, algorithms)
-        expires = _checked_times(token.claims, now())
-        _check_audience(token.claims.get("aud"), base_url + path)
+        ends = _checked_times(token.claims, issuer, now())
+        _check_audience(token.claims.get("aud"), called)
         tenant = _tenant(token.claims, issuer)
         token_id = _token_id(token.claims, issuer)
         _check_signature(token, issuer.keys(kid), registry)
-        _must(use_once(issuer.name, token_id, datetime.fromtimestamp(expires, UTC)), Fault.REPLAYED)
+        _must(use_once(issuer.name, token_id, datetime.fromtimestamp(ends, UTC)), Fault.REPLAYED)
         return Caller(issuer=issuer.name, tenant=tenant)
 
     return trust
@@ -80,9 +104,9 @@ def _registry(algorithms: tuple[str, ...]) -> JWSRegistry:
     return registry
 
 
-def _must(holds: bool, fault: Fault) -> None:
+def _must(holds: bool, fault: Fault, seconds: float | None = None) -> None:
     if not holds:
-        raise UnauthorizedError(fault)
+        raise UnauthorizedError(fault, None if seconds is None else ceil(seconds))
 
 
 def _issuer(claims: dict[str, Any], by_name: dict[str, TrustedIssuer]) -> TrustedIssuer:
@@ -110,15 +134,16 @@ def _is_text(value: Any, expected: str | None) -> bool:
     return isinstance(value, str) and value == expected
 
 
-def _checked_times(claims: dict[str, Any], now: float) -> float:
-    """When the token ends, in seconds since 1970."""
+def _checked_times(claims: dict[str, Any], issuer: TrustedIssuer, now: float) -> float:
+    """When the token is good no longer, in seconds since 1970; `nbf` may lie before `iat` or behind it."""
     issued, expires, begins = claims.get("iat"), claims.get("exp"), claims.get("nbf", 0)
     if not (_is_time(issued) and _is_time(expires) and _is_time(begins)):
         raise UnauthorizedError(Fault.TIMES)
-    _must(now < expires, Fault.EXPIRED)
-    _must(max(issued, begins) <= now + LEEWAY_SECONDS, Fault.NOT_YET_VALID)
-    _must(expires - issued <= LIFETIME_SECONDS + LEEWAY_SECONDS, Fault.LIFETIME)
-    return float(expires)
+    starts, ends, lives = max(issued, begins), expires + issuer.beyond, expires - issued
+    _must(now < ends, Fault.EXPIRED, now - expires)
+    _must(starts <= now + issuer.ahead, Fault.NOT_YET_VALID, starts - now)
+    _must(lives <= issuer.lifetime + LEEWAY_SECONDS, Fault.LIFETIME, lives)
+    return float(ends)
 
 
 def _is_time(value: Any) -> TypeGuard[float]:

@@ -41,15 +41,21 @@ class Fault(StrEnum):
 
 
 class UnauthorizedError(CallerError):
-    """No valid token came. The answer is the same for every fault; `reason` stays in the service."""
+    """No valid token came. The answer is the same for every fault; what follows stays in the service.
+
+    `reason` is the fault, `seconds` by how much where it is one of time, and `claimed` the listed issuer that
+    the token names, which nothing proves.
+    """
 
     status = 401
     code = "login"
     headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
-    def __init__(self, reason: Fault) -> None:
+    def __init__(self, reason: Fault, seconds: int | None = None, claimed: str | None = None) -> None:
         super().__init__("expected a valid bearer token")
         self.reason = reason
+        self.seconds = seconds
+        self.claimed = claimed
 
 
 Trust = Callable[[str | None, str], Caller]

@@ -107,7 +107,12 @@ def issuers(settings: Settings) -> tuple[Issuer, ...]:
 
 def _trusted(issuer: Issuer, outbound: Outbound) -> TrustedIssuer:
     return TrustedIssuer(
-        name=issuer.name, keys=_keys(issuer, outbound), jku=issuer.jku, tenants=issuer.tenants
+        name=issuer.name,
+        keys=_keys(issuer, outbound),
+        jku=issuer.jku,
+        tenants=issuer.tenants,
+        lifetime=issuer.token_lifetime,
+        skew=issuer.clock_skew,
     )
 
 

@@ -11,6 +11,8 @@ entry is described in docs/integrate.md:
     fhirServers  base URLs of the FHIR servers that its calls may have read
     prefetch     templates of its own by prefetch key; null: this key is not asked for
     notOffered   resource types that it does not have
+    tokenLifetime  seconds from `iat` to `exp` of its tokens at most; 300 unless given
+    clockSkew    seconds by which its clock may be ahead or behind; unless given, 10 ahead and none behind
 """
 
 import tomllib
@@ -23,10 +25,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields
-from marshmallow.validate import Length, OneOf, Regexp
+from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from cds_hooks.contexts import HOOKS, tokens
 from cds_hooks.errors import NotJsonError
+from cds_hooks.jwt import LIFETIME_SECONDS, LONGEST_LIFETIME, MOST_SKEW
 from cds_hooks.keys import KeySetError, PublicKeys, public_keys, read_keys
 from cds_hooks.prefetch import check_template
 from cds_hooks.received import Text, WebAddress, expects
@@ -64,6 +67,8 @@ class Issuer:
     fhir_servers: tuple[str, ...] = ()
     templates: Mapping[str, str | None] = field(default_factory=dict)
     not_offered: frozenset[str] = frozenset()
+    token_lifetime: int = LIFETIME_SECONDS
+    clock_skew: int | None = None
 
 
 class _Base(Text):
@@ -105,6 +110,15 @@ class _Template(fields.String):
         return template
 
 
+def _seconds(least: int, most: int) -> fields.Integer:
+    expected = f"a whole number of seconds from {least} to {most}"
+    return fields.Integer(
+        strict=True,
+        **expects(expected, required=False),
+        validate=Range(least, most, error=f"expected {expected}"),
+    )
+
+
 class _Entry(Schema):
     error_messages = {"type": "expected an object", "unknown": "no such field"}  # noqa: RUF012  # as marshmallow reads it
 
@@ -128,6 +142,8 @@ class _Entry(Schema):
         fields.String(validate=OneOf(MAY_BE_MISSING, error=f"expected some of {', '.join(MAY_BE_MISSING)}")),
         **expects("an array of resource types", required=False),
     )
+    tokenLifetime = _seconds(1, LONGEST_LIFETIME)  # noqa: N815  # the name of the field
+    clockSkew = _seconds(0, MOST_SKEW)  # noqa: N815  # the name of the field
 
 
 def read_issuers(path: Path, mode: Mode) -> tuple[Issuer, ...]:
@@ -222,4 +238,6 @@ def _issuer(entry: Mapping[str, Any], keys: PublicKeys | None) -> Issuer:
         fhir_servers=tuple(entry["fhirServers"] or ()),
         templates=entry["prefetch"] or {},
         not_offered=frozenset(entry["notOffered"] or ()),
+        token_lifetime=entry["tokenLifetime"] or LIFETIME_SECONDS,
+        clock_skew=entry["clockSkew"],
     )

@@ -38,7 +38,7 @@ class UsedTokens:
             return True
 
     def _forget(self) -> None:
-        """Drop from the oldest on what has ended; all live about equally long, so few wait behind another."""
+        """Drop from the oldest on what has ended; some may wait behind one that lives longer."""
         now = self._now()
         while self._ends:
             oldest = next(iter(self._ends))

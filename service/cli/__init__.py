@@ -1,4 +1,4 @@
-"""The command line: serve, assess or check a record, look codes up, account for what was kept.
+"""The command line: serve, assess or check a record, look codes up, examine EHRs, account for what is kept.
 
 Bad input gives one line on stderr and exit code 2; nothing that a record contains is printed there.
 """
@@ -12,8 +12,9 @@ from typing import NoReturn
 
 from cds_hooks.errors import CallerError
 from mappings.tables import TableError
-from service.cli import codes, kept, patient
+from service.cli import codes, doctor, kept, patient
 from service.cli.arguments import add
+from service.doctor.captures import CaptureError
 from service.explain.codes import UnknownSystemError
 from service.serve import AddressError, serve
 from service.settings import SettingsError, read_settings
@@ -26,6 +27,7 @@ _FAULTS = (
     AddressError,
     CallerError,
     UnknownSystemError,
+    CaptureError,
     HashKeyError,
     StoreError,
     kept.NothingKeptError,
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {about['Version']}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add(commands, "serve", _serve, "start the CDS Hooks service (configured by KETAMINE_CDS_* variables)")
-    for each in (patient, codes, kept):
+    for each in (patient, codes, doctor, kept):
         each.add_commands(commands)
     return parser
 

@@ -23,7 +23,21 @@ from typing import Any
 from flask import g, has_request_context
 from pythonjsonlogger.core import BaseJsonFormatter, LogData
 
-TOLD = ("request_id", "service", "status", "outcome", "ms", "cards", "fetched", "failed", "issuer", "reason")
+TOLD = (
+    "request_id",
+    "trace_id",
+    "service",
+    "status",
+    "outcome",
+    "ms",
+    "cards",
+    "fetched",
+    "failed",
+    "issuer",
+    "reason",
+    "claimed",
+    "change",
+)
 """What the line of one HTTP call may hold besides time, level and event."""
 
 _WAITING_LINES = 10_000

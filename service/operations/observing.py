@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 from cds_hooks.cards import Card
 from cds_hooks.feedback import Feedback
 from cds_hooks.service import Answered, Outcome
+from cds_hooks.token_advice import advice
 from cds_hooks.trust import Caller, Trust, UnauthorizedError
 from service.operations.logs import log_call
 from service.operations.metrics import (
@@ -61,14 +62,14 @@ def note_caller(caller: Caller) -> None:
 
 
 def noting(trust: Trust) -> Trust:
-    """`trust`, noting why a token was refused, which the answer does not tell."""
+    """`trust`, noting why a token was refused and what to change, which the answer does not tell."""
 
     def noted(authorization: str | None, path: str) -> Caller:
         try:
             caller = trust(authorization, path)
         except UnauthorizedError as refusal:
             TOKENS_REFUSED.labels(reason=refusal.reason.value).inc()
-            g.told["reason"] = refusal.reason.value
+            g.told.update(reason=refusal.reason.value, claimed=refusal.claimed, change=advice(refusal))
             raise
         note_caller(caller)
         return caller

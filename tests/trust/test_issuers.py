@@ -195,3 +195,28 @@ def test_the_public_sandbox_is_known_as_it_publishes_itself() -> None:
     assert key.thumbprint() == "s9fOe-KDYD1myZ8YCzleUqJQgrYZL49kVijBxhnZvZc"
     assert not key.is_private
     assert sandbox.fhir_servers == (FHIR,)
+
+
+def test_tokens_of_an_issuer_may_live_longer_and_its_clock_be_wrong(folder: Path) -> None:
+    """By what its entry says; without, five minutes, and nothing is known of the clock."""
+    usual, own = read(folder, [entry(), entry(iss=CLINIC, tokenLifetime=3600, clockSkew=0)])
+    assert (usual.token_lifetime, usual.clock_skew) == (300, None)
+    assert (own.token_lifetime, own.clock_skew) == (3600, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tokenLifetime", 0),
+        ("tokenLifetime", 3601),
+        ("tokenLifetime", 900.5),
+        ("tokenLifetime", "900"),
+        ("clockSkew", -1),
+        ("clockSkew", 301),
+        ("clockSkew", [1]),
+    ],
+)
+def test_seconds_have_bounds(folder: Path, field: str, value: object) -> None:
+    """An hour for tokens, five minutes for clocks, and whole numbers."""
+    with pytest.raises(IssuersError, match=f"entry 1, {field}: expected a whole number of seconds"):
+        read(folder, [entry(**{field: value})])

@@ -1,0 +1,79 @@
+"""What became of one token, and what to change: the same that the log says of a call with it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeGuard
+from urllib.parse import urlsplit
+
+from cds_hooks.bearer import read_token
+from cds_hooks.token_advice import advice
+from cds_hooks.trust import Trust, UnauthorizedError
+from service.render.escape import plain
+
+_USUAL = {"iss", "aud", "iat", "exp", "nbf", "jti", "tenant"}
+_LONGEST = 200
+
+
+def token_report(authorization: str, called: str | None, base: str, trust: Trust) -> tuple[bool, list[str]]:
+    """Return whether a token is accepted for a call of the URL `called`, and lines that tell why, or why not.
+
+    Without `called` the call is taken to be of the address that the token names.
+    """
+    try:
+        caller = trust(authorization, _path(called or _audience(authorization), base))
+    except UnauthorizedError as refusal:
+        about = f" (its `iss` is in the entry of {refusal.claimed})" if refusal.claimed else ""
+        return False, [
+            f"refused: {refusal.reason}{about}",
+            f"what to change: {advice(refusal)}",
+            *_facts(authorization),
+        ]
+    tenant = f", tenant {plain(caller.tenant, _LONGEST)}" if caller.tenant else ""
+    return True, [f"accepted: issuer {plain(caller.issuer or '', _LONGEST)}{tenant}", *_facts(authorization)]
+
+
+def token_facts(header: Mapping[str, Any], claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a token says of itself, by name; none of it is proven."""
+    for name in ("alg", "kid", "typ", "jku"):
+        if name in header:
+            yield name, _safe(header[name])
+    for name in ("iss", "aud", "tenant"):
+        if name in claims:
+            yield name, _safe(claims[name])
+    issued, expires = claims.get("iat"), claims.get("exp")
+    if _is_number(issued) and _is_number(expires):
+        yield "lives", f"{expires - issued:g} s"
+        begins = claims.get("nbf")
+        if _is_number(begins):
+            yield "nbf", f"{abs(issued - begins):g} s {'before' if begins <= issued else 'after'} iat"
+    if others := sorted(map(str, claims.keys() - _USUAL)):
+        yield "also says", _safe(", ".join(others))
+
+
+def _facts(authorization: str) -> list[str]:
+    try:
+        token = read_token(authorization)
+    except UnauthorizedError:
+        return []
+    return [f"  {name}: {value}" for name, value in token_facts(token.header, token.claims)]
+
+
+def _audience(authorization: str) -> str:
+    try:
+        named = read_token(authorization).claims.get("aud")
+    except UnauthorizedError:
+        return ""
+    first = named[0] if isinstance(named, list) and named else named
+    return first if isinstance(first, str) else ""
+
+
+def _path(called: str, base: str) -> str:
+    """The path below `base` of a URL; of any other, what its own path says."""
+    return called.removeprefix(base) if called.startswith(base) else urlsplit(called).path
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _safe(value: Any) -> str:
+    return plain(str(value), _LONGEST)
