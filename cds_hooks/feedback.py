@@ -14,6 +14,9 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from cds_hooks import strict_json
 from cds_hooks.received import Received, Text, Uuid, expects, load
 
+MOST_ITEMS = 100
+"""Of one body: clients report a card as it is dealt with, and an answer has a handful of cards."""
+
 _LEAP_SECOND = re.compile(r"(?P<minute>T\d\d:\d\d):60")
 
 
@@ -103,7 +106,7 @@ class _Item(Received):
 class _Body(Received):
     feedback = fields.List(
         fields.Nested(_Item, **expects("an object")),
-        validate=validate.Length(min=1, error="expected one item or more"),
+        validate=validate.Length(1, MOST_ITEMS, error=f"expected one item or more, and at most {MOST_ITEMS}"),
         **expects("an array"),
     )
 

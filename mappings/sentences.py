@@ -234,8 +234,8 @@ WORDS: Mapping[str, str] = {
     "gate": " ".join(gate for gate in GateId if gate is not GateId.AGE),  # told in the patient's own terms
     "order": "esketamine ketamine both none",
     "referral_order": "esketamine ketamine both none",
-    "not_assessed": "other-patient patient-not-retrievable medications-not-retrievable unreadable "
-    "internal-failure call-mismatch",
+    "not_assessed": "other-patient patient-not-retrievable medications-not-retrievable "
+    "nothing-retrievable unreadable internal-failure call-mismatch",
     "entry": "Patient Condition MedicationRequest MedicationDispense MedicationStatement "
     "MedicationAdministration Medication Observation AllergyIntolerance Procedure ServiceRequest "
     "DeviceUseStatement QuestionnaireResponse other",

@@ -77,9 +77,20 @@ def orders_told(request: HookRequest, read: ReadRecord, orders: Orders, rules: R
     )
 
 
+def is_of_agent(orders: Orders | None) -> bool:
+    """Whether ketamine or esketamine is ordered, as far as the drafts could be read."""
+    return orders is not None and not orders.keys().isdisjoint(_AGENT)
+
+
+def unread_told(request: HookRequest, rules: Rules) -> Told:
+    """What an order for an agent is told when nothing of the patient's record came or could be read."""
+    card = not_assessed_card(_context(request, rules, {}), NotAssessed.NOTHING, "warning")
+    return Told(cards=(card,))
+
+
 def failure_told(request: HookRequest, orders: Orders | None, rules: Rules) -> Told:
     """What a call that failed on our side is told: nothing was assessed; a warning on an agent's order."""
-    indicator: Indicator = "warning" if orders and not orders.keys().isdisjoint(_AGENT) else "info"
+    indicator: Indicator = "warning" if is_of_agent(orders) else "info"
     context = _context(request, rules, {})
     return Told(cards=(not_assessed_card(context, NotAssessed.FAILURE, indicator),))
 

@@ -11,7 +11,17 @@ from cds_hooks.request import HookRequest
 from cds_hooks.service import OfferedService, Reply, Service
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
-from service.answer.cards import Orders, Rules, Told, chart_told, failure_told, mismatch_told, orders_told
+from service.answer.cards import (
+    Orders,
+    Rules,
+    Told,
+    chart_told,
+    failure_told,
+    is_of_agent,
+    mismatch_told,
+    orders_told,
+    unread_told,
+)
 from service.answer.read import Chart, brought, read_chart, read_record, with_fetched
 from service.answer.relevant_orders import names_agent, relevant_orders
 from service.answer.silence import spoken
@@ -93,7 +103,8 @@ def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
 def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     """Return the cards that answer a call; raise MissingDataError when nothing essential is to be had.
 
-    Nothing is read for draft orders that are none of our business.
+    An order for ketamine or esketamine is warned about even then. Nothing is read for draft orders that are
+    none of our business.
     """
     today, rules = desk.today(), desk.rules
     sent = brought(request, desk.asked(caller))
@@ -110,14 +121,21 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
         orders = _orders(request, chart, rules.knowledge, today)
         if orders is not None and not orders:  # what was read tells that they are about something else
             return Reply(cards=(), account=account)
-    _require_essentials(request, chart, account, sent.asked)
+    if _lacks_essentials(request, chart, sent.asked):
+        if not is_of_agent(orders):
+            raise _refusal(account, sent.asked)
+        return _fired(request, caller, unread_told(request, rules), _concerning(account, orders), desk)
     read = read_record(chart, rules.knowledge, today)
     if orders is None:
         told = chart_told(request, read, rules, today)
     else:
         told = orders_told(request, read, orders, rules, today)
-    concern = max(orders).name.lower() if orders else None
-    return _fired(request, caller, told, replace(account, assessment=told.assessment, concern=concern), desk)
+    account = replace(_concerning(account, orders), assessment=told.assessment)
+    return _fired(request, caller, told, account, desk)
+
+
+def _concerning(account: Account, orders: Orders | None) -> Account:
+    return replace(account, concern=max(orders).name.lower() if orders else None)
 
 
 def _fetched(account: Account, complete: Fetched, seconds: float) -> Account:
@@ -181,15 +199,18 @@ def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
         return {Topic.UNREADABLE_AGENT: ()} if named else {}
 
 
-def _require_essentials(request: HookRequest, chart: Chart, account: Account, asked: Asked) -> None:
-    essential = asked.essential
-    kinds = {asked.kinds[key] for key in essential}
+def _lacks_essentials(request: HookRequest, chart: Chart, asked: Asked) -> bool:
+    kinds = {asked.kinds[key] for key in asked.essential}
     came = any(chart.record.lists[kind].came for kind in kinds)
-    if not came and not any(key in request.prefetch for key in essential):
-        refusal = MissingDataError(
-            f"expected prefetched data for at least one of {', '.join(essential)}, or a FHIR server to read",
-            expression="prefetch",
-            diagnostics="; ".join(f"{key}: {account.completeness.get(key)}" for key in essential),
-        )
-        refusal.account = account
-        raise refusal
+    return not came and not any(key in request.prefetch for key in asked.essential)
+
+
+def _refusal(account: Account, asked: Asked) -> MissingDataError:
+    refusal = MissingDataError(
+        f"expected prefetched data for at least one of {', '.join(asked.essential)}, "
+        "or a FHIR server to read",
+        expression="prefetch",
+        diagnostics="; ".join(f"{key}: {account.completeness.get(key)}" for key in asked.essential),
+    )
+    refusal.account = account
+    return refusal

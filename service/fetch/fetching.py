@@ -15,7 +15,7 @@ from cds_hooks.request import HookRequest
 from service.fetch.http_client import CONNECTIONS, Failure, Outbound, OutboundError
 from service.fetch.missing import Wanted
 from service.fetch.pages import Reading
-from service.fetch.server import Refusal, Source, is_within
+from service.fetch.server import Refusal, Source
 from service.fhir.received import Fetched, as_sent
 
 SLOTS = 24
@@ -93,7 +93,7 @@ class _Get:
             deadline=self.deadline,
             max_bytes=min(MOST_BYTES_OF_A_PAGE, self._left),
             accept=ACCEPT,
-            token=self.source.token if is_within(url, self.source.base) else None,
+            token=self.source.token,
         )
         with self._lock:
             self._left -= len(body)

@@ -59,10 +59,13 @@ def medication_id(reference: str, base: str) -> str | None:
 
 
 def following(written: str, base: str) -> str:
-    """The address that a `next` link means; raise OutboundError unless it is on the server at `base`."""
+    """The address that a `next` link means; raise OutboundError unless it is a part of the server at `base`.
+
+    Other paths of the same host may be another server, or not FHIR at all.
+    """
     try:
         url = urljoin(f"{base}/", written)
-        same = bool(written) and _origin(url) == _origin(base)
+        same = bool(written) and _origin(url) == _origin(base) and _is_within(url, base)
     except ValueError:  # a port or an IPv6 address that is none
         same = False
     if not same:
@@ -70,8 +73,7 @@ def following(written: str, base: str) -> str:
     return url
 
 
-def is_within(url: str, base: str) -> bool:
-    """Whether `url`, on the same server, is a part of `base`: others there get no token."""
+def _is_within(url: str, base: str) -> bool:
     path, root = urlsplit(url).path, urlsplit(base).path
     return path == root or path.startswith(f"{root}/")
 

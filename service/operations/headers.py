@@ -17,8 +17,9 @@ _ALWAYS = [
         "Content-Security-Policy",
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     ),
-    ("X-Frame-Options", "DENY"),
 ]
+_FRAMED_BY_NOBODY = ("X-Frame-Options", "DENY")
+_NOBODY = "frame-ancestors 'none'"
 _OF_A_PATIENT = [("Cache-Control", "no-store")]
 _OVER_TLS = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 
@@ -34,8 +35,10 @@ def with_security_headers(app: WSGIApplication, *, tls: bool, static: Collection
         kept = always if environ.get("PATH_INFO") in static else always + _OF_A_PATIENT
 
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
-            own = {name.lower() for name, _ in headers}
+            own = {name.lower(): value for name, value in headers}
             added = [(name, value) for name, value in kept if name.lower() not in own]
+            if _NOBODY in own.get("content-security-policy", _NOBODY):
+                added.append(_FRAMED_BY_NOBODY)  # it cannot name who may, as the policy of a page can
             return start_response(status, headers + added, *failure)
 
         return app(environ, start)

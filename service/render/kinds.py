@@ -13,6 +13,7 @@ class NotAssessed(StrEnum):
     OTHER_PATIENT = "other-patient"
     PATIENT = "patient-not-retrievable"
     MEDICATIONS = "medications-not-retrievable"
+    NOTHING = "nothing-retrievable"
     UNREADABLE = "unreadable"
     FAILURE = "internal-failure"
     MISMATCH = "call-mismatch"

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, delete, false
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.store.engines import WRITES, engine_of
+from service.store.engines import WRITES, engine_of, single_statements
 from service.store.errors import RowError, StoreError, store_error
 from service.store.migrating import upgrade
 from service.store.tables import token_use
@@ -42,6 +42,7 @@ class Database:
     def __init__(self, engine: Engine, on_failure: OnFailure) -> None:
         self.engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
+        self._single = single_statements(engine)
         self._on_failure = on_failure
         self._askers = Askers(MOST_ASKERS)
         self._breaker = Breaker(REST_SECONDS, PATIENCE)
@@ -71,6 +72,17 @@ class Database:
         """A transaction, committed unless its body raises; raise StoreError."""
         self._prepare()
         with self._failures(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def statement(self, *, writes: bool) -> Iterator[Connection]:
+        """A connection for one statement; raise StoreError.
+
+        A call waits for it, and a transaction around it would take two more trips to a server.
+        """
+        self._prepare()
+        engine = self._single or (self._writer if writes else self.engine)
+        with self._failures(), engine.begin() as connection:
             yield connection
 
     def within(self, ask: Callable[[], T], timeout: float) -> T:

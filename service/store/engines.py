@@ -5,9 +5,11 @@ Nothing connects here, and a server that is away is no error yet.
 
 import os
 from contextlib import suppress
+from functools import partial
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,7 +21,10 @@ STATEMENT_MS = 5_000
 UNACKNOWLEDGED_MS = 5_000  # a server that vanished from the network
 POOL_SECONDS = 1
 
-_FILE = "file"
+_FILE, _USED = "file", "used"
+IDLE_SECONDS = 1.0  # after which a connection to a server is looked at before it is used
+_STAYS = ("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+"""Errors of SQLite that a connection keeps although their cause is gone."""
 
 WRITES = "writes"
 """Execution option of connections that are going to write."""
@@ -61,15 +66,36 @@ def _postgresql(address: URL) -> Engine:
     # Periods are cut from the text of a time, so that is in UTC and in the form of ISO.
     given = address.query.get("options", "")
     options = f"-c statement_timeout={STATEMENT_MS} {given} -c timezone=UTC -c datestyle=ISO"
-    return create_engine(
+    engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
         connect_args={**own, "options": options},
-        pool_pre_ping=True,
         pool_size=2,
         max_overflow=8,
         pool_timeout=POOL_SECONDS,
         hide_parameters=True,
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_look_if_idle, engine.dialect))
+    return engine
+
+
+def _note_use(_: object, opened: ConnectionPoolEntry) -> None:
+    opened.info[_USED] = monotonic()
+
+
+def _look_if_idle(dialect: Dialect, connection: Any, opened: ConnectionPoolEntry, _: object) -> None:
+    """Find out whether a connection that nobody used for a while still works; a look is a trip of its own."""
+    if monotonic() - opened.info.get(_USED, monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        raise DisconnectionError from None
+
+
+def single_statements(engine: Engine) -> Engine | None:
+    """The engine for statements that need no transaction; None for SQLite, which has no server to go to."""
+    return None if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _sqlite(address: URL) -> Engine:
@@ -103,6 +129,12 @@ def _sqlite(address: URL) -> Engine:
         """Leave a file that was deleted or replaced: what is written there nobody will read."""
         if opened.info[_FILE] != _identity(address):
             raise DisconnectionError
+
+    @event.listens_for(engine, "handle_error")
+    def _leave(failed: ExceptionContext) -> None:
+        """Open the file anew after a failure: a connection to what was read-only stays read-only."""
+        if getattr(failed.original_exception, "sqlite_errorname", "").startswith(_STAYS):
+            failed.is_disconnect = True
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

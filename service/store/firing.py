@@ -33,5 +33,5 @@ def _overridden(database: Database, firing_keys: Collection[str], since: datetim
     newest = select(ranked.c.firing_key).where(
         ranked.c.rank == 1, ranked.c.outcome == "overridden", ranked.c.outcome_at >= since
     )
-    with database.reading() as connection:
+    with database.statement(writes=False) as connection:
         return frozenset(connection.scalars(newest))

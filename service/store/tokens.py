@@ -29,6 +29,6 @@ def forget_expired(database: Database, now: datetime) -> int:
 
 def _use(database: Database, issuer: str, jti_digest: str, expires: datetime) -> bool:
     row = {"issuer": issuer, "jti_digest": jti_digest, "expires": expires}
-    with database.writing() as connection:
+    with database.statement(writes=True) as connection:
         inserted = new_rows(connection, token_use).returning(token_use.c.jti_digest)
         return connection.execute(inserted, row).one_or_none() is not None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cds_hooks.errors import BadRequestError
-from cds_hooks.feedback import Feedback, Reason, read_feedback
+from cds_hooks.feedback import MOST_ITEMS, Feedback, Reason, read_feedback
 
 CARD = "4e0a3a1e-3283-4575-ab82-028d55fe2719"
 SUGGESTION = "e56e1945-20b3-4393-8503-a1a20fd73152"
@@ -36,6 +36,13 @@ AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 def read(*items: Any) -> tuple[Feedback, ...]:
     """The items of a body of feedback."""
     return read_feedback(json.dumps({"feedback": items}).encode())
+
+
+def test_a_body_reports_so_many_cards_and_no_more() -> None:
+    """What is stored for one body is bounded, whether anybody knows the cards or not."""
+    assert len(read(*[ACCEPTED] * MOST_ITEMS)) == MOST_ITEMS
+    with pytest.raises(BadRequestError, match=f"at most {MOST_ITEMS}"):
+        read(*[ACCEPTED] * (MOST_ITEMS + 1))
 
 
 class TestItems:

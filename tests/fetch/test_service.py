@@ -17,6 +17,7 @@ from tests.asked import ASKED_FOR, PREFETCH
 from tests.fetch.calls import Json, order, searchset
 from tests.fetch.fhir_server.running import FhirServer, fhir_server
 from tests.fetch.servers import Heard, Server, response, serving, silent
+from tests.hooks.situations import ESKETAMINE
 from tests.served import Service, running
 from tests.vignettes.build import record, request
 from tests.vignettes.cases import Case, all_cases
@@ -160,6 +161,12 @@ def test_a_stalled_server_costs_no_more_than_the_budget(reading: Service, broken
     assert made.status_code == 412
     assert TOKEN not in made.text
     assert broken.base not in made.text
+
+
+def test_a_stalled_server_at_an_order_for_esketamine(reading: Service, broken: Server) -> None:
+    """Exactly one card, which warns that nothing was assessed: the order may be signed without an answer."""
+    (card,) = cards(answer(reading, "order-sign", drafted(broken.base, ESKETAMINE)))
+    assert (card["source"]["topic"]["code"], card["indicator"]) == ("not-assessed", "warning")
 
 
 def test_what_could_not_be_had_in_time_is_named(reading: Service, broken: Server) -> None:

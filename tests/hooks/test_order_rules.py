@@ -772,14 +772,26 @@ class TestUnreadChart:
 
 
 class TestPrecondition:
-    """412 for a relevant call without anything essential."""
+    """A relevant call without anything essential: a warning for an agent, else 412."""
 
-    @pytest.mark.parametrize("prefetch", [None, {}, {"observations": PLAIN["observations"]}, {"item1": None}])
-    @pytest.mark.parametrize("draft", [ESKETAMINE, MIRTAZAPINE])
-    def test_a_relevant_order_without_data(self, prefetch: Json | None, draft: Json) -> None:
+    WITHOUT: tuple[Json | None, ...] = (None, {}, {"observations": PLAIN["observations"]}, {"item1": None})
+
+    @pytest.mark.parametrize("prefetch", WITHOUT)
+    def test_a_relevant_order_without_data(self, prefetch: Json | None) -> None:
         """Neither patient, conditions nor medication requests came under any key."""
-        body = call("order-sign", prefetch, [draft])
+        body = call("order-sign", prefetch, [MIRTAZAPINE])
         assert usual().post(PATH.format(hook="order-sign"), json=body).status_code == 412
+
+    @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
+    @pytest.mark.parametrize("prefetch", WITHOUT)
+    @pytest.mark.parametrize("drafts", [[ESKETAMINE], [ESKETAMINE, MIRTAZAPINE]])
+    def test_an_order_for_an_agent_without_data(
+        self, prefetch: Json | None, drafts: list[Json], hook: str
+    ) -> None:
+        """Exactly one warning that nothing was assessed, for an error may not reach who orders."""
+        (card,) = cards(call(hook, prefetch, drafts))
+        assert kinds([card]) == ["not-assessed warning"]
+        assert "could be retrieved" in card["summary"]
 
     def test_an_unrelated_order_needs_no_data(self) -> None:
         """There is nothing to judge."""

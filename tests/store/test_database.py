@@ -1,11 +1,16 @@
 """The database is opened without connecting, and waited for only so long."""
 
 import logging
+import os
+import select
+import socket
 import stat
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import text
@@ -13,10 +18,14 @@ from sqlalchemy import text
 from service.settings import SettingsError
 from service.store.database import MOST_ASKERS, SOON_SECONDS, Database, open_database
 from service.store.errors import StoreError
+from service.store.firing import overridden
+from service.store.tokens import use_once
 from service.store.waiting import Breaker
 from tests.postgres import PASSWORD, Cluster
+from tests.store.making import NOW
 from tests.store.opened import Opened
 
+NOBODY = 65_534  # a user and a group that own nothing
 AT_ONCE = 3.0  # seconds, generous: a busy machine is slow
 
 
@@ -97,6 +106,88 @@ def test_file_that_cannot_be_written(sqlite_url: str, opened: Opened) -> None:
     opened.database(sqlite_url).migrate()
     read_only = opened.database(sqlite_url.replace("sqlite:///", "sqlite:///file:") + "?mode=ro&uri=true")
     assert read_only.ping(5) == "SQLITE_READONLY"
+
+
+def test_file_that_could_not_be_written_for_a_while(opened: Opened, tmp_path: Path) -> None:
+    """A file that was read-only when it was opened is written to as soon as it can be."""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    with _as_ordinary_user(tmp_path, folder):
+        address = f"sqlite:///{folder}/kept.db"
+        opened.database(address).migrate()
+        (folder / "kept.db").chmod(0o400)
+        database = opened.database(address)
+        assert database.ping(5) == "SQLITE_READONLY"
+        (folder / "kept.db").chmod(0o600)
+        assert database.ping(5) is None
+
+
+@contextmanager
+def _as_ordinary_user(way: Path, folder: Path) -> Iterator[None]:
+    """Be somebody whom modes of files hold back, and who owns `folder`; root is not held back."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(folder, NOBODY, NOBODY)
+    closed = [each for each in (way, *way.parents) if not each.stat().st_mode & 0o001]
+    modes = [each.stat().st_mode for each in closed]
+    for each, mode in zip(closed, modes, strict=True):
+        each.chmod(mode | 0o011)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        for each, mode in zip(closed, modes, strict=True):
+            each.chmod(mode)
+
+
+@pytest.mark.parametrize(("what", "trips"), [("token", 1), ("overridden", 1)])
+def test_a_call_waits_for_one_trip_to_the_database(
+    postgresql: Cluster, opened: Opened, what: str, trips: int
+) -> None:
+    """A server far away costs a call one round trip for each question, and no look at the connection."""
+    with counting(postgresql) as (address, count):
+        database = opened.database(address)
+        asks: dict[str, Callable[[int], object]] = {
+            "token": lambda number: use_once(database, "https://ehr.example.org", f"{number}", NOW),
+            "overridden": lambda number: overridden(database, [f"{number}"], NOW),
+        }
+        database.migrate()
+        asks[what](0)
+        before = count()
+        asks[what](1)
+        assert count() - before == trips
+
+
+@contextmanager
+def counting(postgresql: Cluster) -> Iterator[tuple[str, Callable[[], int]]]:
+    """A way to a new database on which it is counted how often something was sent and answered."""
+    address = postgresql.new_database()
+    trips = [0]
+
+    def carry(client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", postgresql.port)) as server:
+            asking = False
+            while True:
+                for ready in select.select([client, server], [], [])[0]:
+                    if not (piece := ready.recv(65_536)):
+                        return
+                    if ready is server and asking:
+                        trips[0] += 1
+                    asking = ready is client
+                    (server if ready is client else client).sendall(piece)
+
+    def accept() -> None:
+        with suppress(OSError):  # it is closed
+            while True:
+                Thread(target=carry, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Thread(target=accept, daemon=True).start()
+        port = listener.getsockname()[1]
+        yield address.replace(f":{postgresql.port}/", f":{port}/") + "?sslmode=disable", lambda: trips[0]
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_server_that_only_reads(postgresql_url: str, opened: Opened) -> None:
