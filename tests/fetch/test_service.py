@@ -140,7 +140,7 @@ def test_the_cards_are_the_same(reading: Service, ehr: FhirServer) -> None:
         for key, query in queries.items()
     }
     sent = cards(answer(reading, "patient-view", bare("https://unlisted.example.org", prefetch=prefetch)))
-    assert "consider referral" in sent[0]["summary"]
+    assert "Consider referral" in sent[0]["summary"]
     assert cards(answer(reading, "patient-view", with_token(bare(ehr.base), ehr))) == sent
 
 
