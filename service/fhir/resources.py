@@ -404,6 +404,7 @@ class Reaction(Element, frozen=True):
 
     substance: CodeableConcept | None = None
     manifestation: tuple[CodeableConcept, ...] = ()
+    description: str = ""
 
 
 class AllergyIntolerance(Resource, frozen=True, tag="AllergyIntolerance"):

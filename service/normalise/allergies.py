@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mappings.remarks import Remark, say
 from service.clinical.facts import Allergy, SetAside, Unreadable
 from service.clinical.statement import Stance, Statement
-from service.fhir.resources import AllergyIntolerance, CodeableConcept, Row
+from service.fhir.resources import AllergyIntolerance, CodeableConcept, Reaction, Row
 from service.normalise.clauses import statement
 from service.normalise.codes import code_of, codes_of, known, status_of, texts, words
 from service.normalise.context import Context, unreadable
@@ -52,10 +52,16 @@ def _allergy(row: Row[AllergyIntolerance], context: Context, unread: list[Unread
         verification=_verification(verification, named),
         kind=entry.type.strip().lower(),
         criticality=entry.criticality.strip().lower(),
-        reactions=tuple(_reaction(shown, context) for r in entry.reaction for shown in r.manifestation),
+        reactions=tuple(told for one in entry.reaction for told in _reactions(one, context)),
         no_known=none_known,
         disagrees=named.coded and named.denied,
     )
+
+
+def _reactions(reaction: Reaction, context: Context) -> tuple[str, ...]:
+    """What the entry says happened: its manifestations, else its description."""
+    shown = tuple(_reaction(one, context) for one in reaction.manifestation)
+    return shown or ((reaction.description,) if reaction.description else ())
 
 
 def _reaction(shown: CodeableConcept, context: Context) -> str:

@@ -29,9 +29,10 @@ def hypersensitive(allergy: Allergy, rule: AllergyRule) -> bool:
     """Tell whether an entry is taken as hypersensitivity (clinical rules 5, 13 and R14.4).
 
     The reaction decides over the type: only reactions that are not immune make an intolerance. Without any,
-    or with one that the table does not know, the type decides. A danger to life is never an intolerance.
+    or with one that the table does not know, the entry's own words do ("ketamine (hives)"), else the type.
+    A danger to life is never an intolerance.
     """
-    if _severe(allergy, rule) or any(rule.immune.in_text(one) for one in allergy.reactions):
+    if _severe(allergy, rule) or any(rule.immune.in_text(one) for one in allergy.reactions or (allergy.text,)):
         return True
     return allergy.kind != "intolerance" and not _not_immune(allergy, rule)
 
@@ -47,7 +48,8 @@ def _listed(reaction: str, rule: AllergyRule) -> bool:
 
 
 def _severe(allergy: Allergy, rule: AllergyRule) -> bool:
-    return allergy.criticality == "high" or any(rule.anaphylaxis.in_text(one) for one in allergy.reactions)
+    said = (*allergy.reactions, allergy.text)
+    return allergy.criticality == "high" or any(rule.anaphylaxis.in_text(one) for one in said)
 
 
 def _to_drug(allergy: Allergy, rule: AllergyRule) -> bool:
