@@ -146,9 +146,10 @@ def _short_places(says: Statement, finding: Finding) -> Iterator[int]:
 
 
 def name_of(problem: Problem, finding: Finding) -> str:
-    """Return the entry's own words, else the name that the table gives its code."""
+    """Return the entry's own words, else the name that the table gives its code, else the code."""
     named = (finding.codes.name_of(code) for code in icd_codes(problem))
-    return problem.text or next((name for name in named if name), problem.reference)
+    coded = (one.code for one in problem.codes if one.system and one.code)
+    return problem.text or next((name for name in (*named, *coded) if name), problem.reference)
 
 
 def told(

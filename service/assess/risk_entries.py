@@ -134,5 +134,8 @@ def _doubted(one: Problem, trigger: str, asked: Asked) -> str:
 
 
 def _sign(one: Problem, trigger: str, asked: Asked, lowered_by: str = "") -> Sign:
-    text = told(one, asked.table.attempt.finding, asked.table.words)
+    table = asked.table
+    findings = (table.attempt.finding, table.ideation.finding, table.at_risk.finding)
+    named = next((finding for finding in findings if recognised(one, finding)), table.attempt.finding)
+    text = told(one, named, table.words)
     return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by)
