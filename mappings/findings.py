@@ -68,7 +68,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "SCORE-UNK-unretrieved": "days",
         "DX-UNSPEC": "evidence",
         "LIST-CONDITION": "state",
-        "LIST-CONDITION-unread": "evidence",
+        "LIST-CONDITION-unread": "count",
         "LIST-ALLERGY": "state",
         "LIST-MEDICATION": "parts state",
         "LIST-PATIENT": "state",

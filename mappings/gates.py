@@ -62,6 +62,7 @@ class GateTable(Reviewed):
     treatment_names: Words
     treatment_except: Words
     session_words: Words
+    not_session_words: Words
     referral_words: Words
     session_statuses: _Names
     probable: ProbableTreatment

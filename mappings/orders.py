@@ -23,6 +23,8 @@ class AgentWords:
     nasal: Words
     injected: Words
     depression: Words
+    session: Words
+    opinion: Words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mappings.findings import Findings
 from service.assess.diagnosis import Depression, unread_problems
+from service.assess.naming import problem_name
 from service.clinical.assessment import Gap
 from service.clinical.facts import ListState, PatientFacts, Score, Unread
 
@@ -76,7 +77,7 @@ def _severity_gap(facts: PatientFacts, latest: Score | None, days: int, findings
 def _diagnosis_gap(depression: Depression, findings: Findings) -> Gap | None:
     if depression.major or not depression.active:
         return None
-    evidence = ", ".join(problem.reference for problem in depression.active)
+    evidence = ", ".join(dict.fromkeys(map(problem_name, depression.active)))
     return Gap(id="DX-UNSPEC", blocking=True, text=findings.say("gap.DX-UNSPEC", evidence=evidence))
 
 
@@ -96,7 +97,7 @@ def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings)
     unread = unread_problems(facts)
     if depression.active or not unread:
         return None
-    text = findings.say("gap.LIST-CONDITION-unread", evidence=", ".join(unread))
+    text = findings.say("gap.LIST-CONDITION-unread", count=len(unread))
     return Gap(id="LIST-CONDITION", blocking=True, text=text)
 
 

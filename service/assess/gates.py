@@ -7,6 +7,7 @@ from mappings.criteria import Current
 from mappings.findings import Findings
 from mappings.gates import GateId, GateRow, GateTable
 from service.assess.diagnosis import Depression, unread_problems
+from service.assess.naming import called
 from service.assess.treatment import current_treatment, open_referrals, probable_treatment
 from service.clinical.assessment import Gate
 from service.clinical.facts import ListState, PatientFacts, Person
@@ -31,18 +32,22 @@ def gate(
         return _closed(table.row(GateId.DIAGNOSIS), findings)
     days = rule.treatment_days
     if treatment := current_treatment(facts, days, table, as_of):
-        return _closed(table.row(GateId.TREATED), findings, treatment, days=days)
+        told = called(treatment, facts)
+        return _closed(table.row(GateId.TREATED), findings, treatment, evidence=told, days=days)
     if given := probable_treatment(facts, days, table, as_of):
-        return _probably_treated(table, findings, given, days)
+        return _probably_treated(table, findings, given, evidence=called(given, facts), days=days)
     referrals = open_referrals(facts.service_orders, rule.referral_days, table, as_of)
-    return _closed(table.row(GateId.REFERRAL), findings, referrals) if referrals else None
+    if not referrals:
+        return None
+    return _closed(table.row(GateId.REFERRAL), findings, referrals, evidence=called(referrals, facts))
 
 
-def _closed(row: GateRow, findings: Findings, evidence: tuple[str, ...] = (), **values: object) -> Gate:
+def _closed(row: GateRow, findings: Findings, found: tuple[str, ...] = (), **values: object) -> Gate:
+    """The closed gate with what was found as evidence; `values` are what its sentence tells."""
     return Gate(
         id=row.id,
-        text=findings.say(f"gate.{row.id}", evidence=", ".join(evidence), **values),
-        evidence=evidence,
+        text=findings.say(f"gate.{row.id}", **values),
+        evidence=found,
         told_as=row.told_as,
         open_to_danger=row.open_to_danger,
         warns_on_order=row.warns_on_order,
@@ -51,11 +56,13 @@ def _closed(row: GateRow, findings: Findings, evidence: tuple[str, ...] = (), **
     )
 
 
-def _probably_treated(table: GateTable, findings: Findings, given: tuple[str, ...], days: int) -> Gate:
+def _probably_treated(
+    table: GateTable, findings: Findings, given: tuple[str, ...], **values: object
+) -> Gate:
     """The gate is closed for recommending; an order is judged by the number of trials all the same."""
     row = replace(table.row(GateId.TREATED), told_as=table.probable.told_as, judges_trials=True)
-    text = findings.say("gate.GATE-TREATED-probable", evidence=", ".join(given), days=days)
-    return replace(_closed(row, findings, given, days=days), text=text)
+    text = findings.say("gate.GATE-TREATED-probable", **values)
+    return replace(_closed(row, findings, given, **values), text=text)
 
 
 def _too_young(person: Person, table: GateTable, findings: Findings, as_of: date) -> Gate:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mappings.orders import OrderTable
-from service.assess.orders import agent_of, ways
+from service.assess.orders import agent_of, code_name, ways
 from service.clinical.assessment import Assessment
 from service.clinical.order_check import Agent, Concern, OrderCheck, Urgency
 from service.clinical.orders import DraftOrder
@@ -46,14 +46,25 @@ def _about(order: DraftOrder, table: OrderTable) -> OrderCheck:
     agent = agent_of(order, table)
     return OrderCheck(
         agent=agent,
-        labels=(order.name or order.reference,),
+        labels=(_label(order, table),),
         references=(order.reference,),
         ways=ways(order, table) if agent in (Agent.KETAMINE, Agent.BOTH) else (),
-        is_referral=order.kind != "MedicationRequest",
+        is_referral=order.kind != "MedicationRequest" and not _for_session(order, table),
         # only the label of esketamine has this indication
         acute_suicidality_reason=agent is Agent.ESKETAMINE and _acutely_suicidal(order, table),
         invalid=order.invalid,
     )
+
+
+def _label(order: DraftOrder, table: OrderTable) -> str:
+    """What the order calls itself, else what its code stands for."""
+    return order.asks_for and order.name or code_name(order, table) or order.name or order.reference
+
+
+def _for_session(order: DraftOrder, table: OrderTable) -> bool:
+    """Whether a service order is for the treatment itself: by a code of it, or by words that ask for no opinion."""
+    said, words = order.asks_for, table.agent
+    return bool(code_name(order, table)) or (words.session.in_text(said) and not words.opinion.in_text(said))
 
 
 def _acutely_suicidal(order: DraftOrder, table: OrderTable) -> bool:

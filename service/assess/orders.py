@@ -98,6 +98,15 @@ def _named(order: DraftOrder) -> str:
     return "; ".join((order.asks_for, *(reason.text for reason in order.reasons)))
 
 
+def code_name(order: DraftOrder, table: OrderTable) -> str:
+    """Return what the first code of the order that names an agent stands for; "" when none does."""
+    rows = (*table.agent.esketamine_codes, *table.agent.ketamine_codes)
+    named = {(system, code): name for system, code, name in (row.split(" ", 2) for row in rows)}
+    known = named | {("", code): name for (_, code), name in named.items()}
+    coded = ((code.system, code.code.upper()) for code in order.codes)
+    return next((known[one] for one in coded if one in known), "")
+
+
 def _for_something_else(
     order: DraftOrder, agent: Agent, table: OrderTable, depressed: Callable[[], bool]
 ) -> bool:

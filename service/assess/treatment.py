@@ -46,7 +46,8 @@ def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: dat
     if order.status not in table.session_statuses or table.treatment_except.in_text(order.text):
         return False
     coded = not order.concepts.isdisjoint(table.treatment_concepts)
-    worded = table.treatment_names.in_text(order.text) and table.session_words.in_text(order.text)
+    said = table.not_session_words.without(order.text.lower())
+    worded = table.treatment_names.in_text(said) and table.session_words.in_text(said)
     session = coded or (worded and not table.referral_words.in_text(order.text))
     return session and order.intent in table.referral_intents and _near(order, days, as_of)
 

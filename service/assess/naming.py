@@ -1,0 +1,36 @@
+"""What the record's entries are called where a clinician reads of them: by their words and their dates."""
+
+from collections.abc import Iterable, Iterator
+
+from service.clinical.facts import PatientFacts, Problem
+from service.clinical.when import When
+
+_SHOWN, _LONGEST = 3, 80
+
+
+def called(references: Iterable[str], facts: PatientFacts) -> str:
+    """Return the entries in words, each once, the latest few of them."""
+    wanted = frozenset(references)
+    named = [(_day(when), _name(text, when)) for reference, text, when in _entries(facts) if reference in wanted]
+    names = tuple(dict.fromkeys(name for _, name in sorted(named, reverse=True)))
+    return ", ".join(reversed(names[:_SHOWN]))
+
+
+def problem_name(problem: Problem) -> str:
+    """Return the entry's own words, else its code."""
+    return problem.text or next((one.code for one in problem.codes if one.code), problem.reference)
+
+
+def _entries(facts: PatientFacts) -> Iterator[tuple[str, str, When | None]]:
+    yield from ((one.reference, one.ingredient, one.start) for one in facts.exposures)
+    yield from ((one.reference, one.text, one.when) for one in facts.interventions)
+    yield from ((one.reference, one.text, one.authored) for one in facts.service_orders)
+    yield from ((one.reference, problem_name(one), one.dated) for one in facts.problems)
+
+
+def _day(when: When | None) -> str:
+    return when.last.isoformat() if when else ""
+
+
+def _name(text: str, when: When | None) -> str:
+    return " ".join(str(part) for part in (text[:_LONGEST], when) if part)
