@@ -56,9 +56,7 @@ def _closed(row: GateRow, findings: Findings, found: tuple[str, ...] = (), **val
     )
 
 
-def _probably_treated(
-    table: GateTable, findings: Findings, given: tuple[str, ...], **values: object
-) -> Gate:
+def _probably_treated(table: GateTable, findings: Findings, given: tuple[str, ...], **values: object) -> Gate:
     """The gate is closed for recommending; an order is judged by the number of trials all the same."""
     row = replace(table.row(GateId.TREATED), told_as=table.probable.told_as, judges_trials=True)
     text = findings.say("gate.GATE-TREATED-probable", **values)

@@ -11,7 +11,9 @@ _SHOWN, _LONGEST = 3, 80
 def called(references: Iterable[str], facts: PatientFacts) -> str:
     """Return the entries in words, each once, the latest few of them."""
     wanted = frozenset(references)
-    named = [(_day(when), _name(text, when)) for reference, text, when in _entries(facts) if reference in wanted]
+    named = [
+        (_day(when), _name(text, when)) for reference, text, when in _entries(facts) if reference in wanted
+    ]
     names = tuple(dict.fromkeys(name for _, name in sorted(named, reverse=True)))
     return ", ".join(reversed(names[:_SHOWN]))
 

@@ -58,11 +58,11 @@ def _about(order: DraftOrder, table: OrderTable) -> OrderCheck:
 
 def _label(order: DraftOrder, table: OrderTable) -> str:
     """What the order calls itself, else what its code stands for."""
-    return order.asks_for and order.name or code_name(order, table) or order.name or order.reference
+    return (order.asks_for and order.name) or code_name(order, table) or order.name or order.reference
 
 
 def _for_session(order: DraftOrder, table: OrderTable) -> bool:
-    """Whether a service order is for the treatment itself: by a code of it, or by words that ask for no opinion."""
+    """Whether a service order is for the treatment itself: by its code, or by words that ask no opinion."""
     said, words = order.asks_for, table.agent
     return bool(code_name(order, table)) or (words.session.in_text(said) and not words.opinion.in_text(said))
 

@@ -32,7 +32,9 @@ def hypersensitive(allergy: Allergy, rule: AllergyRule) -> bool:
     or with one that the table does not know, the entry's own words do ("ketamine (hives)"), else the type.
     A danger to life is never an intolerance.
     """
-    if _severe(allergy, rule) or any(rule.immune.in_text(one) for one in allergy.reactions or (allergy.text,)):
+    if _severe(allergy, rule) or any(
+        rule.immune.in_text(one) for one in allergy.reactions or (allergy.text,)
+    ):
         return True
     return allergy.kind != "intolerance" and not _not_immune(allergy, rule)
 
