@@ -43,8 +43,7 @@ from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers, site_notes
 from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
-from service.setting_kinds import is_loopback
-from service.settings import Auth, Settings, read_rules
+from service.settings import Auth, Settings, is_local, read_rules
 from service.store.database import open_database
 from service.store.errors import StoreError
 from service.store.hash_key import hash_key
@@ -228,12 +227,12 @@ def _warnings(settings: Settings) -> Iterator[str]:
     if settings.auth is not Auth.OPEN:
         return
     yield OPEN
-    if not is_loopback(settings.host) or not is_loopback(urlsplit(settings.public_url).hostname or ""):
+    if not is_local(settings.host) or not is_local(urlsplit(settings.public_url).hostname or ""):
         yield "Other machines can reach it: KETAMINE_CDS_ISSUERS lists those who may call."
 
 
 def _check_open(settings: Settings) -> None:
-    if settings.auth is Auth.OPEN and not is_loopback(settings.host) and not settings.allow_open_public:
+    if settings.auth is Auth.OPEN and not is_local(settings.host) and not settings.allow_open_public:
         raise AddressError(
             f"will not answer everyone on {settings.host}, which other machines can reach "
             "(KETAMINE_CDS_ISSUERS lists those who may call; "

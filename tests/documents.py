@@ -3,14 +3,23 @@
 A test compares, so that nobody keeps them by hand and none of them grows old.
 """
 
+import argparse
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from textwrap import wrap
 
 from mappings.criteria import Criteria, load_criteria, profile_names
+from mappings.renewal.build import known_by_name_only
+from mappings.renewal.merge import as_shipped
 from mappings.rules import load_rules
 from mappings.shipped import rows_of
 from mappings.tables import rule_tables
+from mappings.terminology import SHIPPED, load_terminology
+from mappings.terminology_tables import PRODUCT_COLUMNS, SUBSTANCE_COLUMNS
+from service.cli import command_line
+from service.settings import PROFILES, SETTINGS
+from tests.behaviour import patients
 from tests.render.situations import SITUATIONS
 from tests.served import REPOSITORY
 from tests.vignettes.cases import all_cases
@@ -33,6 +42,70 @@ FIGURES = {
 def written(file: str) -> str:
     """Return the text that `file` has to have."""
     return MADE[file]((REPOSITORY / file).read_text(encoding="utf-8"))
+
+
+def _readme(text: str) -> str:
+    return _between(_between(text, "commands", _commands()), "settings", _settings())
+
+
+def _settings() -> str:
+    rows = [
+        (f"`{variable}`", setting.expected, setting.default, setting.meaning)
+        for variable, setting in SETTINGS.items()
+    ]
+    return _table(("variable", "expected", "default", "meaning"), rows)
+
+
+def _commands() -> str:
+    """Return the words of the Makefile and the commands of `ketamine-cds`, each with its own help."""
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    words = re.findall(r"(?m)^([a-z]+):.*## (.+)$", makefile)
+    rows = [(f"`make {word}`", told) for word, told in words]
+    return _table(("command", "what it does"), [*rows, *_subcommands(command_line())])
+
+
+def _subcommands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    """Yield each command as it is typed, without what may be left out, and what it does."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    for group in groups:
+        for choice in group.choices.values():
+            yield from _subcommands(choice)
+    if not groups:
+        yield f"`{' '.join([parser.prog, *_needed(parser)])}`", str(parser.description)
+
+
+def _needed(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        if action.required:
+            option = [action.option_strings[0]] if action.option_strings else []
+            yield " ".join([*option, f"{action.metavar}{'...' if action.nargs == '+' else ''}"])
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    cells = [list(head), *(list(row) for row in rows)]
+    cells.insert(1, ["---"] * len(cells[0]))
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in cells)
+
+
+def _terminology_page(text: str) -> str:
+    """Return the page with its lists of drugs: without a RxNorm code, and without any code."""
+    groups = load_terminology().groups
+    products = as_shipped("rxnorm.csv", PRODUCT_COLUMNS, SHIPPED)
+    substances = as_shipped("snomed_drugs.csv", SUBSTANCE_COLUMNS, SHIPPED)
+    by_name = known_by_name_only([products, substances], groups)
+    without_rxnorm = sorted(set(known_by_name_only([products], groups)) - set(by_name))
+    text = _between(text, "drugs without a RxNorm code", _quoted(without_rxnorm))
+    return _between(text, "drugs known by name only", _quoted(by_name))
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return "".join(f"> {line}\n" for line in wrap(", ".join(names), 118, break_on_hyphens=False))
+
+
+def _description(text: str) -> str:
+    """Return openapi.yaml with the definitions of treatment resistance that there are."""
+    pattern = r"(?m)(^    Profile:\n      description: .*\n      enum: )\[.*\]$"
+    return re.sub(pattern, rf"\g<1>[{', '.join(PROFILES)}]", text)
 
 
 def _counting_page(text: str) -> str:
@@ -92,9 +165,13 @@ def _shipped(_: str) -> str:
 
 
 MADE: Mapping[str, Callable[[str], str]] = {
+    "README.md": _readme,
+    "docs/behaviour.md": lambda text: _between(text, "patients", patients()),
     "docs/counting.md": _counting_page,
+    "docs/terminology.md": _terminology_page,
     "mappings/basis.toml": _counted,
     "mappings/shipped_rows.txt": _shipped,
+    "openapi.yaml": _description,
 }
 """How each file is made from the text that it has."""
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
@@ -36,8 +35,7 @@ from cds_hooks.received import Text, WebAddress, expects
 from cds_hooks.strict_json import document
 from service.fhir.completeness import LISTS, MAY_BE_MISSING, MEDICINES
 from service.fhir.prefetch import KEY, kind_of_query
-from service.setting_kinds import holds, is_base_url, is_loopback
-from service.settings import Mode, SettingsError
+from service.settings import Mode, SettingsError, is_base_url, is_https_or_here
 
 _VARIABLE = "KETAMINE_CDS_ISSUERS"
 _HTTPS = "expected https (in development also http on this machine)"
@@ -76,7 +74,8 @@ class _Base(Text):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         base = super()._deserialize(value, attr, data, **kwargs).rstrip("/")
-        holds(is_base_url)(base)
+        if not is_base_url(base):
+            raise self.make_error("invalid")
         return base
 
 
@@ -198,18 +197,13 @@ def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
             yield f"{_place(number, 'iss')}: expected one entry for an issuer"
         if not entry["jwks"] and not entry["jku"]:
             yield f"{_place(number, 'jwks')}: missing; expected a file of keys, or `jku`"
-        if entry["jku"] and not _may_be_asked(entry["jku"], mode):
+        if entry["jku"] and not is_https_or_here(entry["jku"], mode):
             yield f"{_place(number, 'jku')}: {_HTTPS}"
         if set(MEDICINES) <= set(entry["notOffered"] or ()):
             one_of = ", ".join(MEDICINES)
             yield f"{_place(number, 'notOffered')}: expected at least one of {one_of} to be there"
-        if not all(_may_be_asked(base, mode) for base in entry["fhirServers"] or ()):
+        if not all(is_https_or_here(base, mode) for base in entry["fhirServers"] or ()):
             yield f"{_place(number, 'fhirServers')}: {_HTTPS}"
-
-
-def _may_be_asked(url: str, mode: Mode) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (mode is Mode.DEVELOPMENT and is_loopback(parts.hostname or ""))
 
 
 def _pinned(path: Path, number: int, entry: Mapping[str, Any], faults: list[str]) -> PublicKeys | None:

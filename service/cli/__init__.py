@@ -45,7 +45,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    chosen = _parser().parse_args(arguments)
+    chosen = command_line().parse_args(arguments)
     try:
         code: int | None = chosen.run(chosen)
     except _FAULTS as error:
@@ -54,12 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code or 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return what reads the arguments of every command."""
     about = metadata("ketamine-cds")
     parser = _Parser(prog="ketamine-cds", description=about["Summary"])
     parser.add_argument("--version", action="version", version=f"%(prog)s {about['Version']}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    add(commands, "serve", _serve, "start the CDS Hooks service (configured by KETAMINE_CDS_* variables)")
+    add(commands, "serve", _serve, "start the service, in production mode unless told otherwise")
     for each in (patient, codes, doctor, kept):
         each.add_commands(commands)
     return parser

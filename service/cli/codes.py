@@ -17,7 +17,14 @@ BUILT = "terminology"  # folder that `terminology build` writes unless told othe
 
 def add_commands(commands: Commands) -> None:
     """Declare them."""
-    _add_codes(add(commands, "codes", _codes, "show what the tables know of codes and names"))
+    _add_codes(
+        add(
+            commands,
+            "codes",
+            _codes,
+            "show what the tables know of codes and names: drug, strength, class, rules, source",
+        )
+    )
     actions = add_group(commands, "terminology", "renew the code tables")
     _add_build(add(actions, "build", _build, "make the code tables from official releases"))
 

@@ -24,9 +24,11 @@ REFUSED = 1
 
 def add_commands(commands: Commands) -> None:
     """Declare it."""
-    parser = add(
-        commands, "doctor", _doctor, "tell what captured calls show of an EHR, and what to enter for it"
+    about = (
+        "say in plain words what captured calls show of an EHR, and write its entry; "
+        "`doctor token FILE` says what ails a token"
     )
+    parser = add(commands, "doctor", _doctor, about)
     parser.add_argument(
         "files",
         nargs="+",

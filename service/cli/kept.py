@@ -8,8 +8,7 @@ from pathlib import Path
 
 from service.answer.replay import replay, replay_text
 from service.cli.arguments import Commands, add, add_format, add_group, day, read
-from service.setting_kinds import SQLITE
-from service.settings import Settings, read_rules, read_settings
+from service.settings import SQLITE, Settings, read_rules, read_settings
 from service.store.database import Database, open_database
 from service.store.decisions import read_decision
 from service.store.hash_key import hash_key
@@ -27,11 +26,25 @@ class NothingKeptError(Exception):
 
 def add_commands(commands: Commands) -> None:
     """Declare them."""
-    _add_replay(add(commands, "replay", _replay, "prove that a call still gives its recorded assessment"))
+    _add_replay(
+        add(
+            commands,
+            "replay",
+            _replay,
+            "prove that a captured call still gives the assessment of its decision record",
+        )
+    )
     feedback = add_group(commands, "feedback", "what users did with cards")
-    _add_report(add(feedback, "report", _report, "count what became of cards, by type and over time"))
+    _add_report(
+        add(
+            feedback,
+            "report",
+            _report,
+            "tell what became of the cards: shown, accepted, overridden and why, ignored, suppressed, silent",
+        )
+    )
     records = add_group(commands, "records", "what is kept of calls")
-    add(records, "purge", _purge, "delete what is older than KETAMINE_CDS_RETENTION_DAYS")
+    add(records, "purge", _purge, "delete records and feedback that are older than the retention")
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:

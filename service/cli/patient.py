@@ -35,10 +35,17 @@ PICTURES: dict[str, Draw] = {"html": _page, "svg": timeline_svg, "png": timeline
 
 def add_commands(commands: Commands) -> None:
     """Declare them."""
-    assessing = add(commands, "assess", _assess, "assess one patient's record")
+    assessing = add(
+        commands, "assess", _assess, "assess one patient's record: a Bundle or a captured CDS Hooks request"
+    )
     _add_record(assessing, "text", "json", *PICTURES)
     assessing.add_argument("--profile", choices=PROFILES, help="definition of treatment resistance")
-    checking = add(commands, "check", _check, "show entry by entry what was understood of a record")
+    checking = add(
+        commands,
+        "check",
+        _check,
+        "show entry by entry what the service understood of a record, and why not the rest",
+    )
     _add_record(checking, "text", "json")
 
 

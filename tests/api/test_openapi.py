@@ -10,7 +10,6 @@ import requests
 import yaml
 from openapi_spec_validator import validate
 
-from service.settings import PROFILES
 from tests.asked import PREFETCH
 from tests.served import REPOSITORY
 
@@ -147,11 +146,6 @@ def test_what_the_service_sends_is_closed() -> None:
     }
     for schema in schemas(ours):
         assert schema.get("additionalProperties") is False, schema
-
-
-def test_the_profiles_are_those_of_the_rules() -> None:
-    """The description offers exactly the definitions that the rule tables hold."""
-    assert tuple(DESCRIPTION["components"]["schemas"]["Profile"]["enum"]) == PROFILES
 
 
 def test_the_services_are_those_of_discovery(service: str) -> None:

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from marshmallow.fields import Field
 
-from service.settings import SettingsSchema
 from tests.api.test_openapi import DESCRIPTION
 from tests.documents import MADE, written
 from tests.served import REPOSITORY
@@ -23,21 +21,6 @@ def commands(word: str) -> list[list[str]]:
     """Return the README's indented command lines that start with `word`."""
     lines = re.findall(rf"^    ({word} .*)$", README, re.M)
     return [shlex.split(line) for line in lines]
-
-
-def row(setting: Field[Any]) -> str:
-    """Return the line of the configuration table that describes one setting."""
-    default = (
-        setting.metadata.get("default") or f"`{getattr(setting.load_default, 'key', setting.load_default)}`"
-    )
-    cells = (f"`{setting.data_key}`", setting.metadata["expected"], default, setting.metadata["meaning"])
-    return f"| {' | '.join(cells)} |"
-
-
-def test_the_configuration_table_is_the_settings() -> None:
-    """README lists every setting with the default and the expectation that the code has, and no other."""
-    table = re.findall(r"^\| `KETAMINE_CDS_.*$", README, re.M)
-    assert table == [row(setting) for setting in SettingsSchema().fields.values()]
 
 
 def test_the_address_table_is_the_api() -> None:
@@ -58,9 +41,10 @@ def test_links_and_names_of_files_lead_somewhere(page: Path) -> None:
 
 
 def test_the_commands_of_the_readme_exist() -> None:
-    """Every `make` word that the documentation uses is a target, and every target is in the README."""
+    """Every `make` word that the documentation, or the hook before a commit, uses is a target."""
     targets = set(re.findall(r"^([a-z]+):.*##", MAKEFILE, re.M))
-    assert set(re.findall(r"^\| `make ([a-z]+)` \|", README, re.M)) == targets
+    hook = (REPOSITORY / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"entry: make ([a-z]+)", hook)) == {"check"} <= targets
     for page in PAGES:
         assert set(re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8"))) <= targets
 

@@ -10,7 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from service.operations import gateway, logs, metrics
 from service.serve import STOP_SECONDS, THREADS, WORKERS
-from service.settings import SettingsSchema
+from service.settings import SETTINGS
 from service.store import database, recorder
 from tests.served import COMMAND, REPOSITORY, environment
 
@@ -88,7 +88,7 @@ def test_the_log_fields_are_those_that_are_written() -> None:
 def test_every_setting_has_a_purpose() -> None:
     """The table of purposes has each setting once."""
     named = re.findall(r"KETAMINE_CDS_[A-Z_]+", "\n".join(cells for _, cells in rows("purpose |")))
-    assert sorted(named) == sorted(str(field.data_key) for field in SettingsSchema().fields.values())
+    assert sorted(named) == sorted(SETTINGS)
 
 
 def test_the_figures_are_those_of_the_code() -> None:

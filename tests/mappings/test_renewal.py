@@ -15,13 +15,11 @@ from typing import Any
 import pytest
 
 from mappings.knowledge import Knowledge, load_knowledge
-from mappings.renewal.build import Sources, build, known_by_name_only
-from mappings.renewal.merge import as_shipped
+from mappings.renewal.build import Sources, build
 from mappings.renewal.names import label
 from mappings.renewal.products import form_of, route_of, unit_of
 from mappings.tables import TableError
 from mappings.terminology import SHIPPED, Terminology, load_terminology
-from mappings.terminology_tables import PRODUCT_COLUMNS, SUBSTANCE_COLUMNS
 
 RELEASE = Path(__file__).parent / "data" / "rxnorm"
 ORDER_FILE = Path(__file__).parent / "data" / "icd10cm-order-2026.txt"
@@ -427,19 +425,3 @@ class TestReadingAFolder:
         (folder / file).unlink()
         with pytest.raises(TableError, match=rf"^{file}: missing$"):
             load_terminology(folder)
-
-
-class TestDocumentation:
-    """`docs/terminology.md` lists the drugs that no code stands for."""
-
-    def test_the_known_gaps_are_the_ones_of_the_tables(self) -> None:
-        """Its two lists are those without a RxNorm code, and of them those without any code."""
-        groups = load_terminology().groups
-        products = as_shipped("rxnorm.csv", PRODUCT_COLUMNS, SHIPPED)
-        substances = as_shipped("snomed_drugs.csv", SUBSTANCE_COLUMNS, SHIPPED)
-        without_rxnorm = known_by_name_only([products], groups)
-        without_any = known_by_name_only([products, substances], groups)
-        page = (Path(__file__).parents[2] / "docs" / "terminology.md").read_text(encoding="utf-8")
-        quoted = [" ".join(lines.split("\n> ")).strip() for lines in page.split("\n\n> ")[1:]]
-        listed = [text.partition("\n\n")[0].removeprefix("> ").split(", ") for text in quoted]
-        assert listed == [sorted(set(without_rxnorm) - set(without_any)), without_any]

@@ -13,8 +13,7 @@ from service.clock import now
 from service.picture import timeline_svg
 from service.render.escape import plain
 from service.render.view import cited, page_view, references
-from service.setting_kinds import ANY_ORIGIN
-from service.settings import Settings
+from service.settings import ANY_ORIGIN, Settings
 from service.web.smart.faults import STATUS, Fault
 from service.web.smart.reading import Evidence
 
