@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from service.clinical.facts import ListState, Unread, Unreadable
-from service.fhir.bundles import KINDS, Reply, Sent, flat, label
+from service.fhir.bundles import KINDS, Reply, flat
 from service.fhir.completeness import LISTS, Mention, is_failure, mentions, merged
+from service.fhir.copies import in_order, once
 from service.fhir.decode import read_reply
 from service.fhir.received import Fetched
 from service.fhir.resources import (
@@ -114,67 +114,31 @@ def _record(
     replies: Sequence[Reply], lists: Mapping[str, ListState], unread: Mapping[str, Unread] | None = None
 ) -> Record:
     everything = list(flat(replies))
-    found = _once(sent for reply in everything for sent in reply.sent)
+    found = once(sent for reply in everything for sent in reply.sent)
     rows: dict[type, list[Row[Any]]] = {kind: [] for kind in KINDS}
     for row in found.values():
         rows[type(row.resource)].append(row)
     return Record(
-        patients=tuple(rows[Patient]),
-        encounters=tuple(rows[Encounter]),
-        conditions=tuple(rows[Condition]),
-        medications=tuple(rows[Medication]),
-        requests=tuple(rows[MedicationRequest]),
-        dispenses=tuple(rows[MedicationDispense]),
-        statements=tuple(rows[MedicationStatement]),
-        administrations=tuple(rows[MedicationAdministration]),
-        observations=tuple(rows[Observation]),
-        questionnaires=tuple(rows[QuestionnaireResponse]),
-        allergies=tuple(rows[AllergyIntolerance]),
-        procedures=tuple(rows[Procedure]),
-        devices=tuple(rows[Device]),
-        device_uses=tuple(rows[DeviceUseStatement]),
-        service_requests=tuple(rows[ServiceRequest]),
+        patients=in_order(rows[Patient]),
+        encounters=in_order(rows[Encounter]),
+        conditions=in_order(rows[Condition]),
+        medications=in_order(rows[Medication]),
+        requests=in_order(rows[MedicationRequest]),
+        dispenses=in_order(rows[MedicationDispense]),
+        statements=in_order(rows[MedicationStatement]),
+        administrations=in_order(rows[MedicationAdministration]),
+        observations=in_order(rows[Observation]),
+        questionnaires=in_order(rows[QuestionnaireResponse]),
+        allergies=in_order(rows[AllergyIntolerance]),
+        procedures=in_order(rows[Procedure]),
+        devices=in_order(rows[Device]),
+        device_uses=in_order(rows[DeviceUseStatement]),
+        service_requests=in_order(rows[ServiceRequest]),
         found=_with_addresses(found),
         lists=lists,
         unread_lists=unread or {},
         set_aside=_distinct(broken for reply in everything for broken in reply.set_aside),
     )
-
-
-def _once(sent: Iterable[Sent]) -> dict[str, Row[Resource]]:
-    """Each resource once, under its label; two servers' resources of one id stay two."""
-    rows: dict[str, Row[Resource]] = {}
-    for each in sent:
-        resource = each.resource
-        kind = KINDS[type(resource)]
-        name = f"{kind}/{resource.id}" if resource.id else label(kind, "", each.place, each.url)
-        row = Row(name, resource, each.url)
-        known = rows.setdefault(name, row)
-        if known is row:
-            continue
-        if _elsewhere(known.url, row.url, name):
-            rows.setdefault(row.url, row)
-        else:
-            rows[name] = _better(known, row)
-    return rows
-
-
-def _elsewhere(one: str, other: str, name: str) -> bool:
-    """Whether two addresses of `name` are on different servers."""
-    web = one.startswith("http") and other.startswith("http")
-    return web and one.removesuffix(name) != other.removesuffix(name)
-
-
-def _better(first: Row[Resource], second: Row[Resource]) -> Row[Resource]:
-    """Of two copies of one resource the later version; of two equally old ones the first."""
-    newer = _version(second.resource) > _version(first.resource)
-    kept, other = (second, first) if newer else (first, second)
-    return kept if kept.url else replace(kept, url=other.url)
-
-
-def _version(resource: Resource) -> tuple[str, bool]:
-    updated = resource.meta.last_updated if resource.meta else ""
-    return updated, getattr(resource, "status", "") != "entered-in-error"
 
 
 def _with_addresses(rows: dict[str, Row[Resource]]) -> dict[str, Row[Resource]]:

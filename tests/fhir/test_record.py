@@ -1,6 +1,7 @@
 """A Bundle as a record: typed, each resource once, tolerant entry by entry."""
 
 import json
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from service.clinical.facts import ListState
 from service.fhir.record import NotARecordError, read_bundle
 from service.fhir.resources import Record, find
-from tests.normalise.made import Json, bundle, condition, observation, patient, request
+from tests.normalise.made import Json, bundle, condition, dispense, observation, patient, request
 
 
 def record(*resources: Json) -> Record:
@@ -151,6 +152,40 @@ def test_of_two_versions_the_later_is_kept() -> None:
         code = record(*pair).conditions[0].resource.code
         assert code is not None
         assert code.coding[0].code == "F33.2"
+
+
+def test_of_two_copies_the_one_that_says_more_is_kept() -> None:
+    """A search that leaves elements out, before or after one that does not."""
+    whole, cut = condition("F33.1", onsetDateTime="2026-01-01"), condition("F33.1")
+    for pair in ((whole, cut), (cut, whole)):
+        (row,) = record(*pair).conditions
+        assert row.resource.onset_date_time == "2026-01-01"
+
+
+def test_two_resources_of_one_id_and_different_drugs_or_days_are_two() -> None:
+    """An id given twice by mistake takes away no fill; the same fill twice stays one."""
+    fills = [
+        dispense(drug, whenHandedOver=day, id="f")
+        for drug, day in (("312938", "2026-01-01"), ("314111", "2026-01-01"), ("312938", "2026-02-01"))
+    ]
+    for order in permutations(fills):
+        found = record(*order, order[0])
+        assert [(row.label, row.resource.when_handed_over) for row in found.dispenses] == [
+            ("MedicationDispense/f", "2026-01-01"),
+            ("MedicationDispense/f (3)", "2026-01-01"),
+            ("MedicationDispense/f (2)", "2026-02-01"),
+        ]
+
+
+def test_the_order_of_the_entries_does_not_matter() -> None:
+    """Resources stand by their date, then their id."""
+    rows = [condition("F33.1", id=f"c{n}", recordedDate=f"2026-01-{20 - n}") for n in range(3)]
+    for order in permutations(rows):
+        assert [row.label for row in record(*order).conditions] == [
+            "Condition/c2",
+            "Condition/c1",
+            "Condition/c0",
+        ]
 
 
 def test_one_id_on_two_servers_is_two_resources() -> None:
