@@ -212,7 +212,11 @@ class TestRefusals:
         told = issue(posted(client, call(), headers={"Content-Encoding": coding}), 415)
         assert told["expression"] == ["http.Content-Encoding"]
 
-    @pytest.mark.parametrize("spoilt", [b"{}", b"", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"x"])
+    @pytest.mark.parametrize(
+        "spoilt",
+        [b"{}", b"", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"x"],
+        ids=["plain", "nothing", "cut off", "more behind it"],
+    )
     def test_what_is_no_gzip(self, client: FlaskClient, spoilt: bytes) -> None:
         """A body that says that it is packed, and is not or not whole, is 400."""
         told = issue(posted(client, spoilt, headers={"Content-Encoding": "gzip"}), 400)
