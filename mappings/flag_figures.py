@@ -6,7 +6,7 @@ Days count back from the day of evaluation, that day included: 90 days reach to 
 from dataclasses import dataclass
 from typing import Annotated
 
-from mappings.matching import NO_WORDS, Codes, Finding, Words
+from mappings.matching import Codes, Finding, Words
 from mappings.members import (
     ConditionGroups,
     DrugGroups,
@@ -143,16 +143,11 @@ class LiverRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Substance:
+class Substance(Finding):
     """One substance: its disorders, and which of the codes mean remission."""
 
     name: str
-    codes: Codes
     remission: Codes
-    snomed: ConditionGroups
-    text: Words
-    text_except: Words = NO_WORDS
-    not_named: Words = NO_WORDS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

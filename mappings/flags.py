@@ -1,5 +1,6 @@
 """The flags: what speaks against a route or bears on it, as reviewed rows of `flags.toml`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -289,9 +290,13 @@ class FlagTable:
         """Every code and group that a row names: an entry with none of them raises no flag."""
         return _watched(self)
 
+    @cached_property
+    def _rows(self) -> Mapping[str, FlagRow]:
+        return {row.id: row for row in self.flag}
+
     def row(self, flag_id: str) -> FlagRow:
         """Return the flag `flag_id`."""
-        return next(row for row in self.flag if row.id == flag_id)
+        return self._rows[flag_id]
 
     def circumstances(self, ids: frozenset[str]) -> tuple[Circumstance, ...]:
         """Return the circumstances with one of `ids`."""
@@ -336,7 +341,7 @@ def _watched(table: FlagTable) -> Finding:
         *table.circumstance,
         *(pregnancy.pregnant, pregnancy.ended, pregnancy.not_pregnant),
         *(pregnancy.pre_eclampsia, pregnancy.pre_eclampsia_after),
-        *(Finding(codes=one.codes, snomed=frozenset(one.snomed)) for one in use.substance),
+        *use.substance,
     ]
     codes = {code for one in findings for code in one.codes.prefixes}
     groups = frozenset((*use.active_snomed, *use.remission_snomed))

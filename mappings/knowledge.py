@@ -14,6 +14,7 @@ from mappings.card_templates import card_templates, check_templates
 from mappings.criteria import Criteria, check_doses, load_criteria
 from mappings.diagnoses import DiagnosisGroup, load_diagnoses
 from mappings.drugs import DrugTable, load_drugs
+from mappings.finding_lookup import FindingLookup, finding_lookup
 from mappings.findings import Findings, load_findings
 from mappings.firing import FiringTable, load_firing
 from mappings.flags import FlagTable, load_flags
@@ -53,7 +54,7 @@ class Knowledge:
 
     `version` names the rule set; `rule_set` is the version with a digest of the tables, so that a table
     that was edited under the same version is told apart. `missing` are rows of the shipped tables that are
-    not there.
+    not there. `lookup` finds what an entry of a problem list may mean.
     """
 
     version: str
@@ -77,6 +78,7 @@ class Knowledge:
     sources: Mapping[str, Source]
     rules: Mapping[str, Rule]
     missing: tuple[str, ...]
+    lookup: FindingLookup
 
     def places(self, profile: str) -> Mapping[str, Any]:
         """What a sentence of the basis pages may name: the tables, and the definition in use as `profile`."""
@@ -93,18 +95,20 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     sources, rules = load_sources(tables), load_rules(tables)
     version = _newest(tables)
     codes = terminology or load_terminology()
+    reading, diagnoses = load_reading(tables), load_diagnoses(tables)
+    flags, safety = load_flags(tables), load_safety(tables)
     knowledge = Knowledge(
         version=version,
         rule_set=f"{version}+{content_digest([*rule_files(TABLES).values(), *card_templates().values()])}",
         terminology=codes,
-        reading=load_reading(tables),
+        reading=reading,
         drugs=load_drugs(tables),
         criteria=load_criteria(tables),
         augmentations=load_augmentations(tables),
-        diagnoses=load_diagnoses(tables),
+        diagnoses=diagnoses,
         scales=load_scales(tables),
-        flags=load_flags(tables),
-        safety=load_safety(tables),
+        flags=flags,
+        safety=safety,
         gates=load_gates(tables),
         orders=load_orders(tables),
         firing=load_firing(tables),
@@ -115,6 +119,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
         sources=sources,
         rules=rules,
         missing=missing_rows(tables),
+        lookup=finding_lookup(flags, safety, diagnoses, reading.visits),
     )
     check_templates()
     check_rules(tables, rules)

@@ -9,6 +9,7 @@ each time and never kept.
 """
 
 from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -64,4 +65,6 @@ def _size(value: object) -> int:
         return len(value)
     if isinstance(value, Struct):
         return sum(1 + _size(getattr(value, name)) for name in value.__struct_fields__)
-    return sum(1 + _size(member) for member in value) if isinstance(value, tuple) else 1
+    if is_dataclass(value):
+        return sum(1 + _size(getattr(value, member.name)) for member in fields(value))
+    return sum(1 + _size(member) for member in value) if isinstance(value, (tuple, frozenset)) else 1

@@ -115,7 +115,7 @@ class EntryRule(Reviewed):
     finding: Finding
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SafetyTable:
     """All that decides on safety triggers."""
 

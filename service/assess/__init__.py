@@ -1,6 +1,7 @@
 """From facts and rules to the assessment. Pure: the evaluation day is an argument."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from mappings.findings import Findings
@@ -8,12 +9,13 @@ from mappings.knowledge import Knowledge
 from service.assess.decision import Grounds, conclusion, tally
 from service.assess.diagnosis import Depression, depression
 from service.assess.episode import episode
-from service.assess.flags import flags
+from service.assess.flags import raised_flags, raised_hits
 from service.assess.flags.gaps import flag_gaps
 from service.assess.flags.suicide_history import history_flags
 from service.assess.flags.trials import severity_flags, trial_flags
 from service.assess.gaps import INCOMPLETE, gaps, medication_list_came, medicines_missing
 from service.assess.gates import gate
+from service.assess.problem_list import problem_list
 from service.assess.recency import surely_after
 from service.assess.safety import Safety, safety
 from service.assess.set_aside import set_aside
@@ -28,26 +30,32 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
     """Return the assessment of one patient on the day `as_of` by the criteria profile `profile`."""
     criteria, findings, table = knowledge.criteria[profile], knowledge.findings, knowledge.flags
     score_days, scales = criteria.current.score_days, knowledge.scales
+    facts = replace(
+        facts,
+        problems=problem_list(facts.problems, knowledge.lookup),
+        order_reasons=problem_list(facts.order_reasons, knowledge.lookup),
+    )
     facts = with_visits(facts, knowledge.reading.visits, table.pregnancy, as_of)
     entries = depression(facts.problems, knowledge.diagnoses)
     current = episode(entries, facts.scores, scales, criteria.episode, findings, as_of)
     latest = latest_score(facts.scores, scales, score_days, as_of)
     history = read_trials(facts, current, latest, knowledge, criteria, as_of)
     risk = safety(facts, knowledge.safety, as_of)
+    raised = raised_hits(facts, table, as_of)
     reach = tally(history.trials, criteria.count)
     grounds = Grounds(
         gate=gate(facts, entries, criteria.current, knowledge.gates, findings, as_of),
         reach=reach,
         severity=band(latest, scales) if latest else None,
         flags=(
-            *flags(facts, table, as_of),
+            *raised_flags(raised, facts, table, as_of),
             *severity_flags(latest, scales, table, findings),
             *history_flags(facts, risk, knowledge.safety, table),
             *trial_flags(history.trials, knowledge.drugs, criteria.count.trials_needed, table, findings),
         ),
         missing=(
             *gaps(facts, entries, latest, score_days, findings, knowledge.wording.words),
-            *flag_gaps(facts, table, as_of),
+            *flag_gaps(facts, raised, table, as_of),
             *((risk.gap,) if risk.gap else ()),
         ),
         unsafe=bool(risk.triggers),

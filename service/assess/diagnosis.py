@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mappings.diagnoses import DiagnosisGroup
-from service.assess.entries import recognised
+from service.assess.problem_list import Named, naming
 from service.clinical.facts import PatientFacts, Problem
 from service.clinical.statement import Stance
 
@@ -27,40 +27,49 @@ def depression(problems: Sequence[Problem], groups: Mapping[str, DiagnosisGroup]
     """Return the entries of the problem list that are about depression."""
     major = _of(problems, groups["major-depression"])
     unspecified = _of(problems, groups["depression-unspecified"])
-    ambiguous = _of(major, groups["unspecified-single-episode"])
+    places = frozenset(one.place for one in major)
+    ambiguous = [one for one in _of(problems, groups["unspecified-single-episode"]) if one.place in places]
     in_remission = _of(problems, groups["depression-remission"])
     gone, named = _references(in_remission), _references(major) - _references(ambiguous)
-    active = [p for p in (*major, *unspecified) if p.active and p.reference not in gone]
-    ended = [
-        p for p in major if p.reference not in gone and (p.abated or p.status in ("remission", "resolved"))
-    ]
+    listed = [one for one in (*major, *unspecified) if one.problem.reference not in gone]
+    active = [one for one in listed if one.problem.active]
+    surely_major = _sure(problems, groups["major-depression"])
+    surely_resistant = _sure(problems, groups["treatment-resistant"])
+    ended = [one.problem for one in major if one.problem.reference not in gone and _ended(one.problem)]
     return Depression(
-        active=tuple({p.reference: p for p in active}.values()),
-        major=tuple(p for p in active if p.reference in named and _sure(p, groups["major-depression"])),
-        remitted=(*in_remission, *ended),
-        resistant=tuple(p for p in active if _sure(p, groups["treatment-resistant"])),
+        active=tuple({one.problem.reference: one.problem for one in active}.values()),
+        major=tuple(
+            one.problem for one in active if one.place in surely_major and one.problem.reference in named
+        ),
+        remitted=(*(one.problem for one in in_remission), *ended),
+        resistant=tuple(one.problem for one in active if one.place in surely_resistant),
     )
 
 
-def _references(problems: Sequence[Problem]) -> frozenset[str]:
-    return frozenset(problem.reference for problem in problems)
+def _references(named: Sequence[Named]) -> frozenset[str]:
+    return frozenset(one.problem.reference for one in named)
 
 
-def _of(problems: Sequence[Problem], group: DiagnosisGroup) -> list[Problem]:
-    return [p for p in problems if _names(p, group) and _early_enough(p, group)]
+def _ended(problem: Problem) -> bool:
+    return problem.abated or problem.status in ("remission", "resolved")
 
 
-def _names(problem: Problem, group: DiagnosisGroup) -> bool:
-    found = recognised(problem, group)
-    return found is not None and found.stance in (Stance.AFFIRMED, Stance.SUSPECTED)
+def _of(problems: Sequence[Problem], group: DiagnosisGroup) -> list[Named]:
+    said = (Stance.AFFIRMED, Stance.SUSPECTED)
+    return [
+        one
+        for one in naming(problems, group)
+        if one.found.stance in said and _early_enough(one.problem, group)
+    ]
 
 
-def _sure(problem: Problem, group: DiagnosisGroup) -> bool:
-    """Whether neither its status nor its words leave a doubt."""
-    found = recognised(problem, group)
-    if found is None or found.disagrees or problem.unconfirmed:
-        return False
-    return found.stance is Stance.AFFIRMED
+def _sure(problems: Sequence[Problem], group: DiagnosisGroup) -> frozenset[int]:
+    """The places of the entries whose status and words leave no doubt."""
+    return frozenset(
+        one.place
+        for one in naming(problems, group)
+        if one.found.stance is Stance.AFFIRMED and not (one.found.disagrees or one.problem.unconfirmed)
+    )
 
 
 def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:

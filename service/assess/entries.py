@@ -61,10 +61,7 @@ def matches(problem: Problem, finding: Finding) -> bool:
 
 def recognised(problem: Problem, finding: Finding) -> Recognised | None:
     """Return how the entry names `finding`, whatever it says of it; None when it does not."""
-    said = " ".join(one.text for one in wordings(problem))
-    if finding.named.phrases and not finding.named.in_text(f"{said} {problem.stage}"):
-        return None
-    if finding.not_named.in_text(said):
+    if not _named_so(problem, finding):
         return None
     if by_code(problem, finding):
         return Recognised(
@@ -73,6 +70,16 @@ def recognised(problem: Problem, finding: Finding) -> Recognised | None:
             disagrees=denies(wordings(problem), (finding.text, finding.short)),
         )
     return worded(wordings(problem), finding) if by_words_only(problem) else None
+
+
+def _named_so(problem: Problem, finding: Finding) -> bool:
+    """Whether the words of the entry are such as the finding asks for beside its codes."""
+    if not (finding.named.phrases or finding.not_named.phrases):
+        return True
+    said = " ".join(one.text for one in wordings(problem))
+    if finding.named.phrases and not finding.named.in_text(f"{said} {problem.stage}"):
+        return False
+    return not finding.not_named.in_text(said)
 
 
 def by_words_only(problem: Problem) -> bool:
@@ -92,8 +99,9 @@ def by_code(problem: Problem, finding: Finding) -> bool:
 
 def wordings(problem: Problem) -> tuple[Wording, ...]:
     """Return the words of the entry, its own text first."""
-    plain = Wording(text=problem.text, says=Statement(text=problem.text.lower()))
-    return problem.wordings or ((plain,) if problem.text else ())
+    if problem.wordings or not problem.text:
+        return problem.wordings
+    return (Wording(text=problem.text, says=Statement(text=problem.text.lower())),)
 
 
 def denies(said: tuple[Wording, ...], own_words: tuple[Words, ...]) -> bool:

@@ -1,11 +1,16 @@
 """Diagnoses of suicide risk as signs: attempts, ideation and risk on the problem list and at visits."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from enum import Enum, auto
+from typing import NamedTuple
 
+from mappings.matching import Finding
+from mappings.remembering import remembered
 from mappings.safety import SafetyTable, TriggerId
-from service.assess.entries import Recognised, icd_codes, recognised, told
+from service.assess.entries import icd_codes, recognised, told
+from service.assess.problem_list import naming
 from service.assess.recency import may_be_within, surely_after, surely_within
 from service.assess.risk_answers import Asked
 from service.assess.signs import Sign
@@ -16,53 +21,91 @@ from service.clinical.when import When, on
 
 def entry_signs(facts: PatientFacts, asked: Asked) -> Iterable[Sign]:
     """Return what the diagnoses raise."""
-    table = asked.table
-    for one in facts.problems:
-        if is_attempt(one, table):
-            yield from _attempt_signs(one, asked)
-        elif _stands(recognised(one, table.ideation.finding)):
-            yield from _thought_signs(one, TriggerId.NOW, table.days.ideation, asked)
-        elif _stands(recognised(one, table.at_risk.finding)):
-            yield from _thought_signs(one, TriggerId.TODAY, table.days.at_risk, asked)
+    table, problems = asked.table, facts.problems
+    kinds = dict.fromkeys(_standing(problems, table.at_risk.finding), _Kind.AT_RISK)
+    kinds |= dict.fromkeys(_standing(problems, table.ideation.finding), _Kind.IDEATION)
+    kinds |= dict.fromkeys(_attempts(problems, table), _Kind.ATTEMPT)
+    for place, kind in sorted(kinds.items()):
+        match kind:
+            case _Kind.ATTEMPT:
+                yield from _attempt_signs(problems[place], asked)
+            case _Kind.IDEATION:
+                yield from _thought_signs(problems[place], TriggerId.NOW, table.days.ideation, asked)
+            case _Kind.AT_RISK:
+                yield from _thought_signs(problems[place], TriggerId.TODAY, table.days.at_risk, asked)
 
 
-def _stands(found: Recognised | None) -> bool:
-    """No wording sets suicide risk aside but a denial, the past or somebody else's (R14.3)."""
-    return found is not None and found.stance in (Stance.AFFIRMED, Stance.SUSPECTED, Stance.FEARED)
+class _Kind(Enum):
+    """What an entry is an entry of; it is the gravest that it can be."""
+
+    ATTEMPT = auto()
+    IDEATION = auto()
+    AT_RISK = auto()
 
 
-def is_attempt(problem: Problem, table: SafetyTable) -> bool:
-    """Tell whether the entry is an attempt or intentional self-harm, and not the sequela of one."""
-    codes, rule = icd_codes(problem), table.attempt
-    if codes and all(re.fullmatch(rule.sequela, code) for code in codes):
-        return False
-    intentional = any(
-        re.fullmatch(pattern, code) and not re.fullmatch(rule.sequela, code)
-        for code in codes
-        for pattern in rule.patterns
+def _standing(problems: Sequence[Problem], finding: Finding) -> frozenset[int]:
+    """The places of the entries that name suicide risk and do not set it aside.
+
+    No wording does but a denial, the past or somebody else's (R14.3).
+    """
+    stances = (Stance.AFFIRMED, Stance.SUSPECTED, Stance.FEARED)
+    return frozenset(one.place for one in naming(problems, finding) if one.found.stance in stances)
+
+
+class _Harm(NamedTuple):
+    """What an ICD-10 code says of self-harm: `named` where it begins as a code of self-harm does."""
+
+    intentional: bool
+    sequela: bool
+    named: bool
+
+
+@remembered
+def _harm(code: str, table: SafetyTable) -> _Harm:
+    """What an ICD-10 code, upper case without the dot, says of self-harm."""
+    rule = table.attempt
+    sequela = re.fullmatch(rule.sequela, code) is not None
+    return _Harm(
+        intentional=not sequela and any(re.fullmatch(pattern, code) for pattern in rule.patterns),
+        sequela=sequela,
+        named=any(re.match(pattern, code) for pattern in rule.patterns),
     )
-    return intentional or _stands(recognised(problem, rule.finding))
 
 
-def is_history(problem: Problem, table: SafetyTable) -> bool:
-    """Tell whether the entry tells of an attempt or of self-harm, whenever it was; a sequela does too."""
-    coded = any(re.match(one, code) for code in icd_codes(problem) for one in table.attempt.patterns)
-    told_of = (recognised(problem, one) for one in (table.attempt.finding, table.history.finding))
-    return coded or is_attempt(problem, table) or any(found is not None and found.had for found in told_of)
+def _coded(problems: Sequence[Problem], table: SafetyTable) -> Mapping[int, Sequence[_Harm]]:
+    """What the ICD-10 codes of the entries say of self-harm, by the place of the entry."""
+    harms = ((place, [_harm(code, table) for code in icd_codes(one)]) for place, one in enumerate(problems))
+    return {place: found for place, found in harms if any(map(any, found))}
+
+
+def _attempts(problems: Sequence[Problem], table: SafetyTable) -> frozenset[int]:
+    """The places of the attempts and of intentional self-harm, and not of the sequelae of one."""
+    coded = _coded(problems, table)
+    intentional = (place for place, harms in coded.items() if any(one.intentional for one in harms))
+    sequelae = (place for place, harms in coded.items() if all(one.sequela for one in harms))
+    return frozenset((*intentional, *_standing(problems, table.attempt.finding))).difference(sequelae)
+
+
+def history_entries(problems: Sequence[Problem], table: SafetyTable) -> Sequence[Problem]:
+    """Return the entries that tell of an attempt or self-harm, whenever it was; a sequela does too."""
+    places = set(_attempts(problems, table))
+    for finding in (table.attempt.finding, table.history.finding):
+        places.update(one.place for one in naming(problems, finding) if one.found.had)
+    places.update(place for place, harms in _coded(problems, table).items() if any(h.named for h in harms))
+    return [problems[place] for place in sorted(places)]
 
 
 def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
     """Return, in words, the undated entries that are over or of a visit."""
+    concerned = _attempts(facts.problems, table).union(
+        _standing(facts.problems, table.ideation.finding), _standing(facts.problems, table.at_risk.finding)
+    )
+    entries = (facts.problems[place] for place in sorted(concerned))
     return tuple(
         table.text.undated_past.format(finding=told(one, table.attempt.finding, table.words))
-        for one in facts.problems
-        if _concerns(one, table) and not (one.dated or one.abatement) and not _listed(one)
+        for one in entries
+        if not (one.dated or one.abatement) and not _listed(one)
     )
-
-
-def _concerns(problem: Problem, table: SafetyTable) -> bool:
-    findings = (table.ideation.finding, table.at_risk.finding)
-    return is_attempt(problem, table) or any(_stands(recognised(problem, finding)) for finding in findings)
 
 
 def _attempt_signs(one: Problem, asked: Asked) -> Iterable[Sign]:

@@ -5,23 +5,31 @@ from collections.abc import Iterator, Mapping
 from mappings.entries import EntryWords
 from mappings.knowledge import Knowledge
 from mappings.matching import Finding
-from service.assess.entries import by_words_only, recognised, wordings
+from service.assess.entries import by_words_only, wordings
+from service.assess.problem_list import naming, problem_list
 from service.clinical.facts import PatientFacts, Problem, SetAside
 from service.clinical.statement import Stance
 
 
 def set_aside(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge) -> tuple[SetAside, ...]:
     """Return the entries whose words name a finding that raises nothing; `raised` are evidence already."""
-    findings, reasons = tuple(_findings(knowledge)), _reasons(knowledge.flags.words)
-    found = (
-        (one, _nearest(one, findings))
+    doubtful = [
+        one
         for one in facts.problems
         if by_words_only(one) and one.reference not in raised and not _plain(one)
-    )
+    ]
+    if not doubtful:
+        return ()
+    findings, reasons = tuple(_findings(knowledge)), _reasons(knowledge.flags.words)
+    listed = problem_list(doubtful, knowledge.lookup)
+    nearest: dict[int, Stance] = {}
+    for one in (named for finding in findings for named in naming(listed, finding)):
+        nearest[one.place] = min(nearest.get(one.place, one.found.stance), one.found.stance)
+    found = ((listed[place], nearest[place]) for place in sorted(nearest))
     return tuple(
         SetAside(reference=one.reference, reason=reasons[stance].format(text=one.text))
         for one, stance in found
-        if stance is not None and stance is not Stance.AFFIRMED
+        if stance is not Stance.AFFIRMED
     )
 
 
@@ -34,15 +42,10 @@ def _findings(knowledge: Knowledge) -> Iterator[Finding]:
     table = knowledge.flags
     yield from (rule for row in table.flag for rule in row.condition)
     yield from (table.pregnancy.pregnant, table.pregnancy.pre_eclampsia)
-    yield from (Finding(text=one.text, text_except=one.text_except) for one in table.substance_use.substance)
+    yield from table.substance_use.substance
     yield from knowledge.diagnoses.values()
     safety = knowledge.safety
     yield from (one.finding for one in (safety.attempt, safety.ideation, safety.at_risk, safety.history))
-
-
-def _nearest(problem: Problem, findings: tuple[Finding, ...]) -> Stance | None:
-    found = (recognised(problem, one) for one in findings)
-    return min((one.stance for one in found if one), default=None)
 
 
 def _reasons(words: EntryWords) -> Mapping[Stance, str]:

@@ -5,7 +5,7 @@ from datetime import date
 
 from mappings.flag_figures import PregnancyRule
 from mappings.visits import VisitTable
-from service.assess.entries import recognised
+from service.assess.problem_list import naming, replaced
 from service.assess.recency import may_be_within
 from service.clinical.facts import PatientFacts, Problem
 
@@ -14,18 +14,17 @@ def with_visits(
     facts: PatientFacts, table: VisitTable, pregnancy: PregnancyRule, as_of: date
 ) -> PatientFacts:
     """Return the facts with the diagnoses of visits that are too old to be taken as active marked so."""
-    return replace(facts, problems=tuple(_judged(one, table, pregnancy, as_of) for one in facts.problems))
+    if not any(one.of_unstated_visit for one in facts.problems):
+        return facts
+    days = dict.fromkeys((one.place for one in naming(facts.problems, table.acute.finding)), table.acute.days)
+    days |= dict.fromkeys((one.place for one in naming(facts.problems, pregnancy.pregnant)), pregnancy.days)
+    judged = (_judged(one, days.get(place, table.days), as_of) for place, one in enumerate(facts.problems))
+    return replace(facts, problems=replaced(facts.problems, judged))
 
 
-def _judged(problem: Problem, table: VisitTable, pregnancy: PregnancyRule, as_of: date) -> Problem:
+def _judged(problem: Problem, days: int, as_of: date) -> Problem:
     if not problem.of_unstated_visit:
         return problem
     dated = problem.recorded or problem.onset
-    lasting = dated is not None and may_be_within(dated, _days(problem, table, pregnancy), as_of)
+    lasting = dated is not None and may_be_within(dated, days, as_of)
     return problem if lasting else replace(problem, lapsed=True)
-
-
-def _days(problem: Problem, table: VisitTable, pregnancy: PregnancyRule) -> int:
-    if recognised(problem, pregnancy.pregnant):
-        return pregnancy.days
-    return table.acute.days if recognised(problem, table.acute.finding) else table.days

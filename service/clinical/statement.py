@@ -33,6 +33,9 @@ class Statement:
     lone: frozenset[int] = frozenset()
     named: tuple[Stance, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.text)  # what it says follows from the text, and the tuples are long
+
     def stance_at(self, place: int) -> Stance:
         """What the text says of the word that begins at `place`."""
         return self.stances[max(bisect_right(self.starts, place) - 1, 0)]

@@ -7,8 +7,9 @@ from mappings.clauses import load_clauses
 from mappings.flags import load_flags
 from mappings.safety import load_safety
 from mappings.terminology import Product
-from service.assess.flags import flags
-from service.clinical.assessment import Flag
+from service.assess.flags import flags, raised_hits
+from service.assess.flags.gaps import flag_gaps
+from service.clinical.assessment import Flag, Gap
 from service.clinical.facts import (
     Allergy,
     Answer,
@@ -163,3 +164,8 @@ def levels(facts: PatientFacts) -> dict[str, tuple[str | None, str | None]]:
 def having(*problems: Problem) -> dict[str, tuple[str | None, str | None]]:
     """The levels of the flags that `problems` raise."""
     return levels(record(problems=problems))
+
+
+def gaps_of(facts: PatientFacts) -> dict[str, Gap]:
+    """What the facts do not tell about flags, by id."""
+    return {gap.id: gap for gap in flag_gaps(facts, raised_hits(facts, FLAGS, D0), FLAGS, D0)}

@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from service.assess.flags.gaps import flag_gaps
 from service.clinical.assessment import Gap
 from service.clinical.facts import ListState, Source, StopKind, StopReason
 from tests.assess.flag_facts import (
-    D0,
-    FLAGS,
     ago,
     allergy,
+    gaps_of,
     grouped,
     lab,
     medicine,
@@ -25,7 +23,7 @@ from tests.assess.flag_facts import (
 
 def gaps(**lists: Any) -> dict[str, Gap]:
     """The gaps of a 45-year-old man with `lists`, by id."""
-    return {gap.id: gap for gap in flag_gaps(record(**lists), FLAGS, D0)}
+    return gaps_of(record(**lists))
 
 
 def test_an_empty_record_misses_everything_but_tsh_and_pregnancy() -> None:

@@ -4,14 +4,12 @@ from typing import Any
 
 import pytest
 
-from service.assess.flags.gaps import flag_gaps
 from service.clinical.facts import Problem
 from tests.assess.flag_facts import (
-    D0,
-    FLAGS,
     MAN_45,
     ago,
     ended,
+    gaps_of,
     grouped,
     having,
     lab,
@@ -27,7 +25,7 @@ PREGNANT = {"PREG": (CAUTION, CONTRA)}
 
 def unknown(**lists: Any) -> bool:
     """Whether the pregnancy status is reported as missing."""
-    return "PREG-UNK" in {gap.id for gap in flag_gaps(record(**lists), FLAGS, D0)}
+    return "PREG-UNK" in gaps_of(record(**lists))
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from service.assess.flags.gaps import flag_gaps
 from service.clinical.assessment import Hold
 from service.clinical.facts import BloodPressure
 from service.clinical.when import When
-from tests.assess.flag_facts import D0, FLAGS, ago, levels, person, pressure, raised, record
+from tests.assess.flag_facts import D0, ago, gaps_of, levels, person, pressure, raised, record
 
 CONTRA, CAUTION, INFO = "contraindication", "caution", "info"
 HOLD = {"BP-HOLD": (CONTRA, CONTRA)}
@@ -24,7 +23,7 @@ def of(*readings: BloodPressure) -> dict[str, tuple[str | None, str | None]]:
 
 def unknown(*readings: BloodPressure) -> bool:
     """Whether blood pressure is reported as missing."""
-    return "BP-UNK" in {gap.id for gap in flag_gaps(record(pressures=readings), FLAGS, D0)}
+    return "BP-UNK" in gaps_of(record(pressures=readings))
 
 
 @pytest.mark.parametrize(

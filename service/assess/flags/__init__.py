@@ -1,16 +1,14 @@
 """All flags of one patient: each row of the flag table, with what in the record raises it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 
 from mappings.flags import FlagKind, FlagRow, FlagTable
-from service.assess.entries import by_code, by_words_only
 from service.assess.flags import liver, pressure
 from service.assess.flags.allergies import hypersensitivity_hits, intolerance_hits
 from service.assess.flags.conditions import condition_hits, procedure_hits
 from service.assess.flags.hits import Hit, at_least, flag, hit
-from service.assess.flags.medicines import medicine_hits
+from service.assess.flags.medicines import Medicines, grouped, medicine_hits
 from service.assess.flags.order_reasons import order_reason_hits
 from service.assess.flags.pregnancy import pre_eclampsia_hits, pregnancy_hits
 from service.assess.flags.prior_course import prior_course_hits
@@ -29,11 +27,24 @@ def flags(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Flag, ...
 
     The flags of the trials and of the severity score are the business of those rules.
     """
-    watched = watched_facts(facts, table)
+    return raised_flags(raised_hits(facts, table, as_of), facts, table, as_of)
+
+
+def raised_hits(facts: PatientFacts, table: FlagTable, as_of: date) -> Mapping[str, Hits]:
+    """Return what in the record raises each flag, by its id; the reasons of orders are left out."""
+    medicines = grouped(facts.exposures)
+    found = ((row.id, _hits(row, facts, medicines, table, as_of)) for row in table.flag)
+    return {flag_id: hits for flag_id, hits in found if hits}
+
+
+def raised_flags(
+    own: Mapping[str, Hits], facts: PatientFacts, table: FlagTable, as_of: date
+) -> tuple[Flag, ...]:
+    """Return the flags of what raises them, in the order of the table; `own` are the `raised_hits`."""
     hits = {
         row.id: some
         for row in table.flag
-        if (some := _hits(row, watched, table, as_of) or order_reason_hits(row, facts, table, as_of))
+        if (some := own.get(row.id) or order_reason_hits(row, facts, table, as_of))
     }
     deciding = deciding_marks([one for some in hits.values() for one in some], table.together)
     found = {
@@ -49,19 +60,6 @@ def flags(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Flag, ...
     )
 
 
-def watched_facts(facts: PatientFacts, table: FlagTable) -> PatientFacts:
-    """Return the facts without the entries of the problem list that no row of the table can mean."""
-    entries = (
-        one for one in facts.problems if one.stage or by_words_only(one) or by_code(one, table.watched)
-    )
-    return replace(facts, problems=tuple(entries))
-
-
-def raised(flag_ids: tuple[str, ...], facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
-    """Tell whether one of `flag_ids` is raised."""
-    return any(_hits(table.row(one), facts, table, as_of) for one in flag_ids)
-
-
 def _replaces(heavier: Flag | None, one: Flag) -> bool:
     """A flag stands for another only if it weighs as much on both routes."""
     return (
@@ -71,12 +69,12 @@ def _replaces(heavier: Flag | None, one: Flag) -> bool:
     )
 
 
-def _hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Hits:
+def _hits(row: FlagRow, facts: PatientFacts, medicines: Medicines, table: FlagTable, as_of: date) -> Hits:
     by_kind = _BY_KIND.get(row.kind)
     return (
         *condition_hits(row, facts, table, as_of),
         *procedure_hits(row, facts, table.words),
-        *medicine_hits(row, facts, table, as_of),
+        *medicine_hits(row, medicines, facts, table, as_of),
         *(by_kind(row, facts, table, as_of) if by_kind else ()),
     )
 

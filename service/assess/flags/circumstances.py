@@ -1,11 +1,13 @@
 """What else must hold in the record for a finding to count as it does."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from mappings.flags import Circumstance, FlagTable
 from mappings.matching import NO_WORDS
-from service.assess.entries import by_code, matches, wordings
+from service.assess.entries import by_code, wordings
 from service.assess.in_use import running
+from service.assess.problem_list import naming
 from service.assess.recency import surely_within
 from service.clinical.facts import Intervention, PatientFacts, Problem, ServiceOrder, Wording
 from service.clinical.statement import Stance
@@ -27,7 +29,7 @@ def hold_for(
 def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     """Tell whether the record shows the circumstance."""
     return (
-        any(_told(problem, circumstance) for problem in facts.problems)
+        _told(facts.problems, circumstance)
         or any(_treats(circumstance, one) for one in facts.interventions)
         or any(_ordered(circumstance, one) for one in facts.service_orders)
         or _taken(circumstance, facts, as_of)
@@ -35,11 +37,14 @@ def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     )
 
 
-def _told(problem: Problem, circumstance: Circumstance) -> bool:
+def _told(problems: Sequence[Problem], circumstance: Circumstance) -> bool:
     """Whether an entry of the problem list shows the circumstance, by its code or in its own words."""
     if not circumstance.own_text.phrases:
-        return matches(problem, circumstance)
-    return by_code(problem, circumstance) or any(_own_words(one, circumstance) for one in wordings(problem))
+        return any(one.found.stance is Stance.AFFIRMED for one in naming(problems, circumstance))
+    return any(
+        by_code(problem, circumstance) or any(_own_words(one, circumstance) for one in wordings(problem))
+        for problem in problems
+    )
 
 
 def _own_words(said: Wording, circumstance: Circumstance) -> bool:

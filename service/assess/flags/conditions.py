@@ -6,7 +6,7 @@ from datetime import date
 from mappings.entries import EntryWords
 from mappings.flags import ConditionRule, FlagRow, FlagTable
 from mappings.matching import Finding, Words
-from service.assess.entries import Manner, Recognised, denies, recognised, told, worded, wordings
+from service.assess.entries import Manner, Recognised, denies, told, worded, wordings
 from service.assess.flags.circumstances import hold_for
 from service.assess.flags.hits import (
     Hit,
@@ -17,6 +17,7 @@ from service.assess.flags.hits import (
     hit,
     lowered,
 )
+from service.assess.problem_list import Named, naming
 from service.assess.recency import may_be_within
 from service.clinical.assessment import Level
 from service.clinical.facts import Intervention, PatientFacts, Problem
@@ -29,31 +30,35 @@ _SEES_THE_PAST = frozenset({"any-time", "older", "ended-before", "remission-with
 
 def condition_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return a hit for every entry that a rule of `row` fits; the first rule that fits an entry is used."""
-    holding = [rule for rule in row.condition if hold_for(rule.given, rule.unless, facts, table, as_of)]
-    found = (_first_hit(row, holding, problem, table.words, as_of) for problem in facts.problems)
+    first: dict[int, tuple[ConditionRule, Named]] = {}
+    for rule in row.condition:
+        fitting = [one for one in naming(facts.problems, rule) if _fits(one, rule, as_of)]
+        if fitting and hold_for(rule.given, rule.unless, facts, table, as_of):
+            for one in fitting:
+                first.setdefault(one.place, (rule, one))
+    found = (_hit(row, *first[place], table.words) for place in sorted(first))
     return tuple(one for one in found if one)
 
 
-def _first_hit(
-    row: FlagRow, rules: list[ConditionRule], problem: Problem, words: EntryWords, as_of: date
-) -> Hit | None:
-    for rule in rules:
-        found = recognised(problem, rule)
-        if found and found.stance <= Stance.SUSPECTED and _applies(problem, found, rule, as_of):
-            full = hit(
-                row,
-                told(problem, rule, words, rule.remark, found),
-                problem.reference,
-                esketamine=rule.esketamine,
-                ketamine=rule.ketamine,
-                basis=rule.basis,
-                ketamine_basis=rule.ketamine_basis,
-                weight=rule.weight,
-                marks=rule.marks,
-            )
-            own = tuple(each for one in row.condition for each in (one.text, one.short))
-            return believed(row, full, problem, found, own, words)
-    return None
+def _fits(one: Named, rule: ConditionRule, as_of: date) -> bool:
+    return one.found.stance <= Stance.SUSPECTED and _applies(one.problem, one.found, rule, as_of)
+
+
+def _hit(row: FlagRow, rule: ConditionRule, named: Named, words: EntryWords) -> Hit | None:
+    problem, found = named.problem, named.found
+    full = hit(
+        row,
+        told(problem, rule, words, rule.remark, found),
+        problem.reference,
+        esketamine=rule.esketamine,
+        ketamine=rule.ketamine,
+        basis=rule.basis,
+        ketamine_basis=rule.ketamine_basis,
+        weight=rule.weight,
+        marks=rule.marks,
+    )
+    own = tuple(each for one in row.condition for each in (one.text, one.short))
+    return believed(row, full, problem, found, own, words)
 
 
 def _applies(problem: Problem, found: Recognised, rule: ConditionRule, as_of: date) -> bool:

@@ -1,32 +1,35 @@
 """What the record does not tell about the flags: named, and said where to look; never read as clear."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
 from mappings.flags import FlagGap, FlagId, FlagTable, GapRow
-from service.assess.entries import matches
-from service.assess.flags import raised, watched_facts
 from service.assess.flags.pregnancy import pregnancy_known
 from service.assess.flags.pressure import complete
 from service.assess.flags.prior_course import earlier_course
 from service.assess.flags.substance_screens import is_negative
+from service.assess.problem_list import naming
 from service.assess.recency import surely_within
 from service.clinical.assessment import Gap
 from service.clinical.facts import ListState, PatientFacts
+from service.clinical.statement import Stance
 from service.clinical.when import age_on
 
 
-def flag_gaps(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Gap, ...]:
-    """Return what is missing for the flags, in the order of the table; only blood pressure is blocking."""
-    facts = watched_facts(facts, table)
+def flag_gaps(facts: PatientFacts, raised: Collection[str], table: FlagTable, as_of: date) -> tuple[Gap, ...]:
+    """Return what is missing for the flags, in the order of the table; only blood pressure is blocking.
+
+    `raised` are the ids of the flags that are raised by something other than the reason of an order.
+    """
     unknown = {
         FlagGap.PRESSURE: not complete(facts.pressures, table.pressure, as_of),
-        FlagGap.PREGNANCY: _pregnancy_unknown(facts, table, as_of),
+        FlagGap.PREGNANCY: FlagId.PREG not in raised and _pregnancy_unknown(facts, table, as_of),
         FlagGap.LIVER: not _tested(facts, table.screening.liver_labs, table.screening.liver_days, as_of),
-        FlagGap.SUBSTANCES: _substances_unknown(facts, table, as_of),
-        FlagGap.PSYCHOSIS: _psychosis_unknown(facts, table, as_of),
+        FlagGap.SUBSTANCES: _USE.isdisjoint(raised) and _substances_unknown(facts, table, as_of),
+        FlagGap.PSYCHOSIS: _PSYCHOSIS.isdisjoint(raised) and _psychosis_unknown(facts, table, as_of),
         FlagGap.ALLERGIES: _allergies_empty(facts),
-        FlagGap.PRIOR_COURSE: _prior_course_unknown(facts, table, as_of),
+        FlagGap.PRIOR_COURSE: FlagId.PRIOR_NR not in raised and earlier_course(facts, table),
         FlagGap.THYROID: _thyroid_unknown(facts, table, as_of),
     }
     return tuple(
@@ -36,6 +39,9 @@ def flag_gaps(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Gap, 
     )
 
 
+# What settles the question of substances: a positive screen does so only where its own flag says it.
+_USE = frozenset({FlagId.SUD_ACT, FlagId.SUD_EREM, FlagId.SUD_SREM, FlagId.SUD_SCREEN})
+_PSYCHOSIS = frozenset({FlagId.PSY_ACT, FlagId.PSY_HX})
 _FROM_OTHER_LISTS = frozenset({FlagGap.ALLERGIES, FlagGap.PRIOR_COURSE})
 
 
@@ -60,7 +66,7 @@ def _tested(facts: PatientFacts, concepts: tuple[str, ...], days: int, as_of: da
 
 
 def _pregnancy_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
-    if raised((FlagId.PREG,), facts, table, as_of) or pregnancy_known(facts, table, as_of):
+    if pregnancy_known(facts, table, as_of):
         return False
     person = facts.person
     if person is None:
@@ -76,19 +82,13 @@ def _may_be_fertile(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
 
 
 def _substances_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
-    """A positive screen settles nothing unless its own flag, or that of a diagnosis, says so."""
     rule = table.screening
-    told = (FlagId.SUD_ACT, FlagId.SUD_EREM, FlagId.SUD_SREM, FlagId.SUD_SCREEN)
-    if raised(told, facts, table, as_of):
-        return False
     labs = tuple(one for one in facts.labs if is_negative(one, table.substance_screen))
     return not _tested(replace(facts, labs=labs), rule.substance_labs, rule.substance_days, as_of)
 
 
 def _psychosis_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     rule = table.screening
-    if raised((FlagId.PSY_ACT, FlagId.PSY_HX), facts, table, as_of):
-        return False
     seen = any(
         not one.concepts.isdisjoint(rule.psychosis_interventions)
         and one.when is not None
@@ -96,10 +96,6 @@ def _psychosis_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bo
         for one in facts.interventions
     )
     return not seen and not _tested(facts, rule.psychosis_labs, rule.psychosis_days, as_of)
-
-
-def _prior_course_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
-    return earlier_course(facts, table) and not raised((FlagId.PRIOR_NR,), facts, table, as_of)
 
 
 def _allergies_empty(facts: PatientFacts) -> bool:
@@ -110,6 +106,7 @@ def _allergies_empty(facts: PatientFacts) -> bool:
 def _thyroid_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     """Asked only where hyperthyroidism stands on record."""
     rules = table.row(FlagId.THYR).condition
-    on_record = any(one.active and matches(one, rule) for one in facts.problems for rule in rules)
+    named = (one for rule in rules for one in naming(facts.problems, rule))
+    on_record = any(one.problem.active and one.found.stance is Stance.AFFIRMED for one in named)
     rule = table.screening
     return on_record and not _tested(facts, (rule.thyroid_lab,), rule.thyroid_days, as_of)

@@ -5,10 +5,12 @@ from datetime import date
 
 from mappings.flag_figures import LiverRule
 from mappings.flags import ConditionRule, FlagRow, FlagTable
-from service.assess.entries import matches
 from service.assess.flags.hits import Hit, hit
-from service.assess.recency import may_be_within, surely_after
+from service.assess.moments import moments
+from service.assess.problem_list import naming
+from service.assess.recency import may_be_within
 from service.clinical.facts import Lab, PatientFacts, Problem
+from service.clinical.statement import Stance
 from service.clinical.when import When
 
 
@@ -41,15 +43,16 @@ def _raised(labs: tuple[Lab, ...], rule: LiverRule, as_of: date) -> list[Lab]:
     known = [
         (one, times) for one in labs if one.concept in rule.labs and (times := ratio(one, rule)) is not None
     ]
+    normal = {
+        name: moments(one.when for one, times in known if one.concept == name and times <= 1)
+        for name in rule.labs
+    }
     return [
         one
         for one, times in known
         if times > rule.times
         and may_be_within(one.when, rule.days, as_of)
-        and not any(
-            later.concept == one.concept and value <= 1 and surely_after(later.when, one.when)
-            for later, value in known
-        )
+        and not normal[one.concept].any_surely_after(one.when)
     ]
 
 
@@ -71,7 +74,8 @@ def _class_hits(
     """The latest class counts, since a class may improve; an undated one counts as long as it stands."""
     rule = table.liver
     found = (*_staged(facts, table, as_of), *_measured(facts, rule, as_of))
-    latest = [one for one in found if not any(_later(other[1], one[1]) for other in found)]
+    dated = moments(when for _, when, _ in found if when)
+    latest = [one for one in found if one[1] is None or not dated.any_surely_after(one[1])]
     return tuple(
         hit(row, rule.class_text.format(grade=grade, day=when or "?"), reference)
         for grade, when, reference in latest
@@ -79,24 +83,28 @@ def _class_hits(
     )
 
 
-def _later(other: When | None, one: When | None) -> bool:
-    return other is not None and one is not None and surely_after(other, one)
-
-
 def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[tuple[str, When | None, str]]:
     rule = table.liver
+    diseased = {
+        one.place
+        for row in table.flag
+        for finding in _liver_rules(row)
+        for one in naming(facts.problems, finding)
+        if one.found.stance is Stance.AFFIRMED
+    }
     return [
         (grade, one.abatement or one.dated, one.reference)
-        for one in facts.problems
-        if (grade := _stage(one, table))
+        for place, one in enumerate(facts.problems)
+        if one.stage
+        and (grade := _stage(one, place in diseased, table))
         and (one.active or one.abatement is None or may_be_within(one.abatement, rule.class_days, as_of))
     ]
 
 
-def _stage(problem: Problem, table: FlagTable) -> str:
+def _stage(problem: Problem, diseased: bool, table: FlagTable) -> str:
     """The class that names Child-Pugh, or the bare letter on an entry of liver disease."""
     named = re.search(table.liver.class_pattern, problem.stage)
-    if named is None and any(matches(problem, one) for row in table.flag for one in _liver_rules(row)):
+    if named is None and diseased:
         named = re.fullmatch(table.liver.class_stage, problem.stage.strip())
     return named.group(1).upper() if named else ""
 

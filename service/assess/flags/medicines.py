@@ -1,6 +1,8 @@
 """Flags that medicines in use raise."""
 
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mappings.entries import EntryWords
@@ -11,18 +13,53 @@ from service.assess.in_use import dispensed_orders, last_day, may_be_running, ru
 from service.clinical.facts import Exposure, PatientFacts, Source
 
 
-def medicine_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Medicines:
+    """The medicines of a record by the groups and ingredients of their products, grouped once for all rules.
+
+    `dispensed` are the orders that were dispensed.
+    """
+
+    exposures: Sequence[Exposure]
+    by_group: Mapping[str, Sequence[int]]
+    by_ingredient: Mapping[str, Sequence[int]]
+    dispensed: frozenset[str]
+
+    def named(self, rule: MedicineInUse) -> Sequence[int]:
+        """Return the places of those that the rule names, in their order."""
+        lists = [self.by_group[name] for name in rule.groups if name in self.by_group]
+        lists += [self.by_ingredient[name] for name in rule.ingredients if name in self.by_ingredient]
+        return sorted({place for listed in lists for place in listed}) if lists else ()
+
+
+def grouped(exposures: Sequence[Exposure]) -> Medicines:
+    """Return the medicines of a record, grouped."""
+    groups, ingredients = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+    for place, one in enumerate(exposures):
+        for name in one.product.groups:
+            groups[name].append(place)
+        for name in one.product.ingredients:
+            ingredients[name].append(place)
+    return Medicines(
+        exposures=exposures,
+        by_group=groups,
+        by_ingredient=ingredients,
+        dispensed=dispensed_orders(exposures),
+    )
+
+
+def medicine_hits(
+    row: FlagRow, medicines: Medicines, facts: PatientFacts, table: FlagTable, as_of: date
+) -> tuple[Hit, ...]:
     """Return a hit for every exposure that a rule of `row` fits; the first rule that fits it is used."""
-    holding = [rule for rule in row.medicine if hold_for(rule.given, rule.unless, facts, table, as_of)]
-    if not holding:
-        return ()
-    dispensed = dispensed_orders(facts.exposures)
-    found = [
-        (exposure, one)
-        for exposure in facts.exposures
-        if (one := _first_hit(row, holding, exposure, dispensed, table, as_of))
-    ]
-    return _told_once(found)
+    first: dict[int, Hit] = {}
+    for rule in row.medicine:
+        named = medicines.named(rule)
+        if named and hold_for(rule.given, rule.unless, facts, table, as_of):
+            for place in named:
+                if place not in first and (one := _rule_hit(row, rule, place, medicines, table, as_of)):
+                    first[place] = one
+    return _told_once([(medicines.exposures[place], first[place]) for place in sorted(first)])
 
 
 def _told_once(found: list[tuple[Exposure, Hit]]) -> tuple[Hit, ...]:
@@ -40,32 +77,25 @@ def _started(exposure: Exposure) -> date:
     return exposure.start.last if exposure.start else date.min
 
 
-def _first_hit(
-    row: FlagRow,
-    rules: list[MedicineInUse],
-    exposure: Exposure,
-    dispensed: frozenset[str],
-    table: FlagTable,
-    as_of: date,
+def _rule_hit(
+    row: FlagRow, rule: MedicineInUse, place: int, medicines: Medicines, table: FlagTable, as_of: date
 ) -> Hit | None:
-    for rule in rules:
-        if not _names(rule, exposure):
-            continue
-        if running(exposure, as_of, rule.days):
-            return _hit(row, rule, exposure, table.words, doubt="")
-        if may_be_running(exposure, dispensed, as_of, table.medicine.doubt_days):
-            doubtful = _hit(row, rule, exposure, table.words, doubt=table.words.doubtful)
-            return doubtful if rule.doubt_counts else lowered(doubtful)
+    exposure = medicines.exposures[place]
+    if not _taken_so(rule, exposure):
+        return None
+    if running(exposure, as_of, rule.days):
+        return _hit(row, rule, exposure, table.words, doubt="")
+    if may_be_running(exposure, medicines.dispensed, as_of, table.medicine.doubt_days):
+        doubtful = _hit(row, rule, exposure, table.words, doubt=table.words.doubtful)
+        return doubtful if rule.doubt_counts else lowered(doubtful)
     return None
 
 
-def _names(rule: MedicineInUse, exposure: Exposure) -> bool:
-    product = exposure.product
+def _taken_so(rule: MedicineInUse, exposure: Exposure) -> bool:
+    """Whether the medicine is taken as the rule asks, as needed or by one of its routes."""
     if rule.as_needed and not exposure.as_needed:
         return False
-    if rule.routes and product.route and product.route not in rule.routes:
-        return False
-    return not rule.groups.isdisjoint(product.groups) or not rule.ingredients.isdisjoint(product.ingredients)
+    return not (rule.routes and exposure.product.route and exposure.product.route not in rule.routes)
 
 
 def _hit(row: FlagRow, rule: MedicineInUse, exposure: Exposure, words: EntryWords, doubt: str) -> Hit:

@@ -1,10 +1,11 @@
 """Flags that the reason of an order raises, where the problem list does not name the disorder."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from mappings.flags import FlagRow, FlagTable, OrderReason
-from service.assess.entries import recognised
 from service.assess.flags.hits import Hit, hit
+from service.assess.problem_list import naming
 from service.assess.recency import may_be_within
 from service.clinical.facts import PatientFacts, Problem
 from service.clinical.statement import Stance
@@ -18,17 +19,17 @@ def order_reason_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of
         )
         for rule in table.order_reason
         if rule.flag == row.id
-        for reason in facts.order_reasons
-        if _in_time(rule, reason, as_of) and _names(rule, reason, table)
+        for reason in _naming(rule, facts.order_reasons, row)
+        if _in_time(rule, reason, as_of)
     )
 
 
-def _names(rule: OrderReason, reason: Problem, table: FlagTable) -> bool:
-    """Whether the reason says what the rule says, or for want of that what a rule of its flag says."""
-    findings = (rule,) if rule.text.phrases or rule.codes.prefixes else table.row(rule.flag).condition
-    return any(
-        found.stance <= Stance.SUSPECTED for finding in findings if (found := recognised(reason, finding))
-    )
+def _naming(rule: OrderReason, reasons: Sequence[Problem], row: FlagRow) -> Iterator[Problem]:
+    """The reasons that say what the rule says, or for want of that what a rule of its flag says."""
+    findings = (rule,) if rule.text.phrases or rule.codes.prefixes else row.condition
+    named = (one for finding in findings for one in naming(reasons, finding))
+    places = {one.place for one in named if one.found.stance <= Stance.SUSPECTED}
+    return (reasons[place] for place in sorted(places))
 
 
 def _in_time(rule: OrderReason, reason: Problem, as_of: date) -> bool:

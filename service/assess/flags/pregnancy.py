@@ -4,6 +4,7 @@ A statement of pregnancy holds for at most the length of a pregnancy and until a
 negative test. An entry that ended says nothing about now, only that the pregnancy is over.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +12,15 @@ from mappings.entries import EntryWords
 from mappings.flag_figures import PregnancyRule
 from mappings.flags import FlagRow, FlagTable
 from mappings.matching import Finding
-from service.assess.entries import matches, recognised, told
+from service.assess.entries import recognised, told
 from service.assess.flags.conditions import believed
 from service.assess.flags.hits import Hit, hit
-from service.assess.recency import may_be_within, same_day_or_after, surely_after, surely_within
+from service.assess.moments import FirstAfter, Moments, first_after, moments
+from service.assess.problem_list import Named, naming
+from service.assess.recency import may_be_within, surely_within
 from service.clinical.facts import Lab, PatientFacts, Problem
 from service.clinical.statement import Stance
-from service.clinical.when import When
+from service.clinical.when import When, on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +37,10 @@ def pregnancy_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
     """Return a hit for each statement of pregnancy that still holds."""
     rule = table.pregnancy
     signs = [*_pregnant_entries(facts, rule, table.words), *_pregnant_answers(facts, rule)]
-    found = (_hit(row, one, table) for one in signs if _holds(one, facts, rule, as_of))
+    if not signs:
+        return ()
+    ends, negatives = moments(_ends(facts, rule)), moments(_negatives(facts, rule))
+    found = (_hit(row, one, table) for one in signs if _holds(one, ends, negatives, rule, as_of))
     return tuple(one for one in found if one)
 
 
@@ -47,16 +53,22 @@ def pregnancy_known(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
 
 def pre_eclampsia_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return a hit for each entry: in full until six weeks after the pregnancy, then for information."""
-    entries = (one for one in facts.problems if _says(one, table.pregnancy.pre_eclampsia))
-    found = (_pre_eclampsia_hit(row, one, facts, table, as_of) for one in entries)
+    rule = table.pregnancy
+    entries = _saying(facts.problems, rule.pre_eclampsia)
+    if not entries:
+        return ()
+    ends = first_after(_ends(facts, rule))
+    after = {one.place for one in _naming_now(facts.problems, rule.pre_eclampsia_after)}
+    over = (_over(one.problem, one.place in after, ends, rule, as_of) for one in entries)
+    found = (
+        _pre_eclampsia_hit(row, one.problem, past, table) for one, past in zip(entries, over, strict=True)
+    )
     return tuple(one for one in found if one)
 
 
-def _pre_eclampsia_hit(
-    row: FlagRow, problem: Problem, facts: PatientFacts, table: FlagTable, as_of: date
-) -> Hit | None:
+def _pre_eclampsia_hit(row: FlagRow, problem: Problem, past: bool, table: FlagTable) -> Hit | None:
     rule, words = table.pregnancy, table.words
-    if _over(problem, facts, rule, as_of):
+    if past:
         text = told(problem, rule.pre_eclampsia, words, rule.past_text)
         found = hit(row, text, problem.reference, esketamine=rule.past_level, ketamine=rule.past_level)
     else:
@@ -64,38 +76,46 @@ def _pre_eclampsia_hit(
     return _believed(row, found, problem, rule.pre_eclampsia, table)
 
 
-def _over(problem: Problem, facts: PatientFacts, rule: PregnancyRule, as_of: date) -> bool:
-    """Whether six weeks have surely passed since the pregnancy of the entry ended."""
+def _over(problem: Problem, after: bool, ends: FirstAfter, rule: PregnancyRule, as_of: date) -> bool:
+    """Whether six weeks have surely passed since the pregnancy of the entry ended.
+
+    `ends` are the ends of pregnancies; `after`: it is called one of after a pregnancy.
+    """
     began = problem.dated
-    if matches(problem, rule.pre_eclampsia_after):
+    if after:
         return began is not None and not may_be_within(began, rule.after_days, as_of)
-    ends = [one for one in _ends(facts, rule) if began and same_day_or_after(one, began)]
-    if problem.abatement:
-        ends.append(problem.abatement)
-    if ends:
-        return not may_be_within(min(ends, key=lambda one: one.last), rule.after_days, as_of)
+    known = [ends.day(began)] if began else []
+    known.append(problem.abatement.last if problem.abatement else None)
+    if days := [day for day in known if day]:
+        return not may_be_within(on(min(days)), rule.after_days, as_of)
     if began is None:
         return not problem.active
     return not may_be_within(began, rule.days + rule.after_days, as_of)
 
 
 def _pregnant_entries(facts: PatientFacts, rule: PregnancyRule, words: EntryWords) -> list[Sign]:
+    over = {one.place for one in _naming_now(facts.problems, rule.ended)}
     return [
         Sign(
-            when=one.dated,
-            text=told(one, rule.pregnant, words),
-            reference=one.reference,
-            problem=one,
+            when=one.problem.dated,
+            text=told(one.problem, rule.pregnant, words, found=one.found),
+            reference=one.problem.reference,
+            problem=one.problem,
         )
-        for one in facts.problems
-        if one.active and _says(one, rule.pregnant) and not matches(one, rule.ended)
+        for one in _saying(facts.problems, rule.pregnant)
+        if one.problem.active and one.place not in over
     ]
 
 
-def _says(problem: Problem, finding: Finding) -> bool:
-    """Whether the entry says, or suspects, that it is so now."""
-    found = recognised(problem, finding)
-    return found is not None and found.stance in (Stance.AFFIRMED, Stance.SUSPECTED)
+def _naming_now(problems: Sequence[Problem], finding: Finding) -> list[Named]:
+    """The entries that say that it is so now."""
+    return [one for one in naming(problems, finding) if one.found.stance is Stance.AFFIRMED]
+
+
+def _saying(problems: Sequence[Problem], finding: Finding) -> list[Named]:
+    """The entries that say, or suspect, that it is so now."""
+    said = (Stance.AFFIRMED, Stance.SUSPECTED)
+    return [one for one in naming(problems, finding) if one.found.stance in said]
 
 
 def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[Sign]:
@@ -107,21 +127,26 @@ def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[Sign]:
     ]
 
 
-def _holds(sign: Sign, facts: PatientFacts, rule: PregnancyRule, as_of: date) -> bool:
+def _holds(sign: Sign, ends: Moments, negatives: Moments, rule: PregnancyRule, as_of: date) -> bool:
     if sign.when is None:
         return True
     if not may_be_within(sign.when, rule.days, as_of):
         return False
-    ended = any(same_day_or_after(one, sign.when) for one in _ends(facts, rule))
-    return not ended and not any(surely_after(one, sign.when) for one in _negatives(facts, rule))
+    return not (ends.any_same_day_or_after(sign.when) or negatives.any_surely_after(sign.when))
 
 
 def _ends(facts: PatientFacts, rule: PregnancyRule) -> list[When]:
     """Days on which a pregnancy was delivered, lost or recorded as over."""
-    entries = [one for one in facts.problems if not one.unconfirmed]
-    delivered = [one.dated for one in entries if matches(one, rule.ended)]
-    closed = [one.abatement for one in entries if matches(one, rule.pregnant)]
+    delivered = [one.dated for one in _confirmed(facts.problems, rule.ended)]
+    closed = [one.abatement for one in _confirmed(facts.problems, rule.pregnant)]
     return [one for one in (*delivered, *closed) if one]
+
+
+def _confirmed(
+    problems: Sequence[Problem], finding: Finding, said: tuple[Stance, ...] = (Stance.AFFIRMED,)
+) -> list[Problem]:
+    named = naming(problems, finding)
+    return [one.problem for one in named if one.found.stance in said and not one.problem.unconfirmed]
 
 
 def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[When]:
@@ -130,14 +155,9 @@ def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[When]:
         for one in facts.labs
         if one.concept in (rule.status, rule.test) and _says_not_pregnant(one, rule)
     ]
-    entries = [one.dated for one in facts.problems if _says_so(one, rule) and not one.unconfirmed]
-    return answers + [one for one in entries if one]
-
-
-def _says_so(problem: Problem, rule: PregnancyRule) -> bool:
-    """The words of the finding deny by themselves: "pregnancy test negative"."""
-    found = recognised(problem, rule.not_pregnant)
-    return found is not None and found.stance in (Stance.AFFIRMED, Stance.DENIED)
+    # The words of the finding deny by themselves: "pregnancy test negative".
+    entries = _confirmed(facts.problems, rule.not_pregnant, (Stance.AFFIRMED, Stance.DENIED))
+    return answers + [one.dated for one in entries if one.dated]
 
 
 def _says_pregnant(lab: Lab, rule: PregnancyRule) -> bool:

@@ -4,15 +4,16 @@ A later entry of remission ends an earlier entry of use of the same substance. R
 record does not tell is early remission.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from mappings.flag_figures import Substance, SubstanceUse
 from mappings.flags import FlagKind, FlagRow, FlagTable
-from mappings.matching import Finding
 from service.assess.entries import Manner, Recognised, by_words_only, icd_codes, recognised, told
 from service.assess.flags.conditions import believed, remission_start
 from service.assess.flags.hits import Hit, hit
+from service.assess.problem_list import Named, naming
 from service.assess.recency import may_be_within, surely_after
 from service.clinical.facts import PatientFacts, Problem
 from service.clinical.statement import Stance
@@ -42,16 +43,17 @@ def substance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
     )
 
 
-def _use(substance: Substance, problems: tuple[Problem, ...], rule: SubstanceUse, as_of: date) -> Use | None:
-    about = {one.reference: found for one in problems if (found := _about(one, substance, rule))}
-    entries = [one for one in problems if one.reference in about]
+def _use(substance: Substance, problems: Sequence[Problem], rule: SubstanceUse, as_of: date) -> Use | None:
+    named = _about(problems, substance, rule)
+    if not named:
+        return None
+    about = {one.problem.reference: one.found for one in named}
+    entries = [one.problem for one in named]
     remission = [one for one in entries if _in_remission(one, substance, rule)]
     use = [one for one in entries if not _in_remission(one, substance, rule)]
     active = [one for one in use if one.active and about[one.reference].stance is Stance.AFFIRMED]
     ended_on = _latest_start(remission)
     unended = tuple(one for one in active if not _ended_by(one, ended_on))
-    if not entries:
-        return None
     if unended:
         return Use(substance=substance, state=ACTIVE, since=None, entries=unended)
     now = frozenset(one.reference for one in active)
@@ -61,29 +63,28 @@ def _use(substance: Substance, problems: tuple[Problem, ...], rule: SubstanceUse
     return Use(substance=substance, state=state, since=since, entries=tuple(remission or ended or active))
 
 
-def _about(problem: Problem, substance: Substance, rule: SubstanceUse) -> Recognised | None:
+def _about(problems: Sequence[Problem], substance: Substance, rule: SubstanceUse) -> list[Named]:
     """Entries of a disorder that name no substance of the table belong to its last row."""
-    found = recognised(problem, _finding(substance))
-    if found is not None:
-        sure = icd_codes(problem) or by_words_only(problem) or _disorder(problem, rule)
-        return found if sure and found.had else None
-    last = substance is rule.substance[-1]
-    unnamed = last and _disorder(problem, rule) and not _grouped(problem, rule)
-    return Recognised(manner=Manner.CODE, stance=Stance.AFFIRMED) if unnamed else None
+    named = naming(problems, substance)
+    about = [one for one in named if one.found.had and _sure(one.problem, rule)]
+    if substance is not rule.substance[-1]:
+        return about
+    places, unnamed = {one.place for one in named}, Recognised(manner=Manner.CODE, stance=Stance.AFFIRMED)
+    about += [
+        Named(place, one, unnamed)
+        for place, one in enumerate(problems)
+        if place not in places and _disorder(one, rule) and not _grouped(one, rule)
+    ]
+    return sorted(about, key=lambda one: one.place)
 
 
-def _finding(substance: Substance) -> Finding:
-    return Finding(
-        codes=substance.codes,
-        snomed=frozenset(substance.snomed),
-        text=substance.text,
-        text_except=substance.text_except,
-        not_named=substance.not_named,
-    )
+def _sure(problem: Problem, rule: SubstanceUse) -> bool:
+    return bool(icd_codes(problem)) or by_words_only(problem) or _disorder(problem, rule)
 
 
 def _disorder(problem: Problem, rule: SubstanceUse) -> bool:
-    return not problem.groups.isdisjoint((*rule.active_snomed, *rule.remission_snomed))
+    groups = problem.groups
+    return not (groups.isdisjoint(rule.active_snomed) and groups.isdisjoint(rule.remission_snomed))
 
 
 def _grouped(problem: Problem, rule: SubstanceUse) -> bool:
@@ -133,12 +134,12 @@ def _hit(row: FlagRow, use: Use, problem: Problem, table: FlagTable) -> Hit:
     remark = ", ".join(one for one in remarks if one)
     found = hit(
         row,
-        f"{use.substance.name}: {told(problem, _finding(use.substance), table.words, remark)}",
+        f"{use.substance.name}: {told(problem, use.substance, table.words, remark)}",
         problem.reference,
         esketamine=rule.lasting_level if lasting else "",
         ketamine=rule.lasting_level if lasting else "",
     )
-    named = recognised(problem, _finding(use.substance))
+    named = recognised(problem, use.substance)
     own = (use.substance.text,)
     return believed(row, found, problem, named, own, table.words) or found if named else found
 

@@ -6,10 +6,10 @@ from mappings.flags import FlagKind, FlagTable
 from mappings.safety import SafetyTable
 from service.assess.entries import told
 from service.assess.flags.hits import Hit, flag, hit
-from service.assess.risk_entries import is_history
+from service.assess.risk_entries import history_entries
 from service.assess.safety import Safety
 from service.clinical.assessment import Flag
-from service.clinical.facts import Answer, PatientFacts
+from service.clinical.facts import PatientFacts
 
 
 def history_flags(
@@ -23,21 +23,18 @@ def history_flags(
 
 
 def _entries(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
-    for one in facts.problems:
-        if one.reference not in risk.evidence and is_history(one, rules):
+    triggered = risk.evidence
+    for one in history_entries(facts.problems, rules):
+        if one.reference not in triggered:
             yield told(one, rules.attempt.finding, rules.words), one.reference
 
 
 def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
     """Behaviour ever; that of three months too once it is old. A recent one is a trigger and says more."""
-    cssrs = rules.cssrs
+    cssrs, triggered = rules.cssrs, risk.evidence
     recent = [one for one in facts.answers if one.question == cssrs.behaviour_recent and one.value]
-    triggered = [one for one in recent if one.reference in risk.evidence]
+    told_on = {one.when.first for one in recent if one.reference in triggered}
     ever = [one for one in facts.answers if one.question == cssrs.behaviour_ever and one.value]
     for one in (*ever, *recent):
-        if one.reference not in risk.evidence and not _told_by(one, triggered):
+        if one.reference not in triggered and one.when.first not in told_on:
             yield rules.text.history.format(day=one.when), one.reference
-
-
-def _told_by(one: Answer, triggered: Iterable[Answer]) -> bool:
-    return any(one.when.first == other.when.first for other in triggered)
