@@ -70,6 +70,14 @@ class TextRow(Reviewed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SnomedRow(Reviewed):
+    """SNOMED CT codes, each followed by its name, of a measurement that most senders code in LOINC."""
+
+    concept: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NoProblem(Reviewed):
     """Entries of the problem list that say that there is no problem: code -> name."""
 
@@ -114,6 +122,7 @@ class MeasurementTable:
     pressure: PressureRow
     answer: tuple[AnswerRow, ...]
     text: tuple[TextRow, ...]
+    snomed: tuple[SnomedRow, ...]
     no_problem: NoProblem
     allergy: NoAllergy
     reaction: Reactions
@@ -123,6 +132,11 @@ class MeasurementTable:
     def pressure_units(self) -> frozenset[str]:
         """Units of blood pressure in lower case."""
         return frozenset(unit.lower() for unit in self.pressure.units)
+
+    @cached_property
+    def snomed_concepts(self) -> Mapping[str, str]:
+        """The measurement that each SNOMED CT code names."""
+        return {code.partition(" ")[0]: row.concept for row in self.snomed for code in row.codes}
 
     @cached_property
     def answer_codes(self) -> Mapping[tuple[str, str], int]:

@@ -83,9 +83,10 @@ def _concepts(code: CodeableConcept, form: FormRow | None, context: Context) -> 
 def _coded(system: str, code: str, context: Context) -> str | None:
     if system == "loinc":
         return context.vocabulary.concept(code)
-    scales = context.tables.scales.values()
-    coded = (scale.id for scale in scales if system == "snomed" and code in scale.snomed_codes)
-    return next((f"scale:{scale}" for scale in coded), None)
+    if system != "snomed":
+        return None
+    scales = (f"scale:{one.id}" for one in context.tables.scales.values() if code in one.snomed_codes)
+    return next(scales, None) or context.tables.measurements.snomed_concepts.get(code)
 
 
 def _names(code: CodeableConcept) -> tuple[str, ...]:

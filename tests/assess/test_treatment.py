@@ -90,6 +90,8 @@ def test_a_session_of_ninety_days(days: int, treats: bool) -> None:
         ("Referral for esketamine treatment evaluation", {}, False),
         ("Ketamine infusion for anaesthesia", {}, False),
         ("Spravato", {}, False),
+        ("Spravato; treatment-resistant depression", {}, False),
+        ("Spravato session; treatment-resistant depression", {}, True),
         ("Ketamine infusion", {"authored": ago(90)}, True),
         ("Ketamine infusion", {"authored": ago(91)}, False),
         ("Ketamine infusion", {"authored": ago(120), "occurs": ago(-90)}, True),

@@ -44,6 +44,12 @@ def test_the_substance_of_a_reaction_counts() -> None:
     assert ("ketamine" in found.ingredients, found.reactions) == (True, ("Anaphylaxis",))
 
 
+def test_a_reaction_is_told_by_its_description_where_it_has_no_manifestation() -> None:
+    """Some senders write what happened as free text only."""
+    told = [{"description": "hives"}, {"description": "left out", "manifestation": [{"text": "nausea"}]}]
+    assert only(concept(text="Ketamine"), reaction=told).reactions == ("hives", "nausea")
+
+
 @pytest.mark.parametrize("status", ["refuted", "entered-in-error"])
 def test_refuted_allergies_are_none(status: str) -> None:
     """Refuted after testing, or never meant."""

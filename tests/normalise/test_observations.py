@@ -46,6 +46,14 @@ def test_every_panel_is_read_in_any_order(code: str) -> None:
     assert pressures(panel(high, low, code=code)) == pressures(panel(low, high, code=code)) == [(120, 80)]
 
 
+def test_a_pressure_coded_in_snomed_ct_alone() -> None:
+    """Some senders code blood pressure in SNOMED CT only, panel and parts."""
+    high, low = part(SYSTOLIC, 120), part(DIASTOLIC, 80)
+    high["code"] = concept("271649006", SNOMED)
+    low["code"] = concept("271650006", SNOMED)
+    assert pressures(panel(high, low) | {"code": concept("75367002", SNOMED)}) == [(120, 80)]
+
+
 @pytest.mark.parametrize("unit", ["mm[Hg]", "mmHg", "mm Hg", ""])
 def test_units_of_pressure(unit: str) -> None:
     """Quirks 83 to 85: both spellings, and no unit where the value is plausible."""
