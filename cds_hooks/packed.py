@@ -12,7 +12,7 @@ class NotPackedError(Exception):
 def unpacked(body: bytes, max_bytes: int) -> bytes | None:
     """Return what the gzip stream `body` holds, or None if that is more than `max_bytes`.
 
-    Raises NotPackedError. Nothing beyond the limit is unpacked.
+    Raises NotPackedError. Nothing beyond the limit, or beyond the length that it states, is unpacked.
 
     >>> import gzip
     >>> unpacked(gzip.compress(b"{}"), 2)
@@ -20,13 +20,14 @@ def unpacked(body: bytes, max_bytes: int) -> bytes | None:
     >>> unpacked(gzip.compress(b"{  }"), 2) is None
     True
     """
+    stated = int.from_bytes(body[-4:], "little")  # of a true stream its length
+    if stated > max_bytes:
+        return None
     stream = zlib.decompressobj(_GZIP)
     try:
-        content = stream.decompress(body, max_bytes + 1)
+        content = stream.decompress(body, stated + 1)
     except zlib.error as error:
         raise NotPackedError from error
-    if len(content) > max_bytes:
-        return None
-    if not stream.eof or stream.unused_data:
+    if len(content) != stated or not stream.eof or stream.unused_data:
         raise NotPackedError
     return content

@@ -19,11 +19,16 @@ _PATH_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
 
 class Outcome(StrEnum):
-    """What became of a call: answered, failed or refused; of the last two a card may have told the user."""
+    """What became of a call; of all but an answered one a card may have told the user."""
 
     ANSWERED = "answered"
+    STOPPED = "stopped"
     FAILED = "failed"
     REFUSED = "refused"
+
+
+class StoppedError(Exception):
+    """A service gave a call up on purpose, because it cost too much or nobody waits for it any more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

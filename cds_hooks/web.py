@@ -41,7 +41,7 @@ from cds_hooks.outcome import Issue, operation_outcome
 from cds_hooks.packed import NotPackedError, unpacked
 from cds_hooks.request import HookRequest, read_request, require_whole_leave
 from cds_hooks.response import ResponseSchema
-from cds_hooks.service import Answered, OfferedService, Outcome, Reply, discovery
+from cds_hooks.service import Answered, OfferedService, Outcome, Reply, StoppedError, discovery
 from cds_hooks.trust import Caller, Trust
 
 JSON = "application/json"
@@ -267,9 +267,11 @@ def _answer(
     except Exception as failure:
         if on_failure is None:
             raise
-        _log.error("service %s failed: %s", call.called.service.id, _without_values(failure))
+        outcome = Outcome.STOPPED if isinstance(failure, StoppedError) else Outcome.FAILED
+        if outcome is Outcome.FAILED:
+            _log.error("service %s failed: %s", call.called.service.id, _without_values(failure))
         said = Reply(cards=on_failure(hook_request, failure))
-        return Outcome.FAILED, said, _encoded(said.cards)
+        return outcome, said, _encoded(said.cards)
 
 
 def _refused(refusal: CallerError, on_mismatch: OnMismatch | None) -> tuple[Reply, bytes]:

@@ -235,7 +235,7 @@ WORDS: Mapping[str, str] = {
     "order": "esketamine ketamine both none",
     "referral_order": "esketamine ketamine both none",
     "not_assessed": "other-patient patient-not-retrievable medications-not-retrievable "
-    "nothing-retrievable unreadable internal-failure call-mismatch",
+    "nothing-retrievable unreadable too-long internal-failure call-mismatch",
     "entry": "Patient Condition MedicationRequest MedicationDispense MedicationStatement "
     "MedicationAdministration Medication Observation AllergyIntolerance Procedure ServiceRequest "
     "DeviceUseStatement QuestionnaireResponse other",

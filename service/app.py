@@ -1,16 +1,19 @@
 """The application: the one place that joins protocol, rules and pages."""
 
 import logging
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
 from uuid import uuid4
 
 import msgspec
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, g, has_request_context, request
 
+from cds_hooks.cards import Card
 from cds_hooks.errors import BadRequestError, UnavailableError
 from cds_hooks.feedback import Feedback
-from cds_hooks.service import Answered
+from cds_hooks.request import HookRequest
+from cds_hooks.service import Answered, StoppedError
 from cds_hooks.trust import Caller, Trust
 from cds_hooks.web import Admit, blueprint, caller_of, configure, json_body
 from mappings.knowledge import Knowledge
@@ -20,9 +23,11 @@ from service.answer.read import assess_document, evaluation_day
 from service.answer.services import Desk, failure_cards, mismatch_cards, offered_services
 from service.clock import now
 from service.connections import Edges, completing, open_edges, readiness, remembered
+from service.operations.budget import Budget, Watch
+from service.operations.gateway import HUNG_UP
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
-from service.operations.observing import note_answer, note_feedback, noting, observe
+from service.operations.observing import note_answer, note_feedback, note_stopped, noting, observe
 from service.records.record import Account
 from service.records.recording import decision_record, edition
 from service.render.document import document
@@ -41,6 +46,7 @@ from service.web.status import STATIC, pages
 _log = logging.getLogger(__name__)
 
 FHIR_JSON = ("application/json", "application/fhir+json")
+START_SECONDS = 60.0  # of processor time for the call that warms a worker up
 AGAIN_SECONDS = 30  # after which feedback that could not be kept is welcome again
 
 
@@ -64,6 +70,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         today=settings.today,
         hash_key=key,
         asked=edges.callers.asked,
+        bounds=partial(_bounds, Watch(), settings.cpu_budget_ms / 1000),
         complete=completing(settings, edges),
         overridden=remembered(settings, edges.database),
         silent=settings.silent,
@@ -81,7 +88,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
             max_body_bytes=settings.max_body_bytes,
             trust=trust,
             admit=edges.limit.admit,
-            on_failure=lambda call, _: failure_cards(call, desk),
+            on_failure=partial(_failed, desk),
             on_mismatch=partial(mismatch_cards, desk=desk) if settings.lenient else None,
             on_answered=partial(_take_note, desk, edges),
             on_feedback=partial(_keep, tables, edges),
@@ -117,6 +124,20 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     app.wsgi_app = layered  # type: ignore[assignment,method-assign]  # so Flask wants layers to be added
     app.extensions.update(start=edges.recorder.start, close=edges.close, services=services)
     return app
+
+
+def _failed(desk: Desk, call: HookRequest, failure: Exception) -> Sequence[Card]:
+    """Count a call that was given up, and tell the user of any that failed."""
+    if isinstance(failure, StoppedError):
+        note_stopped(str(failure))
+    return failure_cards(call, failure, desk)
+
+
+def _bounds(watch: Watch, seconds: float) -> Budget:
+    """What the call that is being answered may cost; a call that did not come in by HTTP may cost more."""
+    if not has_request_context():
+        return Budget(watch, START_SECONDS)
+    return Budget(watch, seconds, request.environ.get(HUNG_UP))
 
 
 def _take_note(desk: Desk, edges: Edges, answered: Answered) -> None:

@@ -16,7 +16,6 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from ctypes import CDLL
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
@@ -43,6 +42,7 @@ from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers, site_notes
 from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
+from service.operations.memory import share_arenas
 from service.settings import Auth, Settings, is_local, read_rules
 from service.store.database import open_database
 from service.store.errors import StoreError
@@ -54,7 +54,7 @@ CONNECTIONS = 256  # that one worker holds open; further ones wait in the kernel
 HEADER_MS = 30_000  # for the headers of a request, and for the next request of a connection that is kept
 WARM_UP, WARM_UP_HOOK = (files("service") / "warm_up.json").read_bytes(), "patient-view"
 STOP_SECONDS = 20  # for calls in flight and what is still to be written, before a worker is killed
-M_ARENA_MAX = -8  # malloc.h of glibc
+SWITCH_SECONDS = 0.001  # after which a thread that computes lets another one go on
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of a random name is made in it
 OPEN = "This service is OPEN: it answers everyone who reaches it, without checking who calls."
@@ -123,7 +123,8 @@ def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> G
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # till granian takes over: the parent's way is inherited
     _end_with_parent()
-    _share_arenas()
+    share_arenas()
+    sys.setswitchinterval(SWITCH_SECONDS)
     write_log = log_beside()
     for warning in _warnings(settings):
         _log.warning(warning)
@@ -189,12 +190,6 @@ def _drop_unwritten(stream: TextIO) -> None:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
         stream.flush()
-
-
-def _share_arenas() -> None:
-    """Have all threads allocate from two arenas; with one each glibc keeps a quarter more than is in use."""
-    with suppress(AttributeError, OSError):  # another C library
-        CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def where_to_look(settings: Settings) -> str:

@@ -273,6 +273,13 @@ class Settings:
         "milliseconds that one call may spend on reading from a FHIR server; 0 reads nothing",
         default=2000,
     )
+    cpu_budget_ms: int = whole_number(
+        50,
+        600_000,
+        "milliseconds of processor time that assessing one call may take; a longer one is given up, and its "
+        "card says so",
+        default=1000,
+    )
     database_url: str = setting(
         _text(_is_database),
         "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE",

@@ -88,6 +88,12 @@ def unread_told(request: HookRequest, rules: Rules) -> Told:
     return Told(cards=(card,))
 
 
+def stopped_told(request: HookRequest, orders: Orders | None, rules: Rules) -> Told:
+    """What a call is told that was given up because it took too long; a warning on an agent's order."""
+    indicator: Indicator = "warning" if is_of_agent(orders) else "info"
+    return Told(cards=(not_assessed_card(_context(request, rules, {}), NotAssessed.TOO_LONG, indicator),))
+
+
 def failure_told(request: HookRequest, orders: Orders | None, rules: Rules) -> Told:
     """What a call that failed on our side is told: nothing was assessed; a warning on an agent's order."""
     indicator: Indicator = "warning" if is_of_agent(orders) else "info"

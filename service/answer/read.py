@@ -1,7 +1,7 @@
 """From bytes to an assessment: what the hooks, the endpoint and the command share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from cds_hooks import strict_json
@@ -94,11 +94,6 @@ def read_chart(request: HookRequest, came: Fetched) -> Chart:
         drafts=read_drafts(request.draft_orders, selections) if request.draft_orders is not None else None,
         patient_id=request.patient_id,
     )
-
-
-def with_fetched(chart: Chart, fetched: Fetched) -> Chart:
-    """Return the chart with the record that also holds what was `fetched`."""
-    return replace(chart, record=read_prefetch(fetched))
 
 
 def read_record(chart: Chart, knowledge: Knowledge, as_of: date) -> ReadRecord:

@@ -8,9 +8,10 @@ from time import perf_counter
 from cds_hooks.cards import Card
 from cds_hooks.errors import MismatchError, MissingDataError
 from cds_hooks.request import HookRequest
-from cds_hooks.service import OfferedService, Reply, Service
+from cds_hooks.service import OfferedService, Reply, Service, StoppedError
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
+from service.answer.bounds import Bounds, unbounded
 from service.answer.cards import (
     Orders,
     Rules,
@@ -20,9 +21,10 @@ from service.answer.cards import (
     is_of_agent,
     mismatch_told,
     orders_told,
+    stopped_told,
     unread_told,
 )
-from service.answer.read import Chart, brought, read_chart, read_record, with_fetched
+from service.answer.read import Chart, brought, read_chart, read_record
 from service.answer.relevant_orders import names_agent, relevant_orders
 from service.answer.silence import spoken
 from service.answer.suppression import FiringKeys, fire, firing_keys
@@ -60,12 +62,17 @@ OFFERED = {
 }
 
 
+MOST_SEARCHED = 1024 * 1024
+"""Bytes of draft orders in which names are looked for when a call was given up; more may name anything."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desk:
     """What every call is answered with: the rules, the day it is, and what users did with earlier cards.
 
     `asked` tells what a caller's EHR is asked for. `complete` adds to what a call brought what its FHIR
-    server has; it returns the same value if that is nothing. `overridden` tells which of the firing keys,
+    server has; it returns the same value if that is nothing. `bounds` are how much processor time what reads
+    and judges one call may take. `overridden` tells which of the firing keys,
     made with `hash_key`, are of overridden cards.
     """
 
@@ -73,6 +80,7 @@ class Desk:
     made: Edition
     today: Callable[[], date]
     asked: Callable[[Caller], Asked]
+    bounds: Callable[[], Bounds] = lambda: unbounded
     complete: Callable[[HookRequest, Caller, Fetched], Fetched]
     hash_key: bytes = field(repr=False)
     overridden: Callable[[Collection[str]], Collection[str]]
@@ -106,10 +114,9 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     An order for ketamine or esketamine is warned about even then. Nothing is read for draft orders that are
     none of our business.
     """
-    today, rules = desk.today(), desk.rules
-    sent = brought(request, desk.asked(caller))
-    chart = read_chart(request, sent)
-    orders = _orders(request, chart, rules.knowledge, today)
+    today, rules, within = desk.today(), desk.rules, desk.bounds()
+    sent = within(lambda: brought(request, desk.asked(caller)))
+    chart, orders = within(lambda: _opened(request, sent, rules.knowledge, today))
     account = Account(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
     if orders is not None and not orders:
         return Reply(cards=(), account=account)
@@ -117,21 +124,33 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     complete = desk.complete(request, caller, sent)
     if complete is not sent:
         account = _fetched(account, complete, perf_counter() - began)
-        chart = with_fetched(chart, complete)
-        orders = _orders(request, chart, rules.knowledge, today)
+        chart, orders = within(lambda: _opened(request, complete, rules.knowledge, today))
         if orders is not None and not orders:  # what was read tells that they are about something else
             return Reply(cards=(), account=account)
     if _lacks_essentials(request, chart, sent.asked):
         if not is_of_agent(orders):
             raise _refusal(account, sent.asked)
-        return _fired(request, caller, unread_told(request, rules), _concerning(account, orders), desk)
+        told, keys = unread_told(request, rules), dict[str, FiringKeys]()
+    else:
+        told = within(lambda: _told(request, chart, orders, rules, today))
+        keys = within(lambda: _keys(request, caller, told, desk))
+    account = replace(_concerning(account, orders), assessment=told.assessment)
+    return _fired(request, told, keys, account, desk)
+
+
+def _opened(
+    request: HookRequest, came: Fetched, knowledge: Knowledge, today: date
+) -> tuple[Chart, Orders | None]:
+    """The chart that came, and the draft orders that are answered."""
+    chart = read_chart(request, came)
+    return chart, _orders(request, chart, knowledge, today)
+
+
+def _told(request: HookRequest, chart: Chart, orders: Orders | None, rules: Rules, today: date) -> Told:
     read = read_record(chart, rules.knowledge, today)
     if orders is None:
-        told = chart_told(request, read, rules, today)
-    else:
-        told = orders_told(request, read, orders, rules, today)
-    account = replace(_concerning(account, orders), assessment=told.assessment)
-    return _fired(request, caller, told, account, desk)
+        return chart_told(request, read, rules, today)
+    return orders_told(request, read, orders, rules, today)
 
 
 def _concerning(account: Account, orders: Orders | None) -> Account:
@@ -143,10 +162,13 @@ def _fetched(account: Account, complete: Fetched, seconds: float) -> Account:
     return replace(account, completeness=complete.completeness, timings_ms=timings)
 
 
-def failure_cards(request: HookRequest, desk: Desk) -> tuple[Card, ...]:
-    """Return the card for a call that failed on our side: it says that nothing was assessed, and why."""
-    cards = failure_told(request, _orders_if_readable(request, desk), desk.rules).cards
-    return spoken(cards, request.hook, desk.silent)[0]
+def failure_cards(request: HookRequest, failure: Exception, desk: Desk) -> tuple[Card, ...]:
+    """Return the card for a call that failed or was given up: it says that nothing was assessed, and why."""
+    if isinstance(failure, StoppedError):
+        told = stopped_told(request, _named_orders(request, desk), desk.rules)
+    else:
+        told = failure_told(request, _orders_if_readable(request, desk), desk.rules)
+    return spoken(told.cards, request.hook, desk.silent)[0]
 
 
 def mismatch_cards(mismatch: MismatchError, desk: Desk) -> tuple[Card, ...]:
@@ -154,9 +176,10 @@ def mismatch_cards(mismatch: MismatchError, desk: Desk) -> tuple[Card, ...]:
     return tuple(mismatch_told(mismatch.issues, desk.rules).cards)
 
 
-def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, desk: Desk) -> Reply:
+def _fired(
+    request: HookRequest, told: Told, keys: Mapping[str, FiringKeys], account: Account, desk: Desk
+) -> Reply:
     """The answer without the cards that this user overrode on these facts, or that are recorded only."""
-    keys = _keys(request, caller, told, desk)
     hiding = [key for one in keys.values() for key in one.hiding]
     left, suppressed = fire(told.cards, keys, desk.overridden(hiding) if hiding else ())
     shown, silent = spoken(left, request.hook, desk.silent)
@@ -164,7 +187,7 @@ def _fired(request: HookRequest, caller: Caller, told: Told, account: Account, d
     return Reply(cards=shown, account=replace(account, firing_keys=own, suppressed=suppressed, silent=silent))
 
 
-def _keys(request: HookRequest, caller: Caller, told: Told, desk: Desk) -> Mapping[str, FiringKeys]:
+def _keys(request: HookRequest, caller: Caller, told: Told, desk: Desk) -> dict[str, FiringKeys]:
     """The firing keys of the cards; none where nobody was assessed."""
     if told.assessment is None:
         return {}
@@ -188,15 +211,22 @@ def _orders(request: HookRequest, chart: Chart, knowledge: Knowledge, today: dat
 
 def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
     """The draft orders; if they cannot be read, what they may be about by the names in them."""
-    if request.draft_orders is None:
-        return None
     today = desk.today()
     try:
         sent = brought(request, usual(desk.rules.knowledge.prefetch))
-        return _orders(request, read_chart(request, sent), desk.rules.knowledge, today)
+        return desk.bounds()(lambda: _opened(request, sent, desk.rules.knowledge, today))[1]
     except Exception:  # whatever failed the call may fail here again
-        named = names_agent(request.draft_orders, desk.rules.knowledge)
-        return {Topic.UNREADABLE_AGENT: ()} if named else {}
+        return _named_orders(request, desk)
+
+
+def _named_orders(request: HookRequest, desk: Desk) -> Orders | None:
+    """What the draft orders may be about by the names in them, of which more than usual are not searched."""
+    if request.draft_orders is None:
+        return None
+    named = len(request.draft_orders) > MOST_SEARCHED or names_agent(
+        request.draft_orders, desk.rules.knowledge
+    )
+    return {Topic.UNREADABLE_AGENT: ()} if named else {}
 
 
 def _lacks_essentials(request: HookRequest, chart: Chart, asked: Asked) -> bool:

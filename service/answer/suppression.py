@@ -32,7 +32,7 @@ def firing_keys(
     patient_key: str,
     user_key: str,
     made: Edition,
-) -> Mapping[str, FiringKeys]:
+) -> dict[str, FiringKeys]:
     """Return the firing keys of each card that may be suppressed, by the uuid of the card."""
     told = (patient_key, user_key, made.rule_set, made.profile, assessment.conclusion)
     facts = _facts(assessment, table)

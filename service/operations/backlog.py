@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
-MOST_BYTES = 32 * 1024 * 1024  # of the bodies of calls whose work waits
+MOST_BYTES = 8 * 1024 * 1024  # of the bodies of calls whose work waits; what is read of them takes more
 
 
 class Backlog:

@@ -2,28 +2,33 @@
 
 Over WSGI granian gives a thread to a request before its body has come, and has no limit for how long that may
 take: a few callers that send a byte now and then would take all threads. Here bodies are received beside the
-threads, within a time, and only few large ones at once. A body that did not come whole in time raises
-TimeoutError when the application reads it.
+threads (`service.operations.bodies`). Then a request waits for a thread of its lane: there are many for small
+bodies, some for middling ones, and one for large ones, so that a small call does not wait behind large ones.
+A caller who hangs up is noticed, and nothing is begun for it any more.
 """
 
 import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from io import BytesIO, RawIOBase
+from threading import Event
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # imported there without `as`
 
-BODY_SECONDS = 10.0
-LARGE = 1024 * 1024  # bytes from which a body needs one of the places for large ones
-LARGE_AT_ONCE = 8
+from service.operations.bodies import BODY_SECONDS, LARGE, Bodies, Body
+from service.operations.memory import give_back
+
+MIDDLING = 256 * 1024  # bytes from which a body is none of the small ones
+MIDDLING_AT_ONCE = 4
+LARGE_AT_ONCE = 1
 LOOKED_AT = ("/health", "/metrics")
 LOOKS_AT_ONCE = 2
-DROPPED_BYTES = 64 * 1024 * 1024  # of a body that is too long, so that its sender gets to read the refusal
+HUNG_UP = "ketamine_cds.hung_up"
+"""The key in the environment of an event that is set when the caller hangs up; small calls have none."""
 
 _OWN_NAME = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
@@ -43,51 +48,41 @@ class Gateway:
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._app = app
-        self._kept = most_bytes + 1  # with one byte more the application sees that there is too much
-        self._seconds = body_seconds
-        self._threads = ThreadPoolExecutor(threads, "call")
+        self._bodies = Bodies(most_bytes, body_seconds)
+        self._small = ThreadPoolExecutor(threads, "call")
+        self._middling = ThreadPoolExecutor(MIDDLING_AT_ONCE, "middling")
+        self._large = ThreadPoolExecutor(LARGE_AT_ONCE, "large")
         # While all threads wait for an EHR the service lives, and who finds it dead would make it worse.
         self._lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, "look")
-        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._on_stop = on_stop
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         async with AsyncExitStack() as places:
-            body = await self._received(scope, protocol, places)
-            threads = self._lookers if scope.path.startswith(LOOKED_AT) else self._threads
-            called = asyncio.get_running_loop().run_in_executor(
-                threads, self._respond, environ(scope, body), protocol
-            )
-            await called
+            body = await self._bodies.receive(scope, protocol, places)
+            environment = environ(scope, body)
+            lane = self._lane(scope, body)
+            if lane in (self._small, self._lookers):
+                await asyncio.wrap_future(lane.submit(self._respond, environment, protocol))
+                return
+            environment[HUNG_UP] = Event()
+            await _unless_hung_up(lane.submit(self._respond, environment, protocol), environment, protocol)
+        if lane is self._large:
+            del body, environment
+            lane.submit(give_back)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """End, when granian has stopped listening and everything in flight is answered."""
-        self._threads.shutdown()
-        self._lookers.shutdown()
+        for lane in (self._small, self._middling, self._large, self._lookers):
+            lane.shutdown()
         self._on_stop()
 
-    async def _received(
-        self, scope: Scope, protocol: HTTPProtocol, places: AsyncExitStack
-    ) -> "BytesIO | Unfinished":
-        if "content-length" not in scope.headers and "transfer-encoding" not in scope.headers:
-            return BytesIO()
-        pieces, size = [], 0
-        try:
-            async with asyncio.timeout(self._seconds):
-                async for piece in protocol:
-                    if size <= LARGE < size + len(piece):
-                        await places.enter_async_context(self._large)
-                    if size < self._kept:
-                        pieces.append(piece)
-                    size += len(piece)
-                    if size > DROPPED_BYTES:
-                        break
-        except TimeoutError:
-            return Unfinished()
-        if size < int(scope.headers.get("content-length", "0")) and size <= DROPPED_BYTES:
-            return Unfinished()  # the caller has gone
-        return BytesIO(b"".join(pieces))
+    def _lane(self, scope: Scope, body: Body) -> ThreadPoolExecutor:
+        if scope.path.startswith(LOOKED_AT):
+            return self._lookers
+        if body.weight > LARGE:
+            return self._large
+        return self._middling if body.weight > MIDDLING else self._small
 
     def _respond(self, environment: WSGIEnvironment, protocol: HTTPProtocol) -> None:
         answer = _Answer()
@@ -105,16 +100,22 @@ class Gateway:
             protocol.response_bytes(answer.status, answer.headers, content)
 
 
-class Unfinished(RawIOBase):
-    """A body that did not come whole in time."""
+async def _unless_hung_up(answer: Future[None], environment: WSGIEnvironment, protocol: HTTPProtocol) -> None:
+    """Wait for an answer; when its caller hangs up have it given up, or not begun."""
 
-    def readable(self) -> bool:
-        """It may be read, yet nothing comes."""
-        return True
+    async def look_out() -> None:
+        await protocol.client_disconnect()
+        environment[HUNG_UP].set()
+        answer.cancel()
 
-    def readinto(self, _: Any) -> int:
-        """Raise TimeoutError, as a socket does that was waited for too long."""
-        raise TimeoutError("the body did not come whole in time")
+    looking_out = asyncio.ensure_future(look_out())
+    try:
+        await asyncio.wrap_future(answer)
+    except asyncio.CancelledError:
+        if not answer.cancelled():
+            raise
+    finally:
+        looking_out.cancel()
 
 
 class _Answer:
@@ -134,7 +135,7 @@ class _Answer:
         raise NotImplementedError("no framework of today writes this way")
 
 
-def environ(scope: Scope, body: BytesIO | Unfinished) -> WSGIEnvironment:
+def environ(scope: Scope, body: Body) -> WSGIEnvironment:
     """The request as WSGI has it (PEP 3333).
 
     A header with an underscore in its name is left out: it could pass for the one with a hyphen.
@@ -151,7 +152,7 @@ def environ(scope: Scope, body: BytesIO | Unfinished) -> WSGIEnvironment:
         "REMOTE_ADDR": scope.client.rpartition(":")[0],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": body,
+        "wsgi.input": body.content,
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,

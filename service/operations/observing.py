@@ -19,6 +19,7 @@ from service.operations.logs import log_call
 from service.operations.metrics import (
     CALL_SECONDS,
     CALLS,
+    CALLS_STOPPED,
     CARDS,
     CARDS_BY_SERVICE,
     FEEDBACK,
@@ -103,6 +104,12 @@ def _topic(card: Card) -> str:
 def note_refusal(reason: str) -> None:
     """Note why a page could not be shown: a word of a closed list."""
     g.told["reason"] = reason
+
+
+def note_stopped(reason: str) -> None:
+    """Note that a call was given up: a word of a closed list."""
+    CALLS_STOPPED.labels(reason=reason).inc()
+    note_refusal(reason)
 
 
 def note_feedback(items: Iterable[Feedback]) -> None:

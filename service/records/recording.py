@@ -8,7 +8,7 @@ from typing import Any
 
 from cds_hooks.cards import Card
 from cds_hooks.request import HookRequest
-from cds_hooks.service import Answered
+from cds_hooks.service import Answered, Outcome
 from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
 from service.fhir.decode import read_replies
@@ -54,7 +54,7 @@ def decision_record(
         profile=made.profile,
         time_zone=made.time_zone,
         evaluated_on=account.evaluated_on if account else None,
-        input_digest=_input_digest(key, request, account),
+        input_digest=_input_digest(key, request, account, answered.outcome),
         assessment_digest=assessment_digest(key, assessment) if assessment else None,
         verdict=verdict(account) if account else {},
         completeness=_of_own_keys(account.completeness) if account else {},
@@ -63,9 +63,11 @@ def decision_record(
     )
 
 
-def _input_digest(key: bytes, request: HookRequest | None, account: Account | None) -> str | None:
-    """The digest of what came; None for a call that could not be read."""
-    if request is None:
+def _input_digest(
+    key: bytes, request: HookRequest | None, account: Account | None, outcome: Outcome
+) -> str | None:
+    """The digest of what came; None for a call that could not be read, or that was given up."""
+    if request is None or outcome is Outcome.STOPPED:
         return None
     return input_digest(key, request, account.sent if account else read_replies(request.prefetch))
 

@@ -15,6 +15,7 @@ class NotAssessed(StrEnum):
     MEDICATIONS = "medications-not-retrievable"
     NOTHING = "nothing-retrievable"
     UNREADABLE = "unreadable"
+    TOO_LONG = "too-long"
     FAILURE = "internal-failure"
     MISMATCH = "call-mismatch"
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
-from service.operations import gateway, logs, metrics
+from service.operations import bodies, gateway, logs, metrics
 from service.serve import STOP_SECONDS, THREADS, WORKERS
 from service.settings import SETTINGS
 from service.store import database, recorder
@@ -96,9 +96,16 @@ def test_the_figures_are_those_of_the_code() -> None:
     figures = {name: value for name, value, _ in rows("figure |")}
     assert figures["workers in a replica"] == f"{WORKERS}, each with {THREADS} threads"
     assert figures["calls at a time in a replica"].startswith(f"{WORKERS * THREADS};")
-    assert figures["large bodies (above 1 MiB) at a time in a worker"] == str(gateway.LARGE_AT_ONCE)
-    assert gateway.LARGE == 1024 * 1024
-    assert figures["time for a body to come"] == f"{gateway.BODY_SECONDS:g} s"
+    lanes = (gateway.MIDDLING_AT_ONCE, gateway.LARGE_AT_ONCE)
+    assert (
+        figures["bodies above 256 KiB and above 1 MiB that a worker answers at a time"]
+        == f"{lanes[0]} and {lanes[1]}"
+    )
+    assert (gateway.MIDDLING, bodies.LARGE) == (256 * 1024, 1024 * 1024)
+    assert figures["room for large bodies in a worker"].startswith(f"{bodies.AT_ONCE} times ")
+    assert figures["time that a body waits for room"].startswith(f"{bodies.WAIT_SECONDS:g} s")
+    assert figures["time for a body to come"].startswith(f"{bodies.BODY_SECONDS:g} s")
+    assert bodies.PACE == 4 * 1024 * 1024
     assert figures["records that wait in a worker"] == str(recorder.MOST_QUEUED)
     text = " ".join(PAGE.split())
     assert f"within {STOP_SECONDS} seconds" in text

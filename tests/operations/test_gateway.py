@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
-from service.operations.gateway import LARGE, LARGE_AT_ONCE, Gateway
+from cds_hooks.errors import UnavailableError
+from service.operations import bodies
+from service.operations.bodies import AT_ONCE, GRACE_SECONDS, LARGE
+from service.operations.gateway import HUNG_UP, MIDDLING, Gateway
 
 MOST = 4 * LARGE
 T = TypeVar("T")
@@ -48,6 +51,10 @@ class Exchange:
             await asyncio.sleep(self.pause)
             self.waited.append(piece)
             yield piece
+
+    async def client_disconnect(self) -> None:
+        """Stay."""
+        await asyncio.sleep(3600)
 
     def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
         """Take an answer."""
@@ -175,27 +182,111 @@ def test_of_a_body_that_is_too_long_little_is_kept() -> None:
     assert len(exchange.waited) == 10
 
 
+class Large(Exchange):
+    """A request with a large body: that its first byte beyond LARGE is asked for shows that it has room."""
+
+    holding: ClassVar[set[int]] = set()
+    most: ClassVar[list[int]] = []
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"x" * LARGE
+        yield b"x"
+        self.holding.add(id(self))
+        self.most.append(len(self.holding))
+        await asyncio.sleep(0.01)
+
+    def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
+        """Take an answer."""
+        self.holding.discard(id(self))
+        super().response_bytes(status, headers, body)
+
+
 def test_few_large_bodies_are_held_at_once() -> None:
-    """Those beyond wait for a place until one of the others is answered."""
-    holding: set[int] = set()
-    most: list[int] = []
-
-    class Large(Exchange):
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            yield b"x" * LARGE
-            yield b"x"
-            holding.add(id(self))  # asked to go on, so there was a place
-            most.append(len(holding))
-            await asyncio.sleep(0.01)
-
-        def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
-            holding.discard(id(self))
-            super().response_bytes(status, headers, body)
-
-    many = [Large() for _ in range(3 * LARGE_AT_ONCE)]
-    passed(Seen(), scope(body_of(LARGE + 1).items()), *many)
+    """Those beyond wait for room, as many bytes as they declare, until others are answered."""
+    Large.most.clear()
+    many = [Large() for _ in range(3 * AT_ONCE)]
+    passed(Seen(), scope(body_of(None).items()), *many)
     assert {each.answer[0] for each in many if each.answer} == {200}
-    assert (len(most), max(most)) == (len(many), LARGE_AT_ONCE)
+    assert (len(Large.most), max(Large.most)) == (len(many), AT_ONCE)
+
+
+def test_a_body_that_waits_too_long_for_room_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is welcome again later; others that came before are answered."""
+    monkeypatch.setattr(bodies, "WAIT_SECONDS", 0.05)
+    release = threading.Event()
+
+    def waits(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            environ["wsgi.input"].read()
+        except UnavailableError as refusal:
+            release.set()
+            start_response("503 Service Unavailable", list(refusal.headers.items()))
+            return [b""]
+        release.wait()
+        start_response("200 OK", [])
+        return [b""]
+
+    many = [Large() for _ in range(AT_ONCE + 1)]
+    passed(waits, scope(body_of(None).items()), *many)
+    answers = sorted((each.answer for each in many if each.answer), key=lambda answer: answer[0])
+    assert [status for status, _, _ in answers] == [200] * AT_ONCE + [503]
+    assert answers[-1][1] == [("Retry-After", "5")]
+
+
+def test_a_sender_that_stalls_loses_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room taken a body has to keep a pace, and is late long before the time for all bodies is over."""
+    monkeypatch.setattr(bodies, "GRACE_SECONDS", GRACE_SECONDS / 20)
+
+    class Stalled(Exchange):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"x" * (LARGE + 1)
+            await asyncio.sleep(3600)
+
+    many = [Stalled() for _ in range(2 * AT_ONCE)]
+    passed(Seen(), scope(body_of(None).items()), *many, seconds=3600)
+    assert [each.answer for each in many] == [(408, [], b"late")] * len(many)
+
+
+def test_small_calls_do_not_wait_behind_large_ones() -> None:
+    """However many threads larger bodies keep busy."""
+    answered = threading.Event()
+
+    def waits(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        if len(environ["wsgi.input"].read()) > 1:
+            return [b"after it" if answered.wait(30) else b"in vain"]
+        answered.set()
+        return [b"small"]
+
+    sizes = [LARGE + 1] * 3 + [MIDDLING + 1] * 8 + [1]
+    exchanges = [Exchange([b"x" * size]) for size in sizes]
+    passed(waits, scope(body_of(None).items()), *exchanges)
+    answers = [each.answer[2] for each in exchanges if each.answer]
+    assert answers == [b"after it"] * 11 + [b"small"]
+
+
+def test_what_nobody_waits_for_is_told_or_not_begun() -> None:
+    """When callers hang up, the call under way can see it, and those that still wait are never begun."""
+    begun = threading.Event()
+    seen: list[bool] = []
+    left: list[int] = []
+
+    def waits(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        begun.set()
+        seen.append(environ[HUNG_UP].wait(30))
+        start_response("200 OK", [])
+        return [b""]
+
+    class Gone(Exchange):
+        async def client_disconnect(self) -> None:
+            while not begun.is_set() or (self is many[0] and len(left) < len(many) - 1):
+                await asyncio.sleep(0.01)
+            left.append(id(self))
+
+    many = [Gone([b"x" * (LARGE + 1)]) for _ in range(4)]
+    passed(waits, scope(body_of(None).items()), *many)
+    assert seen == [True]
+    assert [each.answer is not None for each in many] == [True, False, False, False]
 
 
 def test_busy_threads_do_not_hide_that_the_service_lives() -> None:

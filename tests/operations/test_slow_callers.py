@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from service.operations.gateway import BODY_SECONDS
+from service.operations.bodies import BODY_SECONDS
 from tests.hooks.chart import CHART, call, prefetched
 from tests.operations.watched import LATEST, PATH, Watched, watched
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -75,7 +76,7 @@ def recorded(
             offered_services(desk),
             max_body_bytes=1_000_000,
             trust=lambda authorization, path: Caller(issuer="https://ehr.example.org", tenant="clinic-1"),
-            on_failure=lambda call, _: failure_cards(call, desk),
+            on_failure=partial(failure_cards, desk=desk),
             on_answered=on_answered,
         )
     )

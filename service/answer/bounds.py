@@ -1,0 +1,19 @@
+"""How much reading and judging one call may take: told to what answers, which knows no clock itself."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Bounds(Protocol):
+    """Has pure work done, and raises StoppedError where that takes more than the call may."""
+
+    def __call__(self, work: Callable[[], T]) -> T:
+        """What `work` returns or raises."""
+        ...
+
+
+def unbounded(work: Callable[[], T]) -> T:
+    """What `work` returns or raises, however long it takes."""
+    return work()

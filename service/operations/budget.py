@@ -1,0 +1,127 @@
+"""How much one call may cost: what takes too long, or is for a caller who has hung up, is given up.
+
+What reads and judges a record is pure and knows no clock, so nothing in it can ask whether to go on. A thread
+beside it looks at the processor time of each call, and raises an exception in the thread of one that has used
+up what it may. That is safe for pure work alone: it holds no lock, no place and no connection that would stay
+taken. So reading from FHIR servers, the database and all else that waits runs outside of a budget, and costs
+no processor time anyway.
+"""
+
+import ctypes
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Condition, Event, Thread, get_ident
+from typing import TypeVar
+
+from cds_hooks.service import StoppedError
+
+TICK_SECONDS = 0.05  # how late a budget that is used up may be noticed
+AGAIN_SECONDS = 1.0  # after which it is tried again: some code of Python's own swallows every exception
+SPENT, GONE = "budget", "gone"
+"""Why a call was given up: it used up its budget, or nobody waits for its answer."""
+
+T = TypeVar("T")
+_raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+_raise_in.argtypes = (ctypes.c_ulong, ctypes.py_object)
+
+
+class _Stop(BaseException):
+    """What is raised in the midst of work; no handler of ordinary exceptions catches it."""
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
+class _Work:
+    """Work under way in `thread`, which may go on until `ends` on the processor clock of that thread."""
+
+    thread: int
+    clock: int
+    ends: float
+    gone: Event | None
+    runs: bool = True
+    next_try: float = 0.0
+
+    def to_stop(self) -> bool:
+        """Whether it has to be given up now."""
+        if not self.runs or time.monotonic() < self.next_try:
+            return False
+        return self.is_for_nobody() or time.clock_gettime(self.clock) > self.ends
+
+    def is_for_nobody(self) -> bool:
+        """Whether the caller has hung up."""
+        return self.gone is not None and self.gone.is_set()
+
+
+class Watch:
+    """Looks after the budgets of all calls of a process; its thread starts with the first of them."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._under_way: set[_Work] = set()
+        self._process = 0
+
+    def run(self, work: Callable[[], T], seconds: float, gone: Event | None = None) -> T:
+        """What `work` returns or raises; raise StoppedError when it takes longer, or its caller is `gone`.
+
+        `seconds` are of processor time. An exception comes at any place in `work`, which has to be pure.
+        """
+        clock = time.pthread_getcpuclockid(get_ident())
+        one = _Work(thread=get_ident(), clock=clock, ends=time.clock_gettime(clock) + seconds, gone=gone)
+        try:
+            self._begin(one)
+            try:
+                return work()
+            finally:
+                self._end(one)
+        except _Stop:
+            self._end(one)
+            raise StoppedError(GONE if one.is_for_nobody() else SPENT) from None
+
+    def _begin(self, one: _Work) -> None:
+        with self._changed:
+            self._under_way.add(one)
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                Thread(target=self._look, name="budget", daemon=True).start()
+            elif len(self._under_way) == 1:
+                self._changed.notify()
+
+    def _end(self, one: _Work) -> None:
+        """Let nothing be raised any more. What was on its way arrives in here, and is caught."""
+        while True:
+            try:
+                one.runs = False
+                with self._changed:
+                    self._under_way.discard(one)
+                    _raise_in(one.thread, ctypes.py_object())  # takes back what has not arrived
+            except _Stop:
+                continue
+            else:
+                return
+
+    def _look(self) -> None:
+        while True:
+            with self._changed:
+                while not self._under_way:
+                    self._changed.wait()
+                for one in self._under_way:
+                    if one.to_stop():
+                        one.next_try = time.monotonic() + AGAIN_SECONDS
+                        _raise_in(one.thread, _Stop)
+            time.sleep(TICK_SECONDS)
+
+
+class Budget:
+    """What is left of one call's budget: several pieces of pure work share it."""
+
+    def __init__(self, watch: Watch, seconds: float, gone: Event | None = None) -> None:
+        self._watch, self._left, self._gone = watch, seconds, gone
+
+    def __call__(self, work: Callable[[], T]) -> T:
+        """What `work` returns or raises; raise StoppedError when the budget does not last for it."""
+        began = time.thread_time()
+        try:
+            return self._watch.run(work, self._left, self._gone)
+        finally:
+            self._left = max(0.0, self._left - (time.thread_time() - began))
