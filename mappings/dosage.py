@@ -145,6 +145,7 @@ class DosageTable:
     most_supply_days: int
     most_order_days: int
     most_supply_factor: float
+    may_be_packs: float
     sources: tuple[str, ...]
     most_purpose_words: int
     range_words: tuple[str, ...]

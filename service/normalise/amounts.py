@@ -9,6 +9,7 @@ from service.fhir.resources import DoseAndRate, Quantity
 from service.normalise.codes import texts
 from service.normalise.sig_amounts import Spoken
 
+_UNITLESS = frozenset({"", "1"})  # of UCUM: a number alone
 _SAME = 0.01  # relative: 33.3 mg and 33.333 mg are one amount
 _PLAIN_COUNTS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 
@@ -38,6 +39,20 @@ def amount_of(quantity: Quantity | None, table: DosageTable) -> Amount | None:
     kind, factor = next(table.amounts[word] for word in units if word in table.amounts)
     value = quantity.value * factor
     return Amount(kind=kind.removesuffix(" a day"), value=value, a_day=kind.endswith(" a day"))
+
+
+def supplied_amount(quantity: Quantity | None, table: DosageTable) -> Amount | None:
+    """Return a supplied quantity as an amount of medicine; None also for one that may be a pack.
+
+    >>> from mappings.dosage import load_dosage
+    >>> supplied_amount(Quantity(value=30), load_dosage())
+    Amount(kind='unit', value=30.0, a_day=False)
+    >>> supplied_amount(Quantity(value=1), load_dosage())
+    """
+    unitless = quantity is not None and {quantity.unit.strip(), quantity.code.strip()} <= _UNITLESS
+    if quantity is not None and unitless and quantity.value == table.may_be_packs:
+        return None
+    return amount_of(quantity, table)
 
 
 def days_of(quantity: Quantity | None, table: DosageTable, unit: str = "") -> int | None:

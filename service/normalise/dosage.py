@@ -10,12 +10,12 @@ from service.clinical.facts import Dose
 from service.fhir.resources import Dosage, Quantity
 from service.normalise.amounts import (
     Amount,
-    amount_of,
     mg,
     same,
     spoken_amount,
     stated,
     strength,
+    supplied_amount,
     unit_kind,
     units,
     weekly,
@@ -43,7 +43,7 @@ class Regimen:
     """All instructions of a resource: steps in their order, the parts of a step taken on one day.
 
     `contradictory`: more than one dose is stated, so that none can be believed. `days`: how long it lasts
-    where there are no steps.
+    where there are no steps. `stops`: nothing is taken when the steps are over.
     """
 
     steps: tuple[tuple[Part, ...], ...] = ()
@@ -51,6 +51,7 @@ class Regimen:
     contradictory: bool = False
     notes: tuple[str, ...] = ()
     days: int | None = None
+    stops: bool = False
 
     @property
     def lasts(self) -> int | None:
@@ -73,7 +74,8 @@ def regimen(
         lengths = [_lasts(dosage, sig, table) for dosage, sig in said]
         return Regimen(as_needed=bool(dosages), days=max((d for d in lengths if d), default=None))
     read = [_one(dosage, sig, product, table) for dosage, sig in scheduled]
-    return read[0] if len(read) == 1 else _together(read)
+    whole = read[0] if len(read) == 1 else _together(read)
+    return replace(whole, stops=any(sig.stops for _, sig in scheduled))
 
 
 def spoken_regimen(
@@ -108,7 +110,7 @@ def supplied_mg(
     product: Product, ingredient: str, quantity: Quantity | None, days: int | None, table: DosageTable
 ) -> float | None:
     """Milligrams a day as strength x quantity / days of supply, for want of an instruction."""
-    one, count = strength(product, ingredient), amount_of(quantity, table)
+    one, count = strength(product, ingredient), supplied_amount(quantity, table)
     if one is None or count is None or not days or count.kind != unit_kind(product):
         return None
     return weekly(product, ingredient, one * count.value / days, table)

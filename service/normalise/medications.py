@@ -160,8 +160,8 @@ def _over(use: Use) -> bool:
 
 
 def _end_by_instruction(use: Use, plan: Regimen) -> When | None:
-    """The last day of an order or report whose only instruction says how long it lasts."""
-    lasting = plan.lasts if use.source in (Source.ORDER, Source.STATEMENT) else None
+    """The last day of an order or report whose instruction says how long it lasts; of a fill, if it stops."""
+    lasting = plan.lasts if plan.stops or use.source in (Source.ORDER, Source.STATEMENT) else None
     return plus(use.start, lasting - 1) if lasting and use.start is not None else None
 
 

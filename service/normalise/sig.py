@@ -27,11 +27,13 @@ Step = tuple[Spoken, ...]
 class Sig:
     """What a text says: its steps in their order, whether all of it is as needed, the last day it states.
 
-    `unread`: it says how much or how often, and not in a way that is understood.
+    `unread`: it says how much or how often, and not in a way that is understood. `stops`: it says that the
+    medicine is stopped when its steps are over.
     """
 
     steps: tuple[Step, ...] = ()
     as_needed: bool = False
+    stops: bool = False
     until: str = ""
     unread: bool = False
 
@@ -48,7 +50,8 @@ def _read(text: str, table: DosageTable, names: frozenset[str]) -> Sig:
     parts = [part for step in steps for part in step]
     needed = all(part.as_needed for part in parts) if parts else _is_all_as_needed(said)
     unread = not steps and (any(i.kind in _TELLING for i in said) or len(text) > LONGEST_TEXT)
-    return Sig(steps=steps, as_needed=needed, until=_until(said), unread=unread)
+    stops = bool(steps) and any(item.kind == "stop" for item in said)
+    return Sig(steps=steps, as_needed=needed, stops=stops, until=_until(said), unread=unread)
 
 
 def spoken(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> tuple[Step, ...]:

@@ -5,7 +5,7 @@ from mappings.remarks import Remark, say
 from mappings.terminology import Product
 from service.clinical.facts import Source
 from service.fhir.resources import Quantity
-from service.normalise.amounts import amount_of, unit_kind
+from service.normalise.amounts import supplied_amount, unit_kind
 from service.normalise.dosage import Regimen, units_a_day
 from service.normalise.uses import OVER, Use
 
@@ -42,7 +42,7 @@ def _quantity_lasts(
     quantity: Quantity | None, plan: Regimen, product: Product, table: DosageTable
 ) -> float | None:
     """How many days a quantity lasts at the stated use."""
-    amount, used = amount_of(quantity, table), units_a_day(plan, product)
+    amount, used = supplied_amount(quantity, table), units_a_day(plan, product)
     if amount is None or used is None or amount.kind != unit_kind(product):
         return None
     return amount.value / used

@@ -395,3 +395,31 @@ def test_lengths_of_one_time_are_not_added(instructions: list[Json], days: int) 
     end = exposure(request(authoredOn="2026-01-01", dosageInstruction=dosages)).end
     assert end is not None
     assert (end.last - date(2026, 1, 1)).days + 1 == days
+
+
+@pytest.mark.parametrize(
+    ("count", "unit", "days"),
+    [(1, "", 30), (2, "", None), (1, "tablet", None), (1, "package", 30), (10, "", 30)],
+)
+def test_a_number_without_a_unit_may_be_of_packs(count: float, unit: str, days: int | None) -> None:
+    """R14.12: one of something says nothing of the days; two, or one tablet, are not a supply of 30."""
+    once = [mg(100, frequency=1, period=1, periodUnit="d")]
+    stated, lasting = quantity(count, unit), quantity(30, "d")
+    found = exposure(dispense(dosageInstruction=once, quantity=stated, daysSupply=lasting))
+    assert found.supply_days == days
+
+
+def test_one_pack_without_directions_gives_no_dose() -> None:
+    """7.2 step 2: strength x quantity / days of supply needs a quantity of tablets."""
+    for count, mg_a_day in ((1, None), (30, 100)):
+        found = exposure(dispense(quantity=quantity(count), daysSupply=quantity(30, "d")))
+        assert [dose.daily_mg for dose in found.doses] == ([] if mg_a_day is None else [mg_a_day])
+
+
+@pytest.mark.parametrize(("text", "last"), [("for 5 days then stop", 14), ("for 5 days", None)])
+def test_a_fill_ends_where_its_directions_say_stop(text: str, last: int | None) -> None:
+    """R14.14: what is stopped after five days is not taken for the days of the supply."""
+    found = exposure(
+        dispense(dosageInstruction=[{"text": f"Take 1 tablet daily {text}"}], daysSupply=quantity(60, "d"))
+    )
+    assert (found.end.last.day if found.end else None) == last
