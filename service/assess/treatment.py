@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 from mappings.gates import GateTable
 from service.assess.in_use import running
-from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, ServiceOrder, Source
+from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, Reason, ServiceOrder, Source
 from service.clinical.when import When
 
+_ELSEWHERE = frozenset({Purpose.OTHER, Purpose.SMOKING})
 _ENDED = frozenset({"not-done", "entered-in-error", "preparation", "on-hold"})
 
 
@@ -71,13 +72,18 @@ def probable_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: 
         and one.ingredient in rule.ingredients
         and one.start is not None
         and one.start.last >= as_of - timedelta(days=days)
-        and not any(reason.purpose in (Purpose.OTHER, Purpose.SMOKING) for reason in one.reasons)
+        and not any(_says_else(reason, table) for reason in one.reasons)
     ]
     on = sorted({one.start.last for one in given if one.start})
     apart = len(on) >= rule.administrations and (on[-1] - on[0]).days >= rule.days_apart
     if not apart or any(one.in_stay for one in given) or not _busy_days(facts, table).isdisjoint(on):
         return ()
     return () if _within_a_stay(on, facts.stays) else tuple(dict.fromkeys(one.reference for one in given))
+
+
+def _says_else(reason: Reason, table: GateTable) -> bool:
+    """Whether a reason is anything but depression, anaesthesia and pain in words included."""
+    return reason.purpose in _ELSEWHERE or table.treatment_except.in_text(reason.text)
 
 
 def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:

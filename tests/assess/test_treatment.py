@@ -145,6 +145,7 @@ def test_ketamine_without_a_reason(days: tuple[int, ...], probable: bool) -> Non
 
 
 ANAESTHESIA = (Reason(text="anaesthesia", purpose=Purpose.OTHER),)
+SEDATION = (Reason(text="procedural sedation", purpose=Purpose.UNKNOWN),)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +154,7 @@ ANAESTHESIA = (Reason(text="anaesthesia", purpose=Purpose.OTHER),)
         ({}, True),
         ({"exposures": (given(20), given(16, in_stay=True))}, False),
         ({"exposures": (given(20), given(16, reasons=ANAESTHESIA))}, False),
+        ({"exposures": (given(20), given(16, reasons=SEDATION))}, False),
         ({"stays": (When(D0 - timedelta(days=17), D0 - timedelta(days=10)),)}, False),
         ({"stays": (When(D0 - timedelta(days=19), D0 - timedelta(days=17)),)}, True),
         ({"interventions": (procedure("Colonoscopy", 16),)}, False),

@@ -349,3 +349,19 @@ def test_an_answer_about_suicide_under_an_unknown_code_is_listed() -> None:
     """Which question it answers cannot be told; it is never passed over."""
     found = read(observation("", code={"text": "Suicidality, lifetime"}, valueBoolean=True))
     assert (found.answers, len(found.unreadable)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("AUDIT-C total score", "audit_c_total"),
+        ("AUDIT total score", "audit_total"),
+        ("DAST-10 score", "dast10_total"),
+        ("Urine drug screen: cocaine", "urine_drug_screen:cocaine"),
+        ("Urine drug screen", "urine_drug_screen:panel"),
+    ],
+)
+def test_a_screen_for_substance_use_known_by_its_words(text: str, concept: str) -> None:
+    """R14.2: what has no code is looked for in words."""
+    told = observation("", valueInteger=9) | {"code": {"text": text}}
+    assert [lab.concept for lab in read(told).labs] == [concept]
