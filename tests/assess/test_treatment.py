@@ -145,7 +145,7 @@ def test_ketamine_without_a_reason(days: tuple[int, ...], probable: bool) -> Non
 
 
 ANAESTHESIA = (Reason(text="anaesthesia", purpose=Purpose.OTHER),)
-SEDATION = (Reason(text="procedural sedation", purpose=Purpose.UNKNOWN),)
+SEDATION = (Reason(text="procedural sedation", purpose=Purpose.UNCLEAR),)
 
 
 @pytest.mark.parametrize(
