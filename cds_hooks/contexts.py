@@ -71,6 +71,11 @@ HOOKS: Final[Mapping[str, Received]] = {
 }
 
 
+def brings_orders(hook: str) -> bool:
+    """Tell whether the context of `hook` has draft orders."""
+    return "draft_orders" in HOOKS[hook].fields
+
+
 def tokens(hook: str) -> frozenset[str]:
     """The tokens that prefetch templates of `hook` may use."""
     members = HOOKS[hook].fields

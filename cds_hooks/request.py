@@ -33,6 +33,7 @@ class HookRequest:
     """One call of a hook. Resources are JSON text as received; `repr` tells nothing about the patient.
 
     A `prefetch` key that the caller could not fulfil is missing; one that it asked for in vain is `null`.
+    `context` holds what else the hook's context has, by the names of its members in cds_hooks/contexts.py.
     """
 
     hook: str
@@ -42,6 +43,7 @@ class HookRequest:
     encounter_id: str | None = field(default=None, repr=False)
     draft_orders: bytes | None = field(default=None, repr=False)
     selections: tuple[str, ...] = field(default=(), repr=False)
+    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
     prefetch: Mapping[str, bytes] = field(repr=False)
     fhir_server: str | None = None
     authorization: Authorization | None = None
@@ -88,6 +90,7 @@ def _envelope(hook: str, context: Received) -> Received:
 
 _ENVELOPES = {hook: _envelope(hook, context) for hook, context in HOOKS.items()}
 _MISMATCHES = {("hook", "value"), ("context.draftOrders", "required"), ("context.selections", "required")}
+_SHARED = {"user_id", "patient_id", "encounter_id", "draft_orders", "selections"}
 _MEMBERS = {"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension"}
 
 
@@ -103,13 +106,15 @@ def read_request(body: bytes, hook: str | None = None) -> HookRequest:
         loaded = load(_ENVELOPES[hook], members)
     except BadRequestError as refusal:
         raise _mismatch(refusal.issues) or refusal from refusal
+    context: dict[str, Any] = loaded["context"]
     return HookRequest(
         hook=hook,
         hook_instance=loaded["hook_instance"],
         prefetch=loaded["prefetch"] or {},
         fhir_server=loaded["fhir_server"],
         authorization=loaded["authorization"],
-        **loaded["context"],
+        **{name: context.pop(name) for name in _SHARED & context.keys()},
+        context=context,
     )
 
 

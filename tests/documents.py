@@ -17,6 +17,7 @@ from mappings.shipped import rows_of
 from mappings.tables import rule_tables
 from mappings.terminology import SHIPPED, load_terminology
 from mappings.terminology_tables import PRODUCT_COLUMNS, SUBSTANCE_COLUMNS
+from service.answer.services import OFFERED
 from service.cli import command_line
 from service.settings import PROFILES, SETTINGS
 from tests.behaviour import patients
@@ -103,9 +104,11 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _description(text: str) -> str:
-    """Return openapi.yaml with the definitions of treatment resistance that there are."""
-    pattern = r"(?m)(^    Profile:\n      description: .*\n      enum: )\[.*\]$"
-    return re.sub(pattern, rf"\g<1>[{', '.join(PROFILES)}]", text)
+    """Return openapi.yaml with the definitions, hooks and services that there are."""
+    services = [service_id for service_id, *_ in OFFERED.values()]
+    text = re.sub(r"(?m)(^    Profile:\n.*\n      enum: )\[.*\]$", rf"\g<1>[{', '.join(PROFILES)}]", text)
+    text = re.sub(r"((?: id|not): \{enum: )\[ketamine-.*\]", rf"\g<1>[{', '.join(services)}]", text)
+    return re.sub(r"(hook: \{enum: )\[.*\]", rf"\g<1>[{', '.join(OFFERED)}]", text)
 
 
 def _counting_page(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+from cds_hooks.contexts import HOOKS, Resources
 from service.fhir.prefetch import kind_of_query
 from service.web.sandbox.dates import moved
 from service.web.sandbox.setups import Choice, NotSent, Order, Patient, Removal, Resource, Setups
@@ -18,7 +19,7 @@ ENCOUNTER = "sandbox-encounter"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setup:
-    """What was chosen; `order` is None where the chart is opened."""
+    """What was chosen; `order` is None where the hook brings none."""
 
     patient: Patient
     hook: str
@@ -41,17 +42,22 @@ def hook_request(setup: Setup, setups: Setups, today: date, templates: Mapping[s
 
 
 def _context(hook: str, person: str, draft: Resource | None, today: date) -> dict[str, Any]:
-    context = {"userId": USER, "patientId": person, "encounterId": ENCOUNTER}
-    if draft is None:
-        return context
-    drafted = {**draft, "subject": {"reference": f"Patient/{person}"}, "authoredOn": today.isoformat()}
-    orders = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": drafted}]}
-    selections = [f"{draft['resourceType']}/{draft['id']}"]
-    return {
-        **context,
-        **({"selections": selections} if hook == "order-select" else {}),
-        "draftOrders": orders,
-    }
+    """Return the context: as far as the hook has them the user, the order, and empty Bundles for the rest."""
+    context: dict[str, Any] = {"userId": USER, "patientId": person, "encounterId": ENCOUNTER}
+    for name, member in HOOKS[hook].fields.items():
+        if isinstance(member, Resources) and member.required:
+            context[str(member.data_key)] = _bundle()
+        if draft is not None and name == "selections":
+            context["selections"] = [f"{draft['resourceType']}/{draft['id']}"]
+    if draft is not None:
+        drafted = {**draft, "subject": {"reference": f"Patient/{person}"}, "authoredOn": today.isoformat()}
+        context["draftOrders"] = _bundle(drafted)
+    return context
+
+
+def _bundle(*resources: Resource) -> Resource:
+    entries = [{"resource": resource} for resource in resources]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
 def _record(setup: Setup, person: str, today: date, since: int) -> Sequence[Resource]:

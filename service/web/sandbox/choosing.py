@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from cds_hooks.contexts import brings_orders
 from cds_hooks.errors import BadRequestError
 from service.answer.services import OFFERED
 from service.web.sandbox.calls import Setup
 from service.web.sandbox.setups import Choice, Fact, Patient, Setups
-
-ON_CHART = "patient-view"
-"""The hook that brings no orders."""
 
 
 class _Named(Protocol):
@@ -25,14 +23,14 @@ def chosen(query: Mapping[str, str], patients: Iterable[Patient], setups: Setups
 
     A fact that is not named stays as the record has it.
     """
-    hook = query.get("hook", ON_CHART)
+    hook = query.get("hook", next(iter(OFFERED)))
     if hook not in OFFERED:
         raise _unknown("hook")
     changed = [fact for fact in setups.facts if query.get(fact.id)]
     return Setup(
         patient=_one(query, "patient", patients),
         hook=hook,
-        order=None if hook == ON_CHART else _one(query, "order", setups.orders),
+        order=_one(query, "order", setups.orders) if brings_orders(hook) else None,
         choices=[_one(query, fact.id, fact.choices) for fact in changed],
     )
 
@@ -41,7 +39,10 @@ def offered(patients: Iterable[Patient], setups: Setups) -> dict[str, Any]:
     """What a query may name, with words for people."""
     return {
         "patients": [_patient(patient) for patient in patients],
-        "hooks": [{"id": hook, "service": service} for hook, (service, _, _) in OFFERED.items()],
+        "hooks": [
+            {"id": hook, "service": service, "orders": brings_orders(hook)}
+            for hook, (service, _, _) in OFFERED.items()
+        ],
         "orders": [{"id": one.id, "group": one.group, "label": one.label} for one in setups.orders],
         "facts": [_fact(fact) for fact in setups.facts],
     }

@@ -24,6 +24,7 @@ function newUser() {
 
 const plain = () => document.querySelector("[name=view]:checked").value === "plain";
 const hook = () => setup.querySelector("[name=hook]:checked");
+const bringsOrders = () => hook().hasAttribute("data-orders");
 
 // ------------------------------------------------------------------ the set-up
 
@@ -35,7 +36,7 @@ function query() {
 }
 
 function showSetup() {
-  setup.elements.order.disabled = hook().value === "patient-view";
+  setup.elements.order.disabled = !bringsOrders();
   const { gender } = setup.elements.patient.selectedOptions[0].dataset;
   for (const fact of setup.querySelectorAll("[data-fact][data-gender]")) {
     fact.disabled = fact.dataset.gender !== gender;
@@ -154,7 +155,7 @@ function said(answer, isBundle) {
   return `${number === 0 ? "No card" : number === 1 ? "1 card" : `${number} cards`}, answered ${time}.`;
 }
 
-const label = () => setup.elements.patient.value + (hook().value === "patient-view" ? "" : setup.elements.order.value);
+const label = () => setup.elements.patient.value + (bringsOrders() ? setup.elements.order.value : "");
 
 /** What the card said before a fact of the same patient was changed. */
 function showBefore(before) {
