@@ -59,11 +59,12 @@ class NameRow(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RiskRow(Reviewed):
-    """Words that make any question one about suicide risk, words that do not, and answers that deny it."""
+    """Words that make a question one about suicide risk or do not, and answers that deny or affirm it."""
 
     named_by: tuple[str, ...]
     not_named_by: tuple[str, ...]
     denied_by: tuple[str, ...]
+    affirmed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class ReadingTables:
     """How reasons, doses, measurements, forms, depression scales and clauses are written in records.
 
     `listed` are the ICD-10 codes that a table of diagnoses, flags or suicide risk names: an entry with one of
-    them is judged by its code, any other entry by its words.
+    them is judged by its code, any other entry by its words. `risks` are SNOMED CT groups of suicide risk.
     """
 
     reasons: ReasonTable
@@ -34,6 +34,7 @@ class ReadingTables:
     clauses: ClauseTable
     visits: VisitTable
     listed: Codes
+    risks: frozenset[str]
 
 
 def load_reading(tables: Tables | None = None) -> ReadingTables:
@@ -48,6 +49,14 @@ def load_reading(tables: Tables | None = None) -> ReadingTables:
         clauses=load_clauses(tables),
         visits=load_visits(tables),
         listed=_listed(tables),
+        risks=_risks(tables),
+    )
+
+
+def _risks(tables: Tables | None) -> frozenset[str]:
+    safety = load_safety(tables)
+    return frozenset().union(
+        *(one.finding.snomed for one in (safety.attempt, safety.ideation, safety.at_risk))
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from mappings.remarks import Remark, say
-from service.clinical.facts import Answer, Lab, LostAnswer, Score, Unreadable
+from service.clinical.facts import Answer, Lab, LostAnswer, Problem, Score, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import (
     Observation,
@@ -16,6 +16,7 @@ from service.normalise.dates import earliest, latest, when
 from service.normalise.forms import Asked, asked
 from service.normalise.labs import lab
 from service.normalise.meanings import Meaning, Meanings, Part
+from service.normalise.observed_risks import observed_risk
 from service.normalise.pressures import Pressures
 from service.normalise.risk_answers import Origin, RiskAnswers, take_answer, take_likely, take_unplaced
 from service.normalise.totals import is_item, scale_of, take_total, total_of_items
@@ -35,6 +36,7 @@ class Measured:
     unread_scores: list[When | None] = field(default_factory=list)
     risk: RiskAnswers = field(default_factory=RiskAnswers)
     labs: list[Lab] = field(default_factory=list)
+    observed: list[Problem] = field(default_factory=list)
 
     @property
     def answers(self) -> list[Answer]:
@@ -69,6 +71,10 @@ def _observation(
     if status == "entered-in-error" or context.later(day):
         return
     parts = meanings.parts(observation)
+    risk = None if any(part.concepts for part in parts) else observed_risk(row, day, context)
+    if risk is not None:
+        found.observed.append(risk)
+        return
     origin = Origin(label=row.label, day=day, sound=status in _VALID)
     _risk_answers(origin, parts, context, found, unread)
     if status in _INVALID:

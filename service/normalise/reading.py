@@ -69,7 +69,7 @@ def facts(
     return PatientFacts(
         person=patient,
         exposures=taken,
-        problems=problems(context, unread),
+        problems=(*problems(context, unread), *found.observed),
         order_reasons=order_reasons(context, drafts),
         pressures=found.pressures.all(),
         scores=tuple(found.scores),

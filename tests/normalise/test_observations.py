@@ -365,3 +365,19 @@ def test_a_screen_for_substance_use_known_by_its_words(text: str, concept: str) 
     """R14.2: what has no code is looked for in words."""
     told = observation("", valueInteger=9) | {"code": {"text": text}}
     assert [lab.concept for lab in read(told).labs] == [concept]
+
+
+@pytest.mark.parametrize(
+    ("members", "stated"),
+    [
+        ({"code": concept("225444004 At risk for suicide", SNOMED)}, True),
+        ({"code": concept("225444004", SNOMED), "valueBoolean": True}, True),
+        ({"code": concept("225444004", SNOMED), "valueBoolean": False}, False),
+        ({"code": concept("225444004", SNOMED), "dataAbsentReason": {"text": "not asked"}}, False),
+        ({"code": {"text": "Finding"}, "valueCodeableConcept": concept("6471006", SNOMED)}, True),
+    ],
+)
+def test_suicide_risk_stated_as_an_observation(members: Json, stated: bool) -> None:
+    """R14.24: a finding of suicide risk counts as one of its day, whatever resource states it."""
+    found = read(observation("") | members).problems
+    assert bool(found) is stated
