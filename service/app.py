@@ -28,7 +28,7 @@ from service.operations.gateway import HUNG_UP
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
 from service.operations.observing import note_answer, note_feedback, note_stopped, noting, observe
-from service.records.record import Account
+from service.records.record import CallTrace
 from service.records.recording import decision_record, edition
 from service.render.document import document
 from service.settings import PROFILES, Settings, read_rules
@@ -142,7 +142,7 @@ def _bounds(watch: Watch, seconds: float) -> Budget:
 
 def _take_note(desk: Desk, edges: Edges, answered: Answered) -> None:
     """Count an answer, and have its record kept."""
-    account = answered.account if isinstance(answered.account, Account) else None
+    account = answered.account if isinstance(answered.account, CallTrace) else None
     note_answer(
         answered,
         account.completeness if account else {},

@@ -31,7 +31,7 @@ from service.operations.metrics import (
 from service.settings import Mode, Settings
 from service.store.database import Database, open_database
 from service.store.firing import overridden
-from service.store.recorder import CLOSE_SECONDS, MOST_QUEUED, Counts, Recorder
+from service.store.recorder import CLOSE_SECONDS, MOST_QUEUED, RecordCounts, Recorder
 from service.store.tokens import use_once
 
 READY_SECONDS = 1.0  # that a look at the database may take
@@ -111,8 +111,8 @@ def remembered(settings: Settings, database: Database) -> Callable[[Collection[s
     return of
 
 
-def _counts() -> Counts:
-    return Counts(
+def _counts() -> RecordCounts:
+    return RecordCounts(
         queued=RECORDS_QUEUED.set,
         written=RECORDS_WRITTEN.inc,
         lost=lambda number, reason: RECORDS_LOST.labels(reason=reason).inc(number),

@@ -20,7 +20,7 @@ from service.fetch.server import Refusal
 from service.fhir.decode import read_replies
 from service.fhir.prefetch import usual
 from service.records.digests import assessment_digest, input_digest, key_id
-from service.records.record import Account, DecisionRecord, Edition
+from service.records.record import CallTrace, DecisionRecord, Versions
 from service.records.recording import edition, verdict
 from service.settings import Settings
 
@@ -104,7 +104,7 @@ def _digest(raw: bytes, record: DecisionRecord, key: bytes) -> str | None:
     return input_digest(key, request, read_replies(request.prefetch))
 
 
-def _unlike_edition(record: DecisionRecord, here: Edition) -> Iterator[str]:
+def _unlike_edition(record: DecisionRecord, here: Versions) -> Iterator[str]:
     for name, then, now in (
         ("software", record.software, here.software),
         ("rule set", record.rule_set, here.rule_set),
@@ -116,7 +116,7 @@ def _unlike_edition(record: DecisionRecord, here: Edition) -> Iterator[str]:
             yield f"{name}: recorded with {then}, here {now}"
 
 
-def _unlike_outcome(account: Account | None, record: DecisionRecord, key: bytes) -> Iterator[str]:
+def _unlike_outcome(account: CallTrace | None, record: DecisionRecord, key: bytes) -> Iterator[str]:
     if account is None:
         yield "assessment: no longer made for this call"
         return
@@ -128,7 +128,7 @@ def _unlike_outcome(account: Account | None, record: DecisionRecord, key: bytes)
         yield f"verdict: not the one that was recorded in {', '.join(other)}"
 
 
-def _account(raw: bytes, record: DecisionRecord, desk: Desk) -> Account | None:
+def _account(raw: bytes, record: DecisionRecord, desk: Desk) -> CallTrace | None:
     """What the service does in this call now; None when it refuses it, or has no such profile any more."""
     if record.profile not in desk.rules.knowledge.criteria:
         return None
@@ -136,7 +136,7 @@ def _account(raw: bytes, record: DecisionRecord, desk: Desk) -> Account | None:
         reply = answer(read_request(raw, record.hook), Caller(), desk)
     except CallerError:
         return None
-    return cast(Account, reply.account)
+    return cast(CallTrace, reply.account)
 
 
 def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes) -> Desk:

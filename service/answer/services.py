@@ -32,7 +32,7 @@ from service.assess.orders import Topic
 from service.fhir.prefetch import Asked, usual
 from service.fhir.received import Fetched
 from service.records.digests import patient_key, user_key
-from service.records.record import Account, Edition
+from service.records.record import CallTrace, Versions
 
 REQUIREMENTS = (
     "Works from the prefetched FHIR R4 data of one patient. Without a patient, a problem list and medication "
@@ -77,7 +77,7 @@ class Desk:
     """
 
     rules: Rules
-    made: Edition
+    made: Versions
     today: Callable[[], date]
     asked: Callable[[Caller], Asked]
     bounds: Callable[[], Bounds] = lambda: unbounded
@@ -117,7 +117,7 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     today, rules, within = desk.today(), desk.rules, desk.bounds()
     sent = within(lambda: brought(request, desk.asked(caller)))
     chart, orders = within(lambda: _opened(request, sent, rules.knowledge, today))
-    account = Account(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
+    account = CallTrace(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
     if orders is not None and not orders:
         return Reply(cards=(), account=account)
     began = perf_counter()
@@ -153,11 +153,11 @@ def _told(request: HookRequest, chart: Chart, orders: Orders | None, rules: Rule
     return orders_told(request, read, orders, rules, today)
 
 
-def _concerning(account: Account, orders: Orders | None) -> Account:
+def _concerning(account: CallTrace, orders: Orders | None) -> CallTrace:
     return replace(account, concern=max(orders).name.lower() if orders else None)
 
 
-def _fetched(account: Account, complete: Fetched, seconds: float) -> Account:
+def _fetched(account: CallTrace, complete: Fetched, seconds: float) -> CallTrace:
     timings = {**account.timings_ms, "fetch": seconds * 1000}
     return replace(account, completeness=complete.completeness, timings_ms=timings)
 
@@ -177,7 +177,7 @@ def mismatch_cards(mismatch: MismatchError, desk: Desk) -> tuple[Card, ...]:
 
 
 def _fired(
-    request: HookRequest, told: Told, keys: Mapping[str, FiringKeys], account: Account, desk: Desk
+    request: HookRequest, told: Told, keys: Mapping[str, FiringKeys], account: CallTrace, desk: Desk
 ) -> Reply:
     """The answer without the cards that this user overrode on these facts, or that are recorded only."""
     hiding = [key for one in keys.values() for key in one.hiding]
@@ -235,7 +235,7 @@ def _lacks_essentials(request: HookRequest, chart: Chart, asked: Asked) -> bool:
     return not came and not any(key in request.prefetch for key in asked.essential)
 
 
-def _refusal(account: Account, asked: Asked) -> MissingDataError:
+def _refusal(account: CallTrace, asked: Asked) -> MissingDataError:
     refusal = MissingDataError(
         f"expected prefetched data for at least one of {', '.join(asked.essential)}, "
         "or a FHIR server to read",

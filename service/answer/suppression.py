@@ -11,8 +11,8 @@ from cds_hooks.cards import Card
 from mappings.firing import FiringTable
 from service.clinical.assessment import Assessment, CurrentScore, Flag, TrialStatus
 from service.clinical.routes import decides
-from service.records.digests import Purpose, digest
-from service.records.record import Edition
+from service.records.digests import DigestPurpose, digest
+from service.records.record import Versions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +31,7 @@ def firing_keys(
     *,
     patient_key: str,
     user_key: str,
-    made: Edition,
+    made: Versions,
 ) -> dict[str, FiringKeys]:
     """Return the firing keys of each card that may be suppressed, by the uuid of the card."""
     told = (patient_key, user_key, made.rule_set, made.profile, assessment.conclusion)
@@ -58,11 +58,11 @@ def _keys(
 ) -> FiringKeys:
     """A card that was overridden at a higher score of the same band hides this one: it is no news."""
     if score is None:
-        own = digest(key, Purpose.FIRING, _parts(told, (*facts, ())))
+        own = digest(key, DigestPurpose.FIRING, _parts(told, (*facts, ())))
         return FiringKeys(own=own, hiding=(own,))
     totals = (score.total, *range(floor(score.total) + 1, floor(score.band_ends) + 1))
     made = tuple(
-        digest(key, Purpose.FIRING, _parts(told, (*facts, (score.scale, score.band, f"{total:g}"))))
+        digest(key, DigestPurpose.FIRING, _parts(told, (*facts, (score.scale, score.band, f"{total:g}"))))
         for total in totals
     )
     return FiringKeys(own=made[0], hiding=made)

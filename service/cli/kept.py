@@ -12,7 +12,7 @@ from service.settings import SQLITE, Settings, read_rules, read_settings
 from service.store.database import Database, open_database
 from service.store.decisions import read_decision
 from service.store.hash_key import hash_key
-from service.store.report import Period, feedback_report
+from service.store.report import ReportPeriod, feedback_report
 from service.store.report_forms import report_csv, report_json, report_text
 from service.store.retention import purge, purged_text
 
@@ -56,7 +56,10 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=day, metavar="YYYY-MM-DD", help="first day (default: all)")
     parser.add_argument("--until", type=day, metavar="YYYY-MM-DD", help="last day (default: today)")
     parser.add_argument(
-        "--by", choices=[period.value for period in Period], default=Period.MONTH.value, help="default: month"
+        "--by",
+        choices=[period.value for period in ReportPeriod],
+        default=ReportPeriod.MONTH.value,
+        help="default: month",
     )
     add_format(parser, *_FORMS)
 
@@ -78,7 +81,7 @@ def _report(chosen: argparse.Namespace) -> None:
     with closing(_database(read_settings(os.environ))) as database:
         report = feedback_report(
             database,
-            by=Period(chosen.by),
+            by=ReportPeriod(chosen.by),
             since=_begin(chosen.since) if chosen.since else None,
             until=_begin(chosen.until + timedelta(days=1)) if chosen.until else None,
         )

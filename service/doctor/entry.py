@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cds_hooks.jwt import LIFETIME_SECONDS, LONGEST_LIFETIME
-from service.doctor.findings import Findings
+from service.doctor.findings import CaptureFindings
 
 KEYS_TO_COME = "keys.jwks.json"
 """Where the entry expects the key set of an EHR whose tokens name no address of one."""
@@ -14,7 +14,7 @@ KEYS_TO_COME = "keys.jwks.json"
 _MOST = 20
 
 
-def suggested_entries(found: Findings) -> list[dict[str, Any]]:
+def suggested_entries(found: CaptureFindings) -> list[dict[str, Any]]:
     """Return an entry for each issuer that signed; none where nobody did."""
     issuers = Counter(
         token.claims["iss"] for token in found.tokens if isinstance(token.claims.get("iss"), str)
@@ -22,7 +22,7 @@ def suggested_entries(found: Findings) -> list[dict[str, Any]]:
     return [_entry(issuer, found) for issuer, _ in issuers.most_common(_MOST)]
 
 
-def _entry(issuer: str, found: Findings) -> dict[str, Any]:
+def _entry(issuer: str, found: CaptureFindings) -> dict[str, Any]:
     tokens = [token for token in found.tokens if token.claims.get("iss") == issuer]
     entry: dict[str, Any] = {"iss": issuer, **_keys([token.header for token in tokens])}
     if tenants := _texts(token.claims.get("tenant") for token in tokens):

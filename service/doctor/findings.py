@@ -30,7 +30,7 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Findings:
+class CaptureFindings:
     """What all captures together tell.
 
     `refused` says why bodies could not be read. `told` are the prefetch keys in the EHR's own copy of
@@ -83,7 +83,7 @@ BY_CATEGORY: Mapping[str, str | None] = {
 }
 
 
-def findings(captures: Sequence[Capture], asked: Asked) -> Findings:
+def findings(captures: Sequence[Capture], asked: Asked) -> CaptureFindings:
     """Return what `captures` tell of an EHR that is `asked` for data."""
     calls: list[Call] = []
     refused: list[str] = []
@@ -96,7 +96,7 @@ def findings(captures: Sequence[Capture], asked: Asked) -> Findings:
             )
     tokens = [token for capture in captures if (token := _token(capture.authorization))]
     signed = [capture for capture in captures if capture.authorization is not None]
-    return Findings(
+    return CaptureFindings(
         asked=asked,
         calls=tuple(calls),
         refused=tuple(refused),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from cds_hooks.jwt import LIFETIME_SECONDS
 from service.doctor.entry import KEYS_TO_COME
-from service.doctor.findings import Findings, lacking_scopes
+from service.doctor.findings import CaptureFindings, lacking_scopes
 from service.doctor.token import token_facts
 from service.fhir.completeness import MEDICINES
 from service.render.escape import plain
@@ -22,7 +22,7 @@ _WORDS = {
 }
 
 
-def report(found: Findings, lists: Mapping[str, str]) -> Iterator[str]:
+def report(found: CaptureFindings, lists: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines of the report; `lists` names the resource types in words."""
     yield "Signs"
     yield from _indented(_signing(found))
@@ -44,7 +44,7 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
         yield f"  {plain(line, 400)}"
 
 
-def _signing(found: Findings) -> Iterator[str]:
+def _signing(found: CaptureFindings) -> Iterator[str]:
     seen = Counter(tuple(token_facts(token.header, _lasting(token.claims))) for token in found.tokens)
     for facts, times in seen.most_common(_FEW):
         yield f"{times} x " + ", ".join(f"{name} {value}" for name, value in facts)
@@ -71,7 +71,7 @@ def _lives(claims: Mapping[str, object]) -> float:
     return expires - issued if isinstance(issued, int | float) and isinstance(expires, int | float) else 0
 
 
-def _calling(found: Findings) -> Iterator[str]:
+def _calling(found: CaptureFindings) -> Iterator[str]:
     for hook, times in Counter(call.request.hook for call in found.calls).most_common():
         yield f"{times} x {hook}"
     for reason, times in Counter(found.refused).most_common(_FEW):
@@ -83,7 +83,7 @@ def _calling(found: Findings) -> Iterator[str]:
         yield f"{times} x as {kind}"
 
 
-def _sending(found: Findings) -> Iterator[str]:
+def _sending(found: CaptureFindings) -> Iterator[str]:
     width = max(map(len, found.asked.templates))
     for key in found.asked.templates:
         states = found.states(key)
@@ -96,7 +96,7 @@ def _sending(found: Findings) -> Iterator[str]:
         yield f"keys that nobody asked for, read by what is in them: {', '.join(others[:_FEW])}"
 
 
-def _paging(found: Findings) -> Iterator[str]:
+def _paging(found: CaptureFindings) -> Iterator[str]:
     paged = sorted({key for call in found.calls for key, word in call.states.items() if word == "first-page"})
     if not paged:
         yield "no list goes on behind its first page"
@@ -108,7 +108,7 @@ def _paging(found: Findings) -> Iterator[str]:
         yield "and gives no leave to read on: these lists are incomplete, and each card says so"
 
 
-def _call_back(found: Findings) -> Iterator[str]:
+def _call_back(found: CaptureFindings) -> Iterator[str]:
     whole = [call for call in found.calls if call.whole_leave]
     servers = sorted({call.request.fhir_server for call in found.calls if call.request.fhir_server})
     if not whole:
@@ -126,7 +126,7 @@ def _call_back(found: Findings) -> Iterator[str]:
             yield f"its scope leaves out: {', '.join(lacking)}"
 
 
-def _never(found: Findings, lists: Mapping[str, str]) -> Iterator[str]:
+def _never(found: CaptureFindings, lists: Mapping[str, str]) -> Iterator[str]:
     never, listed = found.never(), found.not_offered()
     if not never:
         yield "nothing: each list came at least once"

@@ -14,7 +14,7 @@ from service.answer.relevant_orders import may_be_depressed
 from service.assess.orders import Topic, topic
 from service.clinical.facts import PatientFacts
 from service.explain import medicines, others
-from service.explain.entries import HELPS, USED, Entry
+from service.explain.entries import HELPS, USED, Explained
 from service.fhir.completeness import LISTS
 from service.fhir.resources import (
     AnyResource,
@@ -61,7 +61,7 @@ def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, as_of: date) -> di
     }
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
+def _plain(entry: Explained) -> dict[str, Any]:
     return {
         "reference": entry.reference,
         "status": entry.status,
@@ -70,7 +70,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _entries(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[Entry]:
+def _entries(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[Explained]:
     person = read.facts.person
     context = Context(
         record=read.record,
@@ -96,24 +96,24 @@ def _entry(
     drafts: frozenset[str],
     rules: tuple[Link, ...],
     unread: tuple[str, ...],
-) -> Entry:
+) -> Explained:
     if isinstance(row.resource, _MEDICATIONS):
         return medicines.checked(row, facts, context, drafts, unread)
     if isinstance(row.resource, Patient):
         return _patient(row, found, unread)
     if isinstance(row.resource, _HELPERS):
-        return Entry(reference=row.label, status=HELPS, reasons=unread)
+        return Explained(reference=row.label, status=HELPS, reasons=unread)
     return others.checked(row, facts, context, rules, unread)
 
 
-def _patient(row: Row[Resource], found: PatientFacts, unread: tuple[str, ...]) -> Entry:
+def _patient(row: Row[Resource], found: PatientFacts, unread: tuple[str, ...]) -> Explained:
     person = found.person
     if person is None or person.reference != row.label:
-        return Entry(reference=row.label, status="ignored", reasons=("is not the patient of the call",))
+        return Explained(reference=row.label, status="ignored", reasons=("is not the patient of the call",))
     understood = {"born": str(person.born or "unknown"), "gender": person.gender or "unknown"}
     if person.deceased:
         understood["deceased"] = "yes"
-    return Entry(reference=row.label, status=USED, reasons=unread, understood=understood)
+    return Explained(reference=row.label, status=USED, reasons=unread, understood=understood)
 
 
 def _by_reference(found: PatientFacts) -> Mapping[str, list[Any]]:

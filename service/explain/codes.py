@@ -29,7 +29,7 @@ _PROCEDURES = ("snomed", "icd10pcs", "hcpcs", "cpt")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LookedUp:
     """A code or name that was asked for, and everything that the tables know under it."""
 
     asked: str
@@ -40,10 +40,10 @@ class UnknownSystemError(Exception):
     """The system before `|` is none that the tables speak of; the message is one line."""
 
 
-def look_up(asked: Sequence[str], knowledge: Knowledge) -> tuple[Answer, ...]:
+def look_up(asked: Sequence[str], knowledge: Knowledge) -> tuple[LookedUp, ...]:
     """What the tables know of each code or name; `system|code` looks in that system only."""
     found = links(knowledge)
-    return tuple(Answer(one, tuple(_matches(one, knowledge, found))) for one in asked)
+    return tuple(LookedUp(one, tuple(_matches(one, knowledge, found))) for one in asked)
 
 
 def _uri(system: str) -> str:

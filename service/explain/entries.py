@@ -10,7 +10,7 @@ USED, IGNORED, UNREADABLE, HELPS = "used", "ignored", "unreadable", "looked up"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Explained:
     """An entry. `status` is "used", "ignored", "unreadable" or "looked up" (it only helps to read others).
 
     `reasons` say why it is not used, or what of it could not be read; `understood` is what it was read as.
@@ -29,10 +29,10 @@ def said(understood: Understood) -> Understood:
 
 def judged(
     reference: str, understood: Understood, used: bool, ignored: str, unread: tuple[str, ...]
-) -> Entry:
+) -> Explained:
     """The entry with its status: read and used, else not readable and why, else ignored and why."""
     if used:
-        return Entry(reference=reference, status=USED, reasons=unread, understood=said(understood))
+        return Explained(reference=reference, status=USED, reasons=unread, understood=said(understood))
     if unread:
-        return Entry(reference=reference, status=UNREADABLE, reasons=unread, understood=said(understood))
-    return Entry(reference=reference, status=IGNORED, reasons=(ignored,), understood=said(understood))
+        return Explained(reference=reference, status=UNREADABLE, reasons=unread, understood=said(understood))
+    return Explained(reference=reference, status=IGNORED, reasons=(ignored,), understood=said(understood))

@@ -7,7 +7,7 @@ from mappings.product import Product
 from service.clinical.facts import Dose, Exposure
 from service.clinical.orders import DraftOrder
 from service.explain.codes import strength
-from service.explain.entries import Entry, Understood, judged, said
+from service.explain.entries import Explained, Understood, judged, said
 from service.fhir.resources import (
     AnyMedication,
     MedicationAdministration,
@@ -41,7 +41,7 @@ def checked(
     context: Context,
     drafts: frozenset[str],
     unread: tuple[str, ...],
-) -> Entry:
+) -> Explained:
     """How a medication entry was read; `exposures` are the facts it became."""
     identity = identified(said_by(row.resource, context), context)
     understood: Understood = {"medicine": identity.name, **product_said(identity.product)}

@@ -14,7 +14,7 @@ from service.clinical.facts import (
     Score,
     ServiceOrder,
 )
-from service.explain.entries import Entry, Understood, judged
+from service.explain.entries import Explained, Understood, judged
 from service.fhir.resources import AllergyIntolerance, Condition, Observation, Resource, Row
 from service.normalise.codes import codes_of, known, texts, words
 from service.normalise.context import Context
@@ -29,7 +29,7 @@ def checked(
     context: Context,
     rules: Sequence[Link],
     unread: tuple[str, ...],
-) -> Entry:
+) -> Explained:
     """How an entry was read; `facts` are those it became."""
     understood: Understood = {"text": _text(row.resource), "codes": _codes(row.resource)}
     for fact in facts:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from service.explain.codes import Answer
+from service.explain.codes import LookedUp
 from service.render.escape import plain
 
 _LONGEST = 300  # characters of one value; longer texts of a record are cut
@@ -11,7 +11,7 @@ _INDENT = "  "
 _UNKNOWN = "unknown: no table holds it"
 
 
-def codes_text(answers: Sequence[Answer]) -> str:
+def codes_text(answers: Sequence[LookedUp]) -> str:
     """What the tables know of each code or name."""
     blocks = []
     for answer in answers:

@@ -4,7 +4,7 @@ from service.picture.axis import LEFT, RIGHT, Axis
 from service.picture.lane_layout import MOST_STEPS
 from service.picture.paragraphs import lines
 from service.picture.rows import Beside, Timeline
-from service.picture.sheet import LINE, SIZE, SMALL, SOFT, Box, Hover, Sheet, Stroke, Words
+from service.picture.sheet import LINE, SIZE, SMALL, SOFT, Box, Hover, Sheet, Stroke, TextLine
 
 _NAMES, _NAMES_WIDTH, _REMARKS, _REMARKS_WIDTH = 16.0, 152.0, 668.0, 276.0
 
@@ -13,10 +13,10 @@ def beside_row(sheet: Sheet, shown: Timeline, one: Beside, axis: Axis, y: float,
     """Draw a drug or procedure beside the count as a thin bar or as marks; return where it ends."""
     base, left, right = y + 20, y, y
     for line in lines(one.name, _NAMES_WIDTH, SIZE, 3, bold=True):
-        sheet.draw(Words(x=_NAMES, y=left + 14, text=line, bold=True))
+        sheet.draw(TextLine(x=_NAMES, y=left + 14, text=line, bold=True))
         left += LINE
     for line in lines(one.text, _REMARKS_WIDTH, SMALL, 4):
-        sheet.draw(Words(x=_REMARKS, y=right + 14, text=line, size=SMALL, colour=SOFT))
+        sheet.draw(TextLine(x=_REMARKS, y=right + 14, text=line, size=SMALL, colour=SOFT))
         right += LINE - 1
     first, last = _given(sheet, shown, one, axis, base)
     sheet.draw(
@@ -46,11 +46,11 @@ def _given(sheet: Sheet, shown: Timeline, one: Beside, axis: Axis, base: float) 
         sheet.draw(Stroke(points=((place, base - 9), (place, base + 1)), width=1.3, name="beside"))
     if one.steps and one.steps[-1].daily_mg is not None:
         text = f"{one.steps[-1].daily_mg:g}"
-        sheet.draw(Words(x=min(first, RIGHT - 24), y=base - 10.5, text=text, size=SMALL))
+        sheet.draw(TextLine(x=min(first, RIGHT - 24), y=base - 10.5, text=text, size=SMALL))
     if not one.steps and not one.marks:
         sheet.draw(
             Stroke(points=((first, base - 4), (last, base - 4)), colour=SOFT, width=1.6, dashes=(1.5, 3)),
-            Words(
+            TextLine(
                 x=min(first + 4, RIGHT - 12), y=base - 8, text=shown.labels["unknown"], size=SMALL, bold=True
             ),
         )

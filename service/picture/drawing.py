@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from service.picture import mending
 from service.picture.layout import laid_out
 from service.picture.rows import Timeline
-from service.picture.sheet import INK, Box, Dot, Hover, Sheet, Stroke, Words
+from service.picture.sheet import INK, Box, Dot, Hover, Sheet, Stroke, TextLine
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -104,7 +104,7 @@ def _dot(dot: Dot) -> list[Artist]:
     return [Line2D([dot.x], [dot.y], marker="o", markersize=5, color=INK, linestyle="none")]
 
 
-def _words(words: Words) -> list[Artist]:
+def _words(words: TextLine) -> list[Artist]:
     from matplotlib.text import Text
 
     return [
@@ -134,6 +134,6 @@ _ARTISTS: dict[type, Callable[[Any], list[Artist]]] = {
     Box: _box,
     Stroke: _stroke,
     Dot: _dot,
-    Words: _words,
+    TextLine: _words,
     Hover: _hover,
 }

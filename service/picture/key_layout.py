@@ -3,7 +3,7 @@
 from service.picture.axis import LEFT
 from service.picture.lane_layout import LOOKS, UNDER
 from service.picture.rows import Timeline
-from service.picture.sheet import FAINT, INK, SMALL, SOFT, Box, Sheet, Stroke, Words, text_width
+from service.picture.sheet import FAINT, INK, SMALL, SOFT, Box, Sheet, Stroke, TextLine, text_width
 
 
 def place_key(sheet: Sheet, shown: Timeline, y: float) -> float:
@@ -24,5 +24,5 @@ def place_key(sheet: Sheet, shown: Timeline, y: float) -> float:
 
 
 def _key_words(sheet: Sheet, x: float, base: float, text: str) -> float:
-    sheet.draw(Words(x=x, y=base, text=text, size=SMALL, colour=SOFT))
+    sheet.draw(TextLine(x=x, y=base, text=text, size=SMALL, colour=SOFT))
     return x + text_width(text, SMALL) + 16

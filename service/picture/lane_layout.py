@@ -18,7 +18,7 @@ from service.picture.sheet import (
     Hover,
     Sheet,
     Stroke,
-    Words,
+    TextLine,
     text_width,
 )
 
@@ -64,10 +64,12 @@ def _scale(shown: Timeline) -> float:
 
 def _name(sheet: Sheet, lane: Lane, y: float) -> None:
     for line in lines(lane.name, _NAMES_WIDTH, SIZE, 2, bold=True):
-        sheet.draw(Words(x=_NAMES, y=y + 18, text=line, bold=True))
+        sheet.draw(TextLine(x=_NAMES, y=y + 18, text=line, bold=True))
         y += LINE
     for text in (lane.drug_class, lane.minimum):
-        sheet.draw(Words(x=_NAMES, y=y + 17, text=fitted(text, _NAMES_WIDTH, SMALL), size=SMALL, colour=SOFT))
+        sheet.draw(
+            TextLine(x=_NAMES, y=y + 17, text=fitted(text, _NAMES_WIDTH, SMALL), size=SMALL, colour=SOFT)
+        )
         y += LINE - 1
 
 
@@ -152,7 +154,7 @@ def _doses(sheet: Sheet, labels: list[_Label], base: float, scale: float) -> Non
             continue
         below = [other.top for other in labels if other.first < x + width and other.last > x]
         top = min([*below, minimum])
-        sheet.draw(Words(x=x, y=top - 3, text=label.text, size=SMALL))
+        sheet.draw(TextLine(x=x, y=top - 3, text=label.text, size=SMALL))
         reach = x + width + 4
 
 
@@ -226,7 +228,7 @@ def _arrow(sheet: Sheet, x: float, base: float, length: float) -> None:
 
 def _label(sheet: Sheet, label: str, first: float, base: float) -> None:
     """The number under which the words at the right speak of this bar."""
-    sheet.draw(Words(x=min(first, RIGHT - 8), y=base + 15, text=label, size=SMALL, bold=True))
+    sheet.draw(TextLine(x=min(first, RIGHT - 8), y=base + 15, text=label, size=SMALL, bold=True))
 
 
 def _verdicts(sheet: Sheet, bars: tuple[Bar, ...], y: float, earlier: str) -> float:
@@ -238,16 +240,16 @@ def _verdicts(sheet: Sheet, bars: tuple[Bar, ...], y: float, earlier: str) -> fl
         numbers = ", ".join(map(str, places)) if len(bars) > 1 else ""
         indent = text_width(numbers, SMALL, bold=True) + 7 if numbers else 0.0
         sheet.draw(
-            Words(x=_REMARKS, y=y + 14, text=numbers, size=SMALL, bold=True),
-            Words(x=_REMARKS + indent, y=y + 14, text=verdict, bold=True, colour=LOOKS[status][1]),
+            TextLine(x=_REMARKS, y=y + 14, text=numbers, size=SMALL, bold=True),
+            TextLine(x=_REMARKS + indent, y=y + 14, text=verdict, bold=True, colour=LOOKS[status][1]),
         )
         y += LINE
         for text, colour in ((reasons, INK), (remarks, SOFT)):
             for line in lines(text, _REMARKS_WIDTH, SMALL, 4):
-                sheet.draw(Words(x=_REMARKS, y=y + 13, text=line, size=SMALL, colour=colour))
+                sheet.draw(TextLine(x=_REMARKS, y=y + 13, text=line, size=SMALL, colour=colour))
                 y += LINE - 1
         y += 3
     if earlier:
-        sheet.draw(Words(x=_REMARKS, y=y + 13, text=earlier, size=SMALL, colour=SOFT))
+        sheet.draw(TextLine(x=_REMARKS, y=y + 13, text=earlier, size=SMALL, colour=SOFT))
         y += LINE
     return y + 2

@@ -23,7 +23,7 @@ from service.picture.sheet import (
     Box,
     Sheet,
     Stroke,
-    Words,
+    TextLine,
     text_width,
 )
 
@@ -55,19 +55,19 @@ def laid_out(shown: Timeline) -> Sheet:
 def _head(sheet: Sheet, shown: Timeline, axis: Axis) -> float:
     """Heading, about, and the words of the two days that matter; return where the panels begin."""
     sheet.draw(
-        Words(x=MARGIN, y=28, text=shown.heading, size=15, bold=True),
-        Words(x=MARGIN, y=46, text=shown.about, size=SMALL, colour=SOFT),
+        TextLine(x=MARGIN, y=28, text=shown.heading, size=15, bold=True),
+        TextLine(x=MARGIN, y=46, text=shown.about, size=SMALL, colour=SOFT),
     )
     _tick_words(sheet, axis, 74)
-    sheet.draw(Words(x=REMARKS, y=92, text=shown.assessed, size=SMALL, bold=True))
+    sheet.draw(TextLine(x=REMARKS, y=92, text=shown.assessed, size=SMALL, bold=True))
     sheet.draw(_beside_line(axis.place(shown.episode[0]), 92, shown.episode_text))
     return _TOP
 
 
-def _beside_line(x: float, y: float, text: str) -> Words:
+def _beside_line(x: float, y: float, text: str) -> TextLine:
     """Words that begin at a line, or end there when the right half holds it."""
     right = x > (LEFT + RIGHT) / 2
-    return Words(
+    return TextLine(
         x=x - 4 if right else x + 4, y=y, text=text, size=SMALL, bold=True, align="right" if right else "left"
     )
 
@@ -75,7 +75,7 @@ def _beside_line(x: float, y: float, text: str) -> Words:
 def _tick_words(sheet: Sheet, axis: Axis, y: float) -> None:
     for place, text in axis.ticks():
         if place + 3 + text_width(text, SMALL) <= RIGHT:
-            sheet.draw(Words(x=place + 3, y=y, text=text, size=SMALL, colour=SOFT))
+            sheet.draw(TextLine(x=place + 3, y=y, text=text, size=SMALL, colour=SOFT))
 
 
 def _ticks_below(sheet: Sheet, axis: Axis, bottom: float) -> float:
@@ -102,7 +102,7 @@ def _section(sheet: Sheet, y: float, text: str) -> float:
     """A heading above a hair line; return where its rows begin."""
     sheet.draw(
         Stroke(points=((MARGIN, y + 4), (WIDTH - MARGIN, y + 4)), colour=FAINT, width=0.7),
-        Words(x=MARGIN, y=y + 18, text=text, size=SMALL, bold=True, colour=SOFT),
+        TextLine(x=MARGIN, y=y + 18, text=text, size=SMALL, bold=True, colour=SOFT),
     )
     return y + 24
 
@@ -134,7 +134,7 @@ def _lanes(sheet: Sheet, shown: Timeline, axis: Axis, y: float) -> float:
 
 def _none(sheet: Sheet, text: str, y: float) -> float:
     for line in lines(text, LEFT - 2 * MARGIN, SMALL, 3):
-        sheet.draw(Words(x=MARGIN, y=y + 12, text=line, size=SMALL, colour=SOFT))
+        sheet.draw(TextLine(x=MARGIN, y=y + 12, text=line, size=SMALL, colour=SOFT))
         y += LINE
     return y + 8
 
@@ -152,14 +152,16 @@ def _unread(sheet: Sheet, text: str, y: float) -> float:
     """A list that did not come in whole is a gap across all days."""
     sheet.draw(
         Box(x=LEFT, y=y + 2, width=RIGHT - LEFT, height=12, edge=FAINT, hatch="///", name="gap"),
-        Words(x=REMARKS, y=y + 12, text=fitted(text, WIDTH - MARGIN - REMARKS, SMALL), size=SMALL, bold=True),
+        TextLine(
+            x=REMARKS, y=y + 12, text=fitted(text, WIDTH - MARGIN - REMARKS, SMALL), size=SMALL, bold=True
+        ),
     )
     return y + 20
 
 
 def _more(sheet: Sheet, text: str, y: float) -> float:
     for line in lines(text, WIDTH - 2 * MARGIN, SMALL, 3):
-        sheet.draw(Words(x=MARGIN, y=y + 12, text=line, size=SMALL, colour=SOFT))
+        sheet.draw(TextLine(x=MARGIN, y=y + 12, text=line, size=SMALL, colour=SOFT))
         y += LINE
     return y
 
@@ -170,6 +172,6 @@ def _missing(sheet: Sheet, shown: Timeline, y: float) -> float:
     y = _section(sheet, y, shown.labels["missing"])
     for text in shown.missing:
         for line in lines(text, WIDTH - 2 * MARGIN, SIZE, _MOST_LINES):
-            sheet.draw(Words(x=MARGIN, y=y + 12, text=line))
+            sheet.draw(TextLine(x=MARGIN, y=y + 12, text=line))
             y += LINE + 1
     return y

@@ -6,7 +6,7 @@ from typing import Literal
 
 from service.picture.axis import LEFT, RIGHT, Axis
 from service.picture.paragraphs import fitted, lines
-from service.picture.rows import Panel, Point, Reading
+from service.picture.rows import Panel, Point, PressureReading
 from service.picture.sheet import (
     FAINT,
     INK,
@@ -18,7 +18,7 @@ from service.picture.sheet import (
     Hover,
     Sheet,
     Stroke,
-    Words,
+    TextLine,
     text_width,
 )
 
@@ -51,11 +51,11 @@ def draw_panel(sheet: Sheet, panel: Panel, axis: Axis, y: float, height: float, 
 
 def _notes(sheet: Sheet, panel: Panel, y: float) -> float:
     if panel.name:
-        sheet.draw(Words(x=_NAMES, y=y + 12, text=panel.name, bold=True))
+        sheet.draw(TextLine(x=_NAMES, y=y + 12, text=panel.name, bold=True))
         y += LINE
     for note in panel.notes:
         for line in lines(note, _NAMES_WIDTH, SMALL, 3):
-            sheet.draw(Words(x=_NAMES, y=y + 12, text=line, size=SMALL, colour=SOFT))
+            sheet.draw(TextLine(x=_NAMES, y=y + 12, text=line, size=SMALL, colour=SOFT))
             y += LINE - 1
     return y + 4
 
@@ -73,12 +73,12 @@ def _thresholds(sheet: Sheet, panel: Panel, level: Height) -> None:
                 sheet.draw(_value(value, LEFT - 5, level(value) + 3.5, "right"))
         free = max(level(threshold.values[0]) + 3.5, free)
         text = fitted(threshold.text, _REMARKS_WIDTH, SMALL)
-        sheet.draw(Words(x=_REMARKS, y=free, text=text, size=SMALL, colour=SOFT))
+        sheet.draw(TextLine(x=_REMARKS, y=free, text=text, size=SMALL, colour=SOFT))
         free += LINE - 2
 
 
-def _value(value: float, x: float, y: float, align: Literal["left", "right"]) -> Words:
-    return Words(x=x, y=y, text=f"{value:g}", size=SMALL, colour=SOFT, align=align)
+def _value(value: float, x: float, y: float, align: Literal["left", "right"]) -> TextLine:
+    return TextLine(x=x, y=y, text=f"{value:g}", size=SMALL, colour=SOFT, align=align)
 
 
 def _totals(sheet: Sheet, panel: Panel, axis: Axis, level: Height) -> None:
@@ -112,7 +112,7 @@ def _curve(sheet: Sheet, panel: Panel, axis: Axis, level: Height) -> None:
         )
 
 
-def _figure(sheet: Sheet, figure: Point | Reading, axis: Axis, level: Height, name: str) -> None:
+def _figure(sheet: Sheet, figure: Point | PressureReading, axis: Axis, level: Height, name: str) -> None:
     first, last = axis.place(figure.days[0]), axis.place(figure.days[1])
     if isinstance(figure, Point):
         values = [figure.value]
@@ -137,7 +137,7 @@ def _figure(sheet: Sheet, figure: Point | Reading, axis: Axis, level: Height, na
         )
 
 
-def _reading(sheet: Sheet, reading: Reading, x: float, level: Height) -> None:
+def _reading(sheet: Sheet, reading: PressureReading, x: float, level: Height) -> None:
     """Systolic over diastolic as a bar between two caps; of half a reading one cap."""
     for value in (reading.systolic, reading.diastolic):
         if value is not None:

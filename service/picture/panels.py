@@ -11,7 +11,7 @@ from mappings.wording import Wording
 from service.clinical.assessment import Assessment
 from service.clinical.facts import BloodPressure, ListState, PatientFacts, Score
 from service.clinical.when import When
-from service.picture.rows import Days, Panel, Point, Reading, Threshold
+from service.picture.rows import Days, Panel, Point, PressureReading, Threshold
 from service.render.context import say_plain
 from service.render.courses import number
 
@@ -120,7 +120,7 @@ def pressure_panel(assessment: Assessment, facts: PatientFacts, knowledge: Knowl
         lowest=min([*values, rule.high_diastolic]) - 10,
         highest=max([*values, rule.hold_systolic]) + 10,
         figures=tuple(
-            Reading(
+            PressureReading(
                 days=(one.when.first, one.when.last),
                 systolic=one.systolic,
                 diastolic=one.diastolic,

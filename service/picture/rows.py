@@ -59,7 +59,7 @@ class Point:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class PressureReading:
     """One blood pressure; a component that was not read is None."""
 
     days: Days
@@ -86,7 +86,7 @@ class Panel:
     name: str
     lowest: float
     highest: float
-    figures: tuple[Point | Reading, ...]
+    figures: tuple[Point | PressureReading, ...]
     thresholds: tuple[Threshold, ...]
     notes: tuple[str, ...]
     silent: Days | None

@@ -44,7 +44,7 @@ class Dot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Words:
+class TextLine:
     """One line of text whose letters stand on `y`."""
 
     x: float
@@ -68,7 +68,7 @@ class Hover:
     name: str
 
 
-Shape = Box | Stroke | Dot | Words | Hover
+Shape = Box | Stroke | Dot | TextLine | Hover
 
 
 @dataclass(kw_only=True, slots=True)

@@ -21,7 +21,7 @@ _PACKED = msgspec.msgpack.Encoder()
 _KEY_ID_DIGITS = 16
 
 
-class Purpose(StrEnum):
+class DigestPurpose(StrEnum):
     """What a digest stands for."""
 
     INPUT = "input"
@@ -32,7 +32,7 @@ class Purpose(StrEnum):
     KEY = "key"
 
 
-def digest(key: bytes, purpose: Purpose, parts: Iterable[bytes]) -> str:
+def digest(key: bytes, purpose: DigestPurpose, parts: Iterable[bytes]) -> str:
     """The digest of `parts` in their order; where one ends and the next begins counts as well."""
     made = hmac.new(key, digestmod="sha256")
     for part in (purpose.encode(), *parts):
@@ -43,17 +43,17 @@ def digest(key: bytes, purpose: Purpose, parts: Iterable[bytes]) -> str:
 
 def key_id(key: bytes) -> str:
     """A name of the key that does not give it away: digests of two keys cannot be compared."""
-    return digest(key, Purpose.KEY, ())[:_KEY_ID_DIGITS]
+    return digest(key, DigestPurpose.KEY, ())[:_KEY_ID_DIGITS]
 
 
 def patient_key(key: bytes, caller: Caller, request: HookRequest) -> str:
     """What stands for the patient: an id means one person only within one tenant and server."""
-    return _person(key, Purpose.PATIENT, caller, request, request.patient_id)
+    return _person(key, DigestPurpose.PATIENT, caller, request, request.patient_id)
 
 
 def user_key(key: bytes, caller: Caller, request: HookRequest) -> str:
     """What stands for the user who sees the cards."""
-    return _person(key, Purpose.USER, caller, request, request.user_id)
+    return _person(key, DigestPurpose.USER, caller, request, request.user_id)
 
 
 def input_digest(key: bytes, request: HookRequest, sent: Mapping[str, Reply]) -> str:
@@ -76,7 +76,7 @@ def input_digest(key: bytes, request: HookRequest, sent: Mapping[str, Reply]) ->
     parts = [_PACKED.encode(context), _drafts(request)]
     for name in sorted(sent):
         parts += [name.encode(), _PACKED.encode(sent[name])]
-    return digest(key, Purpose.INPUT, parts)
+    return digest(key, DigestPurpose.INPUT, parts)
 
 
 def _drafts(request: HookRequest) -> bytes:
@@ -91,10 +91,10 @@ def _drafts(request: HookRequest) -> bytes:
 def assessment_digest(key: bytes, assessment: Assessment) -> str:
     """The digest of the whole assessment, as `/assessments` would write it."""
     written = msgspec.json.encode(document(assessment), order="sorted")
-    return digest(key, Purpose.ASSESSMENT, (written,))
+    return digest(key, DigestPurpose.ASSESSMENT, (written,))
 
 
-def _person(key: bytes, purpose: Purpose, caller: Caller, request: HookRequest, identity: str) -> str:
+def _person(key: bytes, purpose: DigestPurpose, caller: Caller, request: HookRequest, identity: str) -> str:
     server = (request.fhir_server or "").rstrip("/")  # one server, written in two ways
     place = (caller.issuer or "", caller.tenant or "", server, identity)
     return digest(key, purpose, (part.encode() for part in place))

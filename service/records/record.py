@@ -11,7 +11,7 @@ from service.fhir.bundles import Reply
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Edition:
+class Versions:
     """What decided: versions (those of tables with a digest of their content) and settings."""
 
     software: str
@@ -22,7 +22,7 @@ class Edition:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
+class CallTrace:
     """What the service did in one call, told beside the cards that answer it.
 
     `assessment` is None where the call asked for none, or was about somebody else; `concern` is what the

@@ -14,13 +14,13 @@ from service.clinical.assessment import Assessment
 from service.fhir.decode import read_replies
 from service.fhir.prefetch import KEY
 from service.records.digests import assessment_digest, input_digest, key_id, patient_key, user_key
-from service.records.record import Account, DecisionRecord, Edition, ShownCard
+from service.records.record import CallTrace, DecisionRecord, ShownCard, Versions
 from service.settings import Settings
 
 
-def edition(settings: Settings, knowledge: Knowledge) -> Edition:
+def edition(settings: Settings, knowledge: Knowledge) -> Versions:
     """What decides in this process."""
-    return Edition(
+    return Versions(
         software=version("ketamine-cds"),
         rule_set=knowledge.rule_set,
         terminology=knowledge.terminology.version,
@@ -30,11 +30,11 @@ def edition(settings: Settings, knowledge: Knowledge) -> Edition:
 
 
 def decision_record(
-    answered: Answered, *, record_id: str, at: datetime, made: Edition, key: bytes
+    answered: Answered, *, record_id: str, at: datetime, made: Versions, key: bytes
 ) -> DecisionRecord:
     """The record of one call; `record_id` is what its answer carried as `X-Request-Id`."""
     request, caller = answered.request, answered.caller
-    account = answered.account if isinstance(answered.account, Account) else None
+    account = answered.account if isinstance(answered.account, CallTrace) else None
     assessment = account.assessment if account else None
     return DecisionRecord(
         id=record_id,
@@ -64,7 +64,7 @@ def decision_record(
 
 
 def _input_digest(
-    key: bytes, request: HookRequest | None, account: Account | None, outcome: Outcome
+    key: bytes, request: HookRequest | None, account: CallTrace | None, outcome: Outcome
 ) -> str | None:
     """The digest of what came; None for a call that could not be read, or that was given up."""
     if request is None or outcome is Outcome.STOPPED:
@@ -72,7 +72,7 @@ def _input_digest(
     return input_digest(key, request, account.sent if account else read_replies(request.prefetch))
 
 
-def verdict(account: Account) -> Mapping[str, Any]:
+def verdict(account: CallTrace) -> Mapping[str, Any]:
     """The verdict in codes, as JSON.
 
     Of courses that are judged alike one stands for all, so that a record stays small whatever was sent.
@@ -106,12 +106,12 @@ def _of_own_keys(completeness: Mapping[str, str]) -> dict[str, str]:
     return {key: word for key, word in completeness.items() if KEY.fullmatch(key)}
 
 
-def _timings(account: Account | None, seconds: float) -> dict[str, float]:
+def _timings(account: CallTrace | None, seconds: float) -> dict[str, float]:
     spent = dict(account.timings_ms) if account else {}
     return {name: round(ms, 3) for name, ms in {**spent, "total": seconds * 1000}.items()}
 
 
-def _cards(shown: Sequence[Card], account: Account | None) -> Iterator[ShownCard]:
+def _cards(shown: Sequence[Card], account: CallTrace | None) -> Iterator[ShownCard]:
     keys = account.firing_keys if account else {}
     for card in shown:
         yield _card(card, keys)

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
+class RecordCounts:
     """Who hears how many records wait, were written, were lost and why; and whether the database is up."""
 
     queued: Callable[[int], None] = lambda depth: None
@@ -46,11 +46,11 @@ class Recorder:
     """
 
     def __init__(
-        self, database: Database, *, now: Callable[[], datetime], counts: Counts | None = None
+        self, database: Database, *, now: Callable[[], datetime], counts: RecordCounts | None = None
     ) -> None:
         self._database = database
         self._now = now
-        self._counts = counts or Counts()
+        self._counts = counts or RecordCounts()
         self._changed = Condition()
         self._waiting: deque[DecisionRecord] = deque()
         self._taken: list[Sequence[DecisionRecord]] = []  # groups being written, the next one last

@@ -16,7 +16,7 @@ from service.store.tables import card, decision, feedback
 NO_REASON = "no reason"
 
 
-class Period(StrEnum):
+class ReportPeriod(StrEnum):
     """What counts are taken together, in UTC."""
 
     DAY = "day"
@@ -24,7 +24,7 @@ class Period(StrEnum):
 
 
 _Query = Select[*tuple[Any, ...]]
-_LENGTH = {Period.DAY: len("2026-03-01"), Period.MONTH: len("2026-03")}
+_LENGTH = {ReportPeriod.DAY: len("2026-03-01"), ReportPeriod.MONTH: len("2026-03")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +80,7 @@ class Report:
 def feedback_report(
     database: Database,
     *,
-    by: Period = Period.MONTH,
+    by: ReportPeriod = ReportPeriod.MONTH,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Report:
@@ -93,7 +93,7 @@ def feedback_report(
     return Report(cards=tuple(_counts(counted)), rates=tuple(_rates(calls, rated)), unknown=dict(unknown))
 
 
-def _cards(by: Period, since: datetime | None, until: datetime | None) -> _Query:
+def _cards(by: ReportPeriod, since: datetime | None, until: datetime | None) -> _Query:
     ranked = _newest_feedback()
     last = and_(ranked.c.card_uuid == card.c.uuid, ranked.c.rank == 1)
     fate = (card.c.suppressed, card.c.silent, ranked.c.outcome, ranked.c.reason_code)
@@ -115,12 +115,12 @@ def _newest_feedback() -> Subquery:
     )
 
 
-def _calls(by: Period, since: datetime | None, until: datetime | None) -> _Query:
+def _calls(by: ReportPeriod, since: datetime | None, until: datetime | None) -> _Query:
     what = (_period(decision.c.at, by), decision.c.hook)
     return select(*what, func.count()).where(*_between(decision.c.at, since, until)).group_by(*what)
 
 
-def _rated(by: Period, since: datetime | None, until: datetime | None) -> _Query:
+def _rated(by: ReportPeriod, since: datetime | None, until: datetime | None) -> _Query:
     ranked = _newest_feedback()
     last = and_(ranked.c.card_uuid == card.c.uuid, ranked.c.rank == 1)
     what = (_period(decision.c.at, by), decision.c.hook, card.c.topic)
@@ -148,7 +148,7 @@ def _rates(
         )
 
 
-def _unknown(by: Period, since: datetime | None, until: datetime | None) -> _Query:
+def _unknown(by: ReportPeriod, since: datetime | None, until: datetime | None) -> _Query:
     period = _period(feedback.c.received_at, by)
     return (
         select(period, func.count())
@@ -158,7 +158,7 @@ def _unknown(by: Period, since: datetime | None, until: datetime | None) -> _Que
     )
 
 
-def _period(at: ColumnElement[Any], by: Period) -> ColumnElement[str]:
+def _period(at: ColumnElement[Any], by: ReportPeriod) -> ColumnElement[str]:
     """The first characters of a time as text, which SQLite and PostgreSQL write alike."""
     return func.substr(cast(at, String), 1, _LENGTH[by])
 

@@ -11,7 +11,7 @@ from mappings.basis_check import check_basis
 from mappings.filling import fill, plain
 from mappings.tables import TableError
 from service.web.basis.figures import figure_table
-from service.web.basis.page import Page, Table
+from service.web.basis.page import BasisTable, Page
 from tests.basis.reading import KNOWLEDGE, LIBRARY, cell, numbers, remade, shown_figures, texts, told
 from tests.render.situations import GOLDEN
 
@@ -50,7 +50,7 @@ def test_every_window_of_a_flag_is_on_its_page() -> None:
             assert str(days) in cells
 
 
-def _cells(table: Table) -> set[str]:
+def _cells(table: BasisTable) -> set[str]:
     return {entry for row in table.rows for cell in row.cells for entry in cell}
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from service.picture import timeline_png, timeline_svg
 from service.picture.layout import laid_out
-from service.picture.sheet import Sheet, Words, text_width
+from service.picture.sheet import Sheet, TextLine, text_width
 from service.picture.timeline import timeline
 from tests.picture.drawn import (
     GOLDEN,
@@ -75,7 +75,7 @@ def test_a_picture_is_bounded(name: str) -> None:
 def test_no_words_touch_others_or_leave_the_picture(name: str) -> None:
     """Every line of text, measured in the widest usual font, has its place for itself."""
     sheet = sheet_of(name)
-    boxes = sorted(_box(one) for one in sheet.shapes if isinstance(one, Words) and one.text)
+    boxes = sorted(_box(one) for one in sheet.shapes if isinstance(one, TextLine) and one.text)
     for left, right, top, bottom, text in boxes:
         assert left >= 0, text
         assert right <= sheet.width, text
@@ -87,7 +87,7 @@ def test_no_words_touch_others_or_leave_the_picture(name: str) -> None:
             assert apart, (one[4], other[4])
 
 
-def _box(one: Words) -> tuple[float, float, float, float, str]:
+def _box(one: TextLine) -> tuple[float, float, float, float, str]:
     width = text_width(one.text, one.size, one.bold)
     left = one.x - width if one.align == "right" else one.x
     return left, left + width, one.y - 0.75 * one.size, one.y + 0.1 * one.size, one.text

@@ -9,7 +9,7 @@ import pytest
 from service.clinical.assessment import TrialStatus
 from service.picture.axis import Axis
 from service.picture.lane_layout import LOOKS
-from service.picture.rows import Reading, Timeline
+from service.picture.rows import PressureReading, Timeline
 from service.picture.timeline import timeline
 from tests.picture.drawn import NAMES, assessment_of, facts_of, names, root_of, words
 from tests.picture.records import HOSTILE, KNOWLEDGE, PROFILE, RECORDS, assessed
@@ -113,7 +113,7 @@ def test_a_missing_figure_is_a_gap_of_its_window() -> None:
 
 def test_half_a_reading_stays_half() -> None:
     """A pressure without one component shows the other, and a question mark."""
-    readings = [one for one in rows_of("unknowns").pressures.figures if isinstance(one, Reading)]
+    readings = [one for one in rows_of("unknowns").pressures.figures if isinstance(one, PressureReading)]
     assert [(one.systolic, one.diastolic) for one in readings] == [(150, None), (None, 95)]
     assert "?/95" in rows_of("unknowns").pressures.notes[0]
 

@@ -10,7 +10,7 @@ import pytest
 from cds_hooks.request import HookRequest, read_request
 from cds_hooks.trust import Caller
 from service.fhir.decode import read_replies
-from service.records.digests import Purpose, digest, input_digest, key_id, patient_key, user_key
+from service.records.digests import DigestPurpose, digest, input_digest, key_id, patient_key, user_key
 from tests.hooks.chart import CHART, call, prefetched
 
 KEY = b"k" * 32
@@ -102,8 +102,8 @@ def test_a_patient_is_never_taken_for_a_user() -> None:
 
 def test_a_digest_is_hexadecimal_and_its_key_has_a_name() -> None:
     """Digests are 64 hexadecimal digits; the name of the key differs by key and holds nothing of it."""
-    assert len(digest(KEY, Purpose.INPUT, ())) == 64
-    assert int(digest(KEY, Purpose.INPUT, ()), 16)
+    assert len(digest(KEY, DigestPurpose.INPUT, ())) == 64
+    assert int(digest(KEY, DigestPurpose.INPUT, ()), 16)
     assert key_id(KEY) != key_id(b"x" * 32)
     assert KEY.hex() not in key_id(KEY)
 

@@ -10,7 +10,7 @@ from mappings.firing import ADVICE, ALWAYS_SHOWN, load_firing
 from mappings.tables import TableError
 from service.answer.suppression import FiringKeys, fire, firing_keys
 from service.clinical.assessment import Assessment, Conclusion, Counts, CurrentScore, Flag, Level, Weight
-from service.records.record import Edition
+from service.records.record import Versions
 from service.render.cards import decision_cards, not_assessed_card, order_check_cards
 from service.render.kinds import Kind, NotAssessed
 from tests.render.made import (
@@ -37,7 +37,7 @@ from tests.render.made import (
 from tests.tables import edited
 
 KEY = b"k" * 32
-MADE = Edition(
+MADE = Versions(
     software="1.0", rule_set="2026.11.0+a", terminology="shipped+b", profile="default", time_zone="UTC"
 )
 BASE = cautious(PREGNANCY, missing=(NO_PRESSURE,), safety=(SAFE_3,))

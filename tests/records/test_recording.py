@@ -12,7 +12,7 @@ import pytest
 from cds_hooks.service import Answered, Outcome
 from cds_hooks.trust import Caller
 from service.answer.read import assess_document
-from service.records.record import Account, DecisionRecord
+from service.records.record import CallTrace, DecisionRecord
 from service.records.recording import decision_record, edition
 from tests.cds_hooks.example import PATIENT_VIEW
 from tests.hooks.chart import (
@@ -270,17 +270,17 @@ def test_a_card_that_was_not_shown_is_recorded_as_suppressed() -> None:
 def test_keys_of_a_clients_own_are_not_written_down() -> None:
     """Which of our prefetch keys came is told; what a client calls its own keys is its own business."""
     ours = {"patient": "sent", "conditions": "failed:timeout", "medications": "fetched"}
-    account = Account(sent={}, evaluated_on=DAY, completeness={**ours, "of Jane Doe": "sent"})
+    account = CallTrace(sent={}, evaluated_on=DAY, completeness={**ours, "of Jane Doe": "sent"})
     assert dict(answered(account).completeness) == ours
 
 
 def test_times_are_milliseconds_by_what_they_were_spent_on() -> None:
     """The whole time of the call stands beside what the account tells."""
-    account = Account(sent={}, evaluated_on=DAY, timings_ms={"fetch": 12.34567})
+    account = CallTrace(sent={}, evaluated_on=DAY, timings_ms={"fetch": 12.34567})
     assert dict(answered(account, seconds=0.02).timings_ms) == {"fetch": 12.346, "total": 20.0}
 
 
-def answered(account: Account, seconds: float = 0.0) -> DecisionRecord:
+def answered(account: CallTrace, seconds: float = 0.0) -> DecisionRecord:
     """The record of a call of which the service tells this account."""
     told = Answered(
         service=PATIENT_VIEW,

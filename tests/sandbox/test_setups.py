@@ -11,7 +11,7 @@ from cds_hooks.request import read_request
 from service.answer.services import OFFERED
 from service.web.sandbox.calls import Setup, hook_request
 from service.web.sandbox.dates import moved
-from service.web.sandbox.setups import Choice, Order, Patient, read_patients, read_setups
+from service.web.sandbox.setups import Choice, Order, SandboxPatient, read_patients, read_setups
 from tests.asked import PREFETCH
 from tests.hooks.chart import Json
 from tests.hooks.ehr import PATH, ehr, knowledge, usual
@@ -204,7 +204,7 @@ def client() -> FlaskClient:
 def test_patients_are_read_as_they_are_written() -> None:
     """Every file is a patient with one Patient resource, whose references lead to nobody else."""
     for patient in PATIENTS.values():
-        assert isinstance(patient, Patient)
+        assert isinstance(patient, SandboxPatient)
         kinds = [resource["resourceType"] for resource in patient.resources]
         assert kinds.count("Patient") == 1
         mentioned = {

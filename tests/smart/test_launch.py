@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.web.smart.authorization import CONFIGURATION, SCOPE
-from service.web.smart.faults import STATUS, Fault
+from service.web.smart.faults import STATUS, LaunchFault
 from service.web.smart.routes import CALLBACK, LAUNCH
 from tests.smart.calls import PUBLIC, app, back, launched, let_in, query_of, visit, whole
 from tests.smart.ehr import CLIENT, USER, Answer, Ehr, Json, configuration, of_json, token_answer
@@ -35,7 +35,7 @@ def client(set_up: FlaskClient) -> FlaskClient:
     return set_up.application.test_client()
 
 
-def refused(answer: TestResponse, fault: Fault) -> None:
+def refused(answer: TestResponse, fault: LaunchFault) -> None:
     """Fail unless the answer is the readable page about this fault, with its status."""
     assert answer.status_code == STATUS[fault], answer.text
     assert answer.mimetype == "text/html"
@@ -133,7 +133,7 @@ class TestLaunch:
     @pytest.mark.parametrize("query", ["", "iss=x", "launch=x", "iss=&launch="])
     def test_a_launch_that_lacks_something(self, client: FlaskClient, query: str) -> None:
         """As when somebody opens the address by hand."""
-        refused(visit(client, f"{LAUNCH}?{query}"), Fault.INCOMPLETE)
+        refused(visit(client, f"{LAUNCH}?{query}"), LaunchFault.INCOMPLETE)
 
     @pytest.mark.parametrize(
         "iss",
@@ -153,7 +153,7 @@ class TestLaunch:
     def test_an_ehr_that_is_not_listed(self, client: FlaskClient, hospital: Ehr, iss: str) -> None:
         """Is not asked anything: the address must be one of the list, not like one."""
         iss = iss.format(base=hospital.base, fhir=hospital.fhir)
-        refused(visit(client, f"{LAUNCH}?{urlencode({'iss': iss, 'launch': 'x'})}"), Fault.UNKNOWN_EHR)
+        refused(visit(client, f"{LAUNCH}?{urlencode({'iss': iss, 'launch': 'x'})}"), LaunchFault.UNKNOWN_EHR)
         assert hospital.heard == []
 
     @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ class TestLaunch:
     def test_no_document(self, client: FlaskClient, hospital: Ehr, answer: Answer) -> None:
         """No redirect is followed, nothing endless is read."""
         hospital.instead[DISCOVERY] = lambda: answer
-        refused(launched(client, hospital), Fault.UNREACHABLE_EHR)
+        refused(launched(client, hospital), LaunchFault.UNREACHABLE_EHR)
         assert hospital.heard == [DISCOVERY]
 
     @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ class TestLaunch:
         document = {**configuration(hospital), **other}
         hospital.instead[DISCOVERY] = lambda: of_json(document)
         answer = launched(client, hospital)
-        refused(answer, Fault.UNFIT_EHR)
+        refused(answer, LaunchFault.UNFIT_EHR)
         assert "Location" not in answer.headers
         assert "Set-Cookie" not in answer.headers
 
@@ -207,7 +207,7 @@ class TestLaunch:
     def test_no_json(self, client: FlaskClient, hospital: Ehr, body: bytes) -> None:
         """Whatever it is."""
         hospital.instead[DISCOVERY] = lambda: Answer(body=body)
-        refused(launched(client, hospital), Fault.UNFIT_EHR)
+        refused(launched(client, hospital), LaunchFault.UNFIT_EHR)
 
 
 class TestReturn:
@@ -215,13 +215,13 @@ class TestReturn:
 
     def test_without_a_launch(self, client: FlaskClient) -> None:
         """A code that somebody else was given shows nothing."""
-        refused(visit(client, f"{CALLBACK}?code=x&state=y"), Fault.EXPIRED)
+        refused(visit(client, f"{CALLBACK}?code=x&state=y"), LaunchFault.EXPIRED)
 
     def test_with_another_state(self, client: FlaskClient, hospital: Ehr) -> None:
         """The code is not exchanged; the launch that was begun can still end well."""
         address = let_in(launched(client, hospital))
-        refused(visit(client, f"{CALLBACK}?code=x&state=y"), Fault.MISMATCH)
-        refused(visit(client, f"{CALLBACK}?code=x"), Fault.MISMATCH)
+        refused(visit(client, f"{CALLBACK}?code=x&state=y"), LaunchFault.MISMATCH)
+        refused(visit(client, f"{CALLBACK}?code=x"), LaunchFault.MISMATCH)
         assert TOKEN not in hospital.heard
         assert back(client, address).status_code == 200
 
@@ -229,7 +229,7 @@ class TestReturn:
         """Says that it has to be launched again."""
         address = let_in(launched(client, hospital))
         assert back(client, address).status_code == 200
-        refused(back(client, address), Fault.EXPIRED)
+        refused(back(client, address), LaunchFault.EXPIRED)
         assert hospital.heard.count(TOKEN) == 1
 
     def test_a_stolen_address_and_cookie(self, client: FlaskClient, hospital: Ehr) -> None:
@@ -238,14 +238,14 @@ class TestReturn:
         cookie, address = answer.headers["Set-Cookie"].split(";")[0], let_in(answer)
         assert back(client, address).status_code == 200
         client.set_cookie(*cookie.split("="), domain="127.0.0.1")
-        refused(back(client, address), Fault.TOKEN_REFUSED)
+        refused(back(client, address), LaunchFault.TOKEN_REFUSED)
 
     def test_a_stolen_code_without_its_cookie(self, client: FlaskClient, hospital: Ehr) -> None:
         """In a launch of the thief's own: the verifier is another, so the EHR gives nothing."""
         code = query_of(let_in(launched(client, hospital)))["code"]
         own = query_of(launched(client, hospital).headers["Location"])
         answer = visit(client, f"{CALLBACK}?{urlencode({'code': code, 'state': own['state']})}")
-        refused(answer, Fault.TOKEN_REFUSED)
+        refused(answer, LaunchFault.TOKEN_REFUSED)
 
     @pytest.mark.parametrize("query", ["error=access_denied", "error=invalid_scope&code=x", "", "code="])
     def test_an_ehr_that_does_not_let_in(self, client: FlaskClient, hospital: Ehr, query: str) -> None:
@@ -253,7 +253,7 @@ class TestReturn:
         state = query_of(launched(client, hospital).headers["Location"])["state"]
         described = "&error_description=<script>planted</script>"
         answer = visit(client, f"{CALLBACK}?state={state}&{query}{described}")
-        refused(answer, Fault.DENIED)
+        refused(answer, LaunchFault.DENIED)
         assert "planted" not in answer.text
         assert "access_denied" not in answer.text
         assert TOKEN not in hospital.heard
@@ -276,7 +276,7 @@ class TestReturn:
     def test_no_token(self, client: FlaskClient, hospital: Ehr, answer: Answer) -> None:
         """Nothing is read."""
         hospital.instead[TOKEN] = lambda: answer
-        refused(whole(client, hospital), Fault.TOKEN_REFUSED)
+        refused(whole(client, hospital), LaunchFault.TOKEN_REFUSED)
         assert not any(path.startswith("/fhir/P") for path in hospital.heard)
         assert client.get_cookie("smart-launch", "127.0.0.1") is None
 
@@ -284,13 +284,13 @@ class TestReturn:
     def test_no_patient(self, client: FlaskClient, hospital: Ehr, patient: str | None) -> None:
         """Or something that is no id."""
         hospital.instead[TOKEN] = lambda: _token(hospital, patient=patient)
-        refused(whole(client, hospital), Fault.NO_PATIENT)
+        refused(whole(client, hospital), LaunchFault.NO_PATIENT)
 
     @pytest.mark.parametrize("patient", [".", ".."])
     def test_an_id_that_leads_elsewhere(self, client: FlaskClient, hospital: Ehr, patient: str) -> None:
         """Is not read."""
         hospital.instead[TOKEN] = lambda: _token(hospital, patient=patient)
-        refused(whole(client, hospital), Fault.UNREAD)
+        refused(whole(client, hospital), LaunchFault.UNREAD)
 
     @pytest.mark.parametrize(
         "answer",
@@ -308,21 +308,21 @@ class TestReturn:
     def test_a_patient_who_cannot_be_read(self, client: FlaskClient, hospital: Ehr, answer: Answer) -> None:
         """There is nothing to show then."""
         hospital.instead[f"/fhir/Patient/{hospital.patient_id}"] = lambda: answer
-        refused(whole(client, hospital), Fault.UNREAD)
+        refused(whole(client, hospital), LaunchFault.UNREAD)
 
     def test_another_patient(self, client: FlaskClient, hospital: Ehr) -> None:
         """Is not shown, be it instead of the right one or beside them."""
         other = {"resourceType": "Patient", "id": "somebody-else", "name": [{"text": "planted"}]}
         hospital.instead[f"/fhir/Patient/{hospital.patient_id}"] = lambda: of_json(other)
         answer = whole(client, hospital)
-        refused(answer, Fault.OTHER_PATIENT)
+        refused(answer, LaunchFault.OTHER_PATIENT)
         assert "planted" not in answer.text
         hospital.instead.clear()
         conditions = [one for one in hospital.resources if one["resourceType"] == "Condition"]
         entries = [{"resource": one} for one in (other, *conditions)]
         mixed = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
         hospital.instead["/fhir/Condition"] = lambda: of_json(mixed)
-        refused(whole(client, hospital), Fault.OTHER_PATIENT)
+        refused(whole(client, hospital), LaunchFault.OTHER_PATIENT)
 
     def test_a_fault_of_ours(
         self,
@@ -338,7 +338,7 @@ class TestReturn:
 
         monkeypatch.setattr("service.web.smart.routes.evidence", fail)
         answer = whole(client, hospital)
-        refused(answer, Fault.FAILED)
+        refused(answer, LaunchFault.FAILED)
         assert "planted" not in answer.text
 
     def test_too_many_at_once(
@@ -347,7 +347,7 @@ class TestReturn:
         """Half of a worker's threads stay free for the hooks."""
         monkeypatch.setattr("service.web.smart.routes.PLACES", 0)
         with app(tmp_path, hospital.base) as busy:
-            refused(launched(busy, hospital), Fault.BUSY)
+            refused(launched(busy, hospital), LaunchFault.BUSY)
 
 
 class TestSetUp:

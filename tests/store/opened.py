@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from service.store.database import Database, open_database
-from service.store.recorder import Counts, Recorder
+from service.store.recorder import RecordCounts, Recorder
 from service.store.tables import METADATA
 from tests.store.making import NOW
 
@@ -27,7 +27,7 @@ class Opened:
         self.databases.append(open_database(url, self.failures.append))
         return self.databases[-1]
 
-    def recorder(self, database: Database, counts: Counts | None = None) -> Recorder:
+    def recorder(self, database: Database, counts: RecordCounts | None = None) -> Recorder:
         """Make a recorder to which it is always the same moment."""
         self.recorders.append(Recorder(database, now=lambda: NOW, counts=counts))
         return self.recorders[-1]

@@ -15,7 +15,7 @@ from service.records.record import DecisionRecord
 from service.store import recorder as module
 from service.store.database import Database
 from service.store.decisions import keep, read_decision
-from service.store.recorder import MOST_QUEUED, Counts
+from service.store.recorder import MOST_QUEUED, RecordCounts
 from service.store.tables import card as card_table
 from service.store.tables import decision
 from tests.postgres import Cluster
@@ -35,9 +35,9 @@ class Counted:
         self.written = 0
         self.up: list[bool] = []
 
-    def counts(self) -> Counts:
+    def counts(self) -> RecordCounts:
         """Where the recorder counts."""
-        return Counts(written=self._written, lost=self._lost, up=self.up.append)
+        return RecordCounts(written=self._written, lost=self._lost, up=self.up.append)
 
     def _written(self, number: int) -> None:
         self.written += number
@@ -262,7 +262,7 @@ def test_thread_outlives_its_own_faults(opened: Opened, sqlite_url: str, counted
         for error in failing:
             raise error
 
-    recorder = opened.recorder(opened.database(sqlite_url), Counts(written=counted._written, up=up))
+    recorder = opened.recorder(opened.database(sqlite_url), RecordCounts(written=counted._written, up=up))
     for number in (1, 2):
         recorder.put(record())
         _wait(lambda number=number: counted.written == number)  # type: ignore[misc]

@@ -12,7 +12,7 @@ from cds_hooks.feedback import Feedback
 from cds_hooks.trust import Caller
 from service.store.database import Database
 from service.store.feedback import keep_feedback
-from service.store.report import CardCounts, CardRate, Period, Report, feedback_report
+from service.store.report import CardCounts, CardRate, Report, ReportPeriod, feedback_report
 from service.store.report_forms import report_csv, report_json, report_text
 from tests.store.making import NOW, OFFERED, accepted, card, overridden, record
 
@@ -103,7 +103,7 @@ def test_by_month(reported: Database) -> None:
 
 def test_by_day(reported: Database) -> None:
     """The same by days of UTC."""
-    report = feedback_report(reported, by=Period.DAY)
+    report = feedback_report(reported, by=ReportPeriod.DAY)
     assert [(counts.period, counts.shown) for counts in report.cards] == [
         ("2026-02-28", 1),
         ("2026-03-01", 5),

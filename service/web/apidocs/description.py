@@ -23,7 +23,7 @@ class Example:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Body:
+class DescribedBody:
     """A body of one media type."""
 
     media_type: str
@@ -43,13 +43,13 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class DescribedAnswer:
     """What is answered with one status."""
 
     status: str
     description: str
     headers: tuple[Field, ...]
-    bodies: tuple[Body, ...]
+    bodies: tuple[DescribedBody, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +62,12 @@ class Operation:
     summary: str
     description: str
     parameters: tuple[Field, ...]
-    bodies: tuple[Body, ...]
-    answers: tuple[Answer, ...]
+    bodies: tuple[DescribedBody, ...]
+    answers: tuple[DescribedAnswer, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Topic:
+class DescribedTopic:
     """Operations that belong together."""
 
     anchor: str
@@ -85,7 +85,7 @@ class Description:
     summary: str
     description: str
     licence: str
-    topics: tuple[Topic, ...]
+    topics: tuple[DescribedTopic, ...]
     schemas: Mapping[str, Shape]
 
 
@@ -108,10 +108,10 @@ def describe(document: Mapping[str, Any]) -> Description:
     )
 
 
-def _topics(document: Mapping[str, Any]) -> Iterator[Topic]:
+def _topics(document: Mapping[str, Any]) -> Iterator[DescribedTopic]:
     every = list(_operations(document))
     for tag in document["tags"]:
-        yield Topic(
+        yield DescribedTopic(
             anchor=slug(tag["name"]),
             name=tag["name"],
             description=tag.get("description", ""),
@@ -144,9 +144,9 @@ def _operation(
     )
 
 
-def _answer(document: Mapping[str, Any], status: str, one: Mapping[str, Any]) -> Answer:
+def _answer(document: Mapping[str, Any], status: str, one: Mapping[str, Any]) -> DescribedAnswer:
     headers = {name: _resolved(document, each) for name, each in one.get("headers", {}).items()}
-    return Answer(
+    return DescribedAnswer(
         status=status,
         description=one["description"],
         headers=tuple(_field(name, "header", each) for name, each in headers.items()),
@@ -164,10 +164,10 @@ def _field(name: str, place: str, one: Mapping[str, Any]) -> Field:
     )
 
 
-def _bodies(document: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[Body]:
+def _bodies(document: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[DescribedBody]:
     for media_type, content in one.get("content", {}).items():
         examples = {name: _resolved(document, each) for name, each in content.get("examples", {}).items()}
-        yield Body(
+        yield DescribedBody(
             media_type=media_type,
             shape=shape(content.get("schema", {})),
             examples=tuple(

@@ -37,7 +37,7 @@ class Shape:
     description: str = ""
     limits: tuple[str, ...] = ()
     members: tuple["Member", ...] = ()
-    parts: tuple["Part", ...] = ()
+    parts: tuple["ShapePart", ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +50,7 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class ShapePart:
     """A schema within a schema, and what it is to it: "each entry", "any of" or "if", say."""
 
     role: str
@@ -99,12 +99,14 @@ def _members(schema: Mapping[str, Any]) -> Iterator[Member]:
             yield Member(name=name, required=True, shape=Shape())
 
 
-def _parts(schema: Mapping[str, Any]) -> Iterator[Part]:
+def _parts(schema: Mapping[str, Any]) -> Iterator[ShapePart]:
     if "items" in schema:
-        yield Part(role="each entry", shapes=(shape(schema["items"]),))
+        yield ShapePart(role="each entry", shapes=(shape(schema["items"]),))
     if isinstance(schema.get("additionalProperties"), Mapping):
-        yield Part(role="any other member", shapes=(shape(schema["additionalProperties"]),))
+        yield ShapePart(role="any other member", shapes=(shape(schema["additionalProperties"]),))
     for name, role in CHOICES.items():
         if name in schema:
             inner = schema[name]
-            yield Part(role=role, shapes=tuple(map(shape, inner if isinstance(inner, list) else [inner])))
+            yield ShapePart(
+                role=role, shapes=tuple(map(shape, inner if isinstance(inner, list) else [inner]))
+            )

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from mappings.basis import Basis
-from service.web.basis.page import Attribute, Citation, Edition
+from service.web.basis.page import BasisAttribute, BasisEdition, Citation
 
 
 def source_attributes(
-    basis: Basis, uses: Mapping[str, str], cited: Sequence[Citation], edition: Edition
-) -> tuple[Attribute, ...]:
+    basis: Basis, uses: Mapping[str, str], cited: Sequence[Citation], edition: BasisEdition
+) -> tuple[BasisAttribute, ...]:
     """Return each attribute, as the rule answers it or else as all rules do."""
     known = {
         "citations": "; ".join(f"{one.citation} [{one.id}]" for one in cited),
@@ -20,6 +20,6 @@ def source_attributes(
         "released": basis.change[-1].day,
     }
     return tuple(
-        Attribute(number=row.number, name=row.name, text=uses.get(row.id, row.text).format(**known))
+        BasisAttribute(number=row.number, name=row.name, text=uses.get(row.id, row.text).format(**known))
         for row in basis.attribute
     )

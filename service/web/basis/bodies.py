@@ -13,13 +13,13 @@ from service.web.basis.figures import figure_table, shown
 from service.web.basis.flags import flag_close, flag_logic, flag_path, flag_tables
 from service.web.basis.inputs import flag_inputs, inputs
 from service.web.basis.origin import reviewed_rows
-from service.web.basis.page import Input, Table
+from service.web.basis.page import BasisTable, Input
 
 NO_KIND = Explained(id="", logic=())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Body:
+class PageBody:
     """What one page tells; `rows` are the rows of the tables that stand behind it."""
 
     id: str
@@ -27,7 +27,7 @@ class Body:
     title: str
     question: str
     logic: tuple[str, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[BasisTable, ...]
     inputs: tuple[Input, ...]
     limits: tuple[str, ...]
     see: tuple[str, ...]
@@ -35,9 +35,9 @@ class Body:
     rows: Sequence[Reviewed]
 
 
-def rule_body(rule: RuleText, knowledge: Knowledge, profile: str, book: Codebook) -> Body:
+def rule_body(rule: RuleText, knowledge: Knowledge, profile: str, book: Codebook) -> PageBody:
     """Return what a topic or a kind of card tells."""
-    return Body(
+    return PageBody(
         id=rule.id,
         kind="card" if rule.card else "topic",
         title=rule.title,
@@ -52,11 +52,11 @@ def rule_body(rule: RuleText, knowledge: Knowledge, profile: str, book: Codebook
     )
 
 
-def flag_body(row: FlagRow, knowledge: Knowledge, profile: str, book: Codebook) -> Body:
+def flag_body(row: FlagRow, knowledge: Knowledge, profile: str, book: Codebook) -> PageBody:
     """Return what a flag tells: its levels, what raises it, and the figures of its kind."""
     text = knowledge.basis.flag
     kind = next((one for one in knowledge.basis.flag_kind if one.id == row.kind), NO_KIND)
-    return Body(
+    return PageBody(
         id=flag_path(row.id),
         kind="flag",
         title=f"{row.title} ({row.id})",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from mappings import terminology_tables as tables
 from mappings.terminology import Terminology
-from service.web.basis.page import Code
+from service.web.basis.page import BasisCode
 
 T = TypeVar("T")
 
@@ -19,10 +19,10 @@ class Codebook:
     `procedures` are codes with the system in place of the name, `groups` the ingredients of a drug group.
     """
 
-    measurements: Mapping[str, tuple[Code, ...]]
-    ingredients: Mapping[str, tuple[Code, ...]]
-    procedures: Mapping[str, tuple[Code, ...]]
-    conditions: Mapping[str, tuple[Code, ...]]
+    measurements: Mapping[str, tuple[BasisCode, ...]]
+    ingredients: Mapping[str, tuple[BasisCode, ...]]
+    procedures: Mapping[str, tuple[BasisCode, ...]]
+    conditions: Mapping[str, tuple[BasisCode, ...]]
     groups: Mapping[str, tuple[str, ...]]
 
 
@@ -31,20 +31,20 @@ def codebook(terminology: Terminology) -> Codebook:
     measured = tables.rows(terminology.folder, "loinc.csv", tables.CONCEPT_COLUMNS)
     return Codebook(
         measurements=_by(
-            (concept, Code(code=code, name=name or concept)) for code, concept, name, _ in measured
+            (concept, BasisCode(code=code, name=name or concept)) for code, concept, name, _ in measured
         ),
         ingredients=_by(
-            (row[2], Code(code=row[0], name=row[10]))
+            (row[2], BasisCode(code=row[0], name=row[10]))
             for row in terminology.products.values()
             if row[1] == "IN"
         ),
         procedures=_by(
-            (concept, Code(code=code, name=system))
+            (concept, BasisCode(code=code, name=system))
             for (system, code), concepts in terminology.procedures.items()
             for concept in concepts
         ),
         conditions=_by(
-            (group, Code(code=code, name=group))
+            (group, BasisCode(code=code, name=group))
             for code, groups in terminology.conditions.items()
             for group in groups
         ),

@@ -10,14 +10,14 @@ from mappings.criteria import Criteria
 from mappings.filling import ROW_NAMES, follow, row_name
 from mappings.knowledge import Knowledge
 from mappings.matching import NO_CODES, NO_WORDS, Codes, Words
-from service.web.basis.page import Row, Table
+from service.web.basis.page import BasisRow, BasisTable
 from service.web.basis.values import Said, entries, is_wording, label, member_names
 
 PROFILES = "criteria.*."
 """A place that every definition of resistance has: told side by side."""
 
 
-def figure_table(figure: Figure, knowledge: Knowledge) -> Table:
+def figure_table(figure: Figure, knowledge: Knowledge) -> BasisTable:
     """Return what stands at one place of the tables."""
     words = knowledge.basis.words
     if figure.of.startswith(PROFILES):
@@ -46,7 +46,7 @@ def follow_knowledge(knowledge: Knowledge, path: str) -> Any:
     return follow(value, rest) if rest else value
 
 
-def _compared(figure: Figure, criteria: Mapping[str, Criteria], words: Said) -> Table:
+def _compared(figure: Figure, criteria: Mapping[str, Criteria], words: Said) -> BasisTable:
     """One column for each definition of resistance."""
     path = figure.of.removeprefix(PROFILES)
     sides = [follow(profile, path) for profile in criteria.values()]
@@ -58,7 +58,7 @@ def _compared(figure: Figure, criteria: Mapping[str, Criteria], words: Said) -> 
     return _table(figure, ("", *criteria), rows)
 
 
-def _side_by_side(said: str, values: Sequence[Any], words: Said) -> Iterator[Row]:
+def _side_by_side(said: str, values: Sequence[Any], words: Said) -> Iterator[BasisRow]:
     """One row for a member of each side; a member that holds figures by name has a row for each name."""
     if not isinstance(values[0], Mapping):
         yield _row((said,), *(entries(value, words) for value in values))
@@ -67,7 +67,7 @@ def _side_by_side(said: str, values: Sequence[Any], words: Said) -> Iterator[Row
         yield _row((f"{said}: {name}",), *(entries(value.get(name), words) for value in values))
 
 
-def _section(value: Any, words: Said, of: str = "") -> Iterator[Row]:
+def _section(value: Any, words: Said, of: str = "") -> Iterator[BasisRow]:
     """A row for each member; a member with members of its own is told in the same way."""
     for name in member_names(value):
         member = getattr(value, name)
@@ -89,7 +89,7 @@ def _is_list_of_rows(value: Any) -> bool:
     return isinstance(value, tuple) and any(map(is_dataclass, value))
 
 
-def listed(figure: Figure, rows: Sequence[Any], words: Said) -> Table:
+def listed(figure: Figure, rows: Sequence[Any], words: Said) -> BasisTable:
     """A row for each row of the table, or for each of its rows within, that says more than its name."""
     if not rows:
         return _table(figure, ("",), ())
@@ -133,12 +133,12 @@ def _says(value: Any) -> bool:
     return value not in (None, "", (), frozenset(), False, NO_CODES, NO_WORDS)
 
 
-def _row(*cells: tuple[str, ...], anchor: str = "") -> Row:
-    return Row(anchor=slug(anchor or (cells[0][0] if cells[0] else "")), cells=cells)
+def _row(*cells: tuple[str, ...], anchor: str = "") -> BasisRow:
+    return BasisRow(anchor=slug(anchor or (cells[0][0] if cells[0] else "")), cells=cells)
 
 
-def _table(figure: Figure, columns: tuple[str, ...], rows: Sequence[Row]) -> Table:
-    return Table(
+def _table(figure: Figure, columns: tuple[str, ...], rows: Sequence[BasisRow]) -> BasisTable:
+    return BasisTable(
         anchor=f"figure-{slug(figure.heading)}", heading=figure.heading, columns=columns, rows=tuple(rows)
     )
 

@@ -7,7 +7,7 @@ from mappings.filling import fill
 from mappings.flags import ConditionRule, FlagRow, MedicineInUse
 from mappings.knowledge import Knowledge
 from service.web.basis.figures import listed
-from service.web.basis.page import Table
+from service.web.basis.page import BasisTable
 
 CONDITIONS = Figure(
     of="flags.flag",
@@ -101,7 +101,7 @@ def _level(level: str, words: Mapping[str, str]) -> str:
     return words.get(level, words["nothing"]) if level != "none" else "no flag"
 
 
-def flag_tables(row: FlagRow, knowledge: Knowledge) -> Iterator[Table]:
+def flag_tables(row: FlagRow, knowledge: Knowledge) -> Iterator[BasisTable]:
     """Yield the rules of a flag as they stand in the table."""
     words = knowledge.basis.words
     kinds = ((CONDITIONS, row.condition), (MEDICINES, row.medicine), (PROCEDURES, row.procedure))

@@ -7,7 +7,7 @@ from mappings.flags import FlagRow
 from mappings.knowledge import Knowledge
 from mappings.matching import Finding
 from service.web.basis.codebook import Codebook
-from service.web.basis.page import Code, CodeList, Input
+from service.web.basis.page import BasisCode, CodeList, Input
 from service.web.basis.values import icd10
 
 UNNAMED = "By groups of this project: the identifiers are shipped without their descriptions."
@@ -80,20 +80,20 @@ def _medicines(names: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
     found = [
         code
         for name in sorted(set(names))
-        for code in book.ingredients.get(name, (Code(code="by name", name=name),))
+        for code in book.ingredients.get(name, (BasisCode(code="by name", name=name),))
     ]
     return _list("RxNorm", found, PRODUCTS)
 
 
 def _procedures(concepts: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
     found = [
-        Code(code=f"{code.name} {code.code}", name=concept.replace("_", " "))
+        BasisCode(code=f"{code.name} {code.code}", name=concept.replace("_", " "))
         for concept in concepts
         for code in book.procedures.get(concept, ())
     ]
     return _list("Procedure codes", found, PREFIX)
 
 
-def _list(system: str, codes: Iterable[Code], note: str = "") -> tuple[CodeList, ...]:
+def _list(system: str, codes: Iterable[BasisCode], note: str = "") -> tuple[CodeList, ...]:
     once = tuple(dict.fromkeys(codes))
     return (CodeList(system=system, codes=once, note=note),) if once else ()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from mappings.knowledge import Knowledge
 from mappings.rules import paragraphs
 from service.web.basis.attributes import source_attributes
-from service.web.basis.bodies import Body, filled, flag_body, rule_body
+from service.web.basis.bodies import PageBody, filled, flag_body, rule_body
 from service.web.basis.codebook import codebook
 from service.web.basis.figures import slug
 from service.web.basis.origin import citations, cited, edition, rule_ids
-from service.web.basis.page import Change, Criterion, Index, Link, Page, Rule, Use
+from service.web.basis.page import BasisChange, BasisCriterion, BasisLink, BasisRule, BasisUse, Index, Page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +39,7 @@ def library(knowledge: Knowledge, profile: str, notes: tuple[str, ...] = ()) -> 
 
 
 def _page(
-    body: Body, titles: Mapping[str, str], knowledge: Knowledge, profile: str, notes: tuple[str, ...]
+    body: PageBody, titles: Mapping[str, str], knowledge: Knowledge, profile: str, notes: tuple[str, ...]
 ) -> Page:
     basis = knowledge.basis
     sources = citations(cited(body.rows), knowledge.sources)
@@ -60,11 +60,11 @@ def _page(
         changes=_changes(knowledge),
         source_attributes=source_attributes(basis, body.uses, sources, made),
         rules=_followed(body, knowledge),
-        see=tuple(Link(id=one, title=titles[one]) for one in body.see),
+        see=tuple(BasisLink(id=one, title=titles[one]) for one in body.see),
     )
 
 
-def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Index:
+def _index(bodies: Sequence[PageBody], knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Index:
     basis = knowledge.basis
     own = (basis.use, *basis.criterion, basis.validation)
     return Index(
@@ -83,31 +83,31 @@ def _index(bodies: Sequence[Body], knowledge: Knowledge, profile: str, notes: tu
     )
 
 
-def _links(bodies: Sequence[Body], kind: str) -> tuple[Link, ...]:
-    return tuple(Link(id=body.id, title=body.title) for body in bodies if body.kind == kind)
+def _links(bodies: Sequence[PageBody], kind: str) -> tuple[BasisLink, ...]:
+    return tuple(BasisLink(id=body.id, title=body.title) for body in bodies if body.kind == kind)
 
 
-def _rules(knowledge: Knowledge) -> tuple[Rule, ...]:
+def _rules(knowledge: Knowledge) -> tuple[BasisRule, ...]:
     return tuple(
-        Rule(id=slug(rule.id), title=rule.title, text=paragraphs(rule.text))
+        BasisRule(id=slug(rule.id), title=rule.title, text=paragraphs(rule.text))
         for rule in knowledge.rules.values()
         if rule.text.strip()
     )
 
 
-def _followed(body: Body, knowledge: Knowledge) -> tuple[Link, ...]:
+def _followed(body: PageBody, knowledge: Knowledge) -> tuple[BasisLink, ...]:
     """Return the rules in plain words that the rows of a page follow, in their order."""
     named = frozenset(rule_ids(body.rows))
     return tuple(
-        Link(id=slug(rule.id), title=rule.title)
+        BasisLink(id=slug(rule.id), title=rule.title)
         for rule in knowledge.rules.values()
         if rule.id in named and rule.text.strip()
     )
 
 
-def _use(knowledge: Knowledge, profile: str) -> Use:
+def _use(knowledge: Knowledge, profile: str) -> BasisUse:
     use = knowledge.basis.use
-    return Use(
+    return BasisUse(
         intended=filled(use.intended, knowledge, profile),
         users=filled(use.users, knowledge, profile),
         population=filled(use.population, knowledge, profile),
@@ -115,9 +115,9 @@ def _use(knowledge: Knowledge, profile: str) -> Use:
     )
 
 
-def _criteria(knowledge: Knowledge, profile: str) -> tuple[Criterion, ...]:
+def _criteria(knowledge: Knowledge, profile: str) -> tuple[BasisCriterion, ...]:
     return tuple(
-        Criterion(
+        BasisCriterion(
             number=row.number,
             asks=row.asks,
             answer=row.answer,
@@ -141,7 +141,7 @@ def _validation(knowledge: Knowledge) -> tuple[str, ...]:
     )
 
 
-def _changes(knowledge: Knowledge) -> tuple[Change, ...]:
+def _changes(knowledge: Knowledge) -> tuple[BasisChange, ...]:
     """The newest first."""
     rows = reversed(knowledge.basis.change)
-    return tuple(Change(version=row.version, day=row.day, texts=row.texts) for row in rows)
+    return tuple(BasisChange(version=row.version, day=row.day, texts=row.texts) for row in rows)

@@ -7,7 +7,7 @@ from typing import Any
 from mappings.knowledge import Knowledge
 from mappings.sources import Source
 from mappings.tables import Reviewed
-from service.web.basis.page import Citation, Edition
+from service.web.basis.page import BasisEdition, Citation
 
 
 def reviewed_rows(value: Any) -> Iterator[Reviewed]:
@@ -45,9 +45,9 @@ def cited(rows: Iterable[Reviewed]) -> Iterator[str]:
         yield from row.sources
 
 
-def edition(rows: Sequence[Reviewed], knowledge: Knowledge, profile: str) -> Edition:
+def edition(rows: Sequence[Reviewed], knowledge: Knowledge, profile: str) -> BasisEdition:
     """Return the edition of a page: as new as its newest row, as well checked as its least checked one."""
-    return Edition(
+    return BasisEdition(
         version=knowledge.version,
         rule_set=knowledge.rule_set,
         definition=profile,

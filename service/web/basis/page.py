@@ -5,7 +5,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class BasisRow:
     """One line of a table: each cell holds its entries, and `anchor` names the row within the page."""
 
     anchor: str
@@ -13,17 +13,17 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Table:
+class BasisTable:
     """Figures as they stand in the rule tables."""
 
     anchor: str
     heading: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[BasisRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Code:
+class BasisCode:
     """A code with the name beside it."""
 
     code: str
@@ -35,7 +35,7 @@ class CodeList:
     """Codes of one system; `note` says what the reader has to know of them."""
 
     system: str
-    codes: tuple[Code, ...]
+    codes: tuple[BasisCode, ...]
     note: str = ""
 
 
@@ -61,7 +61,7 @@ class Citation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Edition:
+class BasisEdition:
     """Which rules these are, since when they hold, and who stands for them."""
 
     version: str
@@ -74,7 +74,7 @@ class Edition:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Attribute:
+class BasisAttribute:
     """One of the source attributes of 45 CFR 170.315(b)(11)(iv)(A)."""
 
     number: int
@@ -83,7 +83,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class BasisChange:
     """What one version of the rules changed."""
 
     version: str
@@ -92,7 +92,7 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Link:
+class BasisLink:
     """Another page: its path segment, and what it is about."""
 
     id: str
@@ -100,7 +100,7 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class BasisRule:
     """A rule in plain words: each paragraph of its text."""
 
     id: str
@@ -109,7 +109,7 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Use:
+class BasisUse:
     """What the service is for, for whom, about whom, and what it is not for."""
 
     intended: tuple[str, ...]
@@ -129,22 +129,22 @@ class Page:
     kind: str
     title: str
     question: str
-    use: Use
+    use: BasisUse
     logic: tuple[str, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[BasisTable, ...]
     inputs: tuple[Input, ...]
     citations: tuple[Citation, ...]
-    edition: Edition
+    edition: BasisEdition
     validation: tuple[str, ...]
     limits: tuple[str, ...]
-    changes: tuple[Change, ...]
-    source_attributes: tuple[Attribute, ...]
-    rules: tuple[Link, ...]
-    see: tuple[Link, ...]
+    changes: tuple[BasisChange, ...]
+    source_attributes: tuple[BasisAttribute, ...]
+    rules: tuple[BasisLink, ...]
+    see: tuple[BasisLink, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Criterion:
+class BasisCriterion:
     """A criterion of FDA's guidance, and our answer to it."""
 
     number: int
@@ -158,15 +158,15 @@ class Criterion:
 class Index:
     """The first page: the use of the whole, FDA's criteria, and where each rule is told."""
 
-    use: Use
-    edition: Edition
-    cards: tuple[Link, ...]
-    topics: tuple[Link, ...]
-    flags: tuple[Link, ...]
-    rules: tuple[Rule, ...]
-    criteria: tuple[Criterion, ...]
+    use: BasisUse
+    edition: BasisEdition
+    cards: tuple[BasisLink, ...]
+    topics: tuple[BasisLink, ...]
+    flags: tuple[BasisLink, ...]
+    rules: tuple[BasisRule, ...]
+    criteria: tuple[BasisCriterion, ...]
     validation: tuple[str, ...]
     limits: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[BasisChange, ...]
     missing_rows: tuple[str, ...]
     citations: tuple[Citation, ...]

@@ -7,7 +7,7 @@ from typing import Any
 from mappings.filling import plain
 from mappings.matching import Codes, Words
 from mappings.tables import Reviewed, TableError
-from service.web.basis.page import Code
+from service.web.basis.page import BasisCode
 
 PROVENANCE = frozenset(member.name for member in fields(Reviewed))
 
@@ -65,8 +65,8 @@ def is_wording(value: Any) -> bool:
     return isinstance(value, str) and "{" in value and "}" in value and " " in value
 
 
-def icd10(codes: Codes) -> Iterator[Code]:
+def icd10(codes: Codes) -> Iterator[BasisCode]:
     """Yield each code with the dot that the tables leave out."""
     for prefix, name in zip(codes.prefixes, codes.names, strict=True):
         dotted = f"{prefix[:3]}.{prefix[3:]}" if len(prefix) > 3 else prefix
-        yield Code(code=dotted, name=name)
+        yield BasisCode(code=dotted, name=name)

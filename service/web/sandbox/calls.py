@@ -11,7 +11,7 @@ from uuid import uuid4
 from cds_hooks.contexts import HOOKS, Resources
 from service.fhir.prefetch import kind_of_query
 from service.web.sandbox.dates import moved
-from service.web.sandbox.setups import Choice, NotSent, Order, Patient, Removal, Resource, Setups
+from service.web.sandbox.setups import Choice, NotSent, Order, Removal, Resource, SandboxPatient, Setups
 
 USER = "Practitioner/sandbox"
 ENCOUNTER = "sandbox-encounter"
@@ -21,7 +21,7 @@ ENCOUNTER = "sandbox-encounter"
 class Setup:
     """What was chosen; `order` is None where the hook brings none."""
 
-    patient: Patient
+    patient: SandboxPatient
     hook: str
     order: Order | None
     choices: Sequence[Choice]

@@ -7,7 +7,7 @@ from cds_hooks.contexts import brings_orders
 from cds_hooks.errors import BadRequestError
 from service.answer.services import OFFERED
 from service.web.sandbox.calls import Setup
-from service.web.sandbox.setups import Choice, Fact, Patient, Setups
+from service.web.sandbox.setups import ChangeableFact, Choice, SandboxPatient, Setups
 
 
 class _Named(Protocol):
@@ -18,7 +18,7 @@ class _Named(Protocol):
 Item = TypeVar("Item", bound=_Named)
 
 
-def chosen(query: Mapping[str, str], patients: Iterable[Patient], setups: Setups) -> Setup:
+def chosen(query: Mapping[str, str], patients: Iterable[SandboxPatient], setups: Setups) -> Setup:
     """The set-up that a query names; raise BadRequestError, naming the parameter, for one that is not there.
 
     A fact that is not named stays as the record has it.
@@ -35,7 +35,7 @@ def chosen(query: Mapping[str, str], patients: Iterable[Patient], setups: Setups
     )
 
 
-def offered(patients: Iterable[Patient], setups: Setups) -> dict[str, Any]:
+def offered(patients: Iterable[SandboxPatient], setups: Setups) -> dict[str, Any]:
     """What a query may name, with words for people."""
     return {
         "patients": [_patient(patient) for patient in patients],
@@ -48,12 +48,12 @@ def offered(patients: Iterable[Patient], setups: Setups) -> dict[str, Any]:
     }
 
 
-def _patient(patient: Patient) -> dict[str, Any]:
+def _patient(patient: SandboxPatient) -> dict[str, Any]:
     gender = patient.person.get("gender", "unknown")
     return {"id": patient.id, "group": patient.group, "title": patient.title, "gender": gender}
 
 
-def _fact(fact: Fact) -> dict[str, Any]:
+def _fact(fact: ChangeableFact) -> dict[str, Any]:
     choices = [_choice(choice) for choice in fact.choices]
     return {"id": fact.id, "label": fact.label, "gender": fact.gender, "choices": choices}
 

@@ -14,7 +14,7 @@ NotSent = Literal["null", "left out", "refused"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Patient:
+class SandboxPatient:
     """A made-up record as it was on the day `as_of`; `title` says what it shows, not what follows from it."""
 
     id: str
@@ -40,7 +40,7 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Code:
+class RemovedCode:
     """A code with its name."""
 
     code: str
@@ -52,7 +52,7 @@ class Removal:
     """Which resources go: all of a type, or those with one of the codes."""
 
     type: str
-    codes: tuple[Code, ...] = ()
+    codes: tuple[RemovedCode, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +67,7 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fact:
+class ChangeableFact:
     """Something about a patient that a tester can change; `gender` limits it to such patients."""
 
     id: str
@@ -82,7 +82,7 @@ class Setups:
 
     as_of: date
     orders: tuple[Order, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[ChangeableFact, ...]
 
 
 def read_setups() -> Setups:
@@ -90,13 +90,13 @@ def read_setups() -> Setups:
     return msgspec.json.decode((files("service.web.sandbox") / "setups.json").read_bytes(), type=Setups)
 
 
-def read_patients() -> tuple[Patient, ...]:
+def read_patients() -> tuple[SandboxPatient, ...]:
     """Read the patients, those of a group beside each other in the order of their files."""
     found = sorted((files("service.web.sandbox") / "patients").iterdir(), key=lambda file: file.name)
-    patients = [msgspec.json.decode(file.read_bytes(), type=Patient) for file in found]
+    patients = [msgspec.json.decode(file.read_bytes(), type=SandboxPatient) for file in found]
     return tuple(_grouped(patients))
 
 
-def _grouped(patients: list[Patient]) -> Iterable[Patient]:
+def _grouped(patients: list[SandboxPatient]) -> Iterable[SandboxPatient]:
     for group in dict.fromkeys(patient.group for patient in patients):
         yield from (patient for patient in patients if patient.group == group)

@@ -12,7 +12,7 @@ import msgspec
 from cds_hooks.grammar import LOGICAL_ID
 from service.fetch.http_client import Outbound, OutboundError
 from service.fhir.completeness import LISTS
-from service.web.smart.faults import Fault, LaunchError
+from service.web.smart.faults import LaunchError, LaunchFault
 from service.web.smart.flow import Flow
 
 CONFIGURATION = "/.well-known/smart-configuration"
@@ -60,7 +60,7 @@ def allowed_base(iss: str, bases: Collection[str]) -> str:
     """The FHIR server that `iss` names, if it is one of `bases`; a trailing slash says nothing."""
     base = iss.removesuffix("/")
     if base not in bases:
-        raise LaunchError(Fault.UNKNOWN_EHR)
+        raise LaunchError(LaunchFault.UNKNOWN_EHR)
     return base
 
 
@@ -73,15 +73,15 @@ def endpoints(outbound: Outbound, base: str) -> Endpoints:
         deadline = time.monotonic() + DISCOVERY_SECONDS
         raw = outbound.get(base + CONFIGURATION, deadline=deadline, max_bytes=MOST_BYTES, accept=_JSON)
     except OutboundError:
-        raise LaunchError(Fault.UNREACHABLE_EHR) from None
+        raise LaunchError(LaunchFault.UNREACHABLE_EHR) from None
     try:
         found = msgspec.json.decode(raw, type=Endpoints)
         outbound.check(found.authorization_endpoint)  # we are not going there, yet the user is
         outbound.check(found.token_endpoint)
     except (OutboundError, ValueError, RecursionError):
-        raise LaunchError(Fault.UNFIT_EHR) from None
+        raise LaunchError(LaunchFault.UNFIT_EHR) from None
     if "S256" not in found.code_challenge_methods_supported:
-        raise LaunchError(Fault.UNFIT_EHR)
+        raise LaunchError(LaunchFault.UNFIT_EHR)
     return found
 
 
@@ -117,11 +117,11 @@ def granted(outbound: Outbound, flow: Flow, code: str, *, client: str, back: str
         )
         given = msgspec.json.decode(raw, type=_Token)
     except (OutboundError, ValueError, RecursionError):
-        raise LaunchError(Fault.TOKEN_REFUSED) from None
+        raise LaunchError(LaunchFault.TOKEN_REFUSED) from None
     if given.token_type.lower() != "bearer" or not re.fullmatch(r"[!-~]+", given.access_token):
-        raise LaunchError(Fault.TOKEN_REFUSED)
+        raise LaunchError(LaunchFault.TOKEN_REFUSED)
     if not re.fullmatch(LOGICAL_ID, given.patient):
-        raise LaunchError(Fault.NO_PATIENT)
+        raise LaunchError(LaunchFault.NO_PATIENT)
     return Grant(token=given.access_token, patient_id=given.patient, user=_user(given.id_token))
 
 

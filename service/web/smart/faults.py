@@ -4,7 +4,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 
-class Fault(StrEnum):
+class LaunchFault(StrEnum):
     """Why there is no view; the sentence of each is in the wording table, under `launch`."""
 
     INCOMPLETE = "incomplete"
@@ -23,25 +23,25 @@ class Fault(StrEnum):
 
 
 STATUS = {
-    Fault.INCOMPLETE: HTTPStatus.BAD_REQUEST,
-    Fault.UNKNOWN_EHR: HTTPStatus.BAD_REQUEST,
-    Fault.UNREACHABLE_EHR: HTTPStatus.BAD_GATEWAY,
-    Fault.UNFIT_EHR: HTTPStatus.BAD_GATEWAY,
-    Fault.EXPIRED: HTTPStatus.BAD_REQUEST,
-    Fault.MISMATCH: HTTPStatus.BAD_REQUEST,
-    Fault.DENIED: HTTPStatus.FORBIDDEN,
-    Fault.TOKEN_REFUSED: HTTPStatus.BAD_GATEWAY,
-    Fault.NO_PATIENT: HTTPStatus.BAD_GATEWAY,
-    Fault.UNREAD: HTTPStatus.BAD_GATEWAY,
-    Fault.OTHER_PATIENT: HTTPStatus.BAD_GATEWAY,
-    Fault.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
-    Fault.FAILED: HTTPStatus.INTERNAL_SERVER_ERROR,
+    LaunchFault.INCOMPLETE: HTTPStatus.BAD_REQUEST,
+    LaunchFault.UNKNOWN_EHR: HTTPStatus.BAD_REQUEST,
+    LaunchFault.UNREACHABLE_EHR: HTTPStatus.BAD_GATEWAY,
+    LaunchFault.UNFIT_EHR: HTTPStatus.BAD_GATEWAY,
+    LaunchFault.EXPIRED: HTTPStatus.BAD_REQUEST,
+    LaunchFault.MISMATCH: HTTPStatus.BAD_REQUEST,
+    LaunchFault.DENIED: HTTPStatus.FORBIDDEN,
+    LaunchFault.TOKEN_REFUSED: HTTPStatus.BAD_GATEWAY,
+    LaunchFault.NO_PATIENT: HTTPStatus.BAD_GATEWAY,
+    LaunchFault.UNREAD: HTTPStatus.BAD_GATEWAY,
+    LaunchFault.OTHER_PATIENT: HTTPStatus.BAD_GATEWAY,
+    LaunchFault.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+    LaunchFault.FAILED: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
 
 class LaunchError(Exception):
     """There is no view. It tells why, and holds nothing of the patient, the user or the EHR."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: LaunchFault) -> None:
         super().__init__(fault.value)
         self.fault = fault

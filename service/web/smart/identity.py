@@ -8,7 +8,7 @@ _SHOWN_IDENTIFIERS = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Identity:
+class PatientIdentity:
     """Name and numbers of a patient as the EHR has them; empty where it has none that can be read."""
 
     name: str
@@ -35,14 +35,14 @@ class _Patient(msgspec.Struct, frozen=True, rename="camel"):
     identifier: tuple[_Identifier, ...] = ()
 
 
-def identity(patient: bytes) -> Identity:
+def identity(patient: bytes) -> PatientIdentity:
     """Who the Patient resource says that the patient is."""
     try:
         found = msgspec.json.decode(patient, type=_Patient)
     except (ValueError, RecursionError):
         found = _Patient()
     numbers = tuple(one.value for one in found.identifier if one.value)
-    return Identity(
+    return PatientIdentity(
         name=_name(found.name),
         born=found.birth_date,
         gender=found.gender,

@@ -14,7 +14,7 @@ from service.picture import timeline_svg
 from service.render.escape import plain
 from service.render.view import cited, page_view, references
 from service.settings import ANY_ORIGIN, Settings
-from service.web.smart.faults import STATUS, Fault
+from service.web.smart.faults import STATUS, LaunchFault
 from service.web.smart.reading import Evidence
 
 _LONGEST = 120  # characters of a name or a number of the patient
@@ -48,7 +48,7 @@ class Pages:
             about=self._rules.source_url,
         )
 
-    def fault(self, fault: Fault) -> Response:
+    def fault(self, fault: LaunchFault) -> Response:
         """Why there is no view."""
         page = self._page("smart_fault.html", fault=fault.value, request_id=g.request_id)
         page.status_code = STATUS[fault]

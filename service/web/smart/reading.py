@@ -17,8 +17,8 @@ from service.fetch.http_client import Outbound, OutboundError
 from service.fetch.server import Source
 from service.fhir.prefetch import Asked
 from service.web.smart.authorization import Grant
-from service.web.smart.faults import Fault, LaunchError
-from service.web.smart.identity import Identity, identity
+from service.web.smart.faults import LaunchError, LaunchFault
+from service.web.smart.identity import PatientIdentity, identity
 
 SECONDS = 10.0
 """For reading a record: a user who waits for a page has more patience than one who opens a chart."""
@@ -30,7 +30,7 @@ class Evidence:
 
     assessment: Assessment
     facts: PatientFacts = field(repr=False)
-    identity: Identity = field(repr=False)
+    identity: PatientIdentity = field(repr=False)
     received: Mapping[str, int]
 
 
@@ -70,7 +70,7 @@ def _patient(outbound: Outbound, source: Source, patient_id: str, deadline: floa
             url, deadline=deadline, max_bytes=MOST_BYTES_OF_A_PAGE, accept=ACCEPT, token=source.token
         )
     except OutboundError:
-        raise LaunchError(Fault.UNREAD) from None
+        raise LaunchError(LaunchFault.UNREAD) from None
 
 
 def _request(base: str, patient_id: str, patient: bytes) -> HookRequest:
@@ -87,6 +87,6 @@ def _request(base: str, patient_id: str, patient: bytes) -> HookRequest:
 
 def _require_patient(read: ReadRecord) -> None:
     if read.facts.person is None and not read.record.patients:
-        raise LaunchError(Fault.UNREAD)
+        raise LaunchError(LaunchFault.UNREAD)
     if other_patient(read):
-        raise LaunchError(Fault.OTHER_PATIENT)
+        raise LaunchError(LaunchFault.OTHER_PATIENT)

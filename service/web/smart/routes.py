@@ -22,7 +22,7 @@ from service.operations.observing import note_refusal
 from service.settings import Settings
 from service.web.smart.authorization import allowed_base, authorization_request, endpoints, granted
 from service.web.smart.cookie import FlowCookie
-from service.web.smart.faults import Fault, LaunchError
+from service.web.smart.faults import LaunchError, LaunchFault
 from service.web.smart.flow import Flow, begun, opened, sealed, sealing_key
 from service.web.smart.pages import Pages
 from service.web.smart.reading import evidence
@@ -77,7 +77,7 @@ def smart(settings: Settings, edges: Edges, rules: Rules, hash_key: bytes) -> Bl
         after_this_request(app.cookie.forget)
         code = request.args.get("code")
         if not code or "error" in request.args:
-            raise LaunchError(Fault.DENIED)
+            raise LaunchError(LaunchFault.DENIED)
         with _place(places):
             grant = granted(edges.outbound, flow, code, client=app.client, back=app.callback)
             found = evidence(
@@ -99,7 +99,7 @@ def smart(settings: Settings, edges: Edges, rules: Rules, hash_key: bytes) -> Bl
     @routes.errorhandler(Exception)
     def failed(_: Exception) -> Response:
         _log.exception("the evidence view failed")
-        return refused(LaunchError(Fault.FAILED))
+        return refused(LaunchError(LaunchFault.FAILED))
 
     return routes
 
@@ -117,7 +117,7 @@ def _bases(settings: Settings, of_issuers: Mapping[str | None, tuple[str, ...]])
 @contextmanager
 def _place(places: BoundedSemaphore) -> Iterator[None]:
     if not places.acquire(blocking=False):
-        raise LaunchError(Fault.BUSY)
+        raise LaunchError(LaunchFault.BUSY)
     try:
         yield
     finally:
@@ -128,7 +128,7 @@ def _begin(app: _App, edges: Edges) -> tuple[Flow, str]:
     """A new launch, and the address of the EHR at which it goes on."""
     iss, launch = request.args.get("iss"), request.args.get("launch")
     if not iss or not launch:
-        raise LaunchError(Fault.INCOMPLETE)
+        raise LaunchError(LaunchFault.INCOMPLETE)
     base = allowed_base(iss, app.bases)
     found = endpoints(edges.outbound, base)
     flow = begun(base, found.token_endpoint, now().timestamp())
@@ -142,7 +142,7 @@ def _returned(app: _App) -> Flow:
     """The launch that comes back with this request. The cookie of another one is left for it."""
     flow = opened(app.cookie.value(request), app.key, now().timestamp())
     if flow is None:
-        raise LaunchError(Fault.EXPIRED)
+        raise LaunchError(LaunchFault.EXPIRED)
     if not flow.began_with(request.args.get("state", "")):
-        raise LaunchError(Fault.MISMATCH)
+        raise LaunchError(LaunchFault.MISMATCH)
     return flow
