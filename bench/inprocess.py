@@ -25,12 +25,12 @@ from cds_hooks.request import read_request
 from cds_hooks.service import Answered, OfferedService, Outcome
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
-from service.answer.cards import Rules, chart_told
+from service.answer.cards import RuleSet, answer_chart
 from service.answer.read import brought, read_chart, read_record
 from service.app import create_app
 from service.assess import assess
 from service.fhir.prefetch import usual
-from service.records.recording import decision_record, edition
+from service.records.recording import decision_record, running_versions
 from service.serve import warm_up
 from service.settings import Settings, read_rules, read_settings
 
@@ -154,7 +154,7 @@ def _row(shape: str, size: int, call: Call, y: float, taken: Sequence[float]) ->
 def _stages(bench: Bench, call: Call, seconds: float) -> dict[str, float]:
     """What each stage takes of a call that opens a chart."""
     knowledge, today = bench.knowledge, bench.settings.today()
-    rules = Rules(knowledge=knowledge, profile=bench.settings.profile, source_url="http://bench/basis/")
+    rules = RuleSet(knowledge=knowledge, profile=bench.settings.profile, source_url="http://bench/basis/")
     asked = usual(knowledge.prefetch)
     request = read_request(call.body, call.hook)
     came = brought(request, asked)
@@ -165,15 +165,15 @@ def _stages(bench: Bench, call: Call, seconds: float) -> dict[str, float]:
         service=bench.by_hook[call.hook].service, caller=Caller(), body=call.body, request=request,
         outcome=Outcome.ANSWERED, status=200, cards=reply.cards, account=reply.account, seconds=0.0,
     )  # fmt: skip
-    made, at = edition(bench.settings, knowledge), datetime.now(UTC)
+    made, at = running_versions(bench.settings, knowledge), datetime.now(UTC)
     steps: dict[str, Callable[[], object]] = {
         "read: envelope": lambda: read_request(call.body, call.hook),
         "read: prefetch": lambda: read_chart(request, brought(request, asked)),
         "normalise": lambda: read_record(chart, knowledge, today),
         "assess": lambda: assess(read.facts, knowledge, rules.profile, today),
-        "assess and render": lambda: chart_told(request, read, rules, today),
+        "assess and render": lambda: answer_chart(request, read, rules, today),
         "encode": lambda: msgspec.json.encode(response(reply.cards)),
-        "record": lambda: decision_record(answered, record_id="r", at=at, made=made, key=b"k" * 32),
+        "record": lambda: decision_record(answered, record_id="r", at=at, versions=made, key=b"k" * 32),
     }
     return {name: median(times(step, seconds)) for name, step in steps.items()}
 

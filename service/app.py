@@ -18,18 +18,18 @@ from cds_hooks.trust import Caller, Trust
 from cds_hooks.web import Admit, blueprint, caller_of, configure, json_body
 from mappings.knowledge import Knowledge
 from service.access.callers import site_notes
-from service.answer.cards import Rules
+from service.answer.cards import RuleSet
 from service.answer.read import assess_document, evaluation_day
-from service.answer.services import Desk, failure_cards, mismatch_cards, offered_services
+from service.answer.services import CallContext, failure_cards, mismatch_cards, offered_services
 from service.clock import now
-from service.connections import Edges, completing, open_edges, readiness, remembered
+from service.connections import Connections, completing, open_connections, readiness, remembered
 from service.operations.budget import Budget, Watch
 from service.operations.gateway import HUNG_UP
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
 from service.operations.observing import note_answer, note_feedback, note_stopped, noting, observe
 from service.records.record import CallTrace
-from service.records.recording import decision_record, edition
+from service.records.recording import decision_record, running_versions
 from service.render.document import document
 from service.settings import PROFILES, Settings, read_rules
 from service.store.decisions import read_decision
@@ -58,79 +58,79 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     """
     tables = knowledge or read_rules(settings)
     key = hash_key(settings)
-    edges = open_edges(settings, tables.prefetch)
-    desk = Desk(
-        rules=Rules(
+    connections = open_connections(settings, tables.prefetch)
+    context = CallContext(
+        rules=RuleSet(
             knowledge=tables,
             profile=settings.profile,
             source_url=f"{settings.public_url}/basis/",
             app_url=launch_url(settings),
         ),
-        made=edition(settings, tables),
+        versions=running_versions(settings, tables),
         today=settings.today,
         hash_key=key,
-        asked=edges.callers.asked,
+        asked=connections.callers.asked,
         bounds=partial(_bounds, Watch(), settings.cpu_budget_ms / 1000),
-        complete=completing(settings, edges),
-        overridden=remembered(settings, edges.database),
+        complete=completing(settings, connections),
+        overridden=remembered(settings, connections.database),
         silent=settings.silent,
     )
     app = Flask(__name__, static_folder=None)
     app.before_request(_name_request)
     app.after_request(_tell_request)
-    services = offered_services(desk)
+    services = offered_services(context)
     observe(app, [each.service.id for each in services])
     configure(app, cors_origins=settings.cors_origins)
-    trust = noting(edges.callers.trust)
+    trust = noting(connections.callers.trust)
     app.register_blueprint(
         blueprint(
             services,
             max_body_bytes=settings.max_body_bytes,
             trust=trust,
-            admit=edges.limit.admit,
-            on_failure=partial(_failed, desk),
-            on_mismatch=partial(mismatch_cards, desk=desk) if settings.lenient else None,
-            on_answered=partial(_take_note, desk, edges),
-            on_feedback=partial(_keep, tables, edges),
+            admit=connections.limit.admit,
+            on_failure=partial(_failed, context),
+            on_mismatch=partial(mismatch_cards, context=context) if settings.lenient else None,
+            on_answered=partial(_take_note, context, connections),
+            on_feedback=partial(_keep, tables, connections),
         )
     )
-    app.register_blueprint(assessments(settings, tables, trust, edges.limit.admit))
+    app.register_blueprint(assessments(settings, tables, trust, connections.limit.admit))
     app.register_blueprint(
         pages(
             settings,
             rule_set=tables.rule_set,
             missing_rows=tables.missing,
-            readiness=readiness(edges),
-            by_issuer=edges.callers.by_issuer,
+            readiness=readiness(connections),
+            by_issuer=connections.callers.by_issuer,
         )
     )
     app.register_blueprint(static_files())
     app.register_blueprint(
-        basis(tables, settings.profile, site_notes(edges.callers.by_issuer, tables.wording))
+        basis(tables, settings.profile, site_notes(connections.callers.by_issuer, tables.wording))
     )
     app.register_blueprint(api_docs())
-    app.register_blueprint(smart(settings, edges, desk.rules, key))
+    app.register_blueprint(smart(settings, connections, context.rules, key))
     if settings.sandbox:
         app.register_blueprint(
             sandbox(
                 settings,
                 tables,
-                admit=lambda: edges.limit.admit(caller_of(trust)),
-                record_of=partial(read_decision, edges.database),
+                admit=lambda: connections.limit.admit(caller_of(trust)),
+                record_of=partial(read_decision, connections.database),
             )
         )
     describe(settings, tables.rule_set)
     layered = with_security_headers(app.wsgi_app, tls=settings.public_url.startswith("https:"), static=STATIC)
     app.wsgi_app = layered  # type: ignore[assignment,method-assign]  # so Flask wants layers to be added
-    app.extensions.update(start=edges.recorder.start, close=edges.close, services=services)
+    app.extensions.update(start=connections.recorder.start, close=connections.close, services=services)
     return app
 
 
-def _failed(desk: Desk, call: HookRequest, failure: Exception) -> Sequence[Card]:
+def _failed(context: CallContext, call: HookRequest, failure: Exception) -> Sequence[Card]:
     """Count a call that was given up, and tell the user of any that failed."""
     if isinstance(failure, StoppedError):
         note_stopped(str(failure))
-    return failure_cards(call, failure, desk)
+    return failure_cards(call, failure, context)
 
 
 def _bounds(watch: Watch, seconds: float) -> Budget:
@@ -140,7 +140,7 @@ def _bounds(watch: Watch, seconds: float) -> Budget:
     return Budget(watch, seconds, request.environ.get(HUNG_UP))
 
 
-def _take_note(desk: Desk, edges: Edges, answered: Answered) -> None:
+def _take_note(context: CallContext, connections: Connections, answered: Answered) -> None:
     """Count an answer, and have its record kept."""
     account = answered.account if isinstance(answered.account, CallTrace) else None
     note_answer(
@@ -148,27 +148,37 @@ def _take_note(desk: Desk, edges: Edges, answered: Answered) -> None:
         account.completeness if account else {},
         {"suppressed": account.suppressed, "silent": account.silent} if account else {},
     )
-    edges.backlog.add(partial(_record, desk, edges, answered, g.request_id, now()), len(answered.body))
+    connections.backlog.add(
+        partial(_record, context, connections, answered, g.request_id, now()), len(answered.body)
+    )
 
 
-def _record(desk: Desk, edges: Edges, answered: Answered, record_id: str, at: datetime) -> None:
+def _record(
+    context: CallContext, connections: Connections, answered: Answered, record_id: str, at: datetime
+) -> None:
     """Have the record of a call written. It follows the answer, so a fault in it is told in the log alone."""
     try:
-        record = decision_record(answered, record_id=record_id, at=at, made=desk.made, key=desk.hash_key)
+        record = decision_record(
+            answered, record_id=record_id, at=at, versions=context.versions, key=context.hash_key
+        )
     except Exception as failure:
         _log.error("a decision record could not be made: %s", type(failure).__name__)
-        edges.recorder.lose("unmade")
+        connections.recorder.lose("unmade")
     else:
-        edges.recorder.put(record)
+        connections.recorder.put(record)
 
 
 def _keep(
-    knowledge: Knowledge, edges: Edges, caller: Caller, service_id: str, items: tuple[Feedback, ...]
+    knowledge: Knowledge,
+    connections: Connections,
+    caller: Caller,
+    service_id: str,
+    items: tuple[Feedback, ...],
 ) -> None:
     """Keep feedback, or have the caller send it again: it may not be lost."""
     offered = knowledge.wording.overrides.codes()
     try:
-        keep_feedback(edges.database, caller, service_id, items, now(), offered=offered)
+        keep_feedback(connections.database, caller, service_id, items, now(), offered=offered)
     except StoreError as error:
         raise UnavailableError(
             "expected to keep it; the database cannot be used now", AGAIN_SECONDS

@@ -1,4 +1,4 @@
-"""The edges of one process: who calls, the EHRs that may be read, and the database.
+"""The connections of one process: who calls, the EHRs that may be read, and the database.
 
 They are opened in the process that serves, after it was forked, and closed when it ends. Time and counting
 come in here, so that few parts look at a clock and none knows who measures it.
@@ -30,7 +30,7 @@ from service.operations.metrics import (
 )
 from service.settings import Mode, Settings
 from service.store.database import Database, open_database
-from service.store.firing import overridden
+from service.store.overrides import overridden
 from service.store.recorder import CLOSE_SECONDS, MOST_QUEUED, RecordCounts, Recorder
 from service.store.tokens import use_once
 
@@ -39,7 +39,7 @@ FULL = 0.8  # of the queue of records, from where on no calls should come
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Edges:
+class Connections:
     """What one process holds open."""
 
     callers: Callers
@@ -58,11 +58,11 @@ class Edges:
         self.database.close()
 
 
-def open_edges(settings: Settings, asking: PrefetchTable) -> Edges:
+def open_connections(settings: Settings, asking: PrefetchTable) -> Connections:
     """Open what the settings name; raise SettingsError. A database that is away does not matter yet."""
     database = open_database(settings.database_url, on_failure=_count_failure)
     outbound = Outbound(allow_http_loopback=settings.mode is Mode.DEVELOPMENT)
-    return Edges(
+    return Connections(
         callers=open_callers(settings, outbound, partial(use_once, database), asking),
         limit=CallLimit(settings.rate_limit),
         outbound=outbound,
@@ -73,29 +73,31 @@ def open_edges(settings: Settings, asking: PrefetchTable) -> Edges:
     )
 
 
-def readiness(edges: Edges) -> tuple[Callable[[], str | None], ...]:
+def readiness(connections: Connections) -> tuple[Callable[[], str | None], ...]:
     """What may keep calls from coming here, each asked anew and answered in words, or None."""
 
     def database() -> str | None:
-        reason = edges.recorder.fault or edges.database.ping(READY_SECONDS)
+        reason = connections.recorder.fault or connections.database.ping(READY_SECONDS)
         return f"the database cannot be used: {reason}" if reason else None
 
     def queue() -> str | None:
-        full = edges.recorder.depth() > FULL * MOST_QUEUED
+        full = connections.recorder.depth() > FULL * MOST_QUEUED
         return "decision records pile up, the database does not take them" if full else None
 
     return (database, queue)
 
 
-def completing(settings: Settings, edges: Edges) -> Callable[[HookRequest, Caller, Fetched], Fetched]:
+def completing(
+    settings: Settings, connections: Connections
+) -> Callable[[HookRequest, Caller, Fetched], Fetched]:
     """What completes the data of a call: its FHIR server, if the caller may have it read."""
 
     def complete(request: HookRequest, caller: Caller, sent: Fetched) -> Fetched:
         if not settings.fetch_budget_ms:
             return sent
         deadline = monotonic() + settings.fetch_budget_ms / 1000
-        source = allowed_source(request, edges.callers.fhir_servers(caller))
-        return edges.fetching.fetch(request, sent, source, deadline)
+        source = allowed_source(request, connections.callers.fhir_servers(caller))
+        return connections.fetching.fetch(request, sent, source, deadline)
 
     return complete
 

@@ -33,7 +33,7 @@ _AGENT = (Topic.AGENT, Topic.UNREADABLE_AGENT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rules:
+class RuleSet:
     """What calls are judged by: the tables, the definition of resistance, and where they are explained.
 
     `app_url` launches the evidence view; None where there is none.
@@ -46,70 +46,74 @@ class Rules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """What a call is told, and the assessment that it rests on; None where nobody was assessed."""
+class HookAnswer:
+    """The cards that answer a call, and the assessment behind them; None where nobody was assessed."""
 
     cards: Sequence[Card]
     assessment: Assessment | None = None
 
 
-def chart_told(request: HookRequest, read: ReadRecord, rules: Rules, today: date) -> Told:
-    """What is told when a chart is opened."""
+def answer_chart(request: HookRequest, read: ReadRecord, rules: RuleSet, today: date) -> HookAnswer:
+    """Return the answer to a chart that is opened."""
     context = _context(request, rules, received(read))
     if other_patient(read):
-        return Told(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),))
+        return HookAnswer(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),))
     assessment = assess(read.facts, rules.knowledge, rules.profile, today)
-    return Told(cards=decision_cards(assessment, context), assessment=assessment)
+    return HookAnswer(cards=decision_cards(assessment, context), assessment=assessment)
 
 
-def orders_told(request: HookRequest, read: ReadRecord, orders: Orders, rules: Rules, today: date) -> Told:
-    """What is told about draft orders, of which there are some."""
+def answer_orders(
+    request: HookRequest, read: ReadRecord, orders: Orders, rules: RuleSet, today: date
+) -> HookAnswer:
+    """Return the answer about draft orders; `orders` is not empty."""
     about = max(orders)
     context = _context(request, rules, received(read))
     indicator: Indicator = "warning" if about in _AGENT else "info"
     if other_patient(read) or any(order.foreign for order in orders[about]):
         if about < Topic.UNREADABLE:
-            return Told(cards=())
-        return Told(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),))
+            return HookAnswer(cards=())
+        return HookAnswer(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),))
     assessment = assess(read.facts, rules.knowledge, rules.profile, today)
-    return Told(
+    return HookAnswer(
         cards=_order_cards(about, orders[about], assessment, context, rules.knowledge), assessment=assessment
     )
 
 
 def is_of_agent(orders: Orders | None) -> bool:
-    """Whether ketamine or esketamine is ordered, as far as the drafts could be read."""
+    """Tell whether ketamine or esketamine is ordered, as far as the drafts could be read."""
     return orders is not None and not orders.keys().isdisjoint(_AGENT)
 
 
-def unread_told(request: HookRequest, rules: Rules) -> Told:
-    """What an order for an agent is told when nothing of the patient's record came or could be read."""
+def answer_unread(request: HookRequest, rules: RuleSet) -> HookAnswer:
+    """Return the answer to an order for ketamine or esketamine when nothing of the record could be read."""
     card = not_assessed_card(_context(request, rules, {}), NotAssessed.NOTHING, "warning")
-    return Told(cards=(card,))
+    return HookAnswer(cards=(card,))
 
 
-def stopped_told(request: HookRequest, orders: Orders | None, rules: Rules) -> Told:
-    """What a call is told that was given up because it took too long; a warning on an agent's order."""
+def answer_stopped(request: HookRequest, orders: Orders | None, rules: RuleSet) -> HookAnswer:
+    """Return the answer to a call that took too long: a warning if ketamine or esketamine is ordered."""
     indicator: Indicator = "warning" if is_of_agent(orders) else "info"
-    return Told(cards=(not_assessed_card(_context(request, rules, {}), NotAssessed.TOO_LONG, indicator),))
+    return HookAnswer(
+        cards=(not_assessed_card(_context(request, rules, {}), NotAssessed.TOO_LONG, indicator),)
+    )
 
 
-def failure_told(request: HookRequest, orders: Orders | None, rules: Rules) -> Told:
-    """What a call that failed on our side is told: nothing was assessed; a warning on an agent's order."""
+def answer_failure(request: HookRequest, orders: Orders | None, rules: RuleSet) -> HookAnswer:
+    """Return the answer to a call that failed on our side: a warning if ketamine or esketamine is ordered."""
     indicator: Indicator = "warning" if is_of_agent(orders) else "info"
     context = _context(request, rules, {})
-    return Told(cards=(not_assessed_card(context, NotAssessed.FAILURE, indicator),))
+    return HookAnswer(cards=(not_assessed_card(context, NotAssessed.FAILURE, indicator),))
 
 
-def mismatch_told(issues: Sequence[Issue], rules: Rules) -> Told:
-    """What a call that does not fit its service is told: what was expected where."""
+def answer_mismatch(issues: Sequence[Issue], rules: RuleSet) -> HookAnswer:
+    """Return the answer to a call that does not fit its service: it names what was expected where."""
     context = RenderContext(
         wording=rules.knowledge.wording,
         patient_id="",
         source_url=rules.source_url,
         new_uuid=lambda: str(uuid4()),
     )
-    return Told(cards=(mismatch_card(context, issues),))
+    return HookAnswer(cards=(mismatch_card(context, issues),))
 
 
 def _order_cards(
@@ -136,12 +140,12 @@ def _order_cards(
 
 
 def other_patient(read: ReadRecord) -> bool:
-    """Whether a Patient came who is not the one of the call, be it beside the right one."""
+    """Tell whether a Patient came who is not the patient of the call, even beside the right one."""
     person = read.facts.person
     return any(person is None or row.label != person.reference for row in read.record.patients)
 
 
-def _context(request: HookRequest, rules: Rules, came: Mapping[str, int]) -> RenderContext:
+def _context(request: HookRequest, rules: RuleSet, came: Mapping[str, int]) -> RenderContext:
     return RenderContext(
         wording=rules.knowledge.wording,
         patient_id=request.patient_id,

@@ -14,14 +14,14 @@ from cds_hooks.service import Outcome
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers
-from service.answer.cards import Rules
-from service.answer.services import Desk, answer
+from service.answer.cards import RuleSet
+from service.answer.services import CallContext, answer
 from service.fetch.server import Refusal
 from service.fhir.decode import read_replies
 from service.fhir.prefetch import usual
 from service.records.digests import assessment_digest, input_digest, key_id
 from service.records.record import CallTrace, DecisionRecord, Versions
-from service.records.recording import edition, verdict
+from service.records.recording import running_versions, verdict
 from service.settings import Settings
 
 _ASKED = ("fetched", "failed")  # how the words begin that say that data were asked of the EHR
@@ -53,12 +53,12 @@ def replay(
     """Compare the call whose body is `raw` with `record`; versions and settings are those of this process."""
     if obstacle := _obstacle(record):
         return Replayed(record_id=record.id, obstacle=obstacle)
-    desk = _desk(record, settings, knowledge, key)
+    context = _desk(record, settings, knowledge, key)
     unlike = tuple(_unlike_input(raw, record, key))
     return Replayed(
         record_id=record.id,
-        changes=(*unlike, *_unlike_edition(record, desk.made)),
-        outcomes=None if unlike else tuple(_unlike_outcome(_account(raw, record, desk), record, key)),
+        changes=(*unlike, *_unlike_edition(record, context.versions)),
+        outcomes=None if unlike else tuple(_unlike_outcome(_account(raw, record, context), record, key)),
     )
 
 
@@ -128,25 +128,27 @@ def _unlike_outcome(account: CallTrace | None, record: DecisionRecord, key: byte
         yield f"verdict: not the one that was recorded in {', '.join(other)}"
 
 
-def _account(raw: bytes, record: DecisionRecord, desk: Desk) -> CallTrace | None:
+def _account(raw: bytes, record: DecisionRecord, context: CallContext) -> CallTrace | None:
     """What the service does in this call now; None when it refuses it, or has no such profile any more."""
-    if record.profile not in desk.rules.knowledge.criteria:
+    if record.profile not in context.rules.knowledge.criteria:
         return None
     try:
-        reply = answer(read_request(raw, record.hook), Caller(), desk)
+        reply = answer(read_request(raw, record.hook), Caller(), context)
     except CallerError:
         return None
     return cast(CallTrace, reply.account)
 
 
-def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes) -> Desk:
+def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes) -> CallContext:
     """The service on the day and under the profile of the record, without an EHR and without a memory."""
     day = record.evaluated_on
     assert day is not None, "a record without it is not replayable"
     asked = asked_by_issuer(issuers(settings), knowledge.prefetch)
-    return Desk(
-        rules=Rules(knowledge=knowledge, profile=record.profile, source_url=f"{settings.public_url}/basis/"),
-        made=edition(settings, knowledge),
+    return CallContext(
+        rules=RuleSet(
+            knowledge=knowledge, profile=record.profile, source_url=f"{settings.public_url}/basis/"
+        ),
+        versions=running_versions(settings, knowledge),
         today=lambda: day,
         hash_key=key,
         asked=lambda caller: asked.get(record.issuer or "", usual(knowledge.prefetch)),

@@ -13,21 +13,21 @@ from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
 from service.answer.bounds import Bounds, unbounded
 from service.answer.cards import (
+    HookAnswer,
     Orders,
-    Rules,
-    Told,
-    chart_told,
-    failure_told,
+    RuleSet,
+    answer_chart,
+    answer_failure,
+    answer_mismatch,
+    answer_orders,
+    answer_stopped,
+    answer_unread,
     is_of_agent,
-    mismatch_told,
-    orders_told,
-    stopped_told,
-    unread_told,
 )
 from service.answer.read import Chart, brought, read_chart, read_record
 from service.answer.relevant_orders import names_agent, relevant_orders
 from service.answer.silence import spoken
-from service.answer.suppression import FiringKeys, fire, firing_keys
+from service.answer.suppression import SuppressionKeys, suppress, suppression_keys
 from service.assess.orders import Topic
 from service.fhir.prefetch import Asked, usual
 from service.fhir.received import Fetched
@@ -67,7 +67,7 @@ MOST_SEARCHED = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Desk:
+class CallContext:
     """What every call is answered with: the rules, the day it is, and what users did with earlier cards.
 
     `asked` tells what a caller's EHR is asked for. `complete` adds to what a call brought what its FHIR
@@ -76,8 +76,8 @@ class Desk:
     made with `hash_key`, are of overridden cards.
     """
 
-    rules: Rules
-    made: Versions
+    rules: RuleSet
+    versions: Versions
     today: Callable[[], date]
     asked: Callable[[Caller], Asked]
     bounds: Callable[[], Bounds] = lambda: unbounded
@@ -87,9 +87,9 @@ class Desk:
     silent: Collection[str] = ()
 
 
-def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
+def offered_services(context: CallContext) -> tuple[OfferedService, ...]:
     """Return the services, each with the handler of its hook."""
-    templates = usual(desk.rules.knowledge.prefetch).templates
+    templates = usual(context.rules.knowledge.prefetch).templates
     return tuple(
         OfferedService(
             service=Service(
@@ -98,30 +98,30 @@ def offered_services(desk: Desk) -> tuple[OfferedService, ...]:
                 title=title,
                 description=description,
                 usage_requirements=REQUIREMENTS,
-                version=desk.made.software,
+                version=context.versions.software,
                 prefetch=templates,
             ),
-            prefetch_for=lambda caller: desk.asked(caller).templates,
-            handler=lambda request, caller: answer(request, caller, desk),
+            prefetch_for=lambda caller: context.asked(caller).templates,
+            handler=lambda request, caller: answer(request, caller, context),
         )
         for hook, (service_id, title, description) in OFFERED.items()
     )
 
 
-def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
+def answer(request: HookRequest, caller: Caller, context: CallContext) -> Reply:
     """Return the cards that answer a call; raise MissingDataError when nothing essential is to be had.
 
     An order for ketamine or esketamine is warned about even then. Nothing is read for draft orders that are
     none of our business.
     """
-    today, rules, within = desk.today(), desk.rules, desk.bounds()
-    sent = within(lambda: brought(request, desk.asked(caller)))
+    today, rules, within = context.today(), context.rules, context.bounds()
+    sent = within(lambda: brought(request, context.asked(caller)))
     chart, orders = within(lambda: _opened(request, sent, rules.knowledge, today))
     account = CallTrace(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
     if orders is not None and not orders:
         return Reply(cards=(), account=account)
     began = perf_counter()
-    complete = desk.complete(request, caller, sent)
+    complete = context.complete(request, caller, sent)
     if complete is not sent:
         account = _fetched(account, complete, perf_counter() - began)
         chart, orders = within(lambda: _opened(request, complete, rules.knowledge, today))
@@ -130,12 +130,12 @@ def answer(request: HookRequest, caller: Caller, desk: Desk) -> Reply:
     if _lacks_essentials(request, chart, sent.asked):
         if not is_of_agent(orders):
             raise _refusal(account, sent.asked)
-        told, keys = unread_told(request, rules), dict[str, FiringKeys]()
+        told, keys = answer_unread(request, rules), dict[str, SuppressionKeys]()
     else:
         told = within(lambda: _told(request, chart, orders, rules, today))
-        keys = within(lambda: _keys(request, caller, told, desk))
+        keys = within(lambda: _keys(request, caller, told, context))
     account = replace(_concerning(account, orders), assessment=told.assessment)
-    return _fired(request, told, keys, account, desk)
+    return _fired(request, told, keys, account, context)
 
 
 def _opened(
@@ -146,11 +146,13 @@ def _opened(
     return chart, _orders(request, chart, knowledge, today)
 
 
-def _told(request: HookRequest, chart: Chart, orders: Orders | None, rules: Rules, today: date) -> Told:
+def _told(
+    request: HookRequest, chart: Chart, orders: Orders | None, rules: RuleSet, today: date
+) -> HookAnswer:
     read = read_record(chart, rules.knowledge, today)
     if orders is None:
-        return chart_told(request, read, rules, today)
-    return orders_told(request, read, orders, rules, today)
+        return answer_chart(request, read, rules, today)
+    return answer_orders(request, read, orders, rules, today)
 
 
 def _concerning(account: CallTrace, orders: Orders | None) -> CallTrace:
@@ -162,43 +164,49 @@ def _fetched(account: CallTrace, complete: Fetched, seconds: float) -> CallTrace
     return replace(account, completeness=complete.completeness, timings_ms=timings)
 
 
-def failure_cards(request: HookRequest, failure: Exception, desk: Desk) -> tuple[Card, ...]:
+def failure_cards(request: HookRequest, failure: Exception, context: CallContext) -> tuple[Card, ...]:
     """Return the card for a call that failed or was given up: it says that nothing was assessed, and why."""
     if isinstance(failure, StoppedError):
-        told = stopped_told(request, _named_orders(request, desk), desk.rules)
+        told = answer_stopped(request, _named_orders(request, context), context.rules)
     else:
-        told = failure_told(request, _orders_if_readable(request, desk), desk.rules)
-    return spoken(told.cards, request.hook, desk.silent)[0]
+        told = answer_failure(request, _orders_if_readable(request, context), context.rules)
+    return spoken(told.cards, request.hook, context.silent)[0]
 
 
-def mismatch_cards(mismatch: MismatchError, desk: Desk) -> tuple[Card, ...]:
+def mismatch_cards(mismatch: MismatchError, context: CallContext) -> tuple[Card, ...]:
     """Return the card for a call that is of another hook than its service, or brought no orders."""
-    return tuple(mismatch_told(mismatch.issues, desk.rules).cards)
+    return tuple(answer_mismatch(mismatch.issues, context.rules).cards)
 
 
 def _fired(
-    request: HookRequest, told: Told, keys: Mapping[str, FiringKeys], account: CallTrace, desk: Desk
+    request: HookRequest,
+    told: HookAnswer,
+    keys: Mapping[str, SuppressionKeys],
+    account: CallTrace,
+    context: CallContext,
 ) -> Reply:
     """The answer without the cards that this user overrode on these facts, or that are recorded only."""
     hiding = [key for one in keys.values() for key in one.hiding]
-    left, suppressed = fire(told.cards, keys, desk.overridden(hiding) if hiding else ())
-    shown, silent = spoken(left, request.hook, desk.silent)
+    left, suppressed = suppress(told.cards, keys, context.overridden(hiding) if hiding else ())
+    shown, silent = spoken(left, request.hook, context.silent)
     own = {uuid: one.own for uuid, one in keys.items()}
     return Reply(cards=shown, account=replace(account, firing_keys=own, suppressed=suppressed, silent=silent))
 
 
-def _keys(request: HookRequest, caller: Caller, told: Told, desk: Desk) -> dict[str, FiringKeys]:
+def _keys(
+    request: HookRequest, caller: Caller, told: HookAnswer, context: CallContext
+) -> dict[str, SuppressionKeys]:
     """The firing keys of the cards; none where nobody was assessed."""
     if told.assessment is None:
         return {}
-    return firing_keys(
-        desk.hash_key,
+    return suppression_keys(
+        context.hash_key,
         told.cards,
-        desk.rules.knowledge.firing,
+        context.rules.knowledge.firing,
         told.assessment,
-        patient_key=patient_key(desk.hash_key, caller, request),
-        user_key=user_key(desk.hash_key, caller, request),
-        made=desk.made,
+        patient_key=patient_key(context.hash_key, caller, request),
+        user_key=user_key(context.hash_key, caller, request),
+        versions=context.versions,
     )
 
 
@@ -209,22 +217,22 @@ def _orders(request: HookRequest, chart: Chart, knowledge: Knowledge, today: dat
     return relevant_orders(chart, request.draft_orders, knowledge, today)
 
 
-def _orders_if_readable(request: HookRequest, desk: Desk) -> Orders | None:
+def _orders_if_readable(request: HookRequest, context: CallContext) -> Orders | None:
     """The draft orders; if they cannot be read, what they may be about by the names in them."""
-    today = desk.today()
+    today = context.today()
     try:
-        sent = brought(request, usual(desk.rules.knowledge.prefetch))
-        return desk.bounds()(lambda: _opened(request, sent, desk.rules.knowledge, today))[1]
+        sent = brought(request, usual(context.rules.knowledge.prefetch))
+        return context.bounds()(lambda: _opened(request, sent, context.rules.knowledge, today))[1]
     except Exception:  # whatever failed the call may fail here again
-        return _named_orders(request, desk)
+        return _named_orders(request, context)
 
 
-def _named_orders(request: HookRequest, desk: Desk) -> Orders | None:
+def _named_orders(request: HookRequest, context: CallContext) -> Orders | None:
     """What the draft orders may be about by the names in them, of which more than usual are not searched."""
     if request.draft_orders is None:
         return None
     named = len(request.draft_orders) > MOST_SEARCHED or names_agent(
-        request.draft_orders, desk.rules.knowledge
+        request.draft_orders, context.rules.knowledge
     )
     return {Topic.UNREADABLE_AGENT: ()} if named else {}
 

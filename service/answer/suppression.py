@@ -16,14 +16,14 @@ from service.records.record import Versions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FiringKeys:
+class SuppressionKeys:
     """The keys of one card: `own` is kept with it; it is left out where one of `hiding` was overridden."""
 
     own: str
     hiding: tuple[str, ...]
 
 
-def firing_keys(
+def suppression_keys(
     key: bytes,
     cards: Sequence[Card],
     table: FiringTable,
@@ -31,10 +31,10 @@ def firing_keys(
     *,
     patient_key: str,
     user_key: str,
-    made: Versions,
-) -> dict[str, FiringKeys]:
+    versions: Versions,
+) -> dict[str, SuppressionKeys]:
     """Return the firing keys of each card that may be suppressed, by the uuid of the card."""
-    told = (patient_key, user_key, made.rule_set, made.profile, assessment.conclusion)
+    told = (patient_key, user_key, versions.rule_set, versions.profile, assessment.conclusion)
     facts = _facts(assessment, table)
     return {
         card.uuid: _keys(key, (topic, *told), facts, assessment.current_score)
@@ -43,8 +43,8 @@ def firing_keys(
     }
 
 
-def fire(
-    cards: Sequence[Card], keys: Mapping[str, FiringKeys], overridden: Collection[str]
+def suppress(
+    cards: Sequence[Card], keys: Mapping[str, SuppressionKeys], overridden: Collection[str]
 ) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
     """Return the cards to show and those to leave out; a card without a key in `keys` is always shown."""
     hidden = tuple(
@@ -55,17 +55,17 @@ def fire(
 
 def _keys(
     key: bytes, told: Sequence[str], facts: Sequence[Sequence[str]], score: CurrentScore | None
-) -> FiringKeys:
+) -> SuppressionKeys:
     """A card that was overridden at a higher score of the same band hides this one: it is no news."""
     if score is None:
         own = digest(key, DigestPurpose.FIRING, _parts(told, (*facts, ())))
-        return FiringKeys(own=own, hiding=(own,))
+        return SuppressionKeys(own=own, hiding=(own,))
     totals = (score.total, *range(floor(score.total) + 1, floor(score.band_ends) + 1))
     made = tuple(
         digest(key, DigestPurpose.FIRING, _parts(told, (*facts, (score.scale, score.band, f"{total:g}"))))
         for total in totals
     )
-    return FiringKeys(own=made[0], hiding=made)
+    return SuppressionKeys(own=made[0], hiding=made)
 
 
 def _facts(assessment: Assessment, table: FiringTable) -> Sequence[Sequence[str]]:

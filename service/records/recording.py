@@ -18,7 +18,7 @@ from service.records.record import CallTrace, DecisionRecord, ShownCard, Version
 from service.settings import Settings
 
 
-def edition(settings: Settings, knowledge: Knowledge) -> Versions:
+def running_versions(settings: Settings, knowledge: Knowledge) -> Versions:
     """What decides in this process."""
     return Versions(
         software=version("ketamine-cds"),
@@ -30,7 +30,7 @@ def edition(settings: Settings, knowledge: Knowledge) -> Versions:
 
 
 def decision_record(
-    answered: Answered, *, record_id: str, at: datetime, made: Versions, key: bytes
+    answered: Answered, *, record_id: str, at: datetime, versions: Versions, key: bytes
 ) -> DecisionRecord:
     """The record of one call; `record_id` is what its answer carried as `X-Request-Id`."""
     request, caller = answered.request, answered.caller
@@ -48,11 +48,11 @@ def decision_record(
         patient_key=patient_key(key, caller, request) if request else None,
         user_key=user_key(key, caller, request) if request else None,
         key_id=key_id(key),
-        software=made.software,
-        rule_set=made.rule_set,
-        terminology=made.terminology,
-        profile=made.profile,
-        time_zone=made.time_zone,
+        software=versions.software,
+        rule_set=versions.rule_set,
+        terminology=versions.terminology,
+        profile=versions.profile,
+        time_zone=versions.time_zone,
         evaluated_on=account.evaluated_on if account else None,
         input_digest=_input_digest(key, request, account, answered.outcome),
         assessment_digest=assessment_digest(key, assessment) if assessment else None,

@@ -9,15 +9,15 @@ from typing import Any
 
 from cds_hooks.request import HookRequest
 from service.answer import services
-from service.answer.cards import Rules, Told, chart_told
+from service.answer.cards import HookAnswer, RuleSet, answer_chart
 from service.answer.read import ReadRecord
 from service.cli import main
 
 
-def _fail(request: HookRequest, call: ReadRecord, rules: Rules, today: date) -> Told:
+def _fail(request: HookRequest, call: ReadRecord, rules: RuleSet, today: date) -> HookAnswer:
     """Fail in the calls of an EHR; the one that warms the service up goes well."""
     if request.fhir_server is None:
-        return chart_told(request, call, rules, today)
+        return answer_chart(request, call, rules, today)
     token: Any = request.authorization and request.authorization.access_token
     raise ValueError(
         f"{request.patient_id} {request.user_id} {request.fhir_server} {token} {request.prefetch}"

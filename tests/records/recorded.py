@@ -12,11 +12,11 @@ from cds_hooks.service import Answered
 from cds_hooks.trust import Caller
 from cds_hooks.web import blueprint, configure
 from mappings.knowledge import Knowledge
-from service.answer.cards import Rules
-from service.answer.services import Desk, failure_cards, offered_services
+from service.answer.cards import RuleSet
+from service.answer.services import CallContext, failure_cards, offered_services
 from service.fhir.prefetch import usual
 from service.records.record import DecisionRecord
-from service.records.recording import decision_record, edition
+from service.records.recording import decision_record, running_versions
 from service.settings import Settings, read_settings
 from tests.hooks.ehr import knowledge
 
@@ -53,9 +53,9 @@ def recorded(
 ) -> Recorded:
     """The hooks on a day, answering the caller of one issuer and tenant."""
     rules = tables or knowledge()
-    desk = Desk(
-        rules=Rules(knowledge=rules, profile=settings.profile, source_url="https://cds.example.org/basis/"),
-        made=edition(settings, rules),
+    context = CallContext(
+        rules=RuleSet(knowledge=rules, profile=settings.profile, source_url="https://cds.example.org/basis/"),
+        versions=running_versions(settings, rules),
         today=lambda: today,
         hash_key=KEY,
         asked=lambda caller: usual(rules.prefetch),
@@ -67,16 +67,16 @@ def recorded(
 
     def on_answered(answered: Answered) -> None:
         number = f"record-{len(records)}"
-        records.append(decision_record(answered, record_id=number, at=AT, made=desk.made, key=KEY))
+        records.append(decision_record(answered, record_id=number, at=AT, versions=context.versions, key=KEY))
 
     app = Flask(__name__, static_folder=None)
     configure(app, cors_origins=())
     app.register_blueprint(
         blueprint(
-            offered_services(desk),
+            offered_services(context),
             max_body_bytes=1_000_000,
             trust=lambda authorization, path: Caller(issuer="https://ehr.example.org", tenant="clinic-1"),
-            on_failure=partial(failure_cards, desk=desk),
+            on_failure=partial(failure_cards, context=context),
             on_answered=on_answered,
         )
     )

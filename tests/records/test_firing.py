@@ -8,7 +8,7 @@ import pytest
 
 from mappings.firing import ADVICE, ALWAYS_SHOWN, load_firing
 from mappings.tables import TableError
-from service.answer.suppression import FiringKeys, fire, firing_keys
+from service.answer.suppression import SuppressionKeys, suppress, suppression_keys
 from service.clinical.assessment import Assessment, Conclusion, Counts, CurrentScore, Flag, Level, Weight
 from service.records.record import Versions
 from service.render.cards import decision_cards, not_assessed_card, order_check_cards
@@ -49,11 +49,11 @@ CARDS = {
 }
 
 
-def keys_of(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> FiringKeys:
+def keys_of(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> SuppressionKeys:
     """The firing keys of a card about BASE, with something changed."""
-    given = {"patient_key": "p", "user_key": "u", "made": MADE, "key": KEY, **others}
+    given = {"patient_key": "p", "user_key": "u", "versions": MADE, "key": KEY, **others}
     card = CARDS[topic]
-    return firing_keys(given.pop("key"), [card], load_firing(), verdict, **given)[card.uuid]
+    return suppression_keys(given.pop("key"), [card], load_firing(), verdict, **given)[card.uuid]
 
 
 def keyed(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> str:
@@ -89,8 +89,8 @@ def scored(total: float, band: str = "referral", scale: str = "PHQ-9", ends: flo
         lambda: keyed(topic="recommend"),
         lambda: keyed(patient_key="q"),
         lambda: keyed(user_key="q"),
-        lambda: keyed(made=replace(MADE, rule_set="2026.11.0+b")),
-        lambda: keyed(made=replace(MADE, profile="strict-payer")),
+        lambda: keyed(versions=replace(MADE, rule_set="2026.11.0+b")),
+        lambda: keyed(versions=replace(MADE, profile="strict-payer")),
         lambda: keyed(key=b"x" * 32),
     ],
 )
@@ -166,7 +166,7 @@ def test_only_advice_has_a_key() -> None:
         not_assessed_card(made, NotAssessed.FAILURE, "info"),
     ]
     topics = {card.uuid: card.source.topic.code for card in cards if card.source.topic}
-    keys = firing_keys(KEY, cards, load_firing(), BASE, patient_key="p", user_key="u", made=MADE)
+    keys = suppression_keys(KEY, cards, load_firing(), BASE, patient_key="p", user_key="u", versions=MADE)
     assert set(topics.values()) == {kind.value for kind in Kind}
     assert {topics[uuid] for uuid in keys} == ADVICE
     assert all(keys[uuid].own == keyed(topic=topics[uuid]) for uuid in keys)
@@ -181,10 +181,10 @@ def test_every_kind_of_card_is_advice_or_always_shown() -> None:
 def test_overridden_cards_are_left_out_and_told() -> None:
     """The card whose key was overridden is not shown; the others stay, in their order."""
     safety, advice = decision_cards(BASE, context())
-    keys = {advice.uuid: FiringKeys(own="now", hiding=("now", "told before"))}
-    assert fire((safety, advice), keys, {"told before"}) == ((safety,), (advice,))
-    assert fire((safety, advice), keys, {"another"}) == ((safety, advice), ())
-    assert fire((safety, advice), {}, {"told before"}) == ((safety, advice), ())
+    keys = {advice.uuid: SuppressionKeys(own="now", hiding=("now", "told before"))}
+    assert suppress((safety, advice), keys, {"told before"}) == ((safety,), (advice,))
+    assert suppress((safety, advice), keys, {"another"}) == ((safety, advice), ())
+    assert suppress((safety, advice), {}, {"told before"}) == ((safety, advice), ())
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from cds_hooks.service import Answered, Outcome
 from cds_hooks.trust import Caller
 from service.answer.read import assess_document
 from service.records.record import CallTrace, DecisionRecord
-from service.records.recording import decision_record, edition
+from service.records.recording import decision_record, running_versions
 from tests.cds_hooks.example import PATIENT_VIEW
 from tests.hooks.chart import (
     ALCOHOL,
@@ -144,7 +144,7 @@ def test_the_record_of_an_answered_call() -> None:
     path = PATH.format(hook="patient-view")
     answer = service.client.post(path, data=body, content_type="application/json")
     (card,) = json.loads(answer.data)["cards"]
-    record, made = service.last, edition(SETTINGS, knowledge())
+    record, made = service.last, running_versions(SETTINGS, knowledge())
     assert (record.id, record.at) == ("record-0", AT)
     assert (record.service, record.hook) == ("ketamine-referral-patient-view", "patient-view")
     assert (record.outcome, record.status) == ("answered", 200)
@@ -293,4 +293,6 @@ def answered(account: CallTrace, seconds: float = 0.0) -> DecisionRecord:
         account=account,
         seconds=seconds,
     )
-    return decision_record(told, record_id="r1", at=AT, made=edition(SETTINGS, knowledge()), key=KEY)
+    return decision_record(
+        told, record_id="r1", at=AT, versions=running_versions(SETTINGS, knowledge()), key=KEY
+    )

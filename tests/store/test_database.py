@@ -18,7 +18,7 @@ from sqlalchemy import text
 from service.settings import SettingsError
 from service.store.database import MOST_ASKERS, SOON_SECONDS, Database, open_database
 from service.store.errors import StoreError
-from service.store.firing import overridden
+from service.store.overrides import overridden
 from service.store.tokens import use_once
 from service.store.waiting import Breaker
 from tests.postgres import PASSWORD, Cluster

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Response, g, render_template
 from markupsafe import Markup
 
-from service.answer.cards import Rules
+from service.answer.cards import RuleSet
 from service.clock import now
 from service.picture import timeline_svg
 from service.render.escape import plain
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 class Pages:
     """Makes the pages; EHRs on the list of FHIR servers, and origins that may call us, may frame them."""
 
-    def __init__(self, settings: Settings, rules: Rules, bases: Collection[str]) -> None:
+    def __init__(self, settings: Settings, rules: RuleSet, bases: Collection[str]) -> None:
         self._settings, self._rules = settings, rules
         self._policy = _policy({*map(_origin, bases), *settings.cors_origins} - {ANY_ORIGIN})
 

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import uuid4
 
 from cds_hooks.request import HookRequest
-from service.answer.cards import Rules, other_patient, received
+from service.answer.cards import RuleSet, other_patient, received
 from service.answer.read import ReadRecord, brought, read_chart, read_record
 from service.assess import assess
 from service.clinical.assessment import Assessment
@@ -39,7 +39,7 @@ def evidence(
     fetching: Fetching,
     base: str,
     grant: Grant,
-    rules: Rules,
+    rules: RuleSet,
     today: date,
     asked: Asked,
 ) -> Evidence:

@@ -15,9 +15,9 @@ from flask import Blueprint, Response, after_this_request, redirect, request
 from joserfc.jwk import OctKey
 from werkzeug.wrappers import Response as Answer
 
-from service.answer.cards import Rules
+from service.answer.cards import RuleSet
 from service.clock import now
-from service.connections import Edges
+from service.connections import Connections
 from service.operations.observing import note_refusal
 from service.settings import Settings
 from service.web.smart.authorization import allowed_base, authorization_request, endpoints, granted
@@ -46,7 +46,7 @@ class _App:
     cookie: FlowCookie
 
 
-def smart(settings: Settings, edges: Edges, rules: Rules, hash_key: bytes) -> Blueprint:
+def smart(settings: Settings, connections: Connections, rules: RuleSet, hash_key: bytes) -> Blueprint:
     """Return the routes of the evidence view; none where no EHR has given it a client id."""
     routes = Blueprint("smart", __name__, template_folder="templates")
     if settings.smart_client_id is None:
@@ -54,7 +54,7 @@ def smart(settings: Settings, edges: Edges, rules: Rules, hash_key: bytes) -> Bl
     app = _App(
         client=settings.smart_client_id,
         callback=settings.public_url + CALLBACK,
-        bases=_bases(settings, edges.callers.bases),
+        bases=_bases(settings, connections.callers.bases),
         key=sealing_key(hash_key),
         cookie=FlowCookie(secure=settings.public_url.startswith("https:")),
     )
@@ -65,7 +65,7 @@ def smart(settings: Settings, edges: Edges, rules: Rules, hash_key: bytes) -> Bl
     def smart_launch() -> Answer:
         """Send the user to the EHR's authorization server."""
         with _place(places):
-            flow, address = _begin(app, edges)
+            flow, address = _begin(app, connections)
         answer = redirect(address)
         app.cookie.set(answer, sealed(flow, app.key))
         return answer
@@ -79,15 +79,15 @@ def smart(settings: Settings, edges: Edges, rules: Rules, hash_key: bytes) -> Bl
         if not code or "error" in request.args:
             raise LaunchError(LaunchFault.DENIED)
         with _place(places):
-            grant = granted(edges.outbound, flow, code, client=app.client, back=app.callback)
+            grant = granted(connections.outbound, flow, code, client=app.client, back=app.callback)
             found = evidence(
-                edges.outbound,
-                edges.fetching,
+                connections.outbound,
+                connections.fetching,
                 flow.base,
                 grant,
                 rules,
                 settings.today(),
-                edges.callers.asked_at(flow.base),
+                connections.callers.asked_at(flow.base),
             )
             return pages.view(found, server=flow.base, user=grant.user)
 
@@ -124,13 +124,13 @@ def _place(places: BoundedSemaphore) -> Iterator[None]:
         places.release()
 
 
-def _begin(app: _App, edges: Edges) -> tuple[Flow, str]:
+def _begin(app: _App, connections: Connections) -> tuple[Flow, str]:
     """A new launch, and the address of the EHR at which it goes on."""
     iss, launch = request.args.get("iss"), request.args.get("launch")
     if not iss or not launch:
         raise LaunchError(LaunchFault.INCOMPLETE)
     base = allowed_base(iss, app.bases)
-    found = endpoints(edges.outbound, base)
+    found = endpoints(connections.outbound, base)
     flow = begun(base, found.token_endpoint, now().timestamp())
     address = authorization_request(
         found.authorization_endpoint, flow, iss=iss, launch=launch, client=app.client, back=app.callback

@@ -8,7 +8,7 @@ import pytest
 
 from cds_hooks.feedback import Feedback
 from cds_hooks.trust import Caller
-from service.store import firing
+from service.store import overrides
 from service.store.database import Database
 from service.store.feedback import keep_feedback
 from tests.store.making import NOW, OFFERED, accepted, card, overridden, record
@@ -35,8 +35,8 @@ def test_overridden_card(database: Database, keep_records: Keep, report: Keep) -
     keep_records(record(*cards))
     report(overridden(cards[0].uuid), accepted(cards[1].uuid))
     asked = ["refused", "followed", "ignored", "never shown"]
-    assert firing.overridden(database, asked, SINCE) == {"refused"}
-    assert firing.overridden(database, [], SINCE) == frozenset()
+    assert overrides.overridden(database, asked, SINCE) == {"refused"}
+    assert overrides.overridden(database, [], SINCE) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_newest_feedback_counts(
     report(then(late.uuid, at=NOW), at=NOW)
     report(first(late.uuid, at=NOW - HOUR), at=NOW + HOUR)
     expected = {"again", "late"} if suppressed else set()
-    assert firing.overridden(database, ["again", "late"], SINCE) == expected
+    assert overrides.overridden(database, ["again", "late"], SINCE) == expected
 
 
 def test_same_moment(database: Database, keep_records: Keep, report: Keep) -> None:
@@ -70,7 +70,7 @@ def test_same_moment(database: Database, keep_records: Keep, report: Keep) -> No
     shown = card(firing_key="key")
     keep_records(record(shown))
     report(accepted(shown.uuid), overridden(shown.uuid))
-    assert firing.overridden(database, ["key"], SINCE) == {"key"}
+    assert overrides.overridden(database, ["key"], SINCE) == {"key"}
 
 
 def test_two_cards_with_the_same_key(database: Database, keep_records: Keep, report: Keep) -> None:
@@ -78,9 +78,9 @@ def test_two_cards_with_the_same_key(database: Database, keep_records: Keep, rep
     first, second = card(firing_key="key"), card(firing_key="key")
     keep_records(record(first), record(second))
     report(overridden(first.uuid, at=NOW - HOUR))
-    assert firing.overridden(database, ["key"], SINCE) == {"key"}
+    assert overrides.overridden(database, ["key"], SINCE) == {"key"}
     report(accepted(second.uuid, at=NOW))
-    assert firing.overridden(database, ["key"], SINCE) == frozenset()
+    assert overrides.overridden(database, ["key"], SINCE) == frozenset()
 
 
 def test_the_window(database: Database, keep_records: Keep, report: Keep) -> None:
@@ -88,7 +88,7 @@ def test_the_window(database: Database, keep_records: Keep, report: Keep) -> Non
     before, at = card(firing_key="before"), card(firing_key="at")
     keep_records(record(before, at))
     report(overridden(before.uuid, at=SINCE - timedelta(seconds=1)), overridden(at.uuid, at=SINCE))
-    assert firing.overridden(database, ["before", "at"], SINCE) == {"at"}
+    assert overrides.overridden(database, ["before", "at"], SINCE) == {"at"}
 
 
 def test_time_in_the_future(database: Database, keep_records: Keep, report: Keep) -> None:
@@ -96,7 +96,7 @@ def test_time_in_the_future(database: Database, keep_records: Keep, report: Keep
     shown = card(firing_key="key")
     keep_records(record(shown))
     report(overridden(shown.uuid, at=NOW + timedelta(days=3650)), at=NOW)
-    assert firing.overridden(database, ["key"], NOW + timedelta(seconds=1)) == frozenset()
+    assert overrides.overridden(database, ["key"], NOW + timedelta(seconds=1)) == frozenset()
 
 
 def test_card_that_is_written_after_its_feedback(
@@ -105,9 +105,9 @@ def test_card_that_is_written_after_its_feedback(
     """Feedback that overtakes the record of its card counts as soon as the record is there."""
     shown = card(firing_key="key")
     report(overridden(shown.uuid))
-    assert firing.overridden(database, ["key"], SINCE) == frozenset()
+    assert overrides.overridden(database, ["key"], SINCE) == frozenset()
     keep_records(record(shown))
-    assert firing.overridden(database, ["key"], SINCE) == {"key"}
+    assert overrides.overridden(database, ["key"], SINCE) == {"key"}
 
 
 @pytest.mark.parametrize(
@@ -126,11 +126,11 @@ def test_feedback_of_another_issuer(
     shown = card(firing_key="key")
     keep_records(record(shown, issuer=shown_to))
     report(overridden(shown.uuid), issuer=reported_by)
-    assert firing.overridden(database, ["key"], SINCE) == ({"key"} if counts else set())
+    assert overrides.overridden(database, ["key"], SINCE) == ({"key"} if counts else set())
 
 
 def test_without_a_database(opened: Opened, tmp_path: Path) -> None:
     """A card is rather shown once more than left out on a guess."""
     database = opened.database(f"sqlite:///{tmp_path}/missing/kept.db")
-    assert firing.overridden(database, ["key"], SINCE) == frozenset()
+    assert overrides.overridden(database, ["key"], SINCE) == frozenset()
     assert opened.failures == ["overridden"]
