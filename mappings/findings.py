@@ -91,6 +91,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "no-level": "",
         "above-range": "lowest highest",
         "other-form": "form",
+        "unknown-form": "form",
         "procedure": "count",
         "procedure-ordered": "count",
     },

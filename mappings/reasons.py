@@ -17,12 +17,16 @@ KINDS_OF_END = ("no-effect", "adverse-effect", "responded", "unrelated")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurposeRow(Reviewed):
-    """Codes, groups and words that say what a medicine is for; `id` is a Purpose of the service."""
+    """Codes, groups and words that say what a medicine is for; `id` is a Purpose of the service.
+
+    A text that states one of the words of `unless` is about something else.
+    """
 
     id: Annotated[str, validate.OneOf(PURPOSES)]
     icd10: tuple[Text, ...]
     snomed: Annotated[tuple[Text, ...], Refers(CONDITION_GROUP)]
     words: tuple[Text, ...]
+    unless: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

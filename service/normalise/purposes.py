@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from mappings.reasons import ReasonTable
+from mappings.reasons import PurposeRow, ReasonTable
 from mappings.remarks import Remark, say
 from service.clinical.facts import Code, Purpose, Reason, StopKind, StopReason
 from service.fhir.resources import (
@@ -21,6 +21,8 @@ from service.normalise.context import Context
 _RANK = (Purpose.DEPRESSION, Purpose.SMOKING, Purpose.OTHER, Purpose.UNCLEAR, Purpose.NONE)
 _LONGEST = 500  # characters of a reason that are looked at
 _DENIED = re.compile(r"\b(?:no|not|without|denies|denied|not due to|not because of)(?: \w+)? $")
+
+_DENIED_AFTER = re.compile(r"(?: \w+)? (?:was |has been )?(?:ruled out|excluded|denied|unlikely)\b")
 
 
 def reasons(
@@ -113,14 +115,21 @@ def _of_code(code: Code, context: Context) -> Purpose | None:
 
 
 def _of_text(said: Sequence[str], table: ReasonTable) -> Purpose:
-    found = {Purpose(row.id) for row in table.purpose if any(_holds(text, row.words) for text in said)}
+    found = {Purpose(row.id) for row in table.purpose if any(_is_for(text, row) for text in said)}
     return min(found, key=_RANK.index) if found else Purpose.UNCLEAR
 
 
+def _is_for(text: str, row: PurposeRow) -> bool:
+    return _holds(text, row.words) and not (row.unless and _mentions(text, row.unless))
+
+
 def _mentions(text: str, terms: tuple[str, ...]) -> bool:
-    """Whether a text states one of the terms and does not deny it ("no side effects")."""
+    """Whether a text states one of the terms and does not deny it ("no rash", "mania ruled out")."""
     plain = text[:_LONGEST].lower()
-    return any(_DENIED.search(plain[: match.start()]) is None for match in _pattern(terms).finditer(plain))
+    return any(
+        _DENIED.search(plain[: found.start()]) is None and _DENIED_AFTER.match(plain[found.end() :]) is None
+        for found in _pattern(terms).finditer(plain)
+    )
 
 
 def _holds(text: str, terms: tuple[str, ...]) -> bool:

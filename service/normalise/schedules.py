@@ -58,7 +58,7 @@ def _repeated(repeat: Repeat, table: DosageTable) -> tuple[float | None, bool]:
         return (times * (len(repeat.day_of_week) or 7) / 7, False) if times else (None, False)
     length = table.durations.get(repeat.period_unit.strip().lower())
     period = repeat.period_max or repeat.period
-    often = 1.0 if repeat.frequency is None else repeat.frequency
+    often = float(times or 1) if repeat.frequency is None else repeat.frequency
     if length is None or not period or period <= 0 or often <= 0:
         return None, repeat.period is not None and repeat.frequency is not None
     return _spread(often, period * length, times, len(repeat.day_of_week))

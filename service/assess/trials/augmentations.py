@@ -168,9 +168,11 @@ def _unusual(one: Added, findings: Findings) -> Iterator[str]:
         yield findings.say(
             "augmentation.above-range", lowest=f"{row.lowest_mg:g}", highest=f"{row.highest_mg:g}"
         )
-    forms = {span.product.form for span in one.course.spans} - {""}
-    if row.studied_form and forms - {row.studied_form}:
-        yield findings.say("augmentation.other-form", form=row.studied_form)
+    forms = {span.product.form for span in one.course.spans} - {row.studied_form}
+    if row.studied_form and forms:
+        yield findings.say(
+            "augmentation.unknown-form" if forms == {""} else "augmentation.other-form", form=row.studied_form
+        )
 
 
 def _longest_together(one: Added, trials: Sequence[Judged]) -> tuple[str, int]:
