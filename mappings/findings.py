@@ -17,7 +17,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "recorded-twice": "earliest latest",
         "old-onset": "onset when days",
         "look-back": "when days",
-        "after-remission": "when evidence",
+        "after-remission": "when",
     },
     "basis": {
         "stopped-intolerance": "reason",

@@ -74,7 +74,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "gaps": {
         "entries_of": "count total kind reasons",
         "entries": "count kind reasons",
-        "entry": "reference reason",
+        "entry": "reason",
         "no_evidence": "",
     },
     "basis": {

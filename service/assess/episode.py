@@ -15,10 +15,9 @@ from service.clinical.when import When
 
 @dataclass(frozen=True, slots=True)
 class Remission:
-    """The last remission on record: the days on which it may have begun, and what shows it."""
+    """The last remission on record: the days on which it may have begun."""
 
     when: When
-    evidence: tuple[str, ...]
 
 
 def episode(
@@ -69,8 +68,7 @@ def _inferred(
     if onset is not None:
         text = findings.say("episode.old-onset", onset=onset, when=look_back, days=days)
     elif remission is not None:
-        evidence = ", ".join(remission.evidence)
-        text = findings.say("episode.after-remission", when=remission.when, evidence=evidence)
+        text = findings.say("episode.after-remission", when=remission.when)
     else:
         text = findings.say("episode.look-back", when=look_back, days=days)
     first, last = (remission.when.first, remission.when.last) if remission else (look_back, look_back)
@@ -96,7 +94,7 @@ def last_remission(
 ) -> Remission | None:
     """Return the latest remission shown by a diagnosis or by scores."""
     recorded = [
-        Remission(when, (problem.reference,))
+        Remission(when)
         for problem in depression.remitted
         if (when := problem.abatement or problem.onset or problem.recorded)
     ]
@@ -117,7 +115,7 @@ def _measured_remission(
             elif score.total < scale.remission_below:
                 low.append(score)
                 if (score.when.first - low[0].when.first).days >= rule.remission_days:
-                    found.append(Remission(score.when, (low[0].reference, score.reference)))
+                    found.append(Remission(score.when))
     return found
 
 

@@ -21,14 +21,15 @@ def _kind(wording: Wording, reference: str) -> str:
     return kinds.get(reference.partition("/")[0], kinds["other"])
 
 
+def _reasons(entries: Sequence[Unreadable]) -> Sequence[str]:
+    """Each reason once; which entries they are is told in the JSON, not to the reader of a card."""
+    return tuple(dict.fromkeys(entry.reason for entry in entries))
+
+
 def _unread(wording: Wording, kind: str, entries: Sequence[Unreadable], received: Mapping[str, int]) -> str:
     total = sum(count for name, count in received.items() if _kind(wording, name) == kind)
     reasons = joined(
-        wording,
-        [
-            say_plain(wording, "gaps.entry", reference=entry.reference, reason=entry.reason)
-            for entry in entries
-        ],
+        wording, [say_plain(wording, "gaps.entry", reason=reason) for reason in _reasons(entries)]
     )
     if total < len(entries):
         return say_plain(wording, "gaps.entries", count=len(entries), kind=kind, reasons=reasons)

@@ -364,7 +364,8 @@ class TestUrgency:
         assert signed(chart, REFERRAL) == ["order-check warning"]
         (card,) = cards(call("order-sign", chart, [ESKETAMINE]))
         assert kinds([card]) == CHECKED
-        assert "ServiceRequest/earlier" in card["detail"]
+        assert "A referral is already open" in card["detail"]
+        assert "ServiceRequest/" not in card["detail"]
 
     def test_several_orders_share_one_card_about_the_most_severe(self) -> None:
         """It names the rest."""
@@ -765,9 +766,10 @@ class TestUnreadChart:
         assert kinds(cards(call("patient-view", none))) == NOTHING
 
     def test_a_broken_entry_beside_the_diagnosis_is_named(self) -> None:
-        """An aneurysm that cannot be read is listed as unread."""
+        """An aneurysm that cannot be read is told as an unread entry of the problem list, in words."""
         (card,) = cards(call("order-sign", prefetched(*CHART, condition(ANEURYSM, code=5)), [ESKETAMINE]))
-        assert "Condition/condition-I71-40" in card["detail"]
+        assert "problem-list entries: 1 of" in card["detail"]
+        assert "Condition/" not in card["detail"]
         assert "could not be read" in card["detail"]
 
 
