@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from cds_hooks.grammar import REFERENCE, RESOURCE_TYPE, UUID, is_web_address
@@ -133,7 +133,10 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """One piece of advice: `summary` in one line, `detail` in Markdown, and what the user may do about it."""
+    """One piece of advice: `summary` in one line, `detail` in Markdown, and what the user may do about it.
+
+    `extension` holds what was agreed upon with the client.
+    """
 
     uuid: str
     summary: str
@@ -144,6 +147,7 @@ class Card:
     selection_behavior: SelectionBehavior | None = None
     override_reasons: Sequence[Coding] = ()
     links: Sequence[Link] = ()
+    extension: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _must(_matches(UUID, self.uuid), "the uuid of a card is a UUID in lower case")
@@ -154,6 +158,7 @@ class Card:
         self._check_suggestions()
         displays = [reason.display or "" for reason in self.override_reasons]
         _must(_filled(*displays), "an override reason has a display")
+        _must(not any(map(hollow, self.extension.values())), "no extension is empty")
 
     def _check_suggestions(self) -> None:
         known = self.selection_behavior in get_args(SelectionBehavior)
@@ -174,6 +179,7 @@ class Card:
             selectionBehavior=self.selection_behavior,
             overrideReasons=[reason.to_json() for reason in self.override_reasons],
             links=[link.to_json() for link in self.links],
+            extension=dict(self.extension),
         )
 
 

@@ -6,6 +6,7 @@ leaves out, without a word, a query that it cannot make.
 
 import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from cds_hooks.grammar import LOGICAL_ID, RESOURCE_TYPE
 
@@ -19,6 +20,13 @@ WHOLE_REFERENCES = frozenset({"context.userId"})
 
 _RESULT_PARAMETERS = frozenset({"_id", "_lastUpdated", "_count", "_sort"})
 
+_DAY = re.compile(
+    r"\{\{ *today\(\)(?: *(?P<sign>[+-]) *(?P<number>\d{1,5}) *(?P<unit>day|week|month|year)s?)? *\}\}"
+)
+"""A token of FHIRPath that tells a day; a month counts as 30 days and a year as 365."""
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_ANY_DAY = "2000-01-01"
+
 _TOKEN = re.compile(r"\{\{(.*?)\}\}")
 _READ = re.compile(rf"{RESOURCE_TYPE}/(?:{LOGICAL_ID}|\{{\{{(?P<token>[^{{}}]+)\}}\}})")
 _SEARCH = re.compile(rf"{RESOURCE_TYPE}\?(?P<query>.+)")
@@ -27,8 +35,13 @@ _UNSUPPORTED_DATE = re.compile(r"(?:^|,)(?:ne|sa|eb|ap)\d{4}")
 _SORT = re.compile(r"-?[a-z_][A-Za-z-]*(?:,-?[a-z_][A-Za-z-]*)*")
 
 
-def check_template(template: str, tokens: Iterable[str]) -> None:
-    """Raise ValueError if `template` is not a query that every client can make, or uses other `tokens`."""
+def check_template(template: str, tokens: Iterable[str], *, dated: bool = False) -> None:
+    """Raise ValueError if `template` is not a query that every client can make, or uses other `tokens`.
+
+    Where it may be `dated`, as for clients of CDS Hooks 3, tokens may also tell days: `today() - 90 days`.
+    """
+    if dated:
+        template = _DAY.sub(_ANY_DAY, template)
     unknown = set(_TOKEN.findall(template)) - set(tokens)
     if unknown:
         raise ValueError(f"{template}: unknown token {', '.join(sorted(unknown))}")
@@ -38,6 +51,26 @@ def check_template(template: str, tokens: Iterable[str]) -> None:
     if not search:
         raise ValueError(f"{template}: expected Type/id or Type?parameter=value, relative to the FHIR server")
     _check_query(template, search["query"])
+
+
+def is_dated(template: str | None) -> bool:
+    """Tell whether `template` has tokens that tell days."""
+    return template is not None and _DAY.search(template) is not None
+
+
+def on_day(template: str, today: date) -> str:
+    """Return `template`, its tokens that tell days filled in as of `today`."""
+    return _DAY.sub(lambda found: str(_told_day(found, today)), template)
+
+
+def _told_day(found: re.Match[str], today: date) -> date:
+    if not found["number"]:
+        return today
+    days = int(found["number"]) * _DAYS[found["unit"]]
+    try:
+        return today + timedelta(days if found["sign"] == "+" else -days)
+    except OverflowError:
+        return date.max if found["sign"] == "+" else date.min
 
 
 def _is_read(template: str) -> bool:

@@ -8,6 +8,7 @@ from marshmallow import fields, post_load
 
 from cds_hooks import strict_json
 from cds_hooks.contexts import HOOKS, Resources
+from cds_hooks.crd import turned_off
 from cds_hooks.errors import BadRequestError, MismatchError
 from cds_hooks.outcome import Issue
 from cds_hooks.received import Object, Received, Text, Uuid, WebAddress, expects, load
@@ -34,6 +35,7 @@ class HookRequest:
 
     A `prefetch` key that the caller could not fulfil is missing; one that it asked for in vain is `null`.
     `context` holds what else the hook's context has, by the names of its members in cds_hooks/contexts.py.
+    `turned_off` are the kinds of card that its configuration does without.
     """
 
     hook: str
@@ -47,6 +49,7 @@ class HookRequest:
     prefetch: Mapping[str, bytes] = field(repr=False)
     fhir_server: str | None = None
     authorization: Authorization | None = None
+    turned_off: frozenset[str] = frozenset()
 
 
 class _Authorization(Received):
@@ -113,6 +116,7 @@ def read_request(body: bytes, hook: str | None = None) -> HookRequest:
         prefetch=loaded["prefetch"] or {},
         fhir_server=loaded["fhir_server"],
         authorization=loaded["authorization"],
+        turned_off=turned_off(loaded["extension"] or {}),
         **{name: context.pop(name) for name in _SHARED & context.keys()},
         context=context,
     )

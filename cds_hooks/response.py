@@ -36,6 +36,11 @@ def _is_resource(resource: dict[str, Any]) -> None:
         raise ValidationError("expected a resource without null or empty members")
 
 
+def _is_filled(extension: dict[str, Any]) -> None:
+    if hollow(extension):
+        raise ValidationError("expected an extension without null or empty members")
+
+
 def _text(pattern: str = r"(?s:.*)\S(?s:.*)", *, required: bool = False) -> fields.String:
     return fields.String(required=required, validate=validate.Regexp(rf"(?:{pattern})\Z"))
 
@@ -122,6 +127,7 @@ class CardSchema(_Sent):
     selection_behavior = _one_of(SelectionBehavior)
     override_reasons = _some(OverrideReasonSchema)
     links = _some(LinkSchema)
+    extension = fields.Dict(keys=_text(), validate=_is_filled)
 
     @validates_schema
     def _says_how_many_suggestions_apply(self, card: dict[str, Any], **_: Any) -> None:

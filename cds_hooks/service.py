@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -45,7 +45,10 @@ Handler = Callable[[HookRequest, Caller], Reply]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
-    """A service as discovery describes it. `prefetch` has the queries by the key under which data come."""
+    """A service as discovery describes it. `prefetch` has the queries by the key under which data come.
+
+    They may be `dated` for a client that fills in days, as CDS Hooks 3 has it.
+    """
 
     id: str
     hook: str
@@ -54,6 +57,8 @@ class Service:
     prefetch: Mapping[str, str]
     usage_requirements: str | None = None
     version: str | None = None
+    extension: Mapping[str, Any] = field(default_factory=dict)
+    dated: bool = False
 
     def __post_init__(self) -> None:
         if not _PATH_SEGMENT.fullmatch(self.id):
@@ -64,7 +69,7 @@ class Service:
             if text is not None and not text.strip():
                 raise ValueError(f"service {self.id}: expected no empty text")
         for template in self.prefetch.values():
-            check_template(template, tokens(self.hook))
+            check_template(template, tokens(self.hook), dated=self.dated)
 
     def to_json(self) -> dict[str, Any]:
         """The entry of discovery."""
@@ -77,23 +82,32 @@ class Service:
             "version": self.version,
             "hookVersion": HOOK_VERSION,
             "prefetch": dict(self.prefetch),
+            "extension": dict(self.extension),
         }
         return {name: value for name, value in members.items() if value}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferedService:
-    """A service and what answers its calls; `prefetch_for` has the templates of a caller, if not the same."""
+    """A service and what answers its calls.
+
+    `described` is how discovery tells it to a caller, if not to all the same. By `shared_id`, which several
+    services of different hooks may have, it is called as well.
+    """
 
     service: Service
     handler: Handler
-    prefetch_for: Callable[[Caller], Mapping[str, str]] | None = None
+    described: Callable[[Service, Caller], Service] | None = None
+    shared_id: str | None = None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids by which it may be called."""
+        return frozenset({self.service.id, self.shared_id or self.service.id})
 
     def told_to(self, caller: Caller) -> Service:
         """The service as discovery describes it to a caller."""
-        if self.prefetch_for is None:
-            return self.service
-        return replace(self.service, prefetch=self.prefetch_for(caller))
+        return self.described(self.service, caller) if self.described else self.service
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,8 +126,8 @@ class Answered:
 
 
 def discovery(services: Sequence[Service]) -> dict[str, Any]:
-    """The body of `GET /cds-services`; raise ValueError if two services have the same id."""
-    ids = [service.id for service in services]
+    """The body of `GET /cds-services`; raise ValueError if two services of one hook have the same id."""
+    ids = [(service.id, service.hook) for service in services]
     if len(set(ids)) < len(ids):
-        raise ValueError("expected every service to have an id of its own")
+        raise ValueError("expected every service of a hook to have an id of its own")
     return {"services": [service.to_json() for service in services]}

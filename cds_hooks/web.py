@@ -49,8 +49,8 @@ JSON = "application/json"
 FEEDBACK_BYTES = 1024 * 1024
 """Of one body of feedback: thousands of items, while few are usual."""
 
-OnFailure = Callable[[HookRequest, Exception], Sequence[Card]]
-"""The cards that say that, and why, a call could not be answered."""
+OnFailure = Callable[[HookRequest, Caller, Exception], Sequence[Card]]
+"""The cards that say that, and why, a call of this caller could not be answered."""
 
 OnMismatch = Callable[[MismatchError], Sequence[Card]]
 """The cards that say how a call does not fit its service."""
@@ -107,10 +107,11 @@ def blueprint(
     is one whose `fhirAuthorization` lacks the server or a required member.
     """
     discovery([each.service for each in offered])  # that ids differ is known from the start
-    by_id = {each.service.id: each for each in offered}
+    ids = {service_id for each in offered for service_id in each.ids}
+    by_id = {service_id: [each for each in offered if service_id in each.ids] for service_id in ids}
     routes = Blueprint("cds_services", __name__, url_prefix="/cds-services")
 
-    def named(service_id: str) -> OfferedService:
+    def named(service_id: str) -> Sequence[OfferedService]:
         if service_id not in by_id:
             raise UnknownServiceError("expected the id of a service that /cds-services lists")
         return by_id[service_id]
@@ -138,9 +139,9 @@ def blueprint(
 
         @routes.post("/<service_id>/feedback", strict_slashes=False)
         def feedback(service_id: str) -> Response:
-            caller, called = admitted(), named(service_id)
+            caller, _ = admitted(), named(service_id)
             items = read_feedback(json_body(min(max_body_bytes, FEEDBACK_BYTES)))
-            on_feedback(caller, called.service.id, items)
+            on_feedback(caller, service_id, items)
             return Response(msgspec.json.encode({"received": len(items)}), content_type=JSON)
 
     return routes
@@ -202,9 +203,12 @@ def _at_most(max_bytes: int) -> bytes | None:
 
 
 class _Call(NamedTuple):
-    """A call that has come in whole; `started` is when, on the clock of `perf_counter`."""
+    """A call that has come in whole; `started` is when, on the clock of `perf_counter`.
 
-    called: OfferedService
+    `called` are the services with the id that was called, each of another hook.
+    """
+
+    called: Sequence[OfferedService]
     caller: Caller
     body: bytes
     started: float
@@ -218,12 +222,13 @@ def _respond(
 ) -> Response:
     """Answer a call, and tell what became of it whatever that is."""
     hook_request: HookRequest | None = None
+    called = call.called[0]
     outcome, status, reply = Outcome.FAILED, int(HTTPStatus.INTERNAL_SERVER_ERROR), Reply(cards=())
     try:
-        hook_request = read_request(call.body, call.called.service.hook)
+        hook_request, called = _request(call)
         if on_mismatch is None:
             require_whole_leave(hook_request)
-        outcome, reply, content = _answer(call, hook_request, on_failure)
+        outcome, reply, content = _answer(called, call.caller, hook_request, on_failure)
         status = int(HTTPStatus.OK)
         return Response(content, content_type=JSON)
     except CallerError as refusal:
@@ -235,7 +240,7 @@ def _respond(
     finally:
         if on_answered is not None:
             answered = Answered(
-                service=call.called.service,
+                service=called.service,
                 caller=call.caller,
                 body=call.body,
                 request=hook_request,
@@ -248,6 +253,18 @@ def _respond(
             _tell(on_answered, answered)
 
 
+def _request(call: _Call) -> tuple[HookRequest, OfferedService]:
+    """What was called: of several services with one id that of the hook which the body names."""
+    by_hook = {each.service.hook: each for each in call.called}
+    if len(by_hook) == 1:
+        (hook,) = by_hook
+        return read_request(call.body, hook), by_hook[hook]
+    request_of_any = read_request(call.body)
+    if request_of_any.hook not in by_hook:
+        raise BadRequestError(f"expected {' or '.join(f'`{hook}`' for hook in by_hook)}", expression="hook")
+    return request_of_any, by_hook[request_of_any.hook]
+
+
 def _tell(on_answered: OnAnswered, answered: Answered) -> None:
     """Nothing that goes wrong in taking note of an answer may change the answer."""
     try:
@@ -257,10 +274,10 @@ def _tell(on_answered: OnAnswered, answered: Answered) -> None:
 
 
 def _answer(
-    call: _Call, hook_request: HookRequest, on_failure: OnFailure | None
+    called: OfferedService, caller: Caller, hook_request: HookRequest, on_failure: OnFailure | None
 ) -> tuple[Outcome, Reply, bytes]:
     try:
-        reply = call.called.handler(hook_request, call.caller)
+        reply = called.handler(hook_request, caller)
         return Outcome.ANSWERED, reply, _encoded(reply.cards)
     except CallerError:
         raise
@@ -269,8 +286,8 @@ def _answer(
             raise
         outcome = Outcome.STOPPED if isinstance(failure, StoppedError) else Outcome.FAILED
         if outcome is Outcome.FAILED:
-            _log.error("service %s failed: %s", call.called.service.id, _without_values(failure))
-        said = Reply(cards=on_failure(hook_request, failure))
+            _log.error("service %s failed: %s", called.service.id, _without_values(failure))
+        said = Reply(cards=on_failure(hook_request, caller, failure))
         return outcome, said, _encoded(said.cards)
 
 

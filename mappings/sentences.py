@@ -86,7 +86,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "estimate": "",
         "questions": "",
     },
-    "site": {"not_offered": "issuer lists", "templates": "issuer keys"},
+    "site": {"not_offered": "issuer lists", "templates": "issuer keys", "silent": "issuer hooks"},
     "view": {
         "link": "",
         "title": "",
@@ -120,7 +120,15 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "busy": "",
         "failed": "",
     },
-    "suggestion": {"label": "", "label_after_safety": "", "action": ""},
+    "suggestion": {
+        "label": "",
+        "label_after_safety": "",
+        "action": "",
+        "later": "",
+        "later_action": "",
+        "task": "",
+    },
+    "configuration": {"description": "topic"},
     "report": {
         "title": "day profile version",
         "subject": "subject",

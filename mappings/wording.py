@@ -14,6 +14,7 @@ from mappings.tables import Reviewed, Tables, read_table
 
 CARD_KINDS = ("safety", "recommend", "caution", "insufficient-data", "order-check", "not-assessed")
 MOST_OVERRIDE_REASONS = 6
+MOST_LINKS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +89,18 @@ class ReferralText(Reviewed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LinkText(Reviewed):
+    """A page that the kinds of card in `cards` link to: that of the source `page`; without one, the page of
+    this service about the card. `not_about` are orders on whose card it does not stand."""
+
+    id: str
+    label: Annotated[str, Sentence("")]
+    cards: tuple[Annotated[str, validate.OneOf(CARD_KINDS)], ...]
+    page: str = ""
+    not_about: tuple[Annotated[str, validate.OneOf(("esketamine", "ketamine", "both", "none"))], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OverrideReason:
     """A reason a clinician can give for not following the kinds of card in `cards`."""
 
@@ -132,6 +145,7 @@ class Wording(Reviewed):
     order_card: OrderCardText
     trigger: Annotated[tuple[TriggerText, ...], validate.Length(min=1)]
     fact: tuple[Fact, ...]
+    link: tuple[LinkText, ...]
     referral: ReferralText
     overrides: Overrides
     sentences: Annotated[Mapping[str, Mapping[str, str]], sentences_table()]
@@ -141,6 +155,9 @@ class Wording(Reviewed):
         check_triggers((row.id for row in self.trigger), "trigger")
         if absent := sorted(set(FACTS) - {fact.id for fact in self.fact}):
             raise ValidationError(f"no row {absent[0]!r}", "fact")
+        for kind in CARD_KINDS:
+            if sum(kind in row.cards for row in self.link if "esketamine" not in row.not_about) > MOST_LINKS:
+                raise ValidationError(f"more than {MOST_LINKS} links for {kind}", "link")
 
     def sentence(self, key: str) -> str:
         """The template of `section.name`."""

@@ -73,13 +73,13 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         bounds=partial(_bounds, Watch(), settings.cpu_budget_ms / 1000),
         complete=completing(settings, connections),
         overridden=remembered(settings, connections.database),
-        silent=settings.silent,
+        site=connections.callers.site,
     )
     app = Flask(__name__, static_folder=None)
     app.before_request(_name_request)
     app.after_request(_tell_request)
     services = offered_services(context)
-    observe(app, [each.service.id for each in services])
+    observe(app, {service_id for each in services for service_id in each.ids})
     configure(app, cors_origins=settings.cors_origins)
     trust = noting(connections.callers.trust)
     app.register_blueprint(
@@ -101,12 +101,16 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
             rule_set=tables.rule_set,
             missing_rows=tables.missing,
             readiness=readiness(connections),
-            by_issuer=connections.callers.by_issuer,
+            callers=connections.callers,
         )
     )
     app.register_blueprint(static_files())
     app.register_blueprint(
-        basis(tables, settings.profile, site_notes(connections.callers.by_issuer, tables.wording))
+        basis(
+            tables,
+            settings.profile,
+            site_notes(connections.callers.by_issuer, connections.callers.sites, tables.wording),
+        )
     )
     app.register_blueprint(api_docs())
     app.register_blueprint(smart(settings, connections, context.rules, key))
@@ -126,11 +130,11 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     return app
 
 
-def _failed(context: CallContext, call: HookRequest, failure: Exception) -> Sequence[Card]:
+def _failed(context: CallContext, call: HookRequest, caller: Caller, failure: Exception) -> Sequence[Card]:
     """Count a call that was given up, and tell the user of any that failed."""
     if isinstance(failure, StoppedError):
         note_stopped(str(failure))
-    return failure_cards(call, failure, context)
+    return failure_cards(call, caller, failure, context)
 
 
 def _bounds(watch: Watch, seconds: float) -> Budget:

@@ -39,7 +39,7 @@ from cds_hooks.request import read_request
 from cds_hooks.service import OfferedService
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
-from service.access.callers import asked_by_issuer, issuers, site_notes
+from service.access.callers import asked_by_issuer, issuers, site_notes, sites_by_issuer
 from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
 from service.operations.memory import share_arenas
@@ -214,7 +214,9 @@ def _notes(settings: Settings, knowledge: Knowledge) -> tuple[str, ...]:
     """What is never to be had of an EHR, told once."""
     if settings.auth is Auth.OPEN:
         return ()
-    return site_notes(asked_by_issuer(issuers(settings), knowledge.prefetch), knowledge.wording)
+    known = issuers(settings)
+    asked = asked_by_issuer(known, knowledge.prefetch)
+    return site_notes(asked, sites_by_issuer(known, settings), knowledge.wording)
 
 
 def _warnings(settings: Settings) -> Iterator[str]:

@@ -331,6 +331,14 @@ class Settings:
         default=frozenset(),
         shown="`false`",
     )
+    links: bool = setting(
+        ON_OFF.__getitem__,
+        "true or false",
+        "cards link to the rules behind them, the label and the REMS site; the entry of an issuer may say "
+        "otherwise",
+        default=True,
+        shown="`true`",
+    )
     smart_client_id: str | None = setting(
         _text(lambda text: 1 <= len(text) <= 255),
         "the client id that the EHR has given the evidence view",

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
 
@@ -13,6 +13,7 @@ from cds_hooks.web import everyone
 from mappings.prefetch import PrefetchTable
 from mappings.wording import Wording
 from service.access.issuers import Issuer, public_sandbox, read_issuers
+from service.access.sites import USUAL, Site
 from service.access.used_tokens import UsedTokens
 from service.clock import now
 from service.fetch.http_client import Outbound, OutboundError
@@ -30,13 +31,16 @@ _log = logging.getLogger(__name__)
 class Callers:
     """`trust` tells who calls; `bases` are the FHIR servers by the name of the issuer, None where open.
 
-    `everywhere` is what an EHR is asked for, unless `by_issuer` has something else for it.
+    `everywhere` is what an EHR is asked for, unless `by_issuer` has something else for it; so it is with
+    `usual` and `sites`.
     """
 
     trust: Trust
     bases: Mapping[str | None, tuple[str, ...]]
     everywhere: Asked
     by_issuer: Mapping[str, Asked] = field(default_factory=dict)
+    usual: Site = USUAL
+    sites: Mapping[str, Site] = field(default_factory=dict)
 
     def fhir_servers(self, caller: Caller) -> tuple[str, ...]:
         """The base URLs that may be read for a call of `caller`, without a trailing slash."""
@@ -45,6 +49,10 @@ class Callers:
     def asked(self, caller: Caller) -> Asked:
         """What the EHR of `caller` is asked for."""
         return self.by_issuer.get(caller.issuer or "", self.everywhere)
+
+    def site(self, caller: Caller) -> Site:
+        """What the EHR of `caller` wants of its cards."""
+        return self.sites.get(caller.issuer or "", self.usual)
 
     def asked_at(self, base: str) -> Asked:
         """What the EHR is asked for that has the FHIR server at `base`."""
@@ -55,7 +63,12 @@ class Callers:
 def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce, asking: PrefetchTable) -> Callers:
     """Who may call by these settings; raise IssuersError. All processes share the memory of `use_once`."""
     if settings.auth is Auth.OPEN:
-        return Callers(trust=everyone, bases={None: settings.fhir_servers}, everywhere=usual(asking))
+        return Callers(
+            trust=everyone,
+            bases={None: settings.fhir_servers},
+            everywhere=usual(asking),
+            usual=_at_least(USUAL, settings),
+        )
     known = issuers(settings)
     trust = jwt_trust(
         [_trusted(issuer, outbound) for issuer in known],
@@ -69,12 +82,33 @@ def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce, aski
         bases={issuer.name: issuer.fhir_servers for issuer in known},
         everywhere=usual(asking),
         by_issuer=asked_by_issuer(known, asking),
+        usual=_at_least(USUAL, settings),
+        sites=sites_by_issuer(known, settings),
     )
 
 
-def site_notes(by_issuer: Mapping[str, Asked], wording: Wording) -> tuple[str, ...]:
-    """Return in words what is never to be had of an issuer, or asked in the site's own way."""
-    return tuple(note for issuer, asked in by_issuer.items() for note in _notes(issuer, asked, wording))
+def sites_by_issuer(known: Iterable[Issuer], settings: Settings) -> dict[str, Site]:
+    """What each of those issuers wants of its cards."""
+    return {issuer.name: _at_least(issuer.site, settings) for issuer in known}
+
+
+def _at_least(site: Site, settings: Settings) -> Site:
+    """The site with what the settings say for all: hooks that are silent, and links unless it has its own."""
+    links = settings.links if site.links is None else site.links
+    return replace(site, silent=site.silent | settings.silent, links=links)
+
+
+def site_notes(
+    by_issuer: Mapping[str, Asked], sites: Mapping[str, Site], wording: Wording
+) -> tuple[str, ...]:
+    """Return in words what is never to be had of an issuer, asked in the site's own way, or not shown."""
+    asked = [note for issuer, own in by_issuer.items() for note in _notes(issuer, own, wording)]
+    silent = [
+        wording.sentence("site.silent").format(issuer=issuer, hooks=", ".join(sorted(site.silent)))
+        for issuer, site in sites.items()
+        if site.silent
+    ]
+    return (*asked, *silent)
 
 
 def _notes(issuer: str, asked: Asked, wording: Wording) -> Iterator[str]:

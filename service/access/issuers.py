@@ -12,6 +12,12 @@ entry is described in docs/integrate.md:
     prefetch     templates of its own by prefetch key; null: this key is not asked for
     notOffered   resource types that it does not have
     tokenLifetime  seconds from `iat` to `exp` of its tokens at most; 300 unless given
+    silent       hooks whose cards are recorded only, or true for all of them
+    sharedService  true: discovery lists all hooks under one service id
+    crd          true: configuration options in discovery, and cards that name the orders they are about
+    fhirpathTokens  true: `prefetch` may have tokens such as {{today() - 90 days}}
+    links        false: cards link to no pages
+    tasks        true: cards offer a Task as a reminder
     clockSkew    seconds by which its clock may be ahead or behind; unless given, 10 ahead and none behind
 """
 
@@ -30,9 +36,10 @@ from cds_hooks.contexts import HOOKS, tokens
 from cds_hooks.errors import NotJsonError
 from cds_hooks.jwt import LIFETIME_SECONDS, LONGEST_LIFETIME, MOST_SKEW
 from cds_hooks.keys import KeySetError, PublicKeys, public_keys, read_keys
-from cds_hooks.prefetch import check_template
+from cds_hooks.prefetch import check_template, is_dated
 from cds_hooks.received import Text, WebAddress, expects
 from cds_hooks.strict_json import document
+from service.access.sites import USUAL, Site, site_of
 from service.fhir.completeness import LISTS, MAY_BE_MISSING, MEDICINES
 from service.fhir.prefetch import KEY, kind_of_query
 from service.settings import Mode, SettingsError, is_base_url, is_https_or_here
@@ -67,6 +74,7 @@ class Issuer:
     not_offered: frozenset[str] = frozenset()
     token_lifetime: int = LIFETIME_SECONDS
     clock_skew: int | None = None
+    site: Site = USUAL
 
 
 class _Base(Text):
@@ -92,7 +100,7 @@ class _Keys(fields.Field[str | Mapping[str, Any]]):
 
 
 class _Template(fields.String):
-    """A query that every client can make, for one of the types that are read; null: none."""
+    """A query that every client can make, or fills in the day of, for one of the types that are read."""
 
     def __init__(self) -> None:
         super().__init__(**expects("a query", required=False))
@@ -101,12 +109,37 @@ class _Template(fields.String):
         template = str(super()._deserialize(value, attr, data, **kwargs))
         try:
             for hook in HOOKS:
-                check_template(template, tokens(hook))
+                check_template(template, tokens(hook), dated=True)
         except ValueError as error:
             raise ValidationError(str(error)) from None
         if kind_of_query(template) not in LISTS:
             raise ValidationError(f"expected a query for one of {', '.join(sorted(LISTS))}")
         return template
+
+
+class _Silent(fields.Field[bool | list[str]]):
+    """Whether all hooks are silent, or which of them."""
+
+    def __init__(self) -> None:
+        super().__init__(**expects(f"true, false, or hooks among {', '.join(HOOKS)}", required=False))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool | list[str]:
+        hooks = [value] if isinstance(value, bool) else value
+        if not isinstance(hooks, list) or not all(hook in (*HOOKS, True, False) for hook in hooks):
+            raise self.make_error("invalid")
+        return value if isinstance(value, bool) else hooks
+
+
+class _Switch(fields.Field[bool]):
+    """True or false, and nothing that merely looks like it."""
+
+    def __init__(self) -> None:
+        super().__init__(**expects("true or false", required=False))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
 
 
 def _seconds(least: int, most: int) -> fields.Integer:
@@ -143,6 +176,12 @@ class _Entry(Schema):
     )
     tokenLifetime = _seconds(1, LONGEST_LIFETIME)  # noqa: N815  # the name of the field
     clockSkew = _seconds(0, MOST_SKEW)  # noqa: N815  # the name of the field
+    silent = _Silent()
+    sharedService = _Switch()  # noqa: N815  # the name of the field
+    crd = _Switch()
+    fhirpathTokens = _Switch()  # noqa: N815  # the name of the field
+    links = _Switch()
+    tasks = _Switch()
 
 
 def read_issuers(path: Path, mode: Mode) -> tuple[Issuer, ...]:
@@ -202,6 +241,8 @@ def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
         if set(MEDICINES) <= set(entry["notOffered"] or ()):
             one_of = ", ".join(MEDICINES)
             yield f"{_place(number, 'notOffered')}: expected at least one of {one_of} to be there"
+        if not entry["fhirpathTokens"] and any(map(is_dated, (entry["prefetch"] or {}).values())):
+            yield f"{_place(number, 'prefetch')}: expected no token of CDS Hooks 3, or `fhirpathTokens`"
         if not all(is_https_or_here(base, mode) for base in entry["fhirServers"] or ()):
             yield f"{_place(number, 'fhirServers')}: {_HTTPS}"
 
@@ -234,4 +275,5 @@ def _issuer(entry: Mapping[str, Any], keys: PublicKeys | None) -> Issuer:
         not_offered=frozenset(entry["notOffered"] or ()),
         token_lifetime=entry["tokenLifetime"] or LIFETIME_SECONDS,
         clock_skew=entry["clockSkew"],
+        site=site_of(entry),
     )

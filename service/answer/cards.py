@@ -1,15 +1,19 @@
 """From a call whose data are read to the cards about it: which kind of answer it gets."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import uuid4
 
 from cds_hooks.cards import Card, Indicator
+from cds_hooks.crd import associated
+from cds_hooks.grammar import REFERENCE
 from cds_hooks.outcome import Issue
 from cds_hooks.request import HookRequest
 from mappings.knowledge import Knowledge
+from service.access.sites import USUAL, Site
 from service.answer.read import ReadRecord
 from service.assess import assess
 from service.assess.order_check import order_check
@@ -29,6 +33,7 @@ from service.render.kinds import NotAssessed
 Orders = Mapping[Topic, Sequence[DraftOrder]]
 """Draft orders by what they are about."""
 
+_RELATIVE = re.compile(REFERENCE)
 _AGENT = (Topic.AGENT, Topic.UNREADABLE_AGENT)
 
 
@@ -44,6 +49,11 @@ class RuleSet:
     source_url: str
     app_url: str | None = None
 
+    @property
+    def pages(self) -> Mapping[str, str]:
+        """The address of each source that has one."""
+        return {source.id: source.link for source in self.knowledge.sources.values() if source.link}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HookAnswer:
@@ -53,9 +63,11 @@ class HookAnswer:
     assessment: Assessment | None = None
 
 
-def answer_chart(request: HookRequest, read: ReadRecord, rules: RuleSet, today: date) -> HookAnswer:
+def answer_chart(
+    request: HookRequest, read: ReadRecord, rules: RuleSet, today: date, site: Site = USUAL
+) -> HookAnswer:
     """Return the answer to a chart that is opened."""
-    context = _context(request, rules, received(read))
+    context = _context(request, rules, site, received(read))
     if other_patient(read):
         return HookAnswer(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),))
     assessment = assess(read.facts, rules.knowledge, rules.profile, today)
@@ -63,11 +75,23 @@ def answer_chart(request: HookRequest, read: ReadRecord, rules: RuleSet, today: 
 
 
 def answer_orders(
-    request: HookRequest, read: ReadRecord, orders: Orders, rules: RuleSet, today: date
+    request: HookRequest, read: ReadRecord, orders: Orders, rules: RuleSet, today: date, site: Site = USUAL
 ) -> HookAnswer:
-    """Return the answer about draft orders; `orders` is not empty."""
+    """Return the answer about draft orders; `orders` is not empty. Where agreed, cards name those orders."""
+    told = _answer_orders(request, read, orders, rules, today, site)
+    if not site.crd:
+        return told
+    extension = associated(
+        order.reference for order in orders[max(orders)] if _RELATIVE.fullmatch(order.reference)
+    )
+    return replace(told, cards=[replace(card, extension=extension) for card in told.cards])
+
+
+def _answer_orders(
+    request: HookRequest, read: ReadRecord, orders: Orders, rules: RuleSet, today: date, site: Site = USUAL
+) -> HookAnswer:
     about = max(orders)
-    context = _context(request, rules, received(read))
+    context = _context(request, rules, site, received(read))
     indicator: Indicator = "warning" if about in _AGENT else "info"
     if other_patient(read) or any(order.foreign for order in orders[about]):
         if about < Topic.UNREADABLE:
@@ -84,24 +108,27 @@ def is_of_agent(orders: Orders | None) -> bool:
     return orders is not None and not orders.keys().isdisjoint(_AGENT)
 
 
-def answer_unread(request: HookRequest, rules: RuleSet) -> HookAnswer:
+def answer_unread(request: HookRequest, rules: RuleSet, site: Site = USUAL) -> HookAnswer:
     """Return the answer to an order for ketamine or esketamine when nothing of the record could be read."""
-    card = not_assessed_card(_context(request, rules, {}), NotAssessed.NOTHING, "warning")
+    card = not_assessed_card(_context(request, rules, site, {}), NotAssessed.NOTHING, "warning")
     return HookAnswer(cards=(card,))
 
 
-def answer_stopped(request: HookRequest, orders: Orders | None, rules: RuleSet) -> HookAnswer:
+def answer_stopped(
+    request: HookRequest, orders: Orders | None, rules: RuleSet, site: Site = USUAL
+) -> HookAnswer:
     """Return the answer to a call that took too long: a warning if ketamine or esketamine is ordered."""
     indicator: Indicator = "warning" if is_of_agent(orders) else "info"
-    return HookAnswer(
-        cards=(not_assessed_card(_context(request, rules, {}), NotAssessed.TOO_LONG, indicator),)
-    )
+    context = _context(request, rules, site, {})
+    return HookAnswer(cards=(not_assessed_card(context, NotAssessed.TOO_LONG, indicator),))
 
 
-def answer_failure(request: HookRequest, orders: Orders | None, rules: RuleSet) -> HookAnswer:
+def answer_failure(
+    request: HookRequest, orders: Orders | None, rules: RuleSet, site: Site = USUAL
+) -> HookAnswer:
     """Return the answer to a call that failed on our side: a warning if ketamine or esketamine is ordered."""
     indicator: Indicator = "warning" if is_of_agent(orders) else "info"
-    context = _context(request, rules, {})
+    context = _context(request, rules, site, {})
     return HookAnswer(cards=(not_assessed_card(context, NotAssessed.FAILURE, indicator),))
 
 
@@ -145,7 +172,7 @@ def other_patient(read: ReadRecord) -> bool:
     return any(person is None or row.label != person.reference for row in read.record.patients)
 
 
-def _context(request: HookRequest, rules: RuleSet, came: Mapping[str, int]) -> RenderContext:
+def _context(request: HookRequest, rules: RuleSet, site: Site, came: Mapping[str, int]) -> RenderContext:
     return RenderContext(
         wording=rules.knowledge.wording,
         patient_id=request.patient_id,
@@ -155,6 +182,8 @@ def _context(request: HookRequest, rules: RuleSet, came: Mapping[str, int]) -> R
         encounter_id=request.encounter_id,
         requester=request.user_id,
         received=came,
+        pages=rules.pages if site.links else None,
+        tasks=site.tasks,
     )
 
 

@@ -14,6 +14,7 @@ from cds_hooks.service import Outcome
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers
+from service.access.sites import USUAL
 from service.answer.cards import RuleSet
 from service.answer.services import CallContext, answer
 from service.fetch.server import Refusal
@@ -154,4 +155,5 @@ def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key:
         asked=lambda caller: asked.get(record.issuer or "", usual(knowledge.prefetch)),
         complete=lambda request, caller, sent: sent,
         overridden=lambda keys: (),
+        site=lambda caller: USUAL,
     )

@@ -6,11 +6,14 @@ from datetime import date
 from time import perf_counter
 
 from cds_hooks.cards import Card
+from cds_hooks.crd import Switch, options
 from cds_hooks.errors import MismatchError, MissingDataError
 from cds_hooks.request import HookRequest
 from cds_hooks.service import OfferedService, Reply, Service, StoppedError
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
+from mappings.wording import Wording
+from service.access.sites import Site
 from service.answer.bounds import Bounds, unbounded
 from service.answer.cards import (
     HookAnswer,
@@ -38,6 +41,9 @@ REQUIREMENTS = (
     "Works from the prefetched FHIR R4 data of one patient. Without a patient, a problem list and medication "
     "orders there is no assessment; without dispenses, scores and blood pressures it names what is missing."
 )
+SHARED_ID = "ketamine-referral"
+"""By which every hook may be called, so that a client shows the cards of a later one instead."""
+
 # hook -> id, title, description
 OFFERED = {
     "patient-view": (
@@ -72,8 +78,8 @@ class CallContext:
 
     `asked` tells what a caller's EHR is asked for. `complete` adds to what a call brought what its FHIR
     server has; it returns the same value if that is nothing. `bounds` are how much processor time what reads
-    and judges one call may take. `overridden` tells which of the firing keys,
-    made with `hash_key`, are of overridden cards.
+    and judges one call may take. `overridden` tells which of the firing keys, made with `hash_key`, are of
+    overridden cards. `site` tells what a caller's EHR wants of its cards.
     """
 
     rules: RuleSet
@@ -84,7 +90,7 @@ class CallContext:
     complete: Callable[[HookRequest, Caller, Fetched], Fetched]
     hash_key: bytes = field(repr=False)
     overridden: Callable[[Collection[str]], Collection[str]]
-    silent: Collection[str] = ()
+    site: Callable[[Caller], Site]
 
 
 def offered_services(context: CallContext) -> tuple[OfferedService, ...]:
@@ -101,10 +107,32 @@ def offered_services(context: CallContext) -> tuple[OfferedService, ...]:
                 version=context.versions.software,
                 prefetch=templates,
             ),
-            prefetch_for=lambda caller: context.asked(caller).templates,
+            described=lambda service, caller: _described(service, caller, context),
+            shared_id=SHARED_ID,
             handler=lambda request, caller: answer(request, caller, context),
         )
         for hook, (service_id, title, description) in OFFERED.items()
+    )
+
+
+def _described(service: Service, caller: Caller, context: CallContext) -> Service:
+    """The service as the EHR of a caller is told of it."""
+    site = context.site(caller)
+    return replace(
+        service,
+        id=SHARED_ID if site.shared_service else service.id,
+        prefetch=context.asked(caller).templates,
+        extension=options(switches(context.rules.knowledge.wording)) if site.crd else {},
+        dated=site.dated,
+    )
+
+
+def switches(wording: Wording) -> tuple[Switch, ...]:
+    """The kinds of card that a client may turn off."""
+    about = wording.sentence("configuration.description")
+    return tuple(
+        Switch(code=kind, name=name, description=about.format(topic=name))
+        for kind, name in wording.words["topic"].items()
     )
 
 
@@ -114,8 +142,8 @@ def answer(request: HookRequest, caller: Caller, context: CallContext) -> Reply:
     An order for ketamine or esketamine is warned about even then. Nothing is read for draft orders that are
     none of our business.
     """
-    today, rules, within = context.today(), context.rules, context.bounds()
-    sent = within(lambda: brought(request, context.asked(caller)))
+    today, rules, within, site = context.today(), context.rules, context.bounds(), context.site(caller)
+    sent = within(lambda: brought(request, context.asked(caller).on(today)))
     chart, orders = within(lambda: _opened(request, sent, rules.knowledge, today))
     account = CallTrace(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
     if orders is not None and not orders:
@@ -130,12 +158,12 @@ def answer(request: HookRequest, caller: Caller, context: CallContext) -> Reply:
     if _lacks_essentials(request, chart, sent.asked):
         if not is_of_agent(orders):
             raise _refusal(account, sent.asked)
-        told, keys = answer_unread(request, rules), dict[str, SuppressionKeys]()
+        told, keys = answer_unread(request, rules, site), dict[str, SuppressionKeys]()
     else:
-        told = within(lambda: _told(request, chart, orders, rules, today))
+        told = within(lambda: _told(request, chart, orders, rules, today, site))
         keys = within(lambda: _keys(request, caller, told, context))
     account = replace(_concerning(account, orders), assessment=told.assessment)
-    return _fired(request, told, keys, account, context)
+    return _fired(request, told, keys, account, context, site)
 
 
 def _opened(
@@ -147,12 +175,12 @@ def _opened(
 
 
 def _told(
-    request: HookRequest, chart: Chart, orders: Orders | None, rules: RuleSet, today: date
+    request: HookRequest, chart: Chart, orders: Orders | None, rules: RuleSet, today: date, site: Site
 ) -> HookAnswer:
     read = read_record(chart, rules.knowledge, today)
     if orders is None:
-        return answer_chart(request, read, rules, today)
-    return answer_orders(request, read, orders, rules, today)
+        return answer_chart(request, read, rules, today, site)
+    return answer_orders(request, read, orders, rules, today, site)
 
 
 def _concerning(account: CallTrace, orders: Orders | None) -> CallTrace:
@@ -164,13 +192,16 @@ def _fetched(account: CallTrace, complete: Fetched, seconds: float) -> CallTrace
     return replace(account, completeness=complete.completeness, timings_ms=timings)
 
 
-def failure_cards(request: HookRequest, failure: Exception, context: CallContext) -> tuple[Card, ...]:
+def failure_cards(
+    request: HookRequest, caller: Caller, failure: Exception, context: CallContext
+) -> tuple[Card, ...]:
     """Return the card for a call that failed or was given up: it says that nothing was assessed, and why."""
+    site = context.site(caller)
     if isinstance(failure, StoppedError):
-        told = answer_stopped(request, _named_orders(request, context), context.rules)
+        told = answer_stopped(request, _named_orders(request, context), context.rules, site)
     else:
-        told = answer_failure(request, _orders_if_readable(request, context), context.rules)
-    return spoken(told.cards, request.hook, context.silent)[0]
+        told = answer_failure(request, _orders_if_readable(request, context), context.rules, site)
+    return spoken(told.cards, request.hook, site.silent, request.turned_off)[0]
 
 
 def mismatch_cards(mismatch: MismatchError, context: CallContext) -> tuple[Card, ...]:
@@ -184,11 +215,12 @@ def _fired(
     keys: Mapping[str, SuppressionKeys],
     account: CallTrace,
     context: CallContext,
+    site: Site,
 ) -> Reply:
     """The answer without the cards that this user overrode on these facts, or that are recorded only."""
     hiding = [key for one in keys.values() for key in one.hiding]
     left, suppressed = suppress(told.cards, keys, context.overridden(hiding) if hiding else ())
-    shown, silent = spoken(left, request.hook, context.silent)
+    shown, silent = spoken(left, request.hook, site.silent, request.turned_off)
     own = {uuid: one.own for uuid, one in keys.items()}
     return Reply(cards=shown, account=replace(account, firing_keys=own, suppressed=suppressed, silent=silent))
 

@@ -1,4 +1,4 @@
-"""Silence: a site that tries the service out records every card, and shows only those about a danger."""
+"""Silence: cards that a site, or the configuration of a call, does without are recorded, unless they warn."""
 
 from collections.abc import Collection, Sequence
 
@@ -7,18 +7,24 @@ from service.render.kinds import Kind
 
 
 def spoken(
-    cards: Sequence[Card], hook: str, silent: Collection[str]
+    cards: Sequence[Card], hook: str, silent: Collection[str], turned_off: Collection[str] = ()
 ) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
-    """Return the cards to show and those to record only, where `silent` names the hooks that are silent."""
-    if hook not in silent:
-        return tuple(cards), ()
-    shown = tuple(card for card in cards if _warns_of_danger(card))
-    return shown, tuple(card for card in cards if card not in shown)
+    """Return the cards to show and those to record only.
+
+    `silent` names the hooks that are silent, `turned_off` the kinds of card that the caller does without.
+    """
+    silenced = [card for card in cards if hook in silent or _kind(card) in turned_off]
+    unshown = tuple(card for card in silenced if not _warns_of_danger(card))
+    return tuple(card for card in cards if card not in unshown), unshown
+
+
+def _kind(card: Card) -> str:
+    return card.source.topic.code if card.source.topic else ""
 
 
 def _warns_of_danger(card: Card) -> bool:
     """A safety card, a critical order, or an order for ketamine or esketamine that was not assessed."""
-    match card.source.topic.code if card.source.topic else "":
+    match _kind(card):
         case Kind.SAFETY:
             return True
         case Kind.ORDER_CHECK:

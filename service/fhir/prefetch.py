@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
+from cds_hooks.prefetch import is_dated, on_day
 from mappings.prefetch import PrefetchTable
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
@@ -23,6 +25,12 @@ class Asked:
     essential: tuple[str, ...]
     not_offered: frozenset[str] = frozenset()
     replaced: frozenset[str] = frozenset()
+
+    def on(self, today: date) -> "Asked":
+        """The same, the days filled in that templates tell in tokens."""
+        if not any(map(is_dated, self.templates.values())):
+            return self
+        return replace(self, templates={key: on_day(each, today) for key, each in self.templates.items()})
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:

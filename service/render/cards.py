@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cds_hooks.cards import Action, Card, Coding, Indicator, Link, Source, Suggestion
 from cds_hooks.outcome import Issue
 from service.clinical.assessment import Assessment, Conclusion
-from service.clinical.order_check import Concern, OrderCheck
+from service.clinical.order_check import Agent, Concern, OrderCheck
 from service.clinical.routes import no_route_left
 from service.render.context import RenderContext, of_order
 from service.render.details import (
@@ -26,6 +26,7 @@ from service.render.kinds import (
 from service.render.referral import drafted_referral
 from service.render.rows import View
 from service.render.summaries import not_assessed_summary, order_summary, safety_summary
+from service.render.task import drafted_task
 from service.render.view import view
 
 _URGENCY: dict[Kind, Indicator] = {
@@ -113,7 +114,7 @@ def _decision_card(assessment: Assessment, context: RenderContext, kind: Kind) -
         _URGENCY[kind],
         shown.summary,
         decision_detail(context.wording, assessment, shown, context.received),
-        _suggestions(assessment, shown, context),
+        (*_suggestions(assessment, shown, context), *_reminder(assessment, shown, context)),
     )
 
 
@@ -125,6 +126,7 @@ def _order_card(assessment: Assessment, order: OrderCheck, context: RenderContex
         order.urgency,
         order_summary(wording, assessment, order),
         order_detail(wording, assessment, order, context.received),
+        agent=order.agent,
     )
 
 
@@ -135,6 +137,7 @@ def _card(
     summary: str,
     detail: str,
     suggestions: tuple[Suggestion, ...] = (),
+    agent: Agent = Agent.NONE,
 ) -> Card:
     wording = context.wording
     topic = Coding(system=wording.source.topic_system, code=kind, display=wording.words["topic"][kind])
@@ -151,15 +154,27 @@ def _card(
             Coding(system=wording.overrides.system, code=reason.code, display=reason.display)
             for reason in reasons
         ),
-        links=_links(context, kind),
+        links=(*_view(context, kind), *_pages(context, kind, agent)),
     )
 
 
-def _links(context: RenderContext, kind: Kind) -> tuple[Link, ...]:
+def _view(context: RenderContext, kind: Kind) -> tuple[Link, ...]:
     """The evidence view, on cards that rest on an assessment; the card is complete without it."""
     if context.app_url is None or kind is Kind.NOT_ASSESSED:
         return ()
     return (Link(label=context.wording.sentence("view.link"), url=context.app_url, type="smart"),)
+
+
+def _pages(context: RenderContext, kind: Kind, agent: Agent) -> tuple[Link, ...]:
+    """Pages to read: the rules behind the card, and what its medicine is labelled for."""
+    if context.pages is None:
+        return ()
+    rows = [row for row in context.wording.link if kind in row.cards and agent not in row.not_about]
+    return tuple(
+        Link(label=row.label, url=url, type="absolute")
+        for row in rows
+        if (url := context.pages.get(row.page) if row.page else f"{context.source_url}{kind}")
+    )
 
 
 def _suggestions(assessment: Assessment, shown: View, context: RenderContext) -> tuple[Suggestion, ...]:
@@ -176,3 +191,17 @@ def _suggestions(assessment: Assessment, shown: View, context: RenderContext) ->
     )
     label_text = wording.sentence(f"suggestion.{label}")
     return (Suggestion(uuid=context.new_uuid(), label=label_text, actions=(action,)),)
+
+
+def _reminder(assessment: Assessment, shown: View, context: RenderContext) -> tuple[Suggestion, ...]:
+    """A Task to come back to it, where the client takes one; none where a gate is closed."""
+    if not context.tasks or assessment.gate:
+        return ()
+    wording = context.wording
+    action = Action(
+        type="create",
+        description=wording.sentence("suggestion.later_action"),
+        resource=drafted_task(context, assessment, shown),
+    )
+    label = wording.sentence("suggestion.later")
+    return (Suggestion(uuid=context.new_uuid(), label=label, actions=(action,)),)

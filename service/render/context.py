@@ -16,6 +16,8 @@ class RenderContext:
     context. `source_url` is where this service explains its cards: the kind of card follows it.
     `received` counts the entries that came, by resource type, so that a card can say how many of them
     could not be read. `app_url` launches the evidence view; without it no card has a link to it.
+    `pages` are the addresses of sources by their id, to which cards link; None: they link to no page.
+    With `tasks` the client takes a Task as a reminder.
     """
 
     wording: Wording
@@ -26,6 +28,8 @@ class RenderContext:
     requester: str | None = None
     received: Mapping[str, int] = field(default_factory=dict)
     app_url: str | None = None
+    pages: Mapping[str, str] | None = None
+    tasks: bool = False
 
 
 def say_plain(wording: Wording, key: str, **values: object) -> str:

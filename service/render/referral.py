@@ -38,14 +38,15 @@ def drafted_referral(context: RenderContext, assessment: Assessment, shown: View
         "note": [{"text": _note(context.wording, assessment, shown)}],
         "reasonReference": _references(_conditions(assessment)),
         "supportingInfo": _references(_support(assessment)),
-        **_from_the_hook(context),
+        **from_the_hook(context),
     }
     made = {name: value for name, value in fields.items() if value}
     ServiceRequest.model_validate(made)
     return made
 
 
-def _from_the_hook(context: RenderContext) -> dict[str, Any]:
+def from_the_hook(context: RenderContext) -> dict[str, Any]:
+    """Return encounter and requester as elements of a new resource, where the call names them."""
     found: dict[str, Any] = {}
     if context.encounter_id and _ID.fullmatch(context.encounter_id):
         found["encounter"] = {"reference": f"Encounter/{context.encounter_id}"}

@@ -1,12 +1,13 @@
 """The pages beside the hooks: what this is and where to go, how it does, its figures, its API description."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import metadata
 from importlib.resources import files
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from service.fhir.prefetch import Asked
+from service.access.callers import Callers
+from service.access.sites import site_words
 from service.operations.metrics import exposition
 from service.settings import Auth, Settings
 
@@ -44,12 +45,11 @@ def pages(
     rule_set: str,
     missing_rows: Sequence[str],
     readiness: Sequence[Check],
-    by_issuer: Mapping[str, Asked],
+    callers: Callers,
 ) -> Blueprint:
     """Return the pages as a blueprint; the API description is read once, here.
 
-    `by_issuer` are those EHRs that are not asked like all others; `missing_rows` are rows of the shipped
-    tables that are not there.
+    `missing_rows` are rows of the shipped tables that are not there.
     """
     blueprint = Blueprint("pages", __name__, template_folder="templates")
     openapi = (files("service") / "openapi.yaml").read_bytes()
@@ -75,12 +75,12 @@ def pages(
 
     rules: dict[str, object] = {"ruleSet": rule_set}
     rules |= {"missingRows": list(missing_rows)} if missing_rows else {}
-    blueprint.register_blueprint(_health(settings, rules, readiness, by_issuer))
+    blueprint.register_blueprint(_health(settings, rules, readiness, callers))
     return blueprint
 
 
 def _health(
-    settings: Settings, rules: dict[str, object], readiness: Sequence[Check], by_issuer: Mapping[str, Asked]
+    settings: Settings, rules: dict[str, object], readiness: Sequence[Check], callers: Callers
 ) -> Blueprint:
     blueprint = Blueprint("health", __name__, url_prefix="/health")
 
@@ -88,7 +88,7 @@ def _health(
     def health() -> Response:
         """Tell a person how the service is; the status of this answer is always 200."""
         about = _about(settings) | rules | _trust(settings)
-        return jsonify(_readiness(readiness) | about | _issuers(by_issuer))
+        return jsonify(_readiness(readiness) | about | _issuers(callers))
 
     @blueprint.get("/live")
     def live() -> Response:
@@ -109,16 +109,14 @@ def _readiness(checks: Sequence[Check]) -> dict[str, object]:
     return {"status": "not ready", "reasons": reasons} if reasons else {"status": "ready"}
 
 
-def _issuers(by_issuer: Mapping[str, Asked]) -> dict[str, object]:
-    """What is never to be had of an EHR, and which keys have templates of the site's own."""
-    told = [
-        {
-            "iss": issuer,
-            "notOffered": sorted(asked.not_offered),
-            "prefetch": sorted(asked.replaced),
-        }
-        for issuer, asked in by_issuer.items()
-    ]
+def _issuers(callers: Callers) -> dict[str, object]:
+    """What is different for an EHR: lists never to be had, templates of the site's own, its cards."""
+    asked = {
+        issuer: {"notOffered": sorted(own.not_offered), "prefetch": sorted(own.replaced)}
+        for issuer, own in callers.by_issuer.items()
+    }
+    words = {issuer: asked.get(issuer, {}) | site_words(site) for issuer, site in callers.sites.items()}
+    told = [{"iss": issuer, **own} for issuer, own in words.items() if own]
     return {"issuers": told} if told else {}
 
 

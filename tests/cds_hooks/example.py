@@ -107,7 +107,7 @@ def broken(_request: HookRequest, _caller: Caller) -> Reply:
     raise RuntimeError("cannot read the shots of Jane Roe")
 
 
-def not_checked(_request: HookRequest, _failure: Exception) -> Sequence[Card]:
+def not_checked(_request: HookRequest, _caller: Caller, _failure: Exception) -> Sequence[Card]:
     """What a call that failed is answered with."""
     return [NOT_CHECKED]
 

@@ -52,10 +52,12 @@ class TestDocument:
         """D-02: a server without services says so."""
         assert discovery([]) == {"services": []}
 
-    def test_an_id_belongs_to_one_service(self) -> None:
-        """D-07: calls are routed by id, so two services cannot share one."""
+    def test_an_id_belongs_to_one_service_of_a_hook(self) -> None:
+        """D-07: calls are routed by id and hook, so two services of one hook cannot share one."""
+        shared = [PATIENT_VIEW, replace(ORDER_SIGN, id=PATIENT_VIEW.id)]
+        assert [each["hook"] for each in discovery(shared)["services"]] == ["patient-view", "order-sign"]
         with pytest.raises(ValueError, match="an id of its own"):
-            discovery([PATIENT_VIEW, replace(ORDER_SIGN, id=PATIENT_VIEW.id)])
+            discovery([PATIENT_VIEW, replace(PATIENT_VIEW, title="Another")])
 
 
 class TestService:

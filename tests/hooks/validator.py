@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from fhir.resources.R4B.servicerequest import ServiceRequest
+from fhir.resources.R4B.task import Task
 
 from tests.hooks.chart import PATIENT, Json
 
@@ -73,6 +74,10 @@ def _card(card: Json) -> Iterator[str]:
             yield "K-01 link"
         if link.get("type") == "absolute" and "appContext" in link:
             yield "K-02 appContext"
+        if not _is_web(str(link.get("url"))):
+            yield "W-11 url"
+    if sum(link.get("type") == "absolute" for link in card.get("links", [])) > 3:
+        yield "more than three pages"
 
 
 def _source(source: Any) -> Iterator[str]:
@@ -102,10 +107,13 @@ def _action(action: Json) -> Iterator[str]:
     if set(action) - ACTION or action.get("type") != "create" or not action.get("description"):
         yield "S-05 S-08 action"
     resource = action["resource"]
-    if resource.get("resourceType") != "ServiceRequest" or "resourceId" in action or "id" in resource:
+    drafted = {"ServiceRequest": (ServiceRequest, "subject"), "Task": (Task, "for")}
+    if resource.get("resourceType") not in drafted or "resourceId" in action or "id" in resource:
         yield "S-06 resource"
-    ServiceRequest.model_validate(resource)
-    if resource["subject"]["reference"] != f"Patient/{PATIENT}" or resource["status"] != "draft":
+        return
+    model, whose = drafted[resource["resourceType"]]
+    model.model_validate(resource)
+    if resource[whose]["reference"] != f"Patient/{PATIENT}" or resource["status"] != "draft":
         yield "S-09 subject"
 
 

@@ -38,6 +38,7 @@ def test_defaults_are_a_closed_production_service_on_loopback() -> None:
         sandbox=False,
         lenient=False,
         silent=frozenset(),
+        links=True,
         smart_client_id=None,
     )
 
@@ -72,6 +73,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         "KETAMINE_CDS_SANDBOX": "off",
         "KETAMINE_CDS_LENIENT": "false",
         "KETAMINE_CDS_SILENT": "patient-view, order-select",
+        "KETAMINE_CDS_LINKS": "false",
         "KETAMINE_CDS_SMART_CLIENT_ID": "evidence",
         "PORT": "not ours",
     }
@@ -102,6 +104,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         sandbox=False,
         lenient=False,
         silent=frozenset({"patient-view", "order-select"}),
+        links=False,
         smart_client_id="evidence",
     )
 

@@ -7,6 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cds_hooks.web import everyone
+from service.access.callers import Callers
+from service.fhir.prefetch import Asked
 from service.settings import read_settings
 from service.web.status import Check, pages
 
@@ -22,7 +25,7 @@ def client(*readiness: Check, missing_rows: Sequence[str] = (), **settings: str)
             rule_set=RULES,
             missing_rows=missing_rows,
             readiness=readiness,
-            by_issuer={},
+            callers=Callers(trust=everyone, bases={}, everywhere=Asked(templates={}, essential=())),
         )
     )
     return app.test_client()

@@ -12,6 +12,7 @@ from cds_hooks.service import Answered
 from cds_hooks.trust import Caller
 from cds_hooks.web import blueprint, configure
 from mappings.knowledge import Knowledge
+from service.access.sites import Site
 from service.answer.cards import RuleSet
 from service.answer.services import CallContext, failure_cards, offered_services
 from service.fhir.prefetch import usual
@@ -61,7 +62,7 @@ def recorded(
         asked=lambda caller: usual(rules.prefetch),
         complete=lambda request, caller, sent: sent,
         overridden=overridden,
-        silent=silent,
+        site=lambda _: Site(silent=frozenset(silent)),
     )
     records: list[DecisionRecord] = []
 

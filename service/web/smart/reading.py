@@ -51,7 +51,7 @@ def evidence(
     source = Source(base=base, token=grant.token)
     patient = _patient(outbound, source, grant.patient_id, deadline)
     request = _request(base, grant.patient_id, patient)
-    fetched = fetching.fetch(request, brought(request, asked), source, deadline)
+    fetched = fetching.fetch(request, brought(request, asked.on(today)), source, deadline)
     read = read_record(read_chart(request, fetched), rules.knowledge, today)
     _require_patient(read)
     return Evidence(
