@@ -107,7 +107,10 @@ def _action(action: Json) -> Iterator[str]:
     if set(action) - ACTION or action.get("type") != "create" or not action.get("description"):
         yield "S-05 S-08 action"
     resource = action["resource"]
-    drafted = {"ServiceRequest": (ServiceRequest, "subject"), "Task": (Task, "for")}
+    drafted: dict[str, tuple[Any, str]] = {
+        "ServiceRequest": (ServiceRequest, "subject"),
+        "Task": (Task, "for"),
+    }
     if resource.get("resourceType") not in drafted or "resourceId" in action or "id" in resource:
         yield "S-06 resource"
         return
