@@ -49,7 +49,6 @@ TAKEN = {
     "a comment alone": because(userComment="seen yesterday"),
     "reason and comment": because(reason={"code": "need-more-info"}, userComment="seen yesterday"),
     "a null reason": because(reason=None, userComment="seen yesterday"),
-    "an empty reason": because(),
     "nulls for what does not apply": OVERRIDDEN | {"overrideReason": None, "acceptedSuggestions": None},
     "no suggestions of an override": OVERRIDDEN | {"acceptedSuggestions": []},
     "a card in capitals": OVERRIDDEN | {"card": CARD.upper()},
@@ -173,6 +172,7 @@ def figure(url: str) -> float:
         pytest.param('{"feedback": NaN}', {}, 400, id="no JSON of the standard"),
         pytest.param("{}", {"Content-Type": "text/plain"}, 415, id="another type"),
         pytest.param("{}", {"Content-Encoding": "br"}, 415, id="packed"),
+        pytest.param(json.dumps({"feedback": [because()]}), {}, 400, id="an empty reason"),
         pytest.param(
             json.dumps({"feedback": [because(userComment="x" * 1_100_000)]}), {}, 413, id="too long"
         ),

@@ -5,6 +5,7 @@ from shutil import copytree
 
 import pytest
 
+from mappings.card_templates import card_templates
 from mappings.knowledge import load_knowledge
 from mappings.tables import TABLES, content_digest, rule_files
 from mappings.terminology import SHIPPED, load_terminology
@@ -14,7 +15,8 @@ from mappings.terminology_tables import FILES
 def test_the_rule_set_is_its_version_with_a_digest() -> None:
     """What stands on cards is the version alone; the record also tells which content it had."""
     knowledge = load_knowledge()
-    assert knowledge.rule_set == f"{knowledge.version}+{content_digest(rule_files(TABLES).values())}"
+    content = [*rule_files(TABLES).values(), *card_templates().values()]
+    assert knowledge.rule_set == f"{knowledge.version}+{content_digest(content)}"
     assert load_knowledge().rule_set == knowledge.rule_set
 
 

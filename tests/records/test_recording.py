@@ -100,7 +100,13 @@ def test_nothing_that_was_sent_is_written_down(
     body = marked(call(hook, chart, drafts, encounterId="e1"), everywhere=everywhere)
     body["context"] |= {"userId": f"Practitioner/{MARKER}", "patientId": f"p1{MARKER}"}
     body["fhirServer"] = f"https://{MARKER}.example.org/fhir"
-    body["fhirAuthorization"] = {"access_token": MARKER, "token_type": "Bearer"}
+    body["fhirAuthorization"] = {
+        "access_token": MARKER,
+        "token_type": "Bearer",
+        "expires_in": 300,
+        "scope": f"patient/*.read {MARKER}",
+        "subject": MARKER,
+    }
     assert json.dumps(body).count(MARKER) > 100
     record = recorded_call(body, hook)
     assert record.status == 200

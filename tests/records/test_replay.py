@@ -75,8 +75,11 @@ def test_the_day_of_the_record_counts() -> None:
 
 def test_a_captured_call_replays_without_its_token() -> None:
     """Nobody has to keep the access token in order to replay."""
-    sent = json.loads(BODY) | {"fhirAuthorization": {"access_token": "secret", "token_type": "Bearer"}}
-    assert replayed(recorded_call(json.dumps(sent).encode())).same
+    bare = json.loads(BODY) | {"fhirServer": "https://ehr.example.org/fhir"}
+    leave = {"access_token": "secret", "token_type": "Bearer", "expires_in": 300}
+    whole = bare | {"fhirAuthorization": leave | {"scope": "patient/*.read", "subject": "cds"}}
+    record = recorded_call(json.dumps(whole).encode())
+    assert replayed(record, json.dumps(bare).encode()).same
 
 
 @pytest.mark.parametrize("digit", [b'"birthDate": "1981', b'"valueInteger": 21', b'"patientId": "p1'])
