@@ -75,6 +75,23 @@ class Remark(StrEnum):
     SUPPLY_TOO_LONG = "supply-too-long"
     SUPPLY_UNLIKELY = "supply-unlikely"
     ORDER_TOO_LONG = "order-too-long"
+    COPY_OF_DRAFT = "copy-of-draft"
+    OF_STATUS = "of-status"
+    OF_VERIFICATION = "of-verification"
+    NOT_TO_BE_GIVEN = "not-to-be-given"
+    OF_INTENT = "of-intent"
+    CARRIES_OUT = "carries-out"
+    LATER = "later"
+    BEGINS_LATER = "begins-later"
+    NO_RULE = "no-rule"
+    NO_RULE_MEDICINE = "no-rule-medicine"
+    NOT_USED = "not-used"
+    NO_FILL = "no-fill"
+    NO_PROBLEM = "no-problem"
+    NO_ALLERGY = "no-allergy"
+    VALUE_ABSENT = "value-absent"
+    PAIRED = "paired"
+    OTHER_PATIENT = "other-patient"
 
 
 PLACEHOLDERS: Mapping[Remark, str] = {
@@ -90,6 +107,12 @@ PLACEHOLDERS: Mapping[Remark, str] = {
     Remark.SUPPLY_TOO_LONG: "supply most",
     Remark.SUPPLY_UNLIKELY: "quantity lasts days",
     Remark.ORDER_TOO_LONG: "days repeats total most",
+    Remark.OF_STATUS: "status",
+    Remark.OF_VERIFICATION: "status",
+    Remark.OF_INTENT: "intent",
+    Remark.LATER: "as_of",
+    Remark.BEGINS_LATER: "as_of",
+    Remark.VALUE_ABSENT: "concept",
 }
 """What a remark is filled with; every other is said as it stands."""
 

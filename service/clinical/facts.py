@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
+from mappings.remarks import Remark, say
 from mappings.terminology import Product
 from service.clinical.statement import Statement
 from service.clinical.when import When
@@ -352,6 +355,19 @@ class SetAside:
     reason: str
 
 
+class Ignored(Struct, frozen=True, kw_only=True):
+    """An entry that was read and is no fact, and why: a remark and what it is filled with."""
+
+    reference: str
+    remark: Remark
+    values: Mapping[str, object] = {}
+
+    @property
+    def reason(self) -> str:
+        """The reason in words."""
+        return say(self.remark, **self.values)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PatientFacts:
     """Everything known about one patient. `person` None: the Patient could not be retrieved.
@@ -361,7 +377,8 @@ class PatientFacts:
     `unread_lists` are those of them that were asked for in vain, which tells more than that they are lacking.
     `unread_scores` are the days (None: unknown) of depression scores whose value or date could not be read.
     `others_given` are administered medicines that no rule knows, `stays` inpatient and emergency encounters.
-    `unrelated_dispenses` are the days on which medicines were handed over that no rule knows.
+    `unrelated_dispenses` are the days on which medicines were handed over that no rule knows. `ignored` are
+    the entries that are no facts.
     """
 
     person: Person | None
@@ -384,6 +401,7 @@ class PatientFacts:
     unread_lists: Mapping[str, Unread] = field(default_factory=dict)
     unreadable: tuple[Unreadable, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
 
     def list_state(self, resource_type: str) -> ListState:
         """How much of the resources of `resource_type` came."""

@@ -25,9 +25,9 @@ from service.normalise.context import Context, Vocabulary
 from service.normalise.dosage import doses, regimen
 from service.normalise.identify import forms_of, identified, said_by
 from service.normalise.interventions import concepts_of
-from service.normalise.medications import components
 from service.normalise.ownership import is_about
 from service.normalise.purposes import reasons, referred
+from service.normalise.taken import components
 
 
 def draft_orders(
@@ -69,7 +69,7 @@ def _order(draft: Draft, context: Context) -> DraftOrder:
 
 def _medicine(label: str, request: MedicationRequest, context: Context) -> DraftOrder:
     said = said_by(request, context)
-    identity = identified(said, context)
+    identity = identified(said, context.vocabulary, context.tables.dosage)
     product, table = identity.product, context.tables.dosage
     names = context.vocabulary.own_words(product.ingredients) if product else frozenset()
     plan = regimen(request.dosage_instruction, product, table, names) if product else None

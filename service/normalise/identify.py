@@ -5,10 +5,14 @@ contradiction between RxNorm codings, or between names where there is no code, l
 unidentified. Where code and text agree on the drug but not on the strength, the strength is unknown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
+from mappings.dosage import DosageTable
 from mappings.remarks import Remark, say
+from mappings.remembering import remembered
 from mappings.terminology import Product
 from service.fhir.resources import (
     AnyMedication,
@@ -22,29 +26,57 @@ from service.fhir.resources import (
     find,
 )
 from service.normalise.codes import code_of, texts
-from service.normalise.context import Context
+from service.normalise.context import Context, Vocabulary
 
 _CODED = ("rxnorm", "ndc", "snomed")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Identity:
-    """The medicine, or why there is none: `fault` is "" when it is merely none that a rule looks at."""
+    """The medicine, or why there is none: `fault` is "" when it is merely none that a rule looks at.
+
+    What is remembered of a medicine hangs on its Identity, which is one and the same for each way of naming it.
+    """
 
     product: Product | None = None
     fault: str = ""
     notes: tuple[str, ...] = ()
     name: str = ""
 
+    @property
+    def is_of_no_rule(self) -> bool:
+        """Whether it is a medicine that no rule looks at."""
+        return self.product is None and not self.fault
 
-@dataclass(frozen=True, slots=True)
-class Said:
+
+class Listed(Struct, frozen=True):
+    """An ingredient in the list of a Medication."""
+
+    item: CodeableConcept
+    strength: Ratio | None = None
+
+
+class Said(Struct, frozen=True):
     """All that a resource says about which medicine it is."""
 
     codings: tuple[Coding, ...] = ()
     names: tuple[str, ...] = ()
-    ingredients: tuple[Ingredient, ...] = ()
+    ingredients: tuple[Listed, ...] = ()
     unresolved: bool = False
+
+
+def identity_of(resource: AnyMedication, context: Context) -> Identity:
+    """Return which medicine a resource is about; one that only a code and a text name is looked up at once."""
+    if resource.medication_reference is None:
+        concept = resource.medication_codeable_concept
+        return _of_concept(concept, context.vocabulary, context.tables.dosage)
+    return identified(said_by(resource, context), context.vocabulary, context.tables.dosage)
+
+
+@remembered
+def _of_concept(concept: CodeableConcept | None, vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
+    codings = concept.coding if concept else ()
+    return identified(Said(codings=codings, names=texts(concept)), vocabulary, dosage)
 
 
 def said_by(resource: AnyMedication, context: Context) -> Said:
@@ -56,7 +88,7 @@ def said_by(resource: AnyMedication, context: Context) -> Said:
     return Said(
         codings=(*(concept.coding if concept else ()), *(code.coding if code else ())),
         names=tuple(dict.fromkeys(name for name in names if name)),
-        ingredients=medication.ingredient if medication else (),
+        ingredients=tuple(_items(medication, context)) if medication else (),
         unresolved=reference is not None and medication is None,
     )
 
@@ -67,11 +99,12 @@ def forms_of(resource: AnyMedication, context: Context) -> tuple[str, ...]:
     return texts(medication.form) if medication else ()
 
 
-def identified(said: Said, context: Context) -> Identity:
+@remembered
+def identified(said: Said, vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
     """The medicine that all this adds up to."""
-    named = _named(said.names, context)
-    coded = [_coded(said.codings, system, named.product, context) for system in _CODED]
-    listed = _listed(said.ingredients, context)
+    named = _named(said.names, vocabulary)
+    coded = [_coded(said.codings, system, named.product, vocabulary) for system in _CODED]
+    listed = _listed(said.ingredients, vocabulary, dosage)
     name = said.names[0] if said.names else ""
     if coded[0].fault:
         return replace(coded[0], name=name)
@@ -81,7 +114,7 @@ def identified(said: Said, context: Context) -> Identity:
     if named.product is not None or named.fault:
         notes = (say(Remark.NAME_ONLY),) if said.unresolved else ()
         return replace(named, name=name, notes=(*named.notes, *notes))
-    return Identity(fault=_why_unknown(said, context), name=name)
+    return Identity(fault=_why_unknown(said, vocabulary), name=name)
 
 
 def _medication(
@@ -96,9 +129,9 @@ def _medication(
     return found if isinstance(found, Medication) else None
 
 
-def _coded(codings: Iterable[Coding], system: str, named: Product | None, context: Context) -> Identity:
+def _coded(codings: Iterable[Coding], system: str, named: Product | None, vocabulary: Vocabulary) -> Identity:
     codes = dict.fromkeys(c.code for c in map(code_of, codings) if c.system == system and c.code)
-    products = [p for code in codes if (p := context.vocabulary.product(system, code))]
+    products = [p for code in codes if (p := vocabulary.product(system, code))]
     agreed = _agreed(products, say(Remark.CODES_DISAGREE, system=system))
     if (
         agreed.fault
@@ -109,9 +142,9 @@ def _coded(codings: Iterable[Coding], system: str, named: Product | None, contex
     return agreed
 
 
-def _named(names: Iterable[str], context: Context) -> Identity:
-    products = [p for name in names if (p := context.vocabulary.named(name))]
-    if not products and any(context.vocabulary.names_several(name) for name in names):
+def _named(names: Iterable[str], vocabulary: Vocabulary) -> Identity:
+    products = [p for name in names if (p := vocabulary.named(name))]
+    if not products and any(vocabulary.names_several(name) for name in names):
         return Identity(fault=say(Remark.SEVERAL_MEDICINES))
     return _agreed(products, say(Remark.NAMES_DISAGREE))
 
@@ -142,14 +175,13 @@ def _merged(products: Sequence[Product]) -> Identity:
     return Identity(product=best)
 
 
-def _listed(ingredients: Iterable[Ingredient], context: Context) -> Identity:
+def _listed(ingredients: Iterable[Listed], vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
     """The medicine that the ingredient list of a Medication describes; fillers in it do not count."""
     parts: list[tuple[Product, float | None, str]] = []
-    for ingredient in ingredients:
-        concept = _item(ingredient, context)
-        found = identified(Said(concept.coding, texts(concept)), context) if concept else Identity()
+    for listed in ingredients:
+        found = identified(Said(listed.item.coding, texts(listed.item)), vocabulary, dosage)
         if found.product is not None:
-            parts.append((found.product, *_strength(ingredient.strength, context)))
+            parts.append((found.product, *_strength(listed.strength, dosage)))
     if not parts:
         return Identity()
     parts.sort(key=lambda part: part[0].ingredients)
@@ -167,6 +199,14 @@ def _listed(ingredients: Iterable[Ingredient], context: Context) -> Identity:
     )
 
 
+def _items(medication: Medication | Contained, context: Context) -> Iterator[Listed]:
+    """The ingredients of a Medication, each with its own code or that of the Medication it refers to."""
+    for ingredient in medication.ingredient:
+        item = _item(ingredient, context)
+        if item is not None:
+            yield Listed(item, ingredient.strength)
+
+
 def _item(ingredient: Ingredient, context: Context) -> CodeableConcept | None:
     if ingredient.item_codeable_concept is not None:
         return ingredient.item_codeable_concept
@@ -176,11 +216,11 @@ def _item(ingredient: Ingredient, context: Context) -> CodeableConcept | None:
     return CodeableConcept(text=ingredient.item_reference.display) if ingredient.item_reference else None
 
 
-def _strength(ratio: Ratio | None, context: Context) -> tuple[float | None, str]:
+def _strength(ratio: Ratio | None, dosage: DosageTable) -> tuple[float | None, str]:
     """mg in one unit of the product, and that unit."""
     if ratio is None or ratio.numerator is None or ratio.numerator.value is None:
         return None, ""
-    amounts = context.tables.dosage.amounts
+    amounts = dosage.amounts
     kind, factor = amounts.get((ratio.numerator.code or ratio.numerator.unit).lower(), ("", 0.0))
     per = ratio.denominator
     count = per.value if per is not None and per.value else 1.0
@@ -210,7 +250,7 @@ def _confirmed(
     )
 
 
-def _why_unknown(said: Said, context: Context) -> str:
+def _why_unknown(said: Said, vocabulary: Vocabulary) -> str:
     """Nothing usable, or ("") a well-formed code or name of a medicine that no rule looks at.
 
     A name that nearly is that of a medicine of the rules is neither taken for it nor passed over. The RxNorm
@@ -218,7 +258,7 @@ def _why_unknown(said: Said, context: Context) -> str:
     """
     coded = [c.code for c in map(code_of, said.codings) if c.system == "rxnorm" and c.code]
     if not any(code.isdecimal() for code in coded):
-        near = next((near for name in said.names if (near := context.vocabulary.resembled(name))), None)
+        near = next((near for name in said.names if (near := vocabulary.resembled(name))), None)
         if near is not None:
             return say(Remark.RESEMBLES, name=near)
     if said.names or coded:

@@ -2,32 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
-from mappings.dosage import DosageTable
-from mappings.remarks import Remark, say
+from mappings.remarks import Remark
 from mappings.terminology import Product
-from service.clinical.facts import Dose, Exposure, OtherMedicine, Source, Unreadable
+from service.clinical.facts import Dose, Exposure, Ignored, OtherMedicine, Source, Unreadable
 from service.clinical.when import When
-from service.fhir.resources import AnyMedication, Row
-from service.normalise.amounts import amount_of
-from service.normalise.context import Context, unreadable
+from service.fhir.resources import AnyMedication, MedicationAdministration, MedicationDispense, Row
+from service.normalise.context import Context
 from service.normalise.dates import plus
-from service.normalise.dosage import (
-    Part,
-    Regimen,
-    doses,
-    regimen,
-    spoken_regimen,
-    supplied_mg,
-)
 from service.normalise.fills import real_fills
-from service.normalise.identify import Identity, Said, identified, said_by
+from service.normalise.identify import Identity, identity_of, said_by
+from service.normalise.outcomes import OtherFill, Outcome, unreadable
 from service.normalise.purposes import denies_use
-from service.normalise.supplies import supply
+from service.normalise.taken import Taken, taken
 from service.normalise.uses import (
     OVER,
+    Read,
+    Stated,
     Use,
     administration_use,
     dispense_use,
@@ -35,174 +28,143 @@ from service.normalise.uses import (
     statement_use,
 )
 
-_MOST_DAYS = 36525  # a century: more is no supply
-
-
-@dataclass(frozen=True, slots=True)
-class Unrelated:
-    """Medicines that no rule knows: what was handed over, and what was given."""
-
-    dispensed: list[OtherMedicine] = field(default_factory=list)
-    given: list[OtherMedicine] = field(default_factory=list)
-
+_SHOWN = (MedicationDispense, MedicationAdministration)  # of which also a medicine of no rule shows something
 
 M = TypeVar("M", bound=AnyMedication)
 
 
-def exposures(
-    context: Context, drafts: frozenset[str], unread: list[Unreadable], unrelated: Unrelated
-) -> tuple[Exposure, ...]:
-    """Every use of a medicine that a rule may look at; what cannot be read is added to `unread`.
+def exposures(context: Context, drafts: frozenset[str]) -> Iterator[Outcome]:
+    """Every use of a medicine that a rule may look at.
 
-    Prefetched copies of the draft orders are no use. Medicines that no rule knows are added to
-    `unrelated`: those handed over show that the record holds dispenses.
+    Prefetched copies of the draft orders are no use. Medicines that no rule knows still show, where they
+    were handed over, that the record holds dispenses, and where they were given, what was done that day.
     """
     record = context.record
-    known: dict[Said, Identity] = {}
     orders = [row for row in record.requests if row.label not in drafts]
-    given = _read(record.administrations, administration_use, context, known, unread, unrelated.given)
-    return (
-        *_read(orders, request_use, context, known, unread),
-        *real_fills([*_read(record.dispenses, dispense_use, context, known, unread, unrelated.dispensed)]),
-        *_read(record.statements, statement_use, context, known, unread),
-        *_by_day(list(given)),
-    )
-
-
-def components(product: Product, table: DosageTable) -> tuple[tuple[str, str], ...]:
-    """Each exposure of a product: its ingredient, and the component that its dose is counted in."""
-    whole = next((c for c in table.combination if set(c.ingredients) == set(product.ingredients)), None)
-    if whole is not None:
-        return ((whole.name, whole.dose_of),)
-    return tuple((name, name) for name in dict.fromkeys(product.ingredients))
+    copies = (row.label for row in record.requests if row.label in drafts)
+    yield from (Ignored(reference=label, remark=Remark.COPY_OF_DRAFT) for label in copies)
+    yield from _read(orders, request_use, context)
+    yield from _kept(_read(record.dispenses, dispense_use, context))
+    yield from _read(record.statements, statement_use, context)
+    yield from _by_day([*_read(record.administrations, administration_use, context)])
 
 
 def _read(
-    rows: Iterable[Row[M]],
-    read: Callable[[M, Context], Use | str | None],
-    context: Context,
-    known: dict[Said, Identity],
-    unread: list[Unreadable],
-    unrelated: list[OtherMedicine] | None = None,
-) -> Iterator[Exposure]:
+    rows: Iterable[Row[M]], read: Callable[[Row[M], Context], Read], context: Context
+) -> Iterator[Outcome]:
     for row in rows:
-        use = read(row.resource, context)
-        if use is None or (isinstance(use, Use) and context.later(use.start)):
+        identity = identity_of(row.resource, context)
+        if identity.is_of_no_rule and not isinstance(row.resource, _SHOWN):
+            yield Ignored(reference=row.label, remark=Remark.NO_RULE_MEDICINE)
             continue
-        said = said_by(row.resource, context)
-        if said not in known:
-            known[said] = identified(said, context)
-        identity = known[said]
-        if isinstance(use, Use) and use.source is Source.STATEMENT and _denied(said, use, context):
-            continue
-        fault = identity.fault or (use if isinstance(use, str) else "")
-        if identity.product is None and not identity.fault:
-            if unrelated is not None and isinstance(use, Use) and use.start and not use.reversal:
-                unrelated.append(OtherMedicine(name=identity.name, when=use.start))
-            continue
-        if fault or identity.product is None or isinstance(use, str):
-            unread.append(unreadable(row.label, fault))
-            continue
+        use = read(row, context)
+        if isinstance(use, Ignored):
+            yield use
+        elif isinstance(use, Use):
+            yield from _used(row, use, identity, context)
+        elif identity.is_of_no_rule:
+            yield Ignored(reference=row.label, remark=Remark.NO_RULE_MEDICINE)
+        else:
+            yield Unreadable(reference=row.label, reason=identity.fault) if identity.fault else use
+
+
+def _used(row: Row[M], use: Use, identity: Identity, context: Context) -> Iterator[Outcome]:
+    """What a use of a medicine is, which begins in time and is not denied."""
+    if context.later(use.start):
+        yield Ignored(reference=row.label, remark=Remark.BEGINS_LATER, values={"as_of": context.as_of})
+    elif use.stated.source is Source.STATEMENT and _denied(row.resource, use, context):
+        yield Ignored(reference=row.label, remark=Remark.NOT_USED)
+    elif identity.fault:
+        yield Unreadable(reference=row.label, reason=identity.fault)
+    elif identity.product is None:
+        yield Ignored(reference=row.label, remark=Remark.NO_RULE_MEDICINE)
+        yield from _of_no_rule(use, identity.name)
+    else:
         if use.undated:
-            unread.append(unreadable(row.label, say(Remark.NOT_PLACED)))
-        yield from _exposures(row.label, use, identity, identity.product, context, unread)
+            yield unreadable(row.label, Remark.NOT_PLACED)
+        yield from _exposures(row.label, use, identity, identity.product, context)
 
 
-def _denied(said: Said, use: Use, context: Context) -> bool:
+def _of_no_rule(use: Use, name: str) -> Iterator[Outcome]:
+    """What a medicine that no rule knows still shows: a day of dispensing, or what was given that day."""
+    if use.start is None or use.reversal:
+        return
+    if use.stated.source is Source.DISPENSE:
+        yield OtherFill(use.start)
+    elif use.stated.source is Source.ADMINISTRATION:
+        yield OtherMedicine(name=name, when=use.start)
+
+
+def _denied(resource: AnyMedication, use: Use, context: Context) -> bool:
     """Whether a report says of the medicine that it was not used."""
-    return denies_use((*said.names, *(dosage.text for dosage in use.dosage)), context.tables.reasons)
+    said = (*said_by(resource, context).names, *(dosage.text for dosage in use.stated.dosage))
+    return denies_use(said, context.tables.reasons)
 
 
 def _exposures(
-    label: str,
-    use: Use,
-    identity: Identity,
-    product: Product,
-    context: Context,
-    unread: list[Unreadable],
-) -> Iterator[Exposure]:
-    table, names = context.tables.dosage, context.vocabulary.own_words(product.ingredients)
-    plan = _plan(use, product, identity.name, table, names)
-    end = use.end or _end_by_instruction(use, plan)
-    used = regimen(use.ordered, product, table, names) if use.ordered else plan
-    days, absurd = supply(use, used, product, table)
-    if absurd:
-        unread.append(unreadable(label, absurd))
-    use = replace(use, supply_days=days if use.supply_days else None)
-    for ingredient, component in components(product, table):
+    label: str, use: Use, identity: Identity, product: Product, context: Context
+) -> Iterator[Outcome]:
+    stated = use.stated
+    read = taken(stated, identity, context.vocabulary, context.tables.dosage)
+    if read.absurd:
+        yield Unreadable(reference=label, reason=read.absurd)
+    end = use.end or _end_by_instruction(use.start, read)
+    notes = (*read.notes, *use.notes) if use.notes else read.notes
+    for ingredient, doses in read.ingredients:
         yield Exposure(
             reference=label,
-            source=use.source,
+            source=stated.source,
             ingredient=ingredient,
             product=product,
-            status=use.status,
+            status=stated.status,
             start=use.start,
             end=end,
-            supply_days=days,
-            quantity=use.quantity.value if use.quantity else None,
-            refills=use.refills,
-            doses=_doses(use, plan, product, component, table),
-            as_needed=plan.as_needed,
+            supply_days=read.supply_days,
+            quantity=stated.quantity.value if stated.quantity else None,
+            refills=stated.refills,
+            doses=doses,
+            as_needed=read.as_needed,
             reasons=use.reasons,
             stopped_for=use.stopped_for,
-            stopped_on=use.stopped_on or (end if _over(use) else None),
+            stopped_on=use.stopped_on or (end if _over(stated) else None),
             reversal=use.reversal,
             order=use.order,
             patient_reported=use.patient_reported,
             non_adherent=use.non_adherent,
             in_stay=use.in_stay,
-            notes=tuple(dict.fromkeys((*identity.notes, *plan.notes, *use.notes))),
+            notes=tuple(dict.fromkeys(notes)),
         )
 
 
-def _over(use: Use) -> bool:
-    return use.source in (Source.ORDER, Source.STATEMENT) and use.status in OVER
+def _over(stated: Stated) -> bool:
+    return stated.source in (Source.ORDER, Source.STATEMENT) and stated.status in OVER
 
 
-def _end_by_instruction(use: Use, plan: Regimen) -> When | None:
+def _end_by_instruction(start: When | None, read: Taken) -> When | None:
     """The last day of an order or report whose instruction says how long it lasts; of a fill, if it stops."""
-    lasting = plan.lasts if plan.stops or use.source in (Source.ORDER, Source.STATEMENT) else None
-    return plus(use.start, lasting - 1) if lasting and use.start is not None else None
+    return plus(start, read.lasts - 1) if read.lasts and start is not None else None
 
 
-def _plan(use: Use, product: Product, name: str, table: DosageTable, names: frozenset[str]) -> Regimen:
-    """The instruction of a resource; what was given at once stands for itself.
-
-    Without any instruction the name may hold one: "nortriptyline 50 mg qhs".
-    """
-    amount = amount_of(use.given, table)
-    if amount is not None:
-        return Regimen(steps=((Part(amount=amount, per_day=1.0),),))
-    if use.dosage:
-        return regimen(use.dosage, product, table, names)
-    return spoken_regimen(name, product, table, names)
+def _kept(dispensed: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Dispenses without those that are reported again, and those that were taken back."""
+    outcomes = tuple(dispensed)
+    kept = {id(one) for one in real_fills([one for one in outcomes if isinstance(one, Exposure)])}
+    for one in outcomes:
+        if isinstance(one, Exposure) and id(one) not in kept:
+            yield Ignored(reference=one.reference, remark=Remark.NO_FILL)
+        else:
+            yield one
 
 
-def _doses(use: Use, plan: Regimen, product: Product, component: str, table: DosageTable) -> tuple[Dose, ...]:
-    found = _stated_or_supplied(use, plan, product, component, table)
-    return tuple(replace(dose, daily_mg=_plausible(dose.daily_mg, table)) for dose in found)
-
-
-def _plausible(daily_mg: float | None, table: DosageTable) -> float | None:
-    """The dose, or None for one that nobody takes; also for one beyond what a number can hold."""
-    return daily_mg if daily_mg is not None and 0 <= daily_mg <= table.most_mg_a_day else None
-
-
-def _stated_or_supplied(
-    use: Use, plan: Regimen, product: Product, component: str, table: DosageTable
-) -> tuple[Dose, ...]:
-    stated = doses(plan, product, component, table)
-    if plan.as_needed or plan.contradictory or len(stated) > 1 or any(d.daily_mg is not None for d in stated):
-        return stated
-    supplied = supplied_mg(product, component, use.quantity, use.supply_days, table)
-    return (Dose(daily_mg=supplied),) if supplied is not None else stated
-
-
-def _by_day(given: Sequence[Exposure]) -> Iterator[Exposure]:
+def _by_day(given: Sequence[Outcome]) -> Iterator[Outcome]:
     """Administrations, each with the dose of its whole day: two of 50 mg on one day are 100 mg a day."""
     days: dict[tuple[str, str], list[float | None]] = defaultdict(list)
     for one in given:
-        days[(one.ingredient, str(one.start))].append(one.doses[0].daily_mg if one.doses else None)
+        if isinstance(one, Exposure):
+            days[(one.ingredient, str(one.start))].append(one.doses[0].daily_mg if one.doses else None)
     for one in given:
-        stated = [mg for mg in days[(one.ingredient, str(one.start))] if mg is not None]
-        yield replace(one, doses=(Dose(daily_mg=sum(stated)),) if stated else one.doses)
+        if isinstance(one, Exposure):
+            stated = [mg for mg in days[(one.ingredient, str(one.start))] if mg is not None]
+            yield replace(one, doses=(Dose(daily_mg=sum(stated)),)) if stated else one
+        else:
+            yield one

@@ -7,32 +7,41 @@ from service.clinical.facts import Source
 from service.fhir.resources import Quantity
 from service.normalise.amounts import supplied_amount, unit_kind
 from service.normalise.dosage import Regimen, units_a_day
-from service.normalise.uses import OVER, Use
+from service.normalise.uses import OVER, Stated
 
 
-def supply(use: Use, plan: Regimen, product: Product, table: DosageTable) -> tuple[int | None, str]:
-    """Return the days of one supply, as stated or as its quantity lasts; None and why if they are absurd."""
-    lasts = _quantity_lasts(use.quantity, plan, product, table)
-    if use.supply_days is None and _beyond_counting(use.supply, table):
+def supply(
+    stated: Stated, length: int | None, plan: Regimen, product: Product, table: DosageTable
+) -> tuple[int | None, str]:
+    """Return the days of one supply, its stated `length` or how long its quantity lasts.
+
+    None, and why, if they are absurd.
+    """
+    lasts = _quantity_lasts(stated.quantity, plan, product, table)
+    if length is None and _beyond_counting(stated.supply, table):
         return (
             None,
-            say(Remark.SUPPLY_TOO_LONG, supply=_figure(use.supply), most=table.most_supply_days),
+            say(Remark.SUPPLY_TOO_LONG, supply=_figure(stated.supply), most=table.most_supply_days),
         )
-    days = use.supply_days or (int(lasts + 1e-9) if lasts and lasts >= 1 else None)
+    days = length or (int(lasts + 1e-9) if lasts and lasts >= 1 else None)
     if days is None:
         return None, ""
     if days > table.most_supply_days:
-        said = _figure(use.supply) if use.supply_days else f"{_figure(use.quantity)}, {days} days"
+        said = _figure(stated.supply) if length else f"{_figure(stated.quantity)}, {days} days"
         return None, say(Remark.SUPPLY_TOO_LONG, supply=said, most=table.most_supply_days)
-    if use.supply_days and lasts and _far_apart(days, lasts, table.most_supply_factor):
+    if length and lasts and _far_apart(days, lasts, table.most_supply_factor):
         return None, (
-            say(Remark.SUPPLY_UNLIKELY, quantity=_figure(use.quantity), lasts=f"{lasts:.3g}", days=days)
+            say(Remark.SUPPLY_UNLIKELY, quantity=_figure(stated.quantity), lasts=f"{lasts:.3g}", days=days)
         )
-    total = days * (1 + use.refills)
-    if use.source is Source.ORDER and use.status not in OVER and total > table.most_order_days:
+    total = days * (1 + stated.refills)
+    if stated.source is Source.ORDER and stated.status not in OVER and total > table.most_order_days:
         return None, (
             say(
-                Remark.ORDER_TOO_LONG, days=days, repeats=use.refills, total=total, most=table.most_order_days
+                Remark.ORDER_TOO_LONG,
+                days=days,
+                repeats=stated.refills,
+                total=total,
+                most=table.most_order_days,
             )
         )
     return days, ""

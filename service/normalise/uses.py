@@ -1,16 +1,18 @@
 """What a medication resource says about use, before it is asked which medicine: whether, when, how long.
 
-A resource that is known to be no use (cancelled, refused, prohibited, proposed) gives None. One of which
-that cannot be told gives the reason in words: it is neither counted nor passed over in silence.
+A resource that is known to be no use (cancelled, refused, prohibited, proposed) is ignored. One of which
+that cannot be told is unreadable: it is neither counted nor passed over in silence.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import TypeAlias
 
-from msgspec import structs
+from msgspec import Struct, structs
 
+from mappings.dosage import DosageTable
 from mappings.remarks import Remark, say
-from service.clinical.facts import Reason, Source, StopReason
+from mappings.remembering import remembered
+from service.clinical.facts import Ignored, Reason, Source, StopReason, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import (
     Dosage,
@@ -22,12 +24,13 @@ from service.fhir.resources import (
     Record,
     Reference,
     Repeat,
+    Row,
     find,
     tail,
 )
-from service.normalise.amounts import days_of
 from service.normalise.context import Context
 from service.normalise.dates import earliest, latest, when
+from service.normalise.outcomes import unreadable
 from service.normalise.purposes import not_adherent, reasons, stopped_for
 from service.normalise.sig import until
 
@@ -41,26 +44,31 @@ _MOST_REFILLS = 99
 OVER = frozenset({"completed", "stopped"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Use:
-    """Use of a medicine as one resource states it; `undated` says that it must have a date and has none.
+class Stated(Struct, frozen=True, kw_only=True):
+    """The amounts and times that a resource states, which many resources state alike.
 
-    `ordered` is the instruction of the order that a dispense without one of its own fills. `supply` is the
-    length of a supply as written, `supply_days` as read. `stopped_on` is the last day of a use that was
-    stopped, `reversal` says that a dispense was taken back.
+    `ordered` is the instruction of the order that a dispense without one of its own fills.
     """
 
     source: Source
     status: str
-    dosage: Sequence[Dosage] = ()
+    dosage: tuple[Dosage, ...] = ()
     given: Quantity | None = None
-    ordered: Sequence[Dosage] = ()
-    start: When | None = None
-    end: When | None = None
+    ordered: tuple[Dosage, ...] = ()
     supply: Quantity | None = None
-    supply_days: int | None = None
     quantity: Quantity | None = None
     refills: int = 0
+
+
+class Use(Struct, frozen=True, kw_only=True):
+    """Use of a medicine as one resource states it; `undated` says that it must have a date and has none.
+
+    `stopped_on` is the last day of a use that was stopped, `reversal` says that a dispense was taken back.
+    """
+
+    stated: Stated
+    start: When | None = None
+    end: When | None = None
     reasons: tuple[Reason, ...] = ()
     stopped_for: StopReason | None = None
     stopped_on: When | None = None
@@ -73,38 +81,32 @@ class Use:
     notes: tuple[str, ...] = ()
 
 
-def request_use(request: MedicationRequest, context: Context) -> Use | str | None:
+Read: TypeAlias = Use | Ignored | Unreadable
+
+
+def request_use(row: Row[MedicationRequest], context: Context) -> Read:
     """An order; a plan that is marked as reported is a statement (one large EHR writes home medicines so)."""
+    request = row.resource
     status, intent = request.status.strip().lower(), request.intent.strip().lower()
     reported = request.reported_boolean or request.reported_reference is not None
-    if (
-        request.do_not_perform
-        or status in _VOID
-        or (intent in _NO_ORDERS and not (intent == "plan" and reported))
-    ):
-        return None
-    if intent not in _ORDERS and intent != "plan":
-        return say(Remark.MAY_BE_NO_ORDER)
-    if status not in _ORDERED:
-        return say(Remark.MAY_NOT_STAND)
-    if intent == "instance-order" and _has_parent(request.based_on, context.record):
-        return None
+    if (no_order := _no_order(row, status, intent, reported, context)) is not None:
+        return no_order
     start, notes = _order_start(request, context)
     end, more = _order_end(start, request.dosage_instruction, context)
     supply = request.dispense_request
-    length = supply.expected_supply_duration if supply else None
     stopped = status == "stopped" and end is None and supply is not None
     return Use(
-        source=Source.STATEMENT if intent == "plan" else Source.ORDER,
-        status=status,
-        dosage=request.dosage_instruction,
+        stated=Stated(
+            source=Source.STATEMENT if intent == "plan" else Source.ORDER,
+            status=status,
+            dosage=request.dosage_instruction,
+            supply=supply.expected_supply_duration if supply else None,
+            quantity=supply.quantity if supply else None,
+            refills=_count(supply.number_of_repeats_allowed) if supply else 0,
+        ),
         start=start,
         end=end,
         stopped_on=latest(supply.validity_period) if stopped and supply else None,
-        supply=length,
-        supply_days=days_of(length, context.tables.dosage),
-        quantity=supply.quantity if supply else None,
-        refills=_count(supply.number_of_repeats_allowed) if supply else 0,
         reasons=reasons(request.reason_code, request.reason_reference, context),
         stopped_for=stopped_for([request.status_reason], context.tables.reasons),
         patient_reported=reported,
@@ -114,32 +116,58 @@ def request_use(request: MedicationRequest, context: Context) -> Use | str | Non
     )
 
 
+def _no_order(
+    row: Row[MedicationRequest], status: str, intent: str, reported: bool, context: Context
+) -> Ignored | Unreadable | None:
+    """Why a request is no order that stands, or cannot be told to be one; None for one that is."""
+    request = row.resource
+    if request.do_not_perform:
+        return Ignored(reference=row.label, remark=Remark.NOT_TO_BE_GIVEN)
+    if status in _VOID:
+        return _of_status(row.label, status)
+    if intent in _NO_ORDERS and not (intent == "plan" and reported):
+        return Ignored(reference=row.label, remark=Remark.OF_INTENT, values={"intent": intent})
+    if intent not in _ORDERS and intent != "plan":
+        return unreadable(row.label, Remark.MAY_BE_NO_ORDER)
+    if status not in _ORDERED:
+        return unreadable(row.label, Remark.MAY_NOT_STAND)
+    if intent == "instance-order" and _has_parent(request.based_on, context.record):
+        return Ignored(reference=row.label, remark=Remark.CARRIES_OUT)
+    return None
+
+
+def _of_status(label: str, status: str) -> Ignored:
+    return Ignored(reference=label, remark=Remark.OF_STATUS, values={"status": status})
+
+
 def stands(request: MedicationRequest) -> bool:
     """Tell whether a request is an order that is, or was, in force."""
     status, intent = request.status.strip().lower(), request.intent.strip().lower()
     return not request.do_not_perform and status in _ORDERED and intent in _ORDERS
 
 
-def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | None:
+def dispense_use(row: Row[MedicationDispense], context: Context) -> Read:
     """A supply that was handed over, or its reversal; nothing else shows that the patient had it."""
+    dispense = row.resource
     status = dispense.status.strip().lower()
     start = when(dispense.when_handed_over)
     cancelled = status == "cancelled" and start is not None
     if (status in _VOID and not cancelled) or status in _NOT_HANDED_OVER:
-        return None
+        return _of_status(row.label, status)
     if status != "completed" and not cancelled:
-        return say(Remark.MAY_NOT_BE_HANDED_OVER)
+        return unreadable(row.label, Remark.MAY_NOT_BE_HANDED_OVER)
     prepared = when(dispense.when_prepared) if start is None else None
     return Use(
-        source=Source.DISPENSE,
-        status=status,
-        dosage=dispense.dosage_instruction,
-        ordered=() if dispense.dosage_instruction else _ordered(dispense, context.record),
+        stated=Stated(
+            source=Source.DISPENSE,
+            status=status,
+            dosage=dispense.dosage_instruction,
+            ordered=() if dispense.dosage_instruction else _ordered(dispense, context.record),
+            supply=_unsigned(dispense.days_supply),
+            quantity=_unsigned(dispense.quantity),
+        ),
         start=start or prepared,
-        supply=_unsigned(dispense.days_supply),
-        supply_days=days_of(_unsigned(dispense.days_supply), context.tables.dosage, "d"),
-        quantity=_unsigned(dispense.quantity),
-        reversal=cancelled or any(map(_is_negative, (dispense.quantity, dispense.days_supply))),
+        reversal=cancelled or _is_negative(dispense.quantity) or _is_negative(dispense.days_supply),
         stopped_for=stopped_for([dispense.status_reason_codeable_concept], context.tables.reasons),
         order=_label(dispense.authorizing_prescription, context.record),
         non_adherent=not_adherent(dispense.extension, context),
@@ -148,20 +176,19 @@ def dispense_use(dispense: MedicationDispense, context: Context) -> Use | str | 
     )
 
 
-def statement_use(statement: MedicationStatement, context: Context) -> Use | str | None:
+def statement_use(row: Row[MedicationStatement], context: Context) -> Read:
     """A report of use; a single date is a point in time and no course."""
+    statement = row.resource
     status = statement.status.strip().lower()
     if status in _VOID:
-        return None
+        return _of_status(row.label, status)
     if status not in _ORDERED:
-        return say(Remark.MAY_NOT_BE_TAKEN)
+        return unreadable(row.label, Remark.MAY_NOT_BE_TAKEN)
     point = when(statement.effective_date_time)
     period = statement.effective_period
     informant = statement.information_source
     return Use(
-        source=Source.STATEMENT,
-        status=status,
-        dosage=statement.dosage,
+        stated=Stated(source=Source.STATEMENT, status=status, dosage=statement.dosage),
         start=point or earliest(period),
         end=None if point else latest(period),
         reasons=reasons(statement.reason_code, statement.reason_reference, context),
@@ -173,21 +200,24 @@ def statement_use(statement: MedicationStatement, context: Context) -> Use | str
     )
 
 
-def administration_use(given: MedicationAdministration, context: Context) -> Use | str | None:
+def administration_use(row: Row[MedicationAdministration], context: Context) -> Read:
     """One giving of a medicine."""
+    given = row.resource
     status = given.status.strip().lower()
     if status in _VOID or status == "on-hold":
-        return None
+        return _of_status(row.label, status)
     if status not in ("completed", "in-progress", "stopped"):
-        return say(Remark.MAY_NOT_BE_GIVEN)
+        return unreadable(row.label, Remark.MAY_NOT_BE_GIVEN)
     point = when(given.effective_date_time)
     start = point or earliest(given.effective_period)
     text = given.dosage.text if given.dosage else ""
     return Use(
-        source=Source.ADMINISTRATION,
-        status=status,
-        dosage=(Dosage(text=text),) if text else (),
-        given=given.dosage.dose if given.dosage else None,
+        stated=Stated(
+            source=Source.ADMINISTRATION,
+            status=status,
+            dosage=(Dosage(text=text),) if text else (),
+            given=given.dosage.dose if given.dosage else None,
+        ),
         start=start,
         end=point or latest(given.effective_period) or start,
         reasons=reasons(given.reason_code, given.reason_reference, context),
@@ -201,9 +231,9 @@ def administration_use(given: MedicationAdministration, context: Context) -> Use
 
 def _order_start(request: MedicationRequest, context: Context) -> tuple[When | None, tuple[str, ...]]:
     """The first day of the course: the stated bounds, then the day of the order, then what is left."""
-    bounds = [first for r in _repeats(request.dosage_instruction) if (first := earliest(r.bounds_period))]
-    if bounds:
-        return min(bounds, key=lambda w: w.first), ()
+    bounds = _bounds(request.dosage_instruction, context.tables.dosage)
+    if bounds.first is not None:
+        return bounds.first, ()
     written = when(request.authored_on)
     if written is not None:
         return written, ()
@@ -215,20 +245,38 @@ def _order_start(request: MedicationRequest, context: Context) -> tuple[When | N
 
 
 def _order_end(
-    start: When | None, dosages: Sequence[Dosage], context: Context
+    start: When | None, dosages: tuple[Dosage, ...], context: Context
 ) -> tuple[When | None, tuple[str, ...]]:
     """The last day of the course if the order states one: bounds, durations, or in words."""
-    periods = [r.bounds_period for r in _repeats(dosages) if r.bounds_period is not None]
-    ends = [latest(period) for period in periods]
-    if ends and ends[-1] is not None and all(ends):
-        end = max((e for e in ends if e is not None), key=lambda w: w.last)
-        if start is not None and end.last < start.first:
+    bounds = _bounds(dosages, context.tables.dosage)
+    if bounds.last is not None:
+        if start is not None and bounds.last.last < start.first:
             return None, (say(Remark.ENDS_BEFORE_START),)
-        return end, ()
-    said = when(max((until(d.text, context.tables.dosage) for d in dosages), default=""))
-    if said is not None and (start is None or said.first >= start.first):
-        return said, (say(Remark.END_FROM_TEXT),)
+        return bounds.last, ()
+    if bounds.said is not None and (start is None or bounds.said.first >= start.first):
+        return bounds.said, (say(Remark.END_FROM_TEXT),)
     return None, ()
+
+
+class _Bounds(Struct, frozen=True):
+    """The first and last day that instructions state, and the last day that they say in words."""
+
+    first: When | None = None
+    last: When | None = None
+    said: When | None = None
+
+
+@remembered
+def _bounds(dosages: tuple[Dosage, ...], table: DosageTable) -> _Bounds:
+    periods = [r.bounds_period for r in _repeats(dosages) if r.bounds_period is not None]
+    firsts = [first for period in periods if (first := earliest(period)) is not None]
+    ends = [latest(period) for period in periods]
+    lasts = [end for end in ends if end is not None]
+    return _Bounds(
+        first=min(firsts, key=lambda w: w.first, default=None),
+        last=max(lasts, key=lambda w: w.last) if lasts and len(lasts) == len(ends) else None,
+        said=when(max((until(d.text, table) for d in dosages), default="")),
+    )
 
 
 def _repeats(dosages: Iterable[Dosage]) -> list[Repeat]:
@@ -252,7 +300,7 @@ def _label(references: Sequence[Reference], record: Record) -> str | None:
     return row.label if row else tail(named[0], "MedicationRequest")
 
 
-def _ordered(dispense: MedicationDispense, record: Record) -> Sequence[Dosage]:
+def _ordered(dispense: MedicationDispense, record: Record) -> tuple[Dosage, ...]:
     """The instruction of the order that a dispense fills."""
     named = (r.reference for r in dispense.authorizing_prescription if r.reference)
     orders = [order for name in named if (order := find(record, name, "MedicationRequest"))]

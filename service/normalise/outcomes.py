@@ -1,0 +1,77 @@
+"""What the reading of one resource gives: facts, or the reason why it gives none, told apart by their class."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from mappings.remarks import Remark, say
+from service.clinical.facts import (
+    Allergy,
+    Answer,
+    BloodPressure,
+    Exposure,
+    Ignored,
+    Intervention,
+    Lab,
+    LostAnswer,
+    OtherMedicine,
+    Problem,
+    Score,
+    ServiceOrder,
+    SetAside,
+    Unreadable,
+)
+from service.clinical.when import When
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFill:
+    """A medicine that no rule knows was handed over: the record holds dispenses."""
+
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class LostScore:
+    """A depression score whose value or date could not be read."""
+
+    when: When | None
+
+
+Fact: TypeAlias = (
+    Exposure
+    | OtherMedicine
+    | OtherFill
+    | Problem
+    | BloodPressure
+    | Score
+    | LostScore
+    | Answer
+    | LostAnswer
+    | Lab
+    | Allergy
+    | Intervention
+    | ServiceOrder
+)
+Outcome: TypeAlias = Fact | SetAside | Ignored | Unreadable
+O = TypeVar("O", bound=Outcome)
+
+
+def unreadable(reference: str, remark: Remark, **values: object) -> Unreadable:
+    """Return the outcome of an entry that cannot be read, or not in whole."""
+    return Unreadable(reference=reference, reason=say(remark, **values))
+
+
+class Outcomes:
+    """The outcomes of all resources by their class, in the order in which they came."""
+
+    def __init__(self, outcomes: Iterable[Outcome]) -> None:
+        """Sort what the readers gave."""
+        self._by_class: dict[type, list[Any]] = defaultdict(list)
+        for one in outcomes:
+            self._by_class[type(one)].append(one)
+
+    def of(self, kind: type[O]) -> tuple[O, ...]:
+        """Return the outcomes of one class."""
+        return tuple(self._by_class[kind])
