@@ -79,6 +79,7 @@ class Remark(StrEnum):
     OF_STATUS = "of-status"
     OF_VERIFICATION = "of-verification"
     NOT_TO_BE_GIVEN = "not-to-be-given"
+    NOT_TO_BE_DONE = "not-to-be-done"
     OF_INTENT = "of-intent"
     CARRIES_OUT = "carries-out"
     LATER = "later"

@@ -2,19 +2,22 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from mappings.knowledge import Knowledge
 from mappings.links import Link, links
+from mappings.remarks import Remark, say
 from service.answer.read import ReadRecord
 from service.answer.relevant_orders import may_be_depressed
 from service.assess.orders import Topic, topic
-from service.clinical.facts import PatientFacts
+from service.clinical.facts import Ignored, PatientFacts, Person, SetAside, Unreadable
 from service.explain import medicines, others
-from service.explain.entries import HELPS, USED, Explained
+from service.explain.entries import HELPS, Explained, Understood, judged
 from service.fhir.completeness import LISTS
 from service.fhir.resources import (
     AnyResource,
@@ -26,7 +29,6 @@ from service.fhir.resources import (
     MedicationRequest,
     MedicationStatement,
     Patient,
-    Resource,
     Row,
 )
 from service.normalise.context import Context
@@ -46,7 +48,7 @@ _ABOUT = {
 
 def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, as_of: date) -> dict[str, Any]:
     """What was understood of `raw`, which `read` was read from."""
-    entries = list(_entries(read, knowledge, as_of))
+    entries = list(_entries(read, knowledge))
     named = {entry.reference for entry in entries}
     ordered = read.drafts.unread if read.drafts else ()
     loose = [one for one in (*read.facts.unreadable, *ordered) if one.reference not in named]
@@ -70,55 +72,63 @@ def _plain(entry: Explained) -> dict[str, Any]:
     }
 
 
-def _entries(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[Explained]:
-    person = read.facts.person
-    context = Context(
-        record=read.record,
-        vocabulary=knowledge.terminology,
-        tables=knowledge.reading,
-        as_of=as_of,
-        born=person.born if person else None,
+def _entries(read: ReadRecord, knowledge: Knowledge) -> Iterator[Explained]:
+    reading = _Reading(
+        person=read.facts.person,
+        facts=_by_reference(_facts(read.facts)),
+        unread=_by_reference(read.facts.unreadable),
+        ignored=_by_reference((*read.facts.set_aside, *read.facts.ignored)),
+        rules=links(knowledge),
     )
-    facts, unread = _by_reference(read.facts), defaultdict[str, tuple[str, ...]](tuple)
-    for one in read.facts.unreadable:
-        unread[one.reference] += (one.reason,)
-    drafts = read.drafts.keys if read.drafts else frozenset[str]()
-    rules = links(knowledge)
+    context = Context(
+        record=read.record, vocabulary=knowledge.terminology, tables=knowledge.reading, as_of=date.min
+    )
     for row in {id(row): row for row in read.record.found.values()}.values():
-        yield _entry(row, facts[row.label], context, read.facts, drafts, rules, unread[row.label])
+        yield _entry(row, reading, context)
 
 
-def _entry(
-    row: Row[Any],
-    facts: list[Any],
-    context: Context,
-    found: PatientFacts,
-    drafts: frozenset[str],
-    rules: tuple[Link, ...],
-    unread: tuple[str, ...],
-) -> Explained:
-    if isinstance(row.resource, _MEDICATIONS):
-        return medicines.checked(row, facts, context, drafts, unread)
-    if isinstance(row.resource, Patient):
-        return _patient(row, found, unread)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reading:
+    """What the reading of the record gave, by the reference of each entry."""
+
+    person: Person | None
+    facts: Mapping[str, Sequence[Any]]
+    unread: Mapping[str, Sequence[Unreadable]]
+    ignored: Mapping[str, Sequence[Ignored | SetAside]]
+    rules: tuple[Link, ...]
+
+
+def _entry(row: Row[Any], reading: _Reading, context: Context) -> Explained:
+    label = row.label
+    facts = reading.facts.get(label, ())
+    unread = tuple(one.reason for one in reading.unread.get(label, ()))
+    ignored = tuple(one.reason for one in reading.ignored.get(label, ())) or (say(Remark.NO_RULE),)
     if isinstance(row.resource, _HELPERS):
-        return Explained(reference=row.label, status=HELPS, reasons=unread)
-    return others.checked(row, facts, context, rules, unread)
+        return Explained(reference=label, status=HELPS, reasons=unread)
+    if isinstance(row.resource, Patient):
+        patient = reading.person if reading.person and reading.person.reference == label else None
+        return judged(label, _person(patient), patient is not None, (say(Remark.OTHER_PATIENT),), unread)
+    if isinstance(row.resource, _MEDICATIONS):
+        return judged(label, medicines.understood(row, facts, context), bool(facts), ignored, unread)
+    return judged(label, others.understood(row, facts, reading.rules), bool(facts), ignored, unread)
 
 
-def _patient(row: Row[Resource], found: PatientFacts, unread: tuple[str, ...]) -> Explained:
-    person = found.person
-    if person is None or person.reference != row.label:
-        return Explained(reference=row.label, status="ignored", reasons=("is not the patient of the call",))
+def _person(person: Person | None) -> Understood:
+    if person is None:
+        return {}
     understood = {"born": str(person.born or "unknown"), "gender": person.gender or "unknown"}
-    if person.deceased:
-        understood["deceased"] = "yes"
-    return Explained(reference=row.label, status=USED, reasons=unread, understood=understood)
+    return understood | ({"deceased": "yes"} if person.deceased else {})
 
 
-def _by_reference(found: PatientFacts) -> Mapping[str, list[Any]]:
+def _by_reference(entries: Iterable[Any]) -> Mapping[str, list[Any]]:
     by_reference: dict[str, list[Any]] = defaultdict(list)
-    for facts in (
+    for entry in entries:
+        by_reference[entry.reference].append(entry)
+    return by_reference
+
+
+def _facts(found: PatientFacts) -> Iterator[Any]:
+    return chain(
         found.exposures,
         found.problems,
         found.pressures,
@@ -128,10 +138,7 @@ def _by_reference(found: PatientFacts) -> Mapping[str, list[Any]]:
         found.allergies,
         found.interventions,
         found.service_orders,
-    ):
-        for fact in facts:
-            by_reference[fact.reference].append(fact)
-    return by_reference
+    )
 
 
 def _drafts(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[dict[str, Any]]:

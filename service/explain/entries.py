@@ -28,11 +28,11 @@ def said(understood: Understood) -> Understood:
 
 
 def judged(
-    reference: str, understood: Understood, used: bool, ignored: str, unread: tuple[str, ...]
+    reference: str, understood: Understood, used: bool, ignored: tuple[str, ...], unread: tuple[str, ...]
 ) -> Explained:
     """The entry with its status: read and used, else not readable and why, else ignored and why."""
     if used:
         return Explained(reference=reference, status=USED, reasons=unread, understood=said(understood))
     if unread:
         return Explained(reference=reference, status=UNREADABLE, reasons=unread, understood=said(understood))
-    return Explained(reference=reference, status=IGNORED, reasons=(ignored,), understood=said(understood))
+    return Explained(reference=reference, status=IGNORED, reasons=ignored, understood=said(understood))

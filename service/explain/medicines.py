@@ -1,56 +1,28 @@
 """Medication entries and draft orders: which medicine, how identified, how much, how long, whether used."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from mappings.product import Product
 from service.clinical.facts import Dose, Exposure
 from service.clinical.orders import DraftOrder
 from service.explain.codes import strength
-from service.explain.entries import Explained, Understood, judged, said
-from service.fhir.resources import (
-    AnyMedication,
-    MedicationAdministration,
-    MedicationDispense,
-    MedicationRequest,
-    MedicationStatement,
-    Row,
-)
+from service.explain.entries import Understood, said
+from service.fhir.resources import AnyMedication, Row
 from service.normalise.context import Context
-from service.normalise.identify import identified, said_by
-from service.normalise.uses import (
-    Use,
-    administration_use,
-    dispense_use,
-    request_use,
-    statement_use,
-)
+from service.normalise.identify import identity_of
 
 UNKNOWN_DOSE = "dose unknown"
-_USES: Mapping[type, Callable[[Any, Context], Use | str | None]] = {
-    MedicationRequest: request_use,
-    MedicationDispense: dispense_use,
-    MedicationStatement: statement_use,
-    MedicationAdministration: administration_use,
-}
 
 
-def checked(
-    row: Row[AnyMedication],
-    exposures: Sequence[Exposure],
-    context: Context,
-    drafts: frozenset[str],
-    unread: tuple[str, ...],
-) -> Explained:
+def understood(row: Row[AnyMedication], exposures: Sequence[Exposure], context: Context) -> Understood:
     """How a medication entry was read; `exposures` are the facts it became."""
-    identity = identified(said_by(row.resource, context), context)
-    understood: Understood = {"medicine": identity.name, **product_said(identity.product)}
-    understood["notes"] = [*identity.notes]
+    identity = identity_of(row.resource, context)
+    found: Understood = {"medicine": identity.name, **product_said(identity.product)}
+    found["notes"] = [*identity.notes]
     for one in exposures[:1]:
-        understood |= _course(one)
-    understood["dose"] = [f"{one.ingredient}: {doses_said(one.doses, one.as_needed)}" for one in exposures]
-    ignored = "" if exposures else _ignored(row, context, drafts, identity.product)
-    return judged(row.label, understood, bool(exposures), ignored, unread)
+        found |= _course(one)
+    found["dose"] = [f"{one.ingredient}: {doses_said(one.doses, one.as_needed)}" for one in exposures]
+    return found
 
 
 def product_said(product: Product | None) -> Understood:
@@ -111,29 +83,3 @@ def _course(one: Exposure) -> Understood:
         "order": one.order or "",
         "notes": [*one.notes],
     }
-
-
-def _ignored(
-    row: Row[AnyMedication], context: Context, drafts: frozenset[str], product: Product | None
-) -> str:
-    """Why a readable entry became no fact."""
-    if row.label in drafts:
-        return "is a copy of a draft order"
-    use = _USES[type(row.resource)](row.resource, context)
-    if use is None:
-        return _no_use(row.resource)
-    if isinstance(use, Use) and context.later(use.start):
-        return f"begins after {context.as_of}"
-    return "no rule looks at this medicine" if product is None else "not used"
-
-
-def _no_use(resource: AnyMedication) -> str:
-    status = resource.status.strip().lower()
-    if isinstance(resource, MedicationRequest):
-        if resource.do_not_perform:
-            return "doNotPerform: an order not to give it"
-        if resource.intent.strip().lower() == "instance-order" and resource.based_on:
-            return f"carries out another order of the record, or status {status}"
-        if resource.intent.strip().lower() in ("proposal", "plan", "option"):
-            return f"intent {resource.intent.strip().lower()}: no order"
-    return f"status {status}"

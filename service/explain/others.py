@@ -1,9 +1,10 @@
 """Entries other than medicines: conditions, observations, allergies, procedures, referrals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mappings.links import Link, rules_naming, rules_of_icd, rules_of_text
+from mappings.remarks import Remark, say
 from service.clinical.facts import (
     Allergy,
     Answer,
@@ -14,28 +15,20 @@ from service.clinical.facts import (
     Score,
     ServiceOrder,
 )
-from service.explain.entries import Explained, Understood, judged
-from service.fhir.resources import AllergyIntolerance, Condition, Observation, Resource, Row
-from service.normalise.codes import codes_of, known, texts, words
-from service.normalise.context import Context
+from service.explain.entries import Understood
+from service.fhir.resources import Resource, Row
+from service.normalise.codes import codes_of, known, words
 
 Fact = Problem | BloodPressure | Score | Answer | Lab | Allergy | Intervention | ServiceOrder
-_NO_RULE = "no rule looks at it"
 
 
-def checked(
-    row: Row[Resource],
-    facts: Sequence[Fact],
-    context: Context,
-    rules: Sequence[Link],
-    unread: tuple[str, ...],
-) -> Explained:
+def understood(row: Row[Resource], facts: Sequence[Fact], rules: Sequence[Link]) -> Understood:
     """How an entry was read; `facts` are those it became."""
-    understood: Understood = {"text": _text(row.resource), "codes": _codes(row.resource)}
+    found: Understood = {"text": _text(row.resource), "codes": _codes(row.resource)}
     for fact in facts:
         for key, value in _fact(fact, rules).items():
-            understood[key] = [*understood[key], *value] if key == "values" and key in understood else value
-    return judged(row.label, understood, bool(facts), "" if facts else _ignored(row, context), unread)
+            found[key] = [*found[key], *value] if key == "values" and key in found else value
+    return found
 
 
 def _fact(fact: Fact, rules: Sequence[Link]) -> Understood:
@@ -80,7 +73,7 @@ def _problem(problem: Problem, rules: Sequence[Link]) -> Understood:
         "onset": str(problem.onset or ""),
         "recorded": str(problem.recorded or ""),
         "ended": str(problem.abatement or "") or ("day unknown" if problem.abated else ""),
-        "rules": [*looking] or [_NO_RULE],
+        "rules": [*looking] or [say(Remark.NO_RULE)],
     }
 
 
@@ -120,43 +113,3 @@ def _text(resource: Any) -> str:
 
 def _codes(resource: Any) -> list[str]:
     return [f"{code.system}|{code.code}" for code in known(codes_of(getattr(resource, "code", None)))]
-
-
-def _ignored(row: Row[Resource], context: Context) -> str:
-    """Why a readable entry became no fact."""
-    resource: Any = row.resource
-    verification = words_of_status(getattr(resource, "verification_status", None))
-    if verification & {"refuted", "entered-in-error"}:
-        return f"verificationStatus {min(verification & {'refuted', 'entered-in-error'})}"
-    if isinstance(resource, Condition):
-        return f"its text denies it, or it is dated after {context.as_of}"
-    if isinstance(resource, AllergyIntolerance):
-        return f"says nothing of an allergy, or is dated after {context.as_of}"
-    status = resource.status.strip().lower() if isinstance(getattr(resource, "status", None), str) else ""
-    if isinstance(resource, Observation) and status in ("final", "amended", "corrected", "preliminary"):
-        return _unused_observation(resource, context)
-    if status in ("completed", "amended", "active", "in-progress", "stopped", "on-hold"):
-        return f"{_NO_RULE}, or it is dated after {context.as_of}"
-    return f"status {status or 'missing'}"
-
-
-def _unused_observation(observation: Observation, context: Context) -> str:
-    parts = (observation.code, *(component.code for component in observation.component))
-    concepts = [*_concepts(codes_of(*parts), context)]
-    concepts += [c for text in texts(observation.code) if (c := context.tables.measurements.concept(text))]
-    if not concepts:
-        return _NO_RULE
-    paired = any(concept.startswith("bp_") for concept in concepts)
-    elsewhere = ", or it was read together with another of the same time" if paired else ""
-    return f"{concepts[0]}: no value of its own{elsewhere}, or it is dated after {context.as_of}"
-
-
-def _concepts(codes: Iterable[Any], context: Context) -> Iterable[str]:
-    found = (context.vocabulary.concept(code.code) for code in codes if code.system == "loinc")
-    return (concept for concept in found if concept)
-
-
-def words_of_status(concept: Any) -> set[str]:
-    """The status codes and words of a status concept."""
-    said = (coding.code.strip().lower() for coding in concept.coding) if concept else ()
-    return {*said, *(text.lower().replace(" ", "-") for text in texts(concept))}

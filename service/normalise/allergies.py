@@ -1,15 +1,19 @@
 """AllergyIntolerance resources to allergies."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mappings.remarks import Remark, say
-from service.clinical.facts import Allergy, SetAside, Unreadable
+from mappings.reading import ReadingTables
+from mappings.remarks import Remark
+from mappings.remembering import remembered
+from service.clinical.facts import Allergy, Ignored, SetAside, Unreadable
 from service.clinical.statement import Stance, Statement
 from service.fhir.resources import AllergyIntolerance, CodeableConcept, Reaction, Row
 from service.normalise.clauses import statement
 from service.normalise.codes import code_of, codes_of, known, status_of, texts, words
-from service.normalise.context import Context, unreadable
+from service.normalise.context import Context, Vocabulary
 from service.normalise.dates import when
+from service.normalise.outcomes import later, unreadable
 
 _CLINICAL = frozenset({"active", "inactive", "resolved"})
 _VERIFICATION = frozenset({"unconfirmed", "confirmed", "refuted", "entered-in-error", "presumed"})
@@ -17,96 +21,109 @@ _NONE_KNOWN = "no_known_allergy"
 _ALLERGIC = frozenset({Stance.AFFIRMED, Stance.PAST, Stance.SUSPECTED})
 
 
-def allergies(context: Context, unread: list[Unreadable]) -> tuple[Allergy, ...]:
+def allergies(context: Context) -> Iterator[Allergy | Ignored | Unreadable | SetAside]:
     """The allergies of the record; "no known allergy" is an entry of its own kind."""
-    found = (_allergy(row, context, unread) for row in context.record.allergies)
-    return tuple(allergy for allergy in found if allergy is not None)
+    return (_allergy(row, context) for row in context.record.allergies)
 
 
-def _allergy(row: Row[AllergyIntolerance], context: Context, unread: list[Unreadable]) -> Allergy | None:
+def _allergy(row: Row[AllergyIntolerance], context: Context) -> Allergy | Ignored | Unreadable | SetAside:
     entry = row.resource
     verification = status_of(entry.verification_status, _VERIFICATION)
     if verification in ("refuted", "entered-in-error"):
-        return None
+        return Ignored(reference=row.label, remark=Remark.OF_VERIFICATION, values={"status": verification})
     noted = when(entry.recorded_date) or when(entry.onset_date_time)
     if context.later(noted):
-        return None
-    substances = (entry.code, *(reaction.substance for reaction in entry.reaction))
-    text = words(*substances)
-    if not text and not any(known(codes_of(*substances))):
-        unread.append(unreadable(row.label, say(Remark.NO_CODE)))
-        return None
-    named = _named(substances, context)
-    if not named.ingredients and _nothing_said(entry.code, context):
-        return None
-    none_known = not named.ingredients and _none_known(entry.code, context)
+        return later(row.label, context.as_of)
+    named = _named(
+        (entry.code, *(reaction.substance for reaction in entry.reaction)), context.vocabulary, context.tables
+    )
+    if named.nameless:
+        return unreadable(row.label, Remark.NO_CODE)
+    if not named.ingredients and named.nothing_said:
+        return Ignored(reference=row.label, remark=Remark.NO_ALLERGY)
+    none_known = not named.ingredients and named.none_known
     if named.denied and not named.ingredients and not none_known:
-        aside = context.tables.measurements.allergy.denied.format(text=text)
-        context.set_aside.append(SetAside(reference=row.label, reason=aside))
-        return None
+        aside = context.tables.measurements.allergy.denied.format(text=named.text)
+        return SetAside(reference=row.label, reason=aside)
     return Allergy(
         reference=row.label,
         ingredients=named.ingredients,
-        text=text,
+        text=named.text,
         status=status_of(entry.clinical_status, _CLINICAL),
         verification=_verification(verification, named),
         kind=entry.type.strip().lower(),
         criticality=entry.criticality.strip().lower(),
-        reactions=tuple(told for one in entry.reaction for told in _reactions(one, context)),
+        reactions=tuple(told for one in entry.reaction for told in _reactions(one, context.tables)),
         no_known=none_known,
         disagrees=named.coded and named.denied,
     )
 
 
-def _reactions(reaction: Reaction, context: Context) -> tuple[str, ...]:
+def _reactions(reaction: Reaction, tables: ReadingTables) -> tuple[str, ...]:
     """What the entry says happened: its manifestations, else its description."""
-    shown = tuple(_reaction(one, context) for one in reaction.manifestation)
+    shown = tuple(_reaction(one, tables) for one in reaction.manifestation)
     return shown or ((reaction.description,) if reaction.description else ())
 
 
-def _reaction(shown: CodeableConcept, context: Context) -> str:
+@remembered
+def _reaction(shown: CodeableConcept, tables: ReadingTables) -> str:
     """A reaction in words, its own or those of its code; "" for one that nothing names."""
-    names = context.tables.measurements.reaction.names
+    names = tables.measurements.reaction.names
     coded = (names[c.code] for c in codes_of(shown) if c.system == "snomed" and c.code in names)
     return next(iter(texts(shown)), next(coded, ""))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Named:
-    """The ingredients of an entry: by code or in words, and whether the words deny or only suspect them."""
+    """The ingredients of an entry: by code or in words, and whether the words deny or only suspect them.
 
+    `nameless`: it has no usable code or text; `nothing_said`, `none_known`: its code or text says so.
+    """
+
+    text: str
     ingredients: tuple[str, ...]
     coded: bool
     denied: bool
     suspected: bool
+    nameless: bool
+    nothing_said: bool
+    none_known: bool
 
 
-def _named(substances: tuple[CodeableConcept | None, ...], context: Context) -> _Named:
+@remembered
+def _named(
+    substances: tuple[CodeableConcept | None, ...], vocabulary: Vocabulary, tables: ReadingTables
+) -> _Named:
     """Every ingredient that a coding or, where no coding is known, the text affirms."""
     coded: dict[str, None] = {}
     worded: dict[str, None] = {}
     said: list[Statement] = []
     for concept in substances:
-        by_code = _by_code(concept, context)
+        by_code = _by_code(concept, vocabulary)
         own = texts(concept) if not by_code else texts(concept)[:1]
         coded |= dict.fromkeys(by_code)
-        read = [statement(text, context.tables.clauses.of_allergies) for text in own]
+        read = [statement(text, tables.clauses.of_allergies) for text in own]
         said += read
         if not by_code:
             affirmed = (one.only(_ALLERGIC) for one in read)
-            worded |= dict.fromkeys(i for text in affirmed for i in context.vocabulary.allergens(text))
+            worded |= dict.fromkeys(i for text in affirmed for i in vocabulary.allergens(text))
     stances = {stance for one in said for stance in one.named}
+    text = words(*substances)
     return _Named(
+        text=text,
         ingredients=tuple(coded | worded),
         coded=bool(coded),
-        denied=_denies(said, stances, context),
+        denied=_denies(said, stances, tables),
+        nameless=not text and not any(known(codes_of(*substances))),
+        nothing_said=_nothing_said(substances[0], tables),
+        none_known=_none_known(substances[0], vocabulary, tables),
         suspected=Stance.SUSPECTED in stances and stances.isdisjoint({Stance.AFFIRMED, Stance.PAST}),
     )
 
 
-def _denies(said: list[Statement], stances: set[Stance], context: Context) -> bool:
+def _denies(said: list[Statement], stances: set[Stance], tables: ReadingTables) -> bool:
     """Whether the words name something and affirm nothing, or say that no allergy is known."""
-    none_known = context.tables.measurements.allergy.none_known
+    none_known = tables.measurements.allergy.none_known
     denied = bool(stances) and stances.isdisjoint(_ALLERGIC)
     return denied or any(one.text.strip().startswith(none_known) for one in said[:1])
 
@@ -116,25 +133,23 @@ def _verification(stated: str, named: _Named) -> str:
     return "unconfirmed" if named.suspected and not (named.coded and stated) else stated
 
 
-def _by_code(concept: CodeableConcept | None, context: Context) -> list[str]:
+def _by_code(concept: CodeableConcept | None, vocabulary: Vocabulary) -> list[str]:
     codes = [code_of(coding) for coding in concept.coding] if concept else []
-    return [i for code in codes if code.system for i in context.vocabulary.allergen(code.system, code.code)]
+    return [i for code in codes if code.system for i in vocabulary.allergen(code.system, code.code)]
 
 
-def _nothing_said(concept: CodeableConcept | None, context: Context) -> bool:
-    row = context.tables.measurements.allergy
+def _nothing_said(concept: CodeableConcept | None, tables: ReadingTables) -> bool:
+    row = tables.measurements.allergy
     return any(
         text.lower() in row.nothing_said or text.lower().startswith(row.nothing_begins)
         for text in texts(concept)
     ) or any(code.code in row.nothing_codes for code in codes_of(concept))
 
 
-def _none_known(concept: CodeableConcept | None, context: Context) -> bool:
-    if any(code.code in context.tables.measurements.allergy.none_codes for code in codes_of(concept)):
+def _none_known(concept: CodeableConcept | None, vocabulary: Vocabulary, tables: ReadingTables) -> bool:
+    if any(code.code in tables.measurements.allergy.none_codes for code in codes_of(concept)):
         return True
     coded = (c.code for c in codes_of(concept) if c.system == "snomed")
-    if any(_NONE_KNOWN in context.vocabulary.snomed_groups(code) for code in coded):
+    if any(_NONE_KNOWN in vocabulary.snomed_groups(code) for code in coded):
         return True
-    return any(
-        text.lower().startswith(context.tables.measurements.allergy.none_known) for text in texts(concept)
-    )
+    return any(text.lower().startswith(tables.measurements.allergy.none_known) for text in texts(concept))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from mappings.remembering import remembered
 from mappings.systems import system_name
 from service.clinical.facts import Code
 from service.fhir.resources import CodeableConcept, Coding
@@ -48,6 +49,7 @@ def all_words(concepts: Iterable[CodeableConcept | None]) -> str:
     return "; ".join(dict.fromkeys(text for concept in concepts for text in texts(concept)))
 
 
+@remembered
 def status_of(concept: CodeableConcept | None, allowed: frozenset[str]) -> str:
     """The status code among `allowed` that a coding or the text states; "" when there is none."""
     if concept is None:

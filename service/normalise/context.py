@@ -1,12 +1,14 @@
 """What every reader of resources needs besides the resource itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from mappings.clauses import ClauseTable
 from mappings.reading import ReadingTables
+from mappings.remembering import remembered
 from mappings.terminology import Product
-from service.clinical.facts import SetAside, Unreadable, Wording
+from service.clinical.facts import Wording
 from service.clinical.when import When
 from service.fhir.resources import CodeableConcept, Encounter, Record, Reference, find
 from service.normalise.clauses import statement
@@ -60,7 +62,6 @@ class Context:
     tables: ReadingTables
     as_of: date
     born: When | None = None
-    set_aside: list[SetAside] = field(default_factory=list)
 
     def later(self, when: When | None) -> bool:
         """Whether something surely lies after the day of evaluation, and so is not known yet."""
@@ -75,14 +76,7 @@ class Context:
 
     def wordings(self, concept: CodeableConcept | None) -> tuple[Wording, ...]:
         """The text of a concept and its displays, each once."""
-        if concept is None:
-            return ()
-        displays = {coding.display.strip(): code_of(coding).system for coding in reversed(concept.coding)}
-        return tuple(
-            Wording(text=text, says=statement(text, self.tables.clauses), system=system)
-            for text, system in ((concept.text.strip(), ""), *displays.items())
-            if text
-        )
+        return wordings(concept, self.tables.clauses) if concept is not None else ()
 
     def in_stay(self, reference: Reference | None) -> bool:
         """Whether a resource refers to an inpatient or emergency encounter that was sent."""
@@ -106,6 +100,12 @@ class Context:
         return kind is not None and kind.code.strip().upper() in self.tables.measurements.stay.classes
 
 
-def unreadable(reference: str, reason: str) -> Unreadable:
-    """An entry of the list of what was set aside."""
-    return Unreadable(reference=reference, reason=reason)
+@remembered
+def wordings(concept: CodeableConcept, table: ClauseTable) -> tuple[Wording, ...]:
+    """Return the text of a concept and its displays, each once, with what they say."""
+    displays = {coding.display.strip(): code_of(coding).system for coding in reversed(concept.coding)}
+    return tuple(
+        Wording(text=text, says=statement(text, table), system=system)
+        for text, system in ((concept.text.strip(), ""), *displays.items())
+        if text
+    )

@@ -35,7 +35,7 @@ _CODED = ("rxnorm", "ndc", "snomed")
 class Identity:
     """The medicine, or why there is none: `fault` is "" when it is merely none that a rule looks at.
 
-    What is remembered of a medicine hangs on its Identity, which is one and the same for each way of naming it.
+    What is remembered of a medicine hangs on its Identity, of which there is one for each way of naming it.
     """
 
     product: Product | None = None
@@ -66,7 +66,7 @@ class Said(Struct, frozen=True):
 
 
 def identity_of(resource: AnyMedication, context: Context) -> Identity:
-    """Return which medicine a resource is about; one that only a code and a text name is looked up at once."""
+    """Return which medicine a resource is about; a code or text of its own is looked up at once."""
     if resource.medication_reference is None:
         concept = resource.medication_codeable_concept
         return _of_concept(concept, context.vocabulary, context.tables.dosage)

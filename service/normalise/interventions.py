@@ -1,9 +1,10 @@
 """Procedures, devices in use and referrals."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
-from mappings.remarks import Remark, say
-from service.clinical.facts import Code, Intervention, ServiceOrder, Unreadable
+from mappings.remarks import Remark
+from service.clinical.facts import Code, Ignored, Intervention, ServiceOrder, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import (
     CodeableConcept,
@@ -15,8 +16,9 @@ from service.fhir.resources import (
     find,
 )
 from service.normalise.codes import all_words, codes_of, known, words
-from service.normalise.context import Context, unreadable
+from service.normalise.context import Context
 from service.normalise.dates import earliest, when, within
+from service.normalise.outcomes import Outcome, later, of_status, unreadable
 from service.normalise.purposes import referred
 
 _DONE = frozenset({"completed", "in-progress", "stopped", "on-hold"})
@@ -24,17 +26,32 @@ _NOT_DONE = frozenset({"entered-in-error", "not-done", "preparation"})
 _USED = frozenset({"active", "completed", "stopped", "on-hold"})
 
 
-def interventions(context: Context, unread: list[Unreadable]) -> tuple[Intervention, ...]:
+Read: TypeAlias = Intervention | Ignored | Unreadable
+
+
+def interventions(context: Context) -> Iterator[Outcome]:
     """What was done to the patient and which devices are in use."""
-    done = [_procedure(row, context, unread) for row in context.record.procedures]
-    used = [_device_use(row, context, unread) for row in context.record.device_uses]
-    return tuple(one for one in (*done, *used) if one is not None and not context.later(one.when))
+    for procedure in context.record.procedures:
+        yield _known_by_now(_procedure(procedure, context), context)
+    for use in context.record.device_uses:
+        yield _known_by_now(_device_use(use, context), context)
 
 
-def service_orders(context: Context, drafts: frozenset[str]) -> tuple[ServiceOrder, ...]:
+def _known_by_now(read: Read, context: Context) -> Read:
+    if isinstance(read, Intervention) and context.later(read.when):
+        return later(read.reference, context.as_of)
+    return read
+
+
+def service_orders(context: Context, drafts: frozenset[str]) -> Iterator[ServiceOrder | Ignored]:
     """Referrals and ordered procedures; prefetched copies of the draft orders are left out."""
-    found = (_order(row, context) for row in context.record.service_requests if row.label not in drafts)
-    return tuple(one for one in found if one is not None and not context.later(one.authored))
+    for row in context.record.service_requests:
+        if row.label in drafts:
+            yield Ignored(reference=row.label, remark=Remark.COPY_OF_DRAFT)
+        else:
+            read = _order(row, context)
+            late = isinstance(read, ServiceOrder) and context.later(read.authored)
+            yield later(row.label, context.as_of) if late else read
 
 
 def concepts_of(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
@@ -45,20 +62,19 @@ def concepts_of(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
     return found
 
 
-def _procedure(row: Row[Procedure], context: Context, unread: list[Unreadable]) -> Intervention | None:
+def _procedure(row: Row[Procedure], context: Context) -> Read:
     procedure = row.resource
     status = procedure.status.strip().lower()
     codes, text = codes_of(procedure.code), words(procedure.code)
     if status in _NOT_DONE:
-        return None
+        return of_status(row.label, status)
     concepts = concepts_of(codes, context)
     if status not in _DONE:
         if concepts or text:
-            unread.append(unreadable(row.label, say(Remark.MAY_NOT_BE_DONE)))
-        return None
+            return unreadable(row.label, Remark.MAY_NOT_BE_DONE)
+        return of_status(row.label, status)
     if not text and not any(known(codes)):
-        unread.append(unreadable(row.label, say(Remark.NO_CODE)))
-        return None
+        return unreadable(row.label, Remark.NO_CODE)
     return Intervention(
         reference=row.label,
         concepts=concepts,
@@ -86,19 +102,16 @@ def _performed(procedure: Procedure, context: Context) -> When | None:
     )
 
 
-def _device_use(
-    row: Row[DeviceUseStatement], context: Context, unread: list[Unreadable]
-) -> Intervention | None:
+def _device_use(row: Row[DeviceUseStatement], context: Context) -> Read:
     use = row.resource
     status = use.status.strip().lower()
     kind = _device_type(use, context)
     said = words(kind) or (use.device.display if use.device else "")
     text = "; ".join(part for part in (said, all_words(use.reason_code)) if part)
     if status not in _USED:
-        return None
+        return of_status(row.label, status)
     if not text and not any(known(codes_of(kind))):
-        unread.append(unreadable(row.label, say(Remark.NO_DEVICE)))
-        return None
+        return unreadable(row.label, Remark.NO_DEVICE)
     return Intervention(
         reference=row.label,
         concepts=concepts_of(codes_of(kind), context),
@@ -117,11 +130,13 @@ def _device_type(use: DeviceUseStatement, context: Context) -> CodeableConcept |
     return device.type if isinstance(device, Device) else None
 
 
-def _order(row: Row[ServiceRequest], context: Context) -> ServiceOrder | None:
+def _order(row: Row[ServiceRequest], context: Context) -> ServiceOrder | Ignored:
     order = row.resource
     status = order.status.strip().lower()
-    if order.do_not_perform or status == "entered-in-error":
-        return None
+    if order.do_not_perform:
+        return Ignored(reference=row.label, remark=Remark.NOT_TO_BE_DONE)
+    if status == "entered-in-error":
+        return of_status(row.label, status)
     concepts = (order.code, *order.order_detail, *order.reason_code)
     return ServiceOrder(
         reference=row.label,

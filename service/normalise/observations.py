@@ -1,25 +1,22 @@
 """Observations and questionnaires to readings, scores, answers and laboratory values."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-from mappings.remarks import Remark, say
-from service.clinical.facts import Answer, Lab, LostAnswer, Problem, Score, Unreadable
+from mappings.remarks import Remark
+from service.clinical.facts import Ignored, Score, Unreadable
 from service.clinical.when import When
-from service.fhir.resources import (
-    Observation,
-    QuestionnaireResponse,
-    Row,
-)
-from service.normalise.codes import code_of, texts
-from service.normalise.context import Context, unreadable
+from service.fhir.resources import Observation, QuestionnaireResponse, Row
+from service.normalise.codes import texts
+from service.normalise.context import Context
 from service.normalise.dates import earliest, latest, when
 from service.normalise.forms import Asked, asked
 from service.normalise.labs import lab
-from service.normalise.meanings import Meaning, Meanings, Part
+from service.normalise.meanings import Meaning, Part, meaning, parts_of
 from service.normalise.observed_risks import observed_risk
-from service.normalise.pressures import Pressures
-from service.normalise.risk_answers import Origin, RiskAnswers, take_answer, take_likely, take_unplaced
-from service.normalise.totals import is_item, scale_of, take_total, total_of_items
+from service.normalise.outcomes import LostScore, ObservedRisk, Outcome, later, of_status, unreadable
+from service.normalise.pressures import is_pressure, pressures
+from service.normalise.risk_answers import Origin, known_answer, likely_answer, unplaced_answer
+from service.normalise.totals import is_item, scale_of, total, total_of_items
 from service.normalise.values import is_empty, is_unexplained, number
 
 _VALID = frozenset({"final", "amended", "corrected", "preliminary"})
@@ -27,82 +24,61 @@ _INVALID = frozenset({"cancelled", "unknown", "registered"})
 _FILLED = frozenset({"completed", "amended"})
 
 
-@dataclass(slots=True)
-class Measured:
-    """What has been read so far."""
-
-    pressures: Pressures
-    scores: list[Score] = field(default_factory=list)
-    unread_scores: list[When | None] = field(default_factory=list)
-    risk: RiskAnswers = field(default_factory=RiskAnswers)
-    labs: list[Lab] = field(default_factory=list)
-    observed: list[Problem] = field(default_factory=list)
-
-    @property
-    def answers(self) -> list[Answer]:
-        """The answers about suicide risk."""
-        return self.risk.read
-
-    @property
-    def lost(self) -> list[LostAnswer]:
-        """The answers about suicide risk that could not be used."""
-        return self.risk.lost
-
-
-def measured(context: Context, unread: list[Unreadable]) -> Measured:
+def measured(context: Context) -> Iterator[Outcome]:
     """Return everything that was measured, scored or answered up to the day of evaluation."""
-    found = Measured(pressures=Pressures(context.tables.measurements))
-    meanings = Meanings(context)
     for row in context.record.observations:
-        _observation(row, meanings, found, unread)
+        resource = row.resource
+        meant = meaning(resource.code, context)
+        if meant.passed_over and not (resource.component or resource.value_codeable_concept):
+            yield Ignored(reference=row.label, remark=Remark.NO_RULE)
+        else:
+            yield from _observation(row, meant, context)
     for response in context.record.questionnaires:
-        _questionnaire(response, context, found, unread)
-    return found
+        yield from _questionnaire(response, context)
 
 
 # ------------------------------------------------------------------ observations
 
 
-def _observation(
-    row: Row[Observation], meanings: Meanings, found: Measured, unread: list[Unreadable]
-) -> None:
-    context, observation, status = meanings.context, row.resource, row.resource.status.strip().lower()
+def _observation(row: Row[Observation], meant: Meaning, context: Context) -> Iterator[Outcome]:
+    observation, status = row.resource, row.resource.status.strip().lower()
     day = _effective(observation)
-    if status == "entered-in-error" or context.later(day):
+    if status == "entered-in-error":
+        yield of_status(row.label, status)
         return
-    parts = meanings.parts(observation)
-    risk = None if any(part.concepts for part in parts) else observed_risk(row, day, context)
+    if context.later(day):
+        yield later(row.label, context.as_of)
+        return
+    parts = parts_of(observation, meant, context)
+    risk = None if any(part.meaning.concepts for part in parts) else observed_risk(row, day, context)
     if risk is not None:
-        found.observed.append(risk)
+        yield ObservedRisk(risk)
         return
     origin = Origin(label=row.label, day=day, sound=status in _VALID)
-    _risk_answers(origin, parts, context, found, unread)
+    yield from _risk_answers(origin, parts, context)
     if status in _INVALID:
-        return
-    if not any(part.concepts for part in parts):
-        _unknown(origin, observation, parts[0].meaning, unread)
+        yield of_status(row.label, status)
+    elif not any(part.meaning.concepts for part in parts):
+        yield _unknown(row.label, observation, meant)
     elif day is None or not origin.sound:
-        fault = say(Remark.NO_DATE) if origin.sound else say(Remark.MAY_BE_VOID)
-        unread.append(unreadable(row.label, fault))
-        if any(scale_of(concept, context) for concept in parts[0].concepts):
-            found.unread_scores.append(day)
+        yield unreadable(row.label, Remark.NO_DATE if origin.sound else Remark.MAY_BE_VOID)
+        if any(scale_of(concept, context.tables) for concept in meant.concepts):
+            yield LostScore(day)
+    elif is_pressure(parts):
+        yield from pressures(row.label, day, parts, context.tables.measurements)
     else:
-        _values(row.label, day, parts, context, found, unread)
+        yield from _values(row.label, day, parts, context)
 
 
-def _risk_answers(
-    origin: Origin, parts: tuple[Part, ...], context: Context, found: Measured, unread: list[Unreadable]
-) -> None:
+def _risk_answers(origin: Origin, parts: tuple[Part, ...], context: Context) -> Iterator[Outcome]:
     """Answers about suicide risk, whatever the status of the resource."""
-    table = context.tables.questionnaires
     for part in parts:
-        empty = is_empty(part.valued)
-        if empty and not (part.concept in table.named and is_unexplained(part.valued)):
-            continue
-        if part.concept in table.named:
-            take_answer(origin, part.concept, part.valued, context, found.risk, unread)
-        elif part.meaning.of_a_form or (part.meaning.about_risk and not part.concepts):
-            take_unplaced(origin, _name(part), part.valued, context, found.risk, unread)
+        meant, valued = part.meaning, part.valued
+        if meant.asks_risk:
+            if not is_empty(valued) or is_unexplained(valued):
+                yield from known_answer(origin, meant.concept, valued, context)
+        elif (meant.of_a_form or meant.about_risk) and not is_empty(valued):
+            yield from unplaced_answer(origin, _name(part), valued, context)
 
 
 def _name(part: Part) -> str:
@@ -111,51 +87,40 @@ def _name(part: Part) -> str:
     return said[0] if said else part.meaning.form.id if part.meaning.form else ""
 
 
-def _unknown(origin: Origin, observation: Observation, meaning: Meaning, unread: list[Unreadable]) -> None:
+def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | Unreadable:
     """What no table knows is passed over, but not a value without a name, nor the total of a scale."""
-    if _nameless(observation):
-        unread.append(unreadable(origin.label, say(Remark.NO_CODE)))
-    elif meaning.names_scale and number(observation) is not None:
-        unread.append(unreadable(origin.label, say(Remark.SCALE_NOT_TOTAL)))
+    if not meant.named and (not is_empty(observation) or observation.component):
+        return unreadable(label, Remark.NO_CODE)
+    if meant.names_scale and number(observation) is not None:
+        return unreadable(label, Remark.SCALE_NOT_TOTAL)
+    return Ignored(reference=label, remark=Remark.NO_RULE)
 
 
-def _values(
-    label: str,
-    day: When,
-    parts: tuple[Part, ...],
-    context: Context,
-    found: Measured,
-    unread: list[Unreadable],
-) -> None:
-    if found.pressures.read(label, day, parts, unread):
-        return
-    for part in parts:
-        _value(label, day, part, context, found, unread)
-    total_of_items(label, day, ((part.concept, part.valued) for part in parts), context, found.scores)
+def _values(label: str, day: When, parts: tuple[Part, ...], context: Context) -> Iterator[Outcome]:
+    found = [one for part in parts for one in _value(label, day, part)]
+    yield from found
+    if len(parts) > 1 and not any(isinstance(one, Score) for one in found):
+        items = ((part.meaning.concept, part.valued) for part in parts)
+        yield from total_of_items(label, day, items, context)
 
 
-def _value(
-    label: str, day: When, part: Part, context: Context, found: Measured, unread: list[Unreadable]
-) -> None:
+def _value(label: str, day: When, part: Part) -> Iterator[Outcome]:
     """One value under the concept its code stands for."""
-    scale, valued = scale_of(part.concept, context), part.valued
-    if not part.concept or part.concept in context.tables.questionnaires.named:
+    meant, valued = part.meaning, part.valued
+    if not meant.concept or meant.asks_risk:
         return
+    is_panel = meant.concept.endswith("_panel")
     if is_empty(valued):
-        if is_unexplained(valued) and not part.concept.endswith("_panel"):
-            unread.append(unreadable(label, say(Remark.NO_VALUE)))
-            found.unread_scores += [day] if scale is not None else []
-    elif scale is not None:
-        take_total(label, day, scale, valued, found.scores, found.unread_scores, unread)
-    elif not part.concept.endswith("_panel") and not is_item(part.concept):
-        found.labs.append(lab(label, day, part.concept, valued))
-
-
-def _nameless(observation: Observation) -> bool:
-    """A value that nothing says the meaning of."""
-    code = observation.code
-    unnamed = code is None or not (texts(code) or any(c.system and c.code for c in map(code_of, code.coding)))
-    return unnamed and (not is_empty(observation) or bool(observation.component))
+        if is_unexplained(valued) and not is_panel:
+            yield unreadable(label, Remark.NO_VALUE)
+            if meant.scale is not None:
+                yield LostScore(day)
+        else:
+            yield Ignored(reference=label, remark=Remark.VALUE_ABSENT, values={"concept": meant.concept})
+    elif meant.scale is not None:
+        yield from total(label, day, meant.scale, valued)
+    elif not is_panel and not is_item(meant.concept):
+        yield lab(label, day, meant.concept, valued)
 
 
 def _effective(observation: Observation) -> When | None:
@@ -167,35 +132,45 @@ def _effective(observation: Observation) -> When | None:
 # ------------------------------------------------------------------ questionnaires
 
 
-def _questionnaire(
-    row: Row[QuestionnaireResponse], context: Context, found: Measured, unread: list[Unreadable]
-) -> None:
+def _questionnaire(row: Row[QuestionnaireResponse], context: Context) -> Iterator[Outcome]:
     response, status = row.resource, row.resource.status.strip().lower()
     day = when(response.authored)
-    if status == "entered-in-error" or context.later(day):
+    if status == "entered-in-error":
+        yield of_status(row.label, status)
+        return
+    if context.later(day):
+        yield later(row.label, context.as_of)
         return
     origin = Origin(label=row.label, day=day, sound=status in _FILLED)
     answers = asked(response, context)
     for one in answers:
-        _asked(origin, one, context, found, unread)
-    if not origin.sound or not any(one.question for one in answers):
-        return
-    if day is None:
-        unread.append(unreadable(row.label, say(Remark.NO_DATE)))
-        return
-    for one in answers:
-        scale = scale_of(one.question, context)
-        if scale is not None:
-            take_total(row.label, day, scale, one.answer, found.scores, found.unread_scores, unread)
-    total_of_items(row.label, day, ((one.question, one.answer) for one in answers), context, found.scores)
+        yield from _asked(origin, one, context)
+    if not origin.sound:
+        yield of_status(row.label, status)
+    elif not any(one.question for one in answers):
+        yield Ignored(reference=row.label, remark=Remark.NO_RULE)
+    elif day is None:
+        yield unreadable(row.label, Remark.NO_DATE)
+    else:
+        yield from _totals(row.label, day, answers, context)
 
 
-def _asked(origin: Origin, one: Asked, context: Context, found: Measured, unread: list[Unreadable]) -> None:
+def _totals(label: str, day: When, answers: tuple[Asked, ...], context: Context) -> Iterator[Outcome]:
+    scales = [(scale_of(one.question, context.tables), one.answer) for one in answers]
+    found = [one for scale, given in scales if scale is not None for one in total(label, day, scale, given)]
+    yield from found
+    if not any(isinstance(one, Score) for one in found):
+        yield from total_of_items(label, day, ((one.question, one.answer) for one in answers), context)
+
+
+def _asked(origin: Origin, one: Asked, context: Context) -> Iterator[Outcome]:
     """An answer about suicide risk, whatever the status of the form."""
     table = context.tables.questionnaires
-    if one.question in table.named and not is_empty(one.answer):
-        take_answer(origin, one.question, one.answer, context, found.risk, unread)
-    elif one.likely and not is_empty(one.answer):
-        take_likely(origin, one.likely, one.answer, context, found.risk)
-    elif not one.question and not is_empty(one.answer) and table.about_risk(one.text, one.link):
-        take_unplaced(origin, one.text or one.link, one.answer, context, found.risk, unread)
+    if is_empty(one.answer):
+        return
+    if one.question in table.named:
+        yield from known_answer(origin, one.question, one.answer, context)
+    elif one.likely:
+        yield from likely_answer(origin, one.likely, one.answer, context)
+    elif not one.question and table.about_risk(one.text, one.link):
+        yield from unplaced_answer(origin, one.text or one.link, one.answer, context)

@@ -1,10 +1,12 @@
 """Suicide risk that a record states as an Observation by a SNOMED CT code, and not as a problem."""
 
+from mappings.reading import ReadingTables
+from mappings.remembering import remembered
 from service.clinical.facts import Problem
 from service.clinical.when import When
-from service.fhir.resources import Observation, Row
+from service.fhir.resources import CodeableConcept, Observation, Row
 from service.normalise.codes import codes_of, texts, words
-from service.normalise.context import Context
+from service.normalise.context import Context, Vocabulary
 from service.normalise.problems import groups_of
 from service.normalise.values import in_words, is_empty, is_unexplained
 
@@ -14,22 +16,29 @@ def observed_risk(row: Row[Observation], day: When | None, context: Context) -> 
 
     Either its value is such a finding, or its code is, and its value says that it is present.
     """
-    observation, table = row.resource, context.tables
-    value = observation.value_codeable_concept
-    named = next(
-        (one for one in (value, observation.code) if groups_of(codes_of(one), context) & table.risks), None
-    )
+    observation, value = row.resource, row.resource.value_codeable_concept
+    named = next((one for one in (value, observation.code) if risks_of(one, context)), None)
     if named is None or (named is not value and not _present(observation, context)):
         return None
     return Problem(
         reference=row.label,
         codes=codes_of(named),
-        groups=groups_of(codes_of(named), context) & table.risks,
+        groups=risks_of(named, context),
         text=words(named) or next(iter(texts(observation.code)), ""),
         wordings=context.wordings(named),
         recorded=day,
         at_visit=True,
     )
+
+
+def risks_of(concept: CodeableConcept | None, context: Context) -> frozenset[str]:
+    """Return the groups of suicide risk that a code or a value is of."""
+    return _risks(concept, context.vocabulary, context.tables) if concept is not None else frozenset()
+
+
+@remembered
+def _risks(concept: CodeableConcept, vocabulary: Vocabulary, tables: ReadingTables) -> frozenset[str]:
+    return groups_of(codes_of(concept), vocabulary) & tables.risks
 
 
 def _present(observation: Observation, context: Context) -> bool:

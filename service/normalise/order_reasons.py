@@ -34,14 +34,14 @@ def _reasons(order: MedicationRequest, context: Context) -> Iterator[CodeableCon
 
 def _entry(label: str, order: MedicationRequest, concept: CodeableConcept, context: Context) -> Problem:
     codes = codes_of(concept)
-    groups = groups_of(codes, context)
+    groups = groups_of(codes, context.vocabulary)
     return Problem(
         reference=label,
         codes=codes,
         groups=groups,
         text=words(concept),
         wordings=context.wordings(concept),
-        unlisted=not (groups or is_listed(codes, context)),
+        unlisted=not (groups or is_listed(codes, context.tables)),
         status="active" if order.status.strip().lower() == "active" else "inactive",
         recorded=when(order.authored_on),
     )

@@ -1,8 +1,9 @@
-"""What the reading of one resource gives: facts, or the reason why it gives none, told apart by their class."""
+"""What the reading of one resource gives: facts, or the reason why it gives none; their class tells which."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
 from mappings.remarks import Remark, say
@@ -33,6 +34,23 @@ class OtherFill:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfPressure:
+    """A systolic or a diastolic value that came as an Observation of its own."""
+
+    reference: str
+    when: When
+    systolic: bool
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRisk:
+    """Suicide risk that an Observation states: a finding of one day, told behind the problems."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
 class LostScore:
     """A depression score whose value or date could not be read."""
 
@@ -44,7 +62,9 @@ Fact: TypeAlias = (
     | OtherMedicine
     | OtherFill
     | Problem
+    | ObservedRisk
     | BloodPressure
+    | HalfPressure
     | Score
     | LostScore
     | Answer
@@ -55,12 +75,22 @@ Fact: TypeAlias = (
     | ServiceOrder
 )
 Outcome: TypeAlias = Fact | SetAside | Ignored | Unreadable
-O = TypeVar("O", bound=Outcome)
+Kind = TypeVar("Kind", bound=Outcome)
 
 
 def unreadable(reference: str, remark: Remark, **values: object) -> Unreadable:
     """Return the outcome of an entry that cannot be read, or not in whole."""
     return Unreadable(reference=reference, reason=say(remark, **values))
+
+
+def later(reference: str, as_of: date) -> Ignored:
+    """Return the outcome of an entry that is dated after the day of evaluation."""
+    return Ignored(reference=reference, remark=Remark.LATER, values={"as_of": as_of})
+
+
+def of_status(reference: str, status: str) -> Ignored:
+    """Return the outcome of an entry whose status says that it is nothing that was."""
+    return Ignored(reference=reference, remark=Remark.OF_STATUS, values={"status": status})
 
 
 class Outcomes:
@@ -72,6 +102,6 @@ class Outcomes:
         for one in outcomes:
             self._by_class[type(one)].append(one)
 
-    def of(self, kind: type[O]) -> tuple[O, ...]:
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Return the outcomes of one class."""
         return tuple(self._by_class[kind])

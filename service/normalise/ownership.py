@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from mappings.remarks import Remark, say
+from mappings.remarks import Remark
 from service.clinical.facts import Unreadable
-from service.fhir.resources import Identifier, Patient, Record, Reference, Resource, Row, tail
-from service.normalise.context import unreadable
+from service.fhir.resources import Identifier, Patient, Record, Reference, Row, tail
+from service.normalise.outcomes import unreadable
 
-T = TypeVar("T", bound=Resource)
 _LISTS: Mapping[str, Callable[[Row[Any]], Reference | None]] = {
     **dict.fromkeys(
         (
@@ -66,14 +65,22 @@ def bare_id(patient_id: str) -> str:
     return patient_id.rsplit("/", 1)[-1]
 
 
-def owned(record: Record, patient_id: str | None, unread: list[Unreadable]) -> Record:
-    """The record without what is about somebody else, which is added to `unread`."""
-    owner, judged = _owner(record, patient_id), dict[Reference | None, bool]()
-    kept: dict[str, Any] = {
-        name: _own(getattr(record, name), subject_of, owner, judged, unread)
-        for name, subject_of in _LISTS.items()
-    }
-    return replace(record, **kept)
+def owned(record: Record, patient_id: str | None) -> tuple[Record, tuple[Unreadable, ...]]:
+    """Return the record without what is about somebody else, and that."""
+    owner = _owner(record, patient_id)
+    judged: dict[Reference | None, bool] = {}  # each distinct subject is judged once
+    kept: dict[str, Any] = {}
+    foreign: list[Row[Any]] = []
+    for name, subject_of in _LISTS.items():
+        rows: tuple[Row[Any], ...] = getattr(record, name)
+        subjects = set(map(subject_of, rows))
+        judged |= {subject: owner.is_meant_by(subject) for subject in subjects - judged.keys()}
+        if not all(judged[subject] for subject in subjects):
+            kept[name] = tuple(row for row in rows if judged[subject_of(row)])
+            foreign += (row for row in rows if not judged[subject_of(row)])
+    if not foreign:
+        return record, ()
+    return replace(record, **kept), tuple(unreadable(row.label, Remark.OTHER_PERSON) for row in foreign)
 
 
 def is_about(reference: Reference | None, record: Record, patient_id: str | None) -> bool:
@@ -100,19 +107,3 @@ def _only_subject(record: Record) -> set[str]:
     references = {r for name, subject_of in _LISTS.items() for r in map(subject_of, getattr(record, name))}
     named = {tail(r.reference, "Patient").partition("/")[2] for r in references if r and r.reference}
     return named if len(named) == 1 else set()
-
-
-def _own(
-    rows: tuple[Row[T], ...],
-    subject_of: Callable[[Row[T]], Reference | None],
-    owner: Owner,
-    judged: dict[Reference | None, bool],
-    unread: list[Unreadable],
-) -> tuple[Row[T], ...]:
-    """The rows about the patient; each distinct subject is judged once."""
-    subjects = set(map(subject_of, rows))
-    judged |= {subject: owner.is_meant_by(subject) for subject in subjects - judged.keys()}
-    if all(judged[subject] for subject in subjects):
-        return rows
-    unread += [unreadable(row.label, say(Remark.OTHER_PERSON)) for row in rows if not judged[subject_of(row)]]
-    return tuple(row for row in rows if judged[subject_of(row)])

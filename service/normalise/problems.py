@@ -1,15 +1,19 @@
 """Conditions to problems: refuted ones are none, every coding and every kind of date is read."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from mappings.remarks import Remark, say
-from service.clinical.facts import Code, Problem, Unreadable, Wording
+from mappings.reading import ReadingTables
+from mappings.remarks import Remark
+from mappings.remembering import remembered
+from service.clinical.facts import Code, Ignored, Problem, Wording
 from service.clinical.statement import Stance
 from service.clinical.when import When
-from service.fhir.resources import Condition, Period, Quantity, Range, Row
+from service.fhir.resources import CodeableConcept, Condition, Period, Quantity, Range, Row
 from service.normalise.codes import codes_of, known, status_of, texts, words
-from service.normalise.context import Context, unreadable
+from service.normalise.context import Context, Vocabulary, wordings
 from service.normalise.dates import latest, plus, readable, when, within
+from service.normalise.outcomes import Outcome, later, unreadable
 
 _CLINICAL = frozenset({"active", "recurrence", "relapse", "inactive", "remission", "resolved"})
 _VERIFICATION = frozenset(
@@ -18,73 +22,112 @@ _VERIFICATION = frozenset(
 _YEAR = 365.25
 
 
-def problems(context: Context, unread: list[Unreadable]) -> tuple[Problem, ...]:
+def problems(context: Context) -> Iterator[Outcome]:
     """The problems of the record; those dated after the day of evaluation are not known yet."""
-    found = (_problem(row, context, unread) for row in context.record.conditions)
-    return tuple(p for p in found if p is not None and not context.later(p.dated))
+    for row in context.record.conditions:
+        yield from _problem(row, context)
 
 
-def _problem(row: Row[Condition], context: Context, unread: list[Unreadable]) -> Problem | None:
+def _problem(row: Row[Condition], context: Context) -> Iterator[Outcome]:
     condition = row.resource
     verification = status_of(condition.verification_status, _VERIFICATION)
     if verification in ("refuted", "entered-in-error"):
-        return None
-    codes, text = codes_of(condition.code), words(condition.code)
-    if _says_nothing_listed(codes, context):
-        return None
-    if not text and not any(known(codes)):
-        unread.append(unreadable(row.label, say(Remark.NO_CODE)))
-        return None
-    groups, wordings = groups_of(codes, context), context.wordings(condition.code)
-    listed = bool(groups) or is_listed(codes, context)
+        yield Ignored(reference=row.label, remark=Remark.OF_VERIFICATION, values={"status": verification})
+        return
+    meant = _meant(condition.code, context.vocabulary, context.tables)
+    if meant.no_problem:
+        yield Ignored(reference=row.label, remark=Remark.NO_PROBLEM)
+        return
+    if meant.nameless:
+        yield unreadable(row.label, Remark.NO_CODE)
+        return
     for field in _no_dates(condition):
-        unread.append(unreadable(row.label, say(Remark.NOT_A_DATE, field=field)))
+        yield unreadable(row.label, Remark.NOT_A_DATE, field=field)
+    problem = _read(row, verification, meant, context)
+    yield later(row.label, context.as_of) if context.later(problem.dated) else problem
+
+
+def _read(row: Row[Condition], verification: str, meant: "_Meant", context: Context) -> Problem:
+    condition = row.resource
     abated, abatement = _abatement(condition, context)
     return Problem(
         reference=row.label,
-        codes=codes,
-        groups=groups,
-        text=text,
-        wordings=wordings,
-        unlisted=not listed,
+        codes=meant.codes,
+        groups=meant.groups,
+        text=meant.text,
+        wordings=meant.wordings,
+        unlisted=not meant.listed,
         status=status_of(condition.clinical_status, _CLINICAL),
-        verification=verification or ("provisional" if listed and _only_suspected(wordings) else ""),
+        verification=verification or ("provisional" if meant.suspected else ""),
         onset=_onset(condition, context),
         recorded=when(condition.recorded_date) or context.encounter_date(condition.encounter),
         abated=abated,
         abatement=abatement,
         stage="; ".join(text for stage in condition.stage for text in texts(stage.summary)),
-        at_visit=_at_visit(condition, context),
+        at_visit=_at_visit(condition.category, context.tables),
     )
 
 
-def groups_of(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Meant:
+    """What the code of a Condition means; `suspected`: a listed one whose own words only suspect it."""
+
+    codes: tuple[Code, ...]
+    groups: frozenset[str]
+    text: str
+    wordings: tuple[Wording, ...]
+    listed: bool
+    suspected: bool
+    no_problem: bool
+    nameless: bool
+
+
+@remembered
+def _meant(code: CodeableConcept | None, vocabulary: Vocabulary, tables: ReadingTables) -> _Meant:
+    codes, text = codes_of(code), words(code)
+    groups = groups_of(codes, vocabulary)
+    said = wordings(code, tables.clauses) if code is not None else ()
+    listed = bool(groups) or is_listed(codes, tables)
+    return _Meant(
+        codes=codes,
+        groups=groups,
+        text=text,
+        wordings=said,
+        listed=listed,
+        suspected=listed and _only_suspected(said),
+        no_problem=_says_nothing_listed(codes, tables),
+        nameless=not text and not any(known(codes)),
+    )
+
+
+def groups_of(codes: tuple[Code, ...], vocabulary: Vocabulary) -> frozenset[str]:
     """Return the SNOMED CT groups of the table that the codes belong to."""
     groups: frozenset[str] = frozenset()
     for code in codes:
         if code.system == "snomed":
-            groups |= context.vocabulary.snomed_groups(code.code)
+            groups |= vocabulary.snomed_groups(code.code)
     return groups
 
 
-def _says_nothing_listed(codes: tuple[Code, ...], context: Context) -> bool:
+def _says_nothing_listed(codes: tuple[Code, ...], tables: ReadingTables) -> bool:
     """Whether the entry says that there is no problem to list."""
-    none = context.tables.measurements.no_problem.codes
+    none = tables.measurements.no_problem.codes
     return any(code.system in ("snomed", "") and code.code in none for code in codes)
 
 
-def _at_visit(condition: Condition, context: Context) -> bool:
+@remembered
+def _at_visit(category: tuple[CodeableConcept, ...], tables: ReadingTables) -> bool:
     """Whether it is a diagnosis of a visit only; an entry without a category is one of the problem list."""
-    said = {coding.code.strip().lower() for each in condition.category for coding in each.coding}
-    said |= {text.lower().replace(" ", "-") for each in condition.category for text in texts(each)}
-    visits = said & set(context.tables.visits.categories)
-    listed = said & set(context.tables.visits.listed)
+    said = {coding.code.strip().lower() for each in category for coding in each.coding}
+    said |= {text.lower().replace(" ", "-") for each in category for text in texts(each)}
+    visits = said & set(tables.visits.categories)
+    listed = said & set(tables.visits.listed)
     return bool(visits) and not listed
 
 
-def is_listed(codes: tuple[Code, ...], context: Context) -> bool:
+def is_listed(codes: tuple[Code, ...], tables: ReadingTables) -> bool:
     """Tell whether a table names one of the ICD-10 codes."""
-    listed = context.tables.listed.prefixes
+    listed = tables.listed.prefixes
     return any(code.system == "icd10" and code.code.replace(".", "").startswith(listed) for code in codes)
 
 

@@ -1,18 +1,38 @@
 """All facts of a record: each list of resources read by its own module."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 
 from mappings.reading import ReadingTables
-from service.clinical.facts import PatientFacts, Problem, Unreadable
+from service.clinical.facts import (
+    Allergy,
+    Answer,
+    BloodPressure,
+    Exposure,
+    Ignored,
+    Intervention,
+    Lab,
+    LostAnswer,
+    OtherMedicine,
+    PatientFacts,
+    Problem,
+    Score,
+    ServiceOrder,
+    SetAside,
+    Unreadable,
+)
 from service.fhir.resources import Record
 from service.normalise.allergies import allergies
 from service.normalise.context import Context, Vocabulary
 from service.normalise.interventions import interventions, service_orders
-from service.normalise.medications import Unrelated, exposures
+from service.normalise.medications import exposures
 from service.normalise.observations import measured
 from service.normalise.order_reasons import order_reasons
+from service.normalise.outcomes import HalfPressure, LostScore, ObservedRisk, OtherFill, Outcome, Outcomes
 from service.normalise.ownership import owned, patient_row
-from service.normalise.person import person
+from service.normalise.person import lost_birth, person
+from service.normalise.pressures import paired
 from service.normalise.problems import problems
 
 
@@ -31,13 +51,9 @@ def problem_list(
         found=record.found,
         lists=record.lists,
     )
-    context = Context(
-        record=owned(alone, patient_id, []),
-        vocabulary=vocabulary,
-        tables=tables,
-        as_of=as_of,
-    )
-    return problems(context, [])
+    own, _ = owned(alone, patient_id)
+    context = Context(record=own, vocabulary=vocabulary, tables=tables, as_of=as_of)
+    return Outcomes(problems(context)).of(Problem)
 
 
 def facts(
@@ -54,37 +70,49 @@ def facts(
     of draft orders, whose prefetched copies are no facts. Everything that could not be read, or is about
     somebody else, is listed in `unreadable`.
     """
-    unread: list[Unreadable] = list(record.set_aside)
-    patient = person(patient_row(record, patient_id), unread)
+    row = patient_row(record, patient_id)
+    patient = person(row)
+    own, foreign = owned(record, patient_id)
     context = Context(
-        record=owned(record, patient_id, unread),
+        record=own,
         vocabulary=vocabulary,
         tables=tables,
         as_of=as_of,
         born=patient.born if patient else None,
     )
-    found = measured(context, unread)
-    unrelated = Unrelated()
-    taken = exposures(context, drafts, unread, unrelated)
+    read = Outcomes(chain(record.set_aside, lost_birth(row), foreign, _outcomes(context, drafts)))
+    readings = read.of(BloodPressure)
+    together = Outcomes(paired(readings, read.of(HalfPressure)))
     return PatientFacts(
         person=patient,
-        exposures=taken,
-        problems=(*problems(context, unread), *found.observed),
+        exposures=read.of(Exposure),
+        problems=(*read.of(Problem), *(one.problem for one in read.of(ObservedRisk))),
         order_reasons=order_reasons(context, drafts),
-        pressures=found.pressures.all(),
-        scores=tuple(found.scores),
-        unread_scores=tuple(found.unread_scores),
-        answers=tuple(found.answers),
-        lost_answers=tuple(dict.fromkeys(found.lost)),
-        labs=tuple(found.labs),
-        allergies=allergies(context, unread),
-        interventions=interventions(context, unread),
-        service_orders=service_orders(context, drafts),
-        unrelated_dispenses=tuple(one.when for one in unrelated.dispensed),
-        others_given=tuple(unrelated.given),
+        pressures=(*readings, *together.of(BloodPressure)),
+        scores=read.of(Score),
+        unread_scores=tuple(one.when for one in read.of(LostScore)),
+        answers=read.of(Answer),
+        lost_answers=tuple(dict.fromkeys(read.of(LostAnswer))),
+        labs=read.of(Lab),
+        allergies=read.of(Allergy),
+        interventions=read.of(Intervention),
+        service_orders=read.of(ServiceOrder),
+        unrelated_dispenses=tuple(one.when for one in read.of(OtherFill)),
+        others_given=read.of(OtherMedicine),
         stays=context.stays(),
         lists=record.lists,
         unread_lists=record.unread_lists,
-        unreadable=tuple(dict.fromkeys(unread)),
-        set_aside=tuple(context.set_aside),
+        unreadable=tuple(dict.fromkeys(read.of(Unreadable))),
+        set_aside=read.of(SetAside),
+        ignored=(*read.of(Ignored), *together.of(Ignored)),
     )
+
+
+def _outcomes(context: Context, drafts: frozenset[str]) -> Iterator[Outcome]:
+    """What each resource of the record gives, list by list."""
+    yield from measured(context)
+    yield from exposures(context, drafts)
+    yield from problems(context)
+    yield from allergies(context)
+    yield from interventions(context)
+    yield from service_orders(context, drafts)

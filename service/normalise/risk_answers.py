@@ -1,11 +1,14 @@
 """Answers about suicide risk: read, or named as lost. None is passed over in silence."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from mappings.remarks import Remark, say
+from mappings.remarks import Remark
 from service.clinical.facts import Answer, LostAnswer, Unreadable
 from service.clinical.when import When
-from service.normalise.context import Context, unreadable
+from service.normalise.context import Context
+from service.normalise.outcomes import unreadable
 from service.normalise.values import Valued, answer, in_words, number
 
 
@@ -18,23 +21,11 @@ class Origin:
     sound: bool
 
 
-@dataclass(slots=True)
-class RiskAnswers:
-    """What has been read so far."""
-
-    read: list[Answer] = field(default_factory=list)
-    lost: list[LostAnswer] = field(default_factory=list)
+Risk: TypeAlias = Answer | LostAnswer | Unreadable
 
 
-def take_answer(
-    origin: Origin,
-    question: str,
-    valued: Valued,
-    context: Context,
-    found: RiskAnswers,
-    unread: list[Unreadable],
-) -> None:
-    """Take up the answer to a known question.
+def known_answer(origin: Origin, question: str, valued: Valued, context: Context) -> Iterator[Risk]:
+    """Read the answer to a known question.
 
     A positive answer counts whatever the status of its resource; one that says no needs a sound status and
     a date.
@@ -42,29 +33,28 @@ def take_answer(
     named = context.tables.questionnaires.named[question]
     value = answer(valued, named.answers, context.tables.measurements)
     if value is None:
-        unread.append(unreadable(origin.label, say(Remark.ANSWER_UNCLEAR)))
-        found.lost.append(_lost(origin, question, named.name))
+        yield unreadable(origin.label, Remark.ANSWER_UNCLEAR)
+        yield _lost(origin, question, named.name)
     elif origin.day is None:
-        unread.append(unreadable(origin.label, say(Remark.NO_DATE)))
-        found.lost += [_lost(origin, question, named.name, value)] if value else []
+        yield unreadable(origin.label, Remark.NO_DATE)
+        if value:
+            yield _lost(origin, question, named.name, value)
     elif value or origin.sound:
-        found.read.append(Answer(reference=origin.label, when=origin.day, question=question, value=value))
+        yield Answer(reference=origin.label, when=origin.day, question=question, value=value)
 
 
-def take_unplaced(
-    origin: Origin, text: str, valued: Valued, context: Context, found: RiskAnswers, unread: list[Unreadable]
-) -> None:
+def unplaced_answer(origin: Origin, text: str, valued: Valued, context: Context) -> Iterator[Risk]:
     """Name an answer to an unknown question that speaks of suicide; one that denies it is only listed."""
-    unread.append(unreadable(origin.label, say(Remark.RISK_UNKNOWN_CODE)))
+    yield unreadable(origin.label, Remark.RISK_UNKNOWN_CODE)
     if not _denies(valued, context):
-        found.lost.append(_lost(origin, "", text))
+        yield _lost(origin, "", text)
 
 
-def take_likely(origin: Origin, question: str, valued: Valued, context: Context, found: RiskAnswers) -> None:
+def likely_answer(origin: Origin, question: str, valued: Valued, context: Context) -> Iterator[Risk]:
     """Name an answer that may be one about suicide risk, by the look of its form, unless it would be a no."""
     named = context.tables.questionnaires.named[question]
     if answer(valued, named.answers, context.tables.measurements) != 0:
-        found.lost.append(_lost(origin, question, named.name))
+        yield _lost(origin, question, named.name)
 
 
 def _lost(origin: Origin, question: str, name: str, value: int | None = None) -> LostAnswer:

@@ -30,7 +30,7 @@ from service.fhir.resources import (
 )
 from service.normalise.context import Context
 from service.normalise.dates import earliest, latest, when
-from service.normalise.outcomes import unreadable
+from service.normalise.outcomes import of_status, unreadable
 from service.normalise.purposes import not_adherent, reasons, stopped_for
 from service.normalise.sig import until
 
@@ -124,7 +124,7 @@ def _no_order(
     if request.do_not_perform:
         return Ignored(reference=row.label, remark=Remark.NOT_TO_BE_GIVEN)
     if status in _VOID:
-        return _of_status(row.label, status)
+        return of_status(row.label, status)
     if intent in _NO_ORDERS and not (intent == "plan" and reported):
         return Ignored(reference=row.label, remark=Remark.OF_INTENT, values={"intent": intent})
     if intent not in _ORDERS and intent != "plan":
@@ -134,10 +134,6 @@ def _no_order(
     if intent == "instance-order" and _has_parent(request.based_on, context.record):
         return Ignored(reference=row.label, remark=Remark.CARRIES_OUT)
     return None
-
-
-def _of_status(label: str, status: str) -> Ignored:
-    return Ignored(reference=label, remark=Remark.OF_STATUS, values={"status": status})
 
 
 def stands(request: MedicationRequest) -> bool:
@@ -153,7 +149,7 @@ def dispense_use(row: Row[MedicationDispense], context: Context) -> Read:
     start = when(dispense.when_handed_over)
     cancelled = status == "cancelled" and start is not None
     if (status in _VOID and not cancelled) or status in _NOT_HANDED_OVER:
-        return _of_status(row.label, status)
+        return of_status(row.label, status)
     if status != "completed" and not cancelled:
         return unreadable(row.label, Remark.MAY_NOT_BE_HANDED_OVER)
     prepared = when(dispense.when_prepared) if start is None else None
@@ -181,7 +177,7 @@ def statement_use(row: Row[MedicationStatement], context: Context) -> Read:
     statement = row.resource
     status = statement.status.strip().lower()
     if status in _VOID:
-        return _of_status(row.label, status)
+        return of_status(row.label, status)
     if status not in _ORDERED:
         return unreadable(row.label, Remark.MAY_NOT_BE_TAKEN)
     point = when(statement.effective_date_time)
@@ -205,7 +201,7 @@ def administration_use(row: Row[MedicationAdministration], context: Context) -> 
     given = row.resource
     status = given.status.strip().lower()
     if status in _VOID or status == "on-hold":
-        return _of_status(row.label, status)
+        return of_status(row.label, status)
     if status not in ("completed", "in-progress", "stopped"):
         return unreadable(row.label, Remark.MAY_NOT_BE_GIVEN)
     point = when(given.effective_date_time)

@@ -1,12 +1,23 @@
 """What is remembered of a text is what reading it gives, whoever asks, and no caller makes it grow."""
 
+import pkgutil
+import sys
+from datetime import date
 from typing import Any
 
 import pytest
 
+import service.normalise
+from bench.calls import Call, Shapes
+from cds_hooks.request import read_request
 from mappings import terminology as terms
-from mappings.remembering import LONGEST_TEXT, MOST_ENTRIES, remembered
-from service.normalise import sig
+from mappings.remembering import LONGEST_TEXT, MOST_CHARACTERS, MOST_ENTRIES, remembered
+from service.answer.read import brought, read_chart
+from service.clinical.facts import PatientFacts
+from service.fhir.prefetch import usual
+from service.fhir.resources import CodeableConcept, Coding
+from service.normalise import facts, sig
+from tests.house.test_check import knowledge
 from tests.normalise.made import tables, terminology
 from tests.normalise.test_sentences import SENTENCES
 
@@ -52,3 +63,49 @@ def test_no_caller_makes_the_memory_grow() -> None:
     long = "x" * (LONGEST_TEXT + 1)
     assert [asked(long), asked(long)] == [len(long)] * 2
     assert read.count(long) == 2
+
+
+def test_no_large_entry_is_kept() -> None:
+    """A coded entry is remembered by all its texts together; one of more is read each time."""
+    read: list[CodeableConcept] = []
+
+    def number(concept: CodeableConcept) -> int:
+        read.append(concept)
+        return len(concept.coding)
+
+    asked = remembered(number)
+    for size, times in ((MOST_CHARACTERS // 10, 1), (MOST_CHARACTERS, 2)):
+        read.clear()
+        concept = CodeableConcept(coding=(Coding(code="1", display="x" * size),))
+        assert [asked(concept), asked(concept)] == [1, 1]
+        assert len(read) == times
+
+
+TODAY = date(2026, 12, 1)
+SHAPES = Shapes(TODAY)
+MADE = [
+    *(shape(120, seed) for shape in (SHAPES.signed, SHAPES.unseen, SHAPES.malformed) for seed in (1, 2)),
+    SHAPES.courses(120, number=12),
+]
+
+
+def read_facts(made: Call) -> PatientFacts:
+    """Return what the record of a call says."""
+    rules, request = knowledge(), read_request(made.body, made.hook)
+    chart = read_chart(request, brought(request, usual(rules.prefetch)))
+    return facts(chart.record, rules.terminology, rules.reading, TODAY, patient_id=request.patient_id)
+
+
+def test_a_remembered_record_is_a_read_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records give the same facts in any order, with what was understood kept and with nothing kept."""
+    kept = [read_facts(made) for made in MADE]
+    again = [read_facts(made) for made in reversed(MADE)]
+    names = [name for _, name, _ in pkgutil.iter_modules(service.normalise.__path__, "service.normalise.")]
+    plain, shared = 0, remembered(str.title).__code__
+    for module in [*(sys.modules[name] for name in names), terms]:
+        for name, value in vars(module).copy().items():
+            if getattr(value, "__code__", None) is shared:
+                monkeypatch.setattr(module, name, value.__wrapped__)
+                plain += 1
+    assert plain > 10
+    assert [read_facts(made) for made in MADE] == kept == again[::-1]
