@@ -31,7 +31,7 @@ class Beside:
     missing_ms: float
     prefetched_ms: float
     hung_ms: float
-    large: tuple[float, float, list[bytes]] | None
+    large: tuple[float, float, list[str]] | None
     unrelated: Paced
 
 
@@ -142,7 +142,7 @@ def _alone(within: Measured, beside: Beside) -> Iterator[Row]:
     )
     if beside.large:
         rest, most, statuses = beside.large
-        told = ", ".join(f"{statuses.count(one)} x {one.decode()}" for one in sorted(set(statuses)))
+        told = ", ".join(f"{statuses.count(one)} x {one}" for one in sorted(set(statuses)))
         yield (
             f"{len(statuses)} bodies of 33 MB at once",
             f"{rest:.0f} MB, at most {most:.0f} MB ({told})",

@@ -102,6 +102,6 @@ def all_running() -> Iterator[dict[str, Server | str]]:
             reason = installed(peer)
             try:
                 found[peer.name] = reason or stack.enter_context(running(peer))
-            except RuntimeError as error:
+            except (RuntimeError, OSError) as error:
                 found[peer.name] = str(error)
         yield found
