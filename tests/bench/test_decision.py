@@ -8,6 +8,7 @@ import pytest
 
 from bench.calls import Call, Shapes, call, prefetched
 from bench.charts import ChartMaker
+from bench.overhttp import same_as_first
 from bench.peers.decision import cards
 from cds_hooks.request import read_request
 from tests.asked import PREFETCH
@@ -102,3 +103,17 @@ def test_a_resource_is_as_large_as_in_the_field() -> None:
     body = SHAPES.opened(1000).body
     assert 1750 < len(body) / 1000 < 1950
     assert body.count(b'"fullUrl"') == 1000
+
+
+def test_an_answer_that_is_not_the_first_one_stops_a_run() -> None:
+    """Another id is no difference; another card, another status and an error are."""
+    ok, check = b"HTTP/1.1 200 OK", same_as_first()
+    check(ok, b'{"cards":[{"uuid":"00000000-0000-0000-0000-000000000001","summary":"a"}]}')
+    check(ok, b'{"cards":[{"uuid":"00000000-0000-0000-0000-000000000002","summary":"a"}]}')
+    for head, body in (
+        (ok, b'{"cards":[{"uuid":"00000000-0000-0000-0000-000000000002","summary":"b"}]}'),
+        (b"HTTP/1.1 500 OOPS", b'{"cards":[]}'),
+        (ok, b'{"resourceType":"OperationOutcome"}'),
+    ):
+        with pytest.raises(ValueError, match="answer"):
+            check(head, body)
