@@ -31,6 +31,7 @@ def _unread(wording: Wording, kind: str, entries: Sequence[Unreadable], received
     reasons = joined(
         wording, [say_plain(wording, "gaps.entry", reason=reason) for reason in _reasons(entries)]
     )
-    if total < len(entries):
-        return say_plain(wording, "gaps.entries", count=len(entries), kind=kind, reasons=reasons)
-    return say_plain(wording, "gaps.entries_of", count=len(entries), total=total, kind=kind, reasons=reasons)
+    count = len({entry.reference for entry in entries})
+    if total < count:
+        return say_plain(wording, "gaps.entries", count=count, kind=kind, reasons=reasons)
+    return say_plain(wording, "gaps.entries_of", count=count, total=total, kind=kind, reasons=reasons)

@@ -768,7 +768,7 @@ class TestUnreadChart:
     def test_a_broken_entry_beside_the_diagnosis_is_named(self) -> None:
         """An aneurysm that cannot be read is told as an unread entry of the problem list, in words."""
         (card,) = cards(call("order-sign", prefetched(*CHART, condition(ANEURYSM, code=5)), [ESKETAMINE]))
-        assert "problem-list entries: 1 of" in card["detail"]
+        assert "problem-list entries: 1 of 2" in card["detail"]
         assert "Condition/" not in card["detail"]
         assert "could not be read" in card["detail"]
 
