@@ -1,17 +1,26 @@
 """Answers about suicide risk as signs: which trigger each one raises, and what lowers it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import islice
 
 from mappings.safety import SafetyTable, TriggerId
+from service.assess.moments import Moments, moments
 from service.assess.recency import may_be_within, same_day_or_after, surely_after
 from service.assess.signs import Sign
 from service.clinical.facts import Answer
 from service.clinical.when import When
 
+_ZONES = timedelta(days=1)  # as far as the hour of a day may lie from it elsewhere
+_SECOND_DAY = date.min + _ZONES
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """The answers on record, the negative screens among them, and the rules."""
 
@@ -20,13 +29,37 @@ class Asked:
     table: SafetyTable
     as_of: date
 
+    @cached_property
+    def positive(self) -> Mapping[When, AbstractSet[str]]:
+        """The questions that were answered yes, by when."""
+        found: dict[When, set[str]] = defaultdict(set)
+        for one in self.answers:
+            if one.value:
+                found[one.when].add(one.question)
+        return found
+
+    @cached_property
+    def recent_asked_on(self) -> AbstractSet[tuple[date, date]]:
+        """The days on which behaviour of the past three months was asked about."""
+        question = self.table.cssrs.behaviour_recent
+        return {(one.when.first, one.when.last) for one in self.answers if one.question == question}
+
+    @cached_property
+    def zeros(self) -> Moments:
+        """When item 9 was nought."""
+        question = self.table.item9.question
+        return moments(one.when for one in self.answers if one.question == question and not one.value)
+
     def lately(self, days: int) -> list[Answer]:
         """Return the answers that may lie within `days`."""
         return [one for one in self.answers if may_be_within(one.when, days, self.as_of)]
 
     def screened(self, follows: Callable[[When, When], bool], after: When) -> str:
         """Return the first negative screen that follows `after`, in words; "" for none."""
-        fitting = (screen for screen in self.screens if follows(screen, after))
+        # Screens are of one day each and in order. A zone may put an hour into the day before.
+        earliest = max(after.first, _SECOND_DAY) - _ZONES if after.exact else after.last
+        later = islice(self.screens, bisect_left(self.screens, earliest, key=lambda one: one.first), None)
+        fitting = (screen for screen in later if follows(screen, after))
         return next((self.table.text.screen.format(day=screen.with_time()) for screen in fitting), "")
 
 
@@ -107,7 +140,7 @@ def _yes(one: Answer, asked: Asked) -> str:
     """The items of its kind that were answered yes in the same screen, in one phrase."""
     cssrs = asked.table.cssrs
     kind = cssrs.intent if one.question in cssrs.intent else cssrs.ideation
-    same = {other.question for other in asked.answers if other.when == one.when and other.value}
+    same = asked.positive.get(one.when, frozenset())
     items = [question.rpartition("-")[2] for question in kind if question in same]
     text = asked.table.text.yes_several if len(items) > 1 else asked.table.text.yes
     return text.format(items=", ".join(items), day=one.when)
@@ -118,13 +151,11 @@ def _placed_in_time(ever: Answer, asked: Asked) -> bool:
 
     A yes there is SAFE-1; a no leaves an old behaviour, which is told as history.
     """
-    recent = (one for one in asked.answers if one.question == asked.table.cssrs.behaviour_recent)
-    return any((one.when.first, one.when.last) == (ever.when.first, ever.when.last) for one in recent)
+    return (ever.when.first, ever.when.last) in asked.recent_asked_on
 
 
 def _zero_since(positive: Answer, asked: Asked) -> bool:
     """A later item 9 of 0 is a negative screen only after the lowest positive value."""
     if positive.value > asked.table.item9.some:
         return False
-    zeros = (one for one in asked.answers if one.question == positive.question and not one.value)
-    return any(surely_after(one.when, positive.when) for one in zeros)
+    return asked.zeros.any_surely_after(positive.when)

@@ -8,7 +8,7 @@ from typing import Any
 from mappings.knowledge import load_knowledge
 from mappings.terminology import Product
 from service.assess.trials.courses import Course, courses, informed
-from service.assess.trials.frame import Frame
+from service.assess.trials.frame import Dispenses, Frame
 from service.clinical.facts import Dose, Exposure, Score, Source, StopKind, StopReason
 from service.clinical.when import When, on
 
@@ -19,7 +19,7 @@ FRAME = Frame(
     criteria=CRITERIA,
     drugs=KNOWLEDGE.drugs,
     as_of=D0,
-    dispense_days={},
+    dispenses=Dispenses(),
     child_pugh=re.compile(KNOWLEDGE.flags.liver.class_pattern),
 )
 NO_EFFECT = StopReason(text="ineffective", kind=StopKind.NO_EFFECT)

@@ -13,8 +13,10 @@ from statistics import fmean
 from mappings.flag_figures import PressureRule
 from mappings.flags import FlagRow
 from service.assess.flags.hits import Hit, hit
-from service.assess.recency import may_be_within, surely_after, surely_within
+from service.assess.moments import moments
+from service.assess.recency import may_be_within, surely_within
 from service.clinical.facts import BloodPressure
+from service.clinical.when import When
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,15 +47,20 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
     whole = complete(readings, rule, as_of)
     day = max((one.when.first for one in whole), default=None)
     of_the_day = [one for one in whole if one.when.first == day]
-    newest = [one for one in of_the_day if not any(surely_after(two.when, one.when) for two in of_the_day)]
-    latest = [one for one in newest if not any(_behind(two, one) for two in newest)]
-    before = [one for one in newest if one not in latest]
+    told_on = moments(one.when for one in of_the_day)
+    newest = [one for one in of_the_day if not told_on.any_surely_after(one.when)]
+    places: dict[tuple[str, When], int] = {}
+    for one in newest:
+        places[one.reference, one.when] = max(one.place, places.get((one.reference, one.when), 0))
+    latest = [one for one in newest if one.place == places[one.reference, one.when]]
+    before = [one for one in newest if one.place != places[one.reference, one.when]]
+    since = moments(one.when for one in latest)
     parts = [
         one
         for one in readings
         if not _complete(one, rule, as_of)
         and may_be_within(one.when, rule.days, as_of)
-        and not any(surely_after(other.when, one.when) for other in latest)
+        and not since.any_surely_after(one.when)
     ]
     return Pressures(
         means=_means(whole, rule),
@@ -61,11 +68,6 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
         + tuple(_single(one, rule.part, rule, as_of) for one in parts),
         before=tuple(_single(one, rule.reading, rule, as_of) for one in before),
     )
-
-
-def _behind(later: BloodPressure, one: BloodPressure) -> bool:
-    """Tell whether two readings are of one Observation, `later` behind `one`."""
-    return (later.reference, later.when) == (one.reference, one.when) and later.place > one.place
 
 
 def complete(

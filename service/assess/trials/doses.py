@@ -1,15 +1,17 @@
 """From which dose a day of use counts, for this product and this patient (clinical rules 2, 2.1, 12, 13)."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from mappings.criteria import Criteria
 from mappings.drugs import Adjustment, DoseEvidence, DoseRow, Drug, LowersDose
 from mappings.terminology import Product
 from service.assess.trials.courses import Course
-from service.clinical.facts import Exposure, Lab, PatientFacts
+from service.clinical.facts import Exposure, PatientFacts
 from service.clinical.when import age_on
 
 # Readings of a dose differ in the last binary digit (3 x 12.1 against 36.3 mg): not a clinical difference.
@@ -88,47 +90,69 @@ def _applies(adjustment: Adjustment, context: DoseContext) -> bool:
             return context.poor_metaboliser
 
 
-def dose_context(
-    course: Course,
-    facts: PatientFacts,
-    evidence: DoseEvidence,
-    egfr_days: int,
-    child_pugh: re.Pattern[str],
-) -> DoseContext:
-    """Return what is on record about age, kidney, liver and CYP2D6 for this course.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoseRecord:
+    """What the record says about age, kidney, liver and CYP2D6, looked through once for all courses.
 
-    `child_pugh` finds the class in the stage of a problem.
+    `egfr` are the values by day, in order; `inhibitors` the days on which strong inhibitors were taken, by
+    ingredient: the first days of use in order, and the last day of all use begun so far.
     """
-    return DoseContext(
-        age=_age(course, facts),
-        egfr=_egfr(course, facts.labs, evidence, egfr_days),
+
+    born: date | None
+    egfr_on: Sequence[int]
+    egfr: Sequence[float]
+    child_pugh: str
+    inhibitors: Mapping[str, tuple[Sequence[int], Sequence[int]]]
+    poor_metaboliser: bool
+
+
+def dose_record(facts: PatientFacts, evidence: DoseEvidence, child_pugh: re.Pattern[str]) -> DoseRecord:
+    """Return what is on record about what lowers a minimum dose.
+
+    `child_pugh` finds the class in the stage of a problem. Of an uncertain birth date the last day counts.
+    """
+    egfr: dict[int, float] = {}
+    for lab in facts.labs:
+        if lab.concept == evidence.egfr and lab.value is not None:
+            egfr.setdefault(lab.when.last.toordinal(), lab.value)
+    days = sorted(egfr)
+    return DoseRecord(
+        born=facts.person.born.last if facts.person and facts.person.born else None,
+        egfr_on=days,
+        egfr=[egfr[day] for day in days],
         child_pugh=_child_pugh(facts, evidence, child_pugh),
-        cyp2d6_inhibitor=_inhibitor(course, facts.exposures, evidence),
+        inhibitors=_inhibitors(facts.exposures, evidence),
         poor_metaboliser=any(
             words in problem.text.lower() for problem in facts.problems for words in evidence.poor_metaboliser
         ),
     )
 
 
-def _age(course: Course, facts: PatientFacts) -> int | None:
-    """Age at the start of the course; of an uncertain birth date the youngest age."""
-    if facts.person is None or facts.person.born is None or course.start is None:
+def dose_context(course: Course, record: DoseRecord, egfr_days: int) -> DoseContext:
+    """Return what is on record about age, kidney, liver and CYP2D6 for this course."""
+    return DoseContext(
+        age=_age(course, record),
+        egfr=_egfr(course, record, egfr_days),
+        child_pugh=record.child_pugh,
+        cyp2d6_inhibitor=_inhibitor(course, record),
+        poor_metaboliser=record.poor_metaboliser,
+    )
+
+
+def _age(course: Course, record: DoseRecord) -> int | None:
+    """Age at the start of the course."""
+    if record.born is None or course.start is None:
         return None
-    return age_on(facts.person.born.last, date.fromordinal(course.start))
+    return age_on(record.born, date.fromordinal(course.start))
 
 
-def _egfr(course: Course, labs: Sequence[Lab], evidence: DoseEvidence, egfr_days: int) -> float | None:
+def _egfr(course: Course, record: DoseRecord, egfr_days: int) -> float | None:
+    """The latest value of so many days before the end of the course."""
     end = course.end or course.start
-    if end is None:
+    place = bisect_right(record.egfr_on, end) - 1 if end is not None else -1
+    if end is None or place < 0 or end - record.egfr_on[place] > egfr_days:
         return None
-    near = [
-        lab
-        for lab in labs
-        if lab.concept == evidence.egfr
-        and lab.value is not None
-        and 0 <= end - lab.when.last.toordinal() <= egfr_days
-    ]
-    return max(near, key=lambda lab: lab.when.last).value if near else None
+    return record.egfr[place]
 
 
 def _child_pugh(facts: PatientFacts, evidence: DoseEvidence, pattern: re.Pattern[str]) -> str:
@@ -146,21 +170,35 @@ def _child_pugh(facts: PatientFacts, evidence: DoseEvidence, pattern: re.Pattern
     return max((*measured, *staged), default=(date.min, ""))[1]
 
 
-def _inhibitor(course: Course, exposures: Sequence[Exposure], evidence: DoseEvidence) -> str:
+def _inhibitors(
+    exposures: Sequence[Exposure], evidence: DoseEvidence
+) -> Mapping[str, tuple[Sequence[int], Sequence[int]]]:
+    used: dict[str, list[tuple[int, int]]] = {}
+    for one in exposures:
+        if evidence.inhibitors in one.product.groups and one.start is not None:
+            used.setdefault(one.ingredient, []).append((one.start.last.toordinal(), _last_day(one)))
+    found = {}
+    for ingredient, runs in used.items():
+        runs.sort()
+        found[ingredient] = [first for first, _ in runs], list(accumulate((last for _, last in runs), max))
+    return found
+
+
+def _inhibitor(course: Course, record: DoseRecord) -> str:
     """A strong CYP2D6 inhibitor, other than a part of the drug itself, running on the first day."""
     if course.start is None:
         return ""
-    others = [
-        e for e in exposures if e.ingredient != course.ingredient and evidence.inhibitors in e.product.groups
-    ]
-    return next((e.ingredient for e in others if _runs_on(e, course.start)), "")
+    for ingredient, (firsts, lasts) in record.inhibitors.items():
+        place = bisect_right(firsts, course.start) - 1
+        if ingredient != course.ingredient and place >= 0 and lasts[place] >= course.start:
+            return ingredient
+    return ""
 
 
-def _runs_on(exposure: Exposure, day: int) -> bool:
-    if exposure.start is None or exposure.start.last.toordinal() > day:
-        return False
+def _last_day(exposure: Exposure) -> int:
+    """The last day of use, without an end the last there is."""
     if exposure.end is not None:
-        return exposure.end.first.toordinal() >= day
-    if exposure.supply_days is None:
-        return exposure.status == "active"
-    return exposure.start.last.toordinal() + exposure.supply_days * (1 + exposure.refills) > day
+        return exposure.end.first.toordinal()
+    if exposure.start is None or exposure.supply_days is None:
+        return date.max.toordinal() if exposure.status == "active" else 0
+    return exposure.start.last.toordinal() + exposure.supply_days * (1 + exposure.refills) - 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 from mappings.drugs import Drug
 from service.assess.trials.combinations import combined_steps
 from service.assess.trials.courses import Course, courses, informed
-from service.assess.trials.doses import Limits, dose_context, limits
+from service.assess.trials.doses import DoseRecord, Limits, dose_context, dose_record, limits
 from service.assess.trials.examined import Examined
 from service.assess.trials.exclusions import for_smoking_only, never_counts, not_for_depression
 from service.assess.trials.frame import Frame
@@ -21,9 +21,10 @@ from service.clinical.facts import Exposure, PatientFacts
 def examined_courses(facts: PatientFacts, frame: Frame) -> tuple[Examined, ...]:
     """Return every course of an antidepressant on record, combined steps marked, in order of start."""
     found: list[Examined] = []
+    record = dose_record(facts, frame.drugs.evidence, frame.child_pugh)
     for ingredient, exposures in _by_ingredient(facts.exposures, frame).items():
         drug = frame.drugs.drugs[ingredient]
-        found += _of_one_drug(drug, exposures, facts, frame)
+        found += _of_one_drug(drug, exposures, record, frame)
     found = with_unproven(found, frame.as_of)
     found.sort(key=lambda one: (one.course.start or 0, one.course.ingredient))
     steps = combined_steps(
@@ -35,18 +36,18 @@ def examined_courses(facts: PatientFacts, frame: Frame) -> tuple[Examined, ...]:
 def with_endings(found: Sequence[Examined], around: Surroundings, frame: Frame) -> tuple[Examined, ...]:
     """Return the courses with how each of them ended."""
     return tuple(
-        replace(one, ending=ending(one.course, one.whole, _around(one, around), frame.criteria))
+        replace(
+            one,
+            ending=ending(
+                one.course,
+                one.whole,
+                around,
+                frame.criteria,
+                one.step.ingredients if one.step else frozenset(),
+            ),
+        )
         for one in found
     )
-
-
-def _around(one: Examined, around: Surroundings) -> Surroundings:
-    """The partner of its own combined step does not end or change a course, nor the same step begun again."""
-    if one.step is None:
-        return around
-    own = one.step.ingredients
-    others = [start for start in around.starts if start.ingredient not in own or not own <= start.together]
-    return replace(around, starts=others)
 
 
 def _by_ingredient(exposures: Sequence[Exposure], frame: Frame) -> dict[str, list[Exposure]]:
@@ -58,20 +59,20 @@ def _by_ingredient(exposures: Sequence[Exposure], frame: Frame) -> dict[str, lis
     return {ingredient: informed(group, rule) for ingredient, group in grouped.items()}
 
 
-def _of_one_drug(drug: Drug, exposures: list[Exposure], facts: PatientFacts, frame: Frame) -> list[Examined]:
+def _of_one_drug(drug: Drug, exposures: list[Exposure], record: DoseRecord, frame: Frame) -> list[Examined]:
     as_needed = [e for e in exposures if e.as_needed]
     regular = [(e, bool(never_counts(e, drug))) for e in exposures if not e.as_needed]
     barred = [e for e, never in regular if never]
     countable = [e for e, never in regular if not never]
     found = [
-        *(_examined(drug, course, facts, frame) for course in _courses(countable, frame)),
+        *(_examined(drug, course, record, frame) for course in _courses(countable, frame)),
         *(
-            _examined(drug, course, facts, frame, Shortfall.NEVER_COUNTS, never_counts(barred[0], drug))
+            _examined(drug, course, record, frame, Shortfall.NEVER_COUNTS, never_counts(barred[0], drug))
             for course in _courses(barred, frame)
         ),
     ]
     if as_needed and not found:
-        found += [_examined(drug, c, facts, frame, Shortfall.AS_NEEDED) for c in _courses(as_needed, frame)]
+        found += [_examined(drug, c, record, frame, Shortfall.AS_NEEDED) for c in _courses(as_needed, frame)]
     return found
 
 
@@ -87,14 +88,12 @@ def _courses(exposures: Sequence[Exposure], frame: Frame) -> tuple[Course, ...]:
 def _examined(
     drug: Drug,
     course: Course,
-    facts: PatientFacts,
+    record: DoseRecord,
     frame: Frame,
     exclusion: Shortfall | None = None,
     because: str = "",
 ) -> Examined:
-    context = dose_context(
-        course, facts, frame.drugs.evidence, frame.criteria.current.egfr_days, frame.child_pugh
-    )
+    context = dose_context(course, record, frame.criteria.current.egfr_days)
 
     def limits_of(span: Span) -> Limits:
         return limits(drug, span.product, context, frame.criteria)

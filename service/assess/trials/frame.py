@@ -1,8 +1,9 @@
 """What stays the same while one patient is assessed."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from mappings.criteria import Criteria
@@ -14,26 +15,40 @@ from service.clinical.facts import PatientFacts, Source
 class Frame:
     """The rules of the chosen profile, the evaluation day, and what several rules look up.
 
-    `dispense_days` holds, for each antidepressant, the days on which other medicines were dispensed;
+    `dispenses` are the days on which medicines were dispensed;
     `child_pugh` finds the Child-Pugh class in the stage of a problem.
     """
 
     criteria: Criteria
     drugs: DrugTable
     as_of: date
-    dispense_days: Mapping[str, Sequence[int]]
+    dispenses: "Dispenses"
     child_pugh: re.Pattern[str]
 
 
-def days_of_other_dispenses(facts: PatientFacts) -> dict[str, list[int]]:
-    """Return for each ingredient on record the days on which something else was dispensed."""
-    dispensed = [
-        (exposure.ingredient, exposure.start.first.toordinal())
-        for exposure in facts.exposures
-        if exposure.source is Source.DISPENSE and exposure.start
-    ]
-    dispensed += [("", when.first.toordinal()) for when in facts.unrelated_dispenses]
-    return {
-        ingredient: [day for other, day in dispensed if other != ingredient]
-        for ingredient in {exposure.ingredient for exposure in facts.exposures}
-    }
+@dataclass(frozen=True, slots=True)
+class Dispenses:
+    """The days on which medicines were dispensed, in order: all of them, and those of each ingredient."""
+
+    days: Sequence[int] = ()
+    by_ingredient: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def other_within(self, ingredient: str, first: int, last: int) -> bool:
+        """Tell whether something else than `ingredient` was dispensed on the days from `first` to `last`."""
+        own = self.by_ingredient.get(ingredient, ())
+        return _count(self.days, first, last) > _count(own, first, last)
+
+
+def _count(days: Sequence[int], first: int, last: int) -> int:
+    return bisect_right(days, last) - bisect_left(days, first)
+
+
+def dispenses(facts: PatientFacts) -> Dispenses:
+    """Return the days on which medicines were dispensed."""
+    by_ingredient: dict[str, list[int]] = {}
+    for one in facts.exposures:
+        if one.source is Source.DISPENSE and one.start:
+            by_ingredient.setdefault(one.ingredient, []).append(one.start.first.toordinal())
+    unrelated = [when.first.toordinal() for when in facts.unrelated_dispenses]
+    days = [*unrelated, *(day for listed in by_ingredient.values() for day in listed)]
+    return Dispenses(sorted(days), {name: sorted(listed) for name, listed in by_ingredient.items()})

@@ -1,8 +1,11 @@
 """How a course ended: documented, measured, inferred or unknown (clinical rule 7.2 step 10)."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import accumulate, islice
 
 from mappings.criteria import Criteria, OutcomeRule
 from mappings.severity import Scale
@@ -24,6 +27,10 @@ class Start:
     day: int
     references: frozenset[str]
     together: frozenset[str] = frozenset()
+
+
+Placed = tuple[int, Start]
+"""A start with its place among all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,9 +65,12 @@ class Ending:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What the record holds around a course: the other drugs' starts, the scores and the present."""
+    """What the record holds around a course: the other drugs' starts, the scores and the present.
+
+    It is looked up in order of time: to go through it for each course would cost the square of the record.
+    """
 
     starts: Sequence[Start]
     scores: Sequence[Score]
@@ -69,9 +79,43 @@ class Surroundings:
     scales: Mapping[str, Scale]
     as_of: date
 
+    @cached_property
+    def starts_by_drug(self) -> Mapping[tuple[str, frozenset[str]], Sequence[Placed]]:
+        """The starts of each drug, alone or in a combined step, in order of time."""
+        found: dict[tuple[str, frozenset[str]], list[Placed]] = {}
+        for place, start in sorted(enumerate(self.starts), key=lambda placed: placed[1].day):
+            found.setdefault((start.ingredient, start.together), []).append((place, start))
+        return found
 
-def ending(course: Course, measured: Measure, around: Surroundings, criteria: Criteria) -> Ending:
-    """Return how `course` ended: the first of the rules 10 (a) to (e) that applies."""
+    @cached_property
+    def scores_by_scale(self) -> Mapping[str, Sequence[Score]]:
+        """The scores of each scale of which the day is known, in order of time, each moment once."""
+        found: dict[str, dict[tuple[date, float, float], Score]] = {}
+        for score in self.scores:
+            if score.when.exact:
+                moment = (score.when.first, score.when.instant or 0.0, score.total)
+                found.setdefault(score.scale, {}).setdefault(moment, score)
+        return {scale: [found[scale][moment] for moment in sorted(found[scale])] for scale in sorted(found)}
+
+    @cached_property
+    def unread(self) -> tuple[Sequence[date], Sequence[date]]:
+        """The first days of the scores that could not be read, in order, and the last day up to each."""
+        dated = sorted((when.first, when.last) for when in self.unread_scores if when)
+        return [first for first, _ in dated], list(accumulate((last for _, last in dated), max))
+
+
+def ending(
+    course: Course,
+    measured: Measure,
+    around: Surroundings,
+    criteria: Criteria,
+    step: frozenset[str] = frozenset(),
+) -> Ending:
+    """Return how `course` ended: the first of the rules 10 (a) to (e) that applies.
+
+    A partner of its own combined `step` does not end or change a course, nor the same step begun again.
+    """
+    others = _Others(course, around, step)
     rule = criteria.outcome
     needed = criteria.duration.qualifying_days
     adequate = measured.qualifying_days >= needed
@@ -79,10 +123,10 @@ def ending(course: Course, measured: Measure, around: Surroundings, criteria: Cr
     kind = stop.kind if stop else None
     if kind is StopKind.ADVERSE_EFFECT and not adequate:
         return Ending(outcome=Outcome.INTOLERANCE, basis="stopped-intolerance", stop=stop)
-    changes = _changes(course, measured, around, rule)
-    late = () if changes else _late_changes(course, measured, around, rule)
+    changes = _changes(others, measured, rule)
+    late = () if changes else _late_changes(others, measured, rule)
     if kind is StopKind.NO_EFFECT and rule.measured_only and changes:
-        return _measured(_changes_while_taken(course, measured, around, rule) or changes, rule)
+        return _measured(_changes_while_taken(others, measured, rule) or changes, rule)
     if kind in (StopKind.NO_EFFECT, StopKind.RESPONDED):
         return _documented(kind, stop, (*changes, *_no_better(late, rule)), rule)
     if changes:
@@ -91,7 +135,7 @@ def ending(course: Course, measured: Measure, around: Surroundings, criteria: Cr
         return _after_addition(late, rule)
     if kind is StopKind.UNRELATED:
         return Ending(outcome=Outcome.UNKNOWN, basis="stopped-unrelated", stop=stop)
-    return _inferred(course, measured, around, criteria)
+    return _inferred(others, measured, criteria)
 
 
 def _stop(course: Course, as_of: date) -> StopReason | None:
@@ -161,44 +205,36 @@ def _no_better(changes: Sequence[Change], rule: OutcomeRule) -> tuple[Change, ..
     return tuple(change for change in changes if change.fall < rule.partial_response)
 
 
-def _changes(
-    course: Course, measured: Measure, around: Surroundings, rule: OutcomeRule
-) -> tuple[Change, ...]:
+def _changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[Change, ...]:
     """The changes of all scales up to the endpoint that belongs to this trial alone."""
-    window = _endpoint_window(course, measured, around, rule)
-    return _changes_within(window, course, around, rule) if window else ()
+    window = _endpoint_window(others, measured, rule)
+    return _changes_within(window, others, rule) if window else ()
 
 
-def _changes_while_taken(
-    course: Course, measured: Measure, around: Surroundings, rule: OutcomeRule
-) -> tuple[Change, ...]:
+def _changes_while_taken(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[Change, ...]:
     """The changes up to the end of the course: what was known when a reason for ending it was written."""
-    window = _endpoint_window(course, measured, around, rule)
-    if window is None or course.end is None:
+    window, end = _endpoint_window(others, measured, rule), others.course.end
+    if window is None or end is None:
         return ()
-    return _changes_within((window[0], min(window[1], course.end)), course, around, rule)
+    return _changes_within((window[0], min(window[1], end)), others, rule)
 
 
-def _late_changes(
-    course: Course, measured: Measure, around: Surroundings, rule: OutcomeRule
-) -> tuple[Change, ...]:
+def _late_changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[Change, ...]:
     """The changes of all scales under this trial and what was added during it."""
-    first = _endpoint_from(measured, rule)
-    added = _first_other(course, around.starts)
-    if first is None or course.end is None or added is None or added.day > course.end:
+    first, end = _endpoint_from(measured, rule), others.course.end
+    added = others.first
+    if first is None or end is None or added is None or added.day > end:
         return ()
-    return _changes_within((first, course.end + rule.endpoint_after_days), course, around, rule)
+    return _changes_within((first, end + rule.endpoint_after_days), others, rule)
 
 
-def _endpoint_window(
-    course: Course, measured: Measure, around: Surroundings, rule: OutcomeRule
-) -> tuple[int, int] | None:
+def _endpoint_window(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[int, int] | None:
     """The days of a score that tells how this trial alone ended."""
-    first = _endpoint_from(measured, rule)
-    if first is None or course.end is None:
+    first, end = _endpoint_from(measured, rule), others.course.end
+    if first is None or end is None:
         return None
-    last = course.end + rule.endpoint_after_days
-    other = _first_other(course, around.starts)
+    last = end + rule.endpoint_after_days
+    other = others.first
     return first, min(last, other.day + rule.endpoint_after_switch_days) if other else last
 
 
@@ -207,78 +243,89 @@ def _endpoint_from(measured: Measure, rule: OutcomeRule) -> int | None:
     return qualifying or nth_day(measured.accepted, rule.endpoint_from_day)
 
 
-def _changes_within(
-    window: tuple[int, int], course: Course, around: Surroundings, rule: OutcomeRule
-) -> tuple[Change, ...]:
-    scales = sorted({score.scale for score in around.scores})
-    found = (_change(window, course, around, rule, scale) for scale in scales)
+def _changes_within(window: tuple[int, int], others: "_Others", rule: OutcomeRule) -> tuple[Change, ...]:
+    begun = others.course.start
+    if begun is None:
+        return ()
+    before = (begun - rule.baseline_before_days, begun + rule.baseline_after_days)
+    listed = others.around.scores_by_scale.values()
+    found = (_change(_last(scores, *before), _last(scores, *window)) for scores in listed)
     return tuple(change for change in found if change)
 
 
-def _change(
-    window: tuple[int, int], course: Course, around: Surroundings, rule: OutcomeRule, scale: str
-) -> Change | None:
-    if course.start is None:
-        return None
-    begun = course.start
-    baseline = _last(around, scale, begun - rule.baseline_before_days, begun + rule.baseline_after_days)
-    endpoint = _last(around, scale, *window)
+def _change(baseline: Score | None, endpoint: Score | None) -> Change | None:
     if baseline is None or endpoint is None or baseline.total <= 0:
         return None
     return Change(baseline=baseline, endpoint=endpoint)
 
 
-def _last(around: Surroundings, scale: str, first: int, last: int) -> Score | None:
-    fitting = [
-        score
-        for score in around.scores
-        if score.scale == scale and score.when.exact and first <= score.when.first.toordinal() <= last
-    ]
-    return max(
-        fitting, key=lambda score: (score.when.first, score.when.instant or 0.0, score.total), default=None
-    )
+def _last(scores: Sequence[Score], first: int, last: int) -> Score | None:
+    """The last of the scores, which are in order of time, on the days from `first` to `last`."""
+    place = bisect_right(scores, last, key=lambda score: score.when.first.toordinal()) - 1
+    return scores[place] if place >= 0 and scores[place].when.first.toordinal() >= first else None
 
 
-def _first_other(course: Course, starts: Sequence[Start]) -> Start | None:
-    others = [start for start in starts if _is_other(course, start)]
-    return min(others, key=lambda start: start.day, default=None)
+@dataclass(frozen=True)
+class _Others:
+    """The other drugs of a record, as seen from one course; `step` are those that it was combined with."""
+
+    course: Course
+    around: Surroundings
+    step: frozenset[str]
+
+    @cached_property
+    def first(self) -> Start | None:
+        """The first drug begun after it."""
+        return None if self.course.start is None else self.between(self.course.start + 1, None)
+
+    def between(self, first: int, last: int | None) -> Start | None:
+        """The first drug begun on the days from `first` on, up to `last`, if there is a last.
+
+        It is begun after the course and is not the other part of the course's own product.
+        """
+        if self.course.start is None:
+            return None
+        begun = max(first, self.course.start + 1)
+        found = [
+            placed
+            for (ingredient, together), starts in self.around.starts_by_drug.items()
+            if ingredient != self.course.ingredient
+            and not (ingredient in self.step and self.step <= together)
+            and (placed := self._next(starts, begun))
+            and (last is None or placed[1].day <= last)
+        ]
+        earliest = min(found, key=lambda placed: (placed[1].day, placed[0]), default=None)
+        return earliest[1] if earliest else None
+
+    def _next(self, starts: Sequence[Placed], day: int) -> Placed | None:
+        later = islice(starts, bisect_left(starts, day, key=lambda placed: placed[1].day), None)
+        return next((one for one in later if one[1].references.isdisjoint(self._references)), None)
+
+    @cached_property
+    def _references(self) -> frozenset[str]:
+        return frozenset(exposure.reference for exposure in self.course.exposures)
 
 
-def _is_other(course: Course, start: Start) -> bool:
-    """Another drug, begun after the trial's own first day, and not the other part of its own product."""
-    return (
-        course.start is not None
-        and start.day > course.start
-        and start.ingredient != course.ingredient
-        and start.references.isdisjoint(exposure.reference for exposure in course.exposures)
-    )
-
-
-def _inferred(course: Course, measured: Measure, around: Surroundings, criteria: Criteria) -> Ending:
+def _inferred(others: _Others, measured: Measure, criteria: Criteria) -> Ending:
     """What another drug, or illness under a course that still runs, says for want of scores."""
-    switch = _switch(course, measured, around, criteria)
-    unread = _unread_endpoint(course, measured, around, criteria.outcome)
+    switch = _switch(others, measured, criteria)
+    unread = _unread_until(others, measured, criteria.outcome)
     if switch and not unread:
         return Ending(outcome=Outcome.FAILED_INFERRED, basis="switched", switch=switch)
-    latest = _ill_now(course, measured, around, criteria)
-    if latest and not any(when.last > latest.when.last for when in unread):
+    latest = _ill_now(others.course, measured, others.around, criteria)
+    if latest and not (unread and unread > latest.when.last):
         return Ending(outcome=Outcome.FAILED_INFERRED, basis="still-ill", latest=latest)
     return Ending(outcome=Outcome.UNKNOWN, basis="score-unreadable" if unread else "no-outcome")
 
 
-def _unread_endpoint(
-    course: Course, measured: Measure, around: Surroundings, rule: OutcomeRule
-) -> tuple[When, ...]:
-    """The days of scores that could not be read and may tell how this course ended."""
-    window = _endpoint_window(course, measured, around, rule)
+def _unread_until(others: _Others, measured: Measure, rule: OutcomeRule) -> date | None:
+    """The last day of the scores that could not be read and may tell how this course ended."""
+    window = _endpoint_window(others, measured, rule)
     if window is None:
-        return ()
-    first, last = window
-    return tuple(
-        when
-        for when in around.unread_scores
-        if when and first <= when.last.toordinal() and when.first.toordinal() <= last
-    )
+        return None
+    firsts, lasts = others.around.unread
+    place = bisect_right(firsts, window[1], key=date.toordinal) - 1
+    return lasts[place] if place >= 0 and lasts[place].toordinal() >= window[0] else None
 
 
 def _ill_now(course: Course, measured: Measure, around: Surroundings, criteria: Criteria) -> Score | None:
@@ -311,20 +358,13 @@ def _ended(course: Course) -> bool:
     return latest.status != "active" or latest.end is not None
 
 
-def _switch(course: Course, measured: Measure, around: Surroundings, criteria: Criteria) -> Start | None:
+def _switch(others: _Others, measured: Measure, criteria: Criteria) -> Start | None:
     """A drug begun late in a trial that was long enough, or soon after its end."""
-    if course.end is None:
+    end = others.course.end
+    if end is None:
         return None
     rule = criteria.outcome
     enough = measured.qualifying_days >= criteria.duration.qualifying_days
     early = nth_day(measured.qualifying, rule.switch_from_day) if enough else None
-    fitting = [
-        start
-        for start in around.starts
-        if _is_other(course, start)
-        and (
-            course.end <= start.day <= course.end + rule.switch_days
-            or (early is not None and early <= start.day < course.end)
-        )
-    ]
-    return min(fitting, key=lambda start: start.day, default=None)
+    # The days before the end and those after it adjoin; without the former it begins at the end.
+    return others.between(end if early is None else min(early, end), end + rule.switch_days)

@@ -8,7 +8,7 @@ from mappings.criteria import Criteria
 from mappings.knowledge import Knowledge
 from service.assess.trials.augmentations import added_courses, adequate_drugs, augmentations, starts
 from service.assess.trials.examine import examined_courses, with_endings
-from service.assess.trials.frame import Frame, days_of_other_dispenses
+from service.assess.trials.frame import Frame, dispenses
 from service.assess.trials.ledger import counts, judged, trial
 from service.assess.trials.outcomes import Surroundings
 from service.clinical.assessment import Augmentation, Counts, Episode, Trial
@@ -37,7 +37,7 @@ def read_trials(
         criteria=criteria,
         drugs=knowledge.drugs,
         as_of=as_of,
-        dispense_days=days_of_other_dispenses(facts),
+        dispenses=dispenses(facts),
         child_pugh=re.compile(knowledge.flags.liver.class_pattern),
     )
     found = examined_courses(facts, frame)

@@ -139,7 +139,7 @@ def never_dispensed(course: Course, frame: Frame) -> bool:
     ordered = all(exposure.source is Source.ORDER for exposure in course.exposures)
     if not ordered or course.start is None or course.end is None:
         return False
-    return any(course.start <= day <= course.end for day in frame.dispense_days.get(course.ingredient, ()))
+    return frame.dispenses.other_within(course.ingredient, course.start, course.end)
 
 
 def _not(reason: Shortfall) -> Verdict:
