@@ -11,7 +11,7 @@ from itertools import islice
 
 from mappings.safety import SafetyTable, TriggerId
 from service.assess.moments import Moments, moments
-from service.assess.recency import may_be_within, same_day_or_after, surely_after
+from service.assess.recency import may_be_within, same_day_or_after, surely_after, surely_within
 from service.assess.signs import Sign
 from service.clinical.facts import Answer
 from service.clinical.when import When
@@ -49,6 +49,14 @@ class Asked:
         """When item 9 was nought."""
         question = self.table.item9.question
         return moments(one.when for one in self.answers if one.question == question and not one.value)
+
+    @cached_property
+    def latest_zero(self) -> Answer | None:
+        """The latest item 9 of nought, if it is recent."""
+        question, days = self.table.item9.question, self.table.days.known
+        zeros = (one for one in self.answers if one.question == question and not one.value)
+        recent = (one for one in zeros if surely_within(one.when, days, self.as_of))
+        return max(recent, key=lambda one: one.when.first, default=None)
 
     def lately(self, days: int) -> list[Answer]:
         """Return the answers that may lie within `days`."""

@@ -1,6 +1,7 @@
 """Diagnoses of suicide risk as signs: attempts, ideation and risk on the problem list and at visits."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum, auto
@@ -9,9 +10,9 @@ from typing import NamedTuple
 from mappings.matching import Finding
 from mappings.remembering import remembered
 from mappings.safety import SafetyTable, TriggerId
-from service.assess.entries import icd_codes, recognised, told
+from service.assess.entries import Recognised, icd_codes, told
 from service.assess.problem_list import naming
-from service.assess.recency import may_be_within, surely_after, surely_within
+from service.assess.recency import may_be_within, surely_after
 from service.assess.risk_answers import Asked
 from service.assess.signs import Sign
 from service.clinical.facts import PatientFacts, Problem
@@ -25,14 +26,33 @@ def entry_signs(facts: PatientFacts, asked: Asked) -> Iterable[Sign]:
     kinds = dict.fromkeys(_standing(problems, table.at_risk.finding), _Kind.AT_RISK)
     kinds |= dict.fromkeys(_standing(problems, table.ideation.finding), _Kind.IDEATION)
     kinds |= dict.fromkeys(_attempts(problems, table), _Kind.ATTEMPT)
+    means = _meanings(problems, table)
     for place, kind in sorted(kinds.items()):
+        entry = _Entry(problems[place], means.get(place, ()))
         match kind:
             case _Kind.ATTEMPT:
-                yield from _attempt_signs(problems[place], asked)
+                yield from _attempt_signs(entry, asked)
             case _Kind.IDEATION:
-                yield from _thought_signs(problems[place], TriggerId.NOW, table.days.ideation, asked)
+                yield from _thought_signs(entry, TriggerId.NOW, table.days.ideation, asked)
             case _Kind.AT_RISK:
-                yield from _thought_signs(problems[place], TriggerId.TODAY, table.days.at_risk, asked)
+                yield from _thought_signs(entry, TriggerId.TODAY, table.days.at_risk, asked)
+
+
+class _Entry(NamedTuple):
+    """An entry of suicide risk, and which of the findings it names, the gravest first, and how."""
+
+    problem: Problem
+    means: Sequence[tuple[Finding, Recognised]]
+
+
+def _meanings(
+    problems: Sequence[Problem], table: SafetyTable
+) -> Mapping[int, Sequence[tuple[Finding, Recognised]]]:
+    found: dict[int, list[tuple[Finding, Recognised]]] = defaultdict(list)
+    for finding in (table.attempt.finding, table.ideation.finding, table.at_risk.finding):
+        for one in naming(problems, finding):
+            found[one.place].append((finding, one.found))
+    return found
 
 
 class _Kind(Enum):
@@ -86,13 +106,19 @@ def _attempts(problems: Sequence[Problem], table: SafetyTable) -> frozenset[int]
     return frozenset((*intentional, *_standing(problems, table.attempt.finding))).difference(sequelae)
 
 
-def history_entries(problems: Sequence[Problem], table: SafetyTable) -> Sequence[Problem]:
-    """Return the entries that tell of an attempt or self-harm, whenever it was; a sequela does too."""
+def history_entries(
+    problems: Sequence[Problem], table: SafetyTable
+) -> Sequence[tuple[Problem, Recognised | None]]:
+    """Return the entries that tell of an attempt or self-harm, whenever it was; a sequela does too.
+
+    Each comes with how it names an attempt, if it does.
+    """
+    attempts = {one.place: one.found for one in naming(problems, table.attempt.finding)}
     places = set(_attempts(problems, table))
     for finding in (table.attempt.finding, table.history.finding):
         places.update(one.place for one in naming(problems, finding) if one.found.had)
     places.update(place for place, harms in _coded(problems, table).items() if any(h.named for h in harms))
-    return [problems[place] for place in sorted(places)]
+    return [(problems[place], attempts.get(place)) for place in sorted(places)]
 
 
 def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
@@ -108,24 +134,26 @@ def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
     )
 
 
-def _attempt_signs(one: Problem, asked: Asked) -> Iterable[Sign]:
+def _attempt_signs(entry: _Entry, asked: Asked) -> Iterable[Sign]:
     """An attempt within the window, or an active entry that cannot be placed in time."""
+    one = entry.problem
     dated = one.dated or one.abatement
     recent = may_be_within(dated, asked.table.days.attempt, asked.as_of) if dated else _listed(one)
     if recent:
-        yield _sign(one, _doubted(one, TriggerId.NOW, asked), asked)
+        yield _sign(entry, _doubted(entry, TriggerId.NOW), asked)
 
 
-def _thought_signs(one: Problem, trigger: str, days: int, asked: Asked) -> Iterable[Sign]:
+def _thought_signs(entry: _Entry, trigger: str, days: int, asked: Asked) -> Iterable[Sign]:
     """A recent entry whatever its status; an older one asks for a new screen while it stands on the list."""
+    one = entry.problem
     dated = _latest_date(one)
     if dated is not None and may_be_within(dated, days, asked.as_of):
-        recent = _sign(one, _doubted(one, trigger, asked), asked)
+        recent = _sign(entry, _doubted(entry, trigger), asked)
         may_lower = trigger == TriggerId.TODAY
         screen = asked.screened(surely_after, dated) if may_lower else ""
         yield Sign(trigger=recent.trigger, text=recent.text, reference=recent.reference, lowered_by=screen)
     elif _listed(one) or _of_a_visit_with_risk(one, dated, trigger, asked):
-        older = _sign(one, TriggerId.RESCREEN, asked, _lowered_by(dated, asked))
+        older = _sign(entry, TriggerId.RESCREEN, asked, _lowered_by(dated, asked))
         yield older if older.lowered_by else older.not_followed(asked.table)
 
 
@@ -156,29 +184,19 @@ def _lowered_by(dated: When | None, asked: Asked) -> str:
     screened = asked.screened(surely_after, since)
     if screened or may_be_within(since, days.rescreen, as_of):
         return screened
-    zeros = (
-        one
-        for one in asked.answers
-        if one.question == asked.table.item9.question
-        and not one.value
-        and surely_within(one.when, days.known, as_of)
-    )
-    latest = max(zeros, key=lambda one: one.when.first, default=None)
+    latest = asked.latest_zero
     return asked.table.text.item9.format(value=latest.value, day=latest.when) if latest else ""
 
 
-def _doubted(one: Problem, trigger: str, asked: Asked) -> str:
+def _doubted(entry: _Entry, trigger: str) -> str:
     """A suspicion or a text that denies its code is one step less urgent, and never less than SAFE-2."""
-    table = asked.table
-    findings = (table.attempt.finding, table.ideation.finding, table.at_risk.finding)
-    named = [found for finding in findings if (found := recognised(one, finding))]
+    named = [found for _, found in entry.means]
     doubtful = named and (min(found.stance for found in named) > Stance.PAST or named[0].disagrees)
-    return TriggerId.TODAY if one.unconfirmed or doubtful else trigger
+    return TriggerId.TODAY if entry.problem.unconfirmed or doubtful else trigger
 
 
-def _sign(one: Problem, trigger: str, asked: Asked, lowered_by: str = "") -> Sign:
-    table = asked.table
-    findings = (table.attempt.finding, table.ideation.finding, table.at_risk.finding)
-    named = next((finding for finding in findings if recognised(one, finding)), table.attempt.finding)
-    text = told(one, named, table.words)
+def _sign(entry: _Entry, trigger: str, asked: Asked, lowered_by: str = "") -> Sign:
+    table, one = asked.table, entry.problem
+    finding, found = next(iter(entry.means), (table.attempt.finding, None))
+    text = told(one, finding, table.words, found=found)
     return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by)

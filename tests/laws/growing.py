@@ -111,14 +111,14 @@ def dispense(number: int, drugs: tuple[tuple[str, str], ...], every: int = 1) ->
     )
 
 
-def administration(number: int, drugs: tuple[tuple[str, str], ...]) -> Json:
+def administration(number: int, drugs: tuple[tuple[str, str], ...], last: int = 1500) -> Json:
     """A dose that was given."""
     return resource(
         "MedicationAdministration",
         number,
         status="completed",
         medicationCodeableConcept=drug(number, drugs),
-        effectiveDateTime=ago(number % 1500),
+        effectiveDateTime=ago(number % last),
         dosage={"dose": {"value": 50, "unit": "mg"}},
     )
 
@@ -234,6 +234,17 @@ MIXED: Mapping[str, Callable[[int], Json]] = {
         order(n, DRUGS),
     )[n % 3],
     "urine screens, opioids": lambda n: (KINDS["urine screens"], lambda n: order(n, DRUGS))[n % 2](n),
+    "courses, augmentations": lambda n: dispense(
+        n, (SERTRALINE, ("282401", "lithium carbonate 300 MG")), every=97
+    ),
+    "lithium, levels": lambda n: (
+        dispense(n, (("282401", "lithium carbonate 300 MG"),), every=97)
+        if n % 2
+        else observation(n, "14334-7", {"value": 0.7, "unit": "mmol/L"})
+    ),
+    "ketamine apart": lambda n: administration(
+        97 * n, (("1741187", "ketamine 10 MG/ML Injectable Solution"),), last=40_000
+    ),
     "attempts, answers": lambda n: (KINDS["suicide attempts"], KINDS["item 9"])[n % 2](n),
     "ketamine given, encounters": lambda n: (
         KINDS["ketamine given"],

@@ -24,9 +24,9 @@ def history_flags(
 
 def _entries(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
     triggered = risk.evidence
-    for one in history_entries(facts.problems, rules):
+    for one, found in history_entries(facts.problems, rules):
         if one.reference not in triggered:
-            yield told(one, rules.attempt.finding, rules.words), one.reference
+            yield told(one, rules.attempt.finding, rules.words, found=found), one.reference
 
 
 def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
