@@ -5,6 +5,7 @@ contradiction between RxNorm codings, or between names where there is no code, l
 unidentified. Where code and text agree on the drug but not on the strength, the strength is unknown.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,9 @@ from service.normalise.codes import code_of, texts
 from service.normalise.context import Context, Vocabulary
 
 _CODED = ("rxnorm", "ndc", "snomed")
+
+_LISTED = re.compile(r"\band\b|[,;&+]", re.IGNORECASE)
+_LONGEST = 200  # characters of a list of names that are looked at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -115,6 +119,17 @@ def identified(said: Said, vocabulary: Vocabulary, dosage: DosageTable) -> Ident
         notes = (say(Remark.NAME_ONLY),) if said.unresolved else ()
         return replace(named, name=name, notes=(*named.notes, *notes))
     return Identity(fault=_why_unknown(said, vocabulary), name=name)
+
+
+def each_named(said: Said, context: Context) -> tuple[Identity, ...]:
+    """Return each medicine of a list in words ("Prozac and Lexapro"); none unless every part names one."""
+    if said.codings or said.ingredients or len(said.names) != 1:
+        return ()
+    name = said.names[0]
+    parts = [part for part in _LISTED.split(name) if part.strip()]
+    products = [context.vocabulary.named(part) for part in parts] if len(name) <= _LONGEST else []
+    found = {product.ingredients: product for product in products if product is not None}
+    return tuple(Identity(product=p, name=name) for p in found.values()) if all(products) else ()
 
 
 def _medication(

@@ -13,7 +13,7 @@ from service.fhir.resources import AnyMedication, MedicationAdministration, Medi
 from service.normalise.context import Context
 from service.normalise.dates import plus
 from service.normalise.fills import real_fills
-from service.normalise.identify import Identity, identity_of, said_by
+from service.normalise.identify import Identity, each_named, identity_of, said_by
 from service.normalise.outcomes import OtherFill, Outcome, unreadable
 from service.normalise.purposes import denies_use
 from service.normalise.taken import Taken, taken
@@ -75,7 +75,7 @@ def _used(row: Row[M], use: Use, identity: Identity, context: Context) -> Iterat
     elif use.stated.source is Source.STATEMENT and _denied(row.resource, use, context):
         yield Ignored(reference=row.label, remark=Remark.NOT_USED)
     elif identity.fault:
-        yield Unreadable(reference=row.label, reason=identity.fault)
+        yield from _listed(row, use, context) or [Unreadable(reference=row.label, reason=identity.fault)]
     elif identity.product is None:
         yield Ignored(reference=row.label, remark=Remark.NO_RULE_MEDICINE)
         yield from _of_no_rule(use, identity.name)
@@ -83,6 +83,19 @@ def _used(row: Row[M], use: Use, identity: Identity, context: Context) -> Iterat
         if use.undated:
             yield unreadable(row.label, Remark.NOT_PLACED)
         yield from _exposures(row.label, use, identity, identity.product, context)
+
+
+def _listed(row: Row[M], use: Use, context: Context) -> list[Outcome]:
+    """What a report says of several medicines, if only that they were used: "tried Prozac and Lexapro"."""
+    if use.stated.source is not Source.STATEMENT or use.start is not None or use.stated.dosage:
+        return []
+    each = each_named(said_by(row.resource, context), context)
+    return [
+        one
+        for identity in each
+        if identity.product is not None
+        for one in _exposures(row.label, use, identity, identity.product, context)
+    ]
 
 
 def _of_no_rule(use: Use, name: str) -> Iterator[Outcome]:

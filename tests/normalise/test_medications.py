@@ -423,3 +423,18 @@ def test_a_fill_ends_where_its_directions_say_stop(text: str, last: int | None) 
         dispense(dosageInstruction=[{"text": f"Take 1 tablet daily {text}"}], daysSupply=quantity(60, "d"))
     )
     assert (found.end.last.day if found.end else None) == last
+
+
+@pytest.mark.parametrize(
+    ("text", "drugs"),
+    [
+        ("tried Prozac and Lexapro", ["escitalopram", "fluoxetine"]),
+        ("Zoloft, Effexor and Remeron in the past", ["mirtazapine", "sertraline", "venlafaxine"]),
+        ("Prozac and something else", ["fluoxetine"]),
+        ("never took Prozac and Lexapro", []),
+    ],
+)
+def test_a_report_that_lists_medicines_is_a_history_of_each(text: str, drugs: list[str]) -> None:
+    """7.2 step 12: names without dose or dates, several in one sentence."""
+    told = statement(medicationCodeableConcept=concept(text=text), effectivePeriod=None, dosage=[])
+    assert sorted(one.ingredient for one in read(told).exposures) == drugs
