@@ -28,6 +28,7 @@ from service.operations.gateway import HUNG_UP
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
 from service.operations.observing import note_answer, note_feedback, note_stopped, noting, observe
+from service.operations.tracing import note_trace
 from service.records.record import CallTrace
 from service.records.recording import decision_record, running_versions
 from service.render.document import document
@@ -191,8 +192,9 @@ def _keep(
 
 
 def _name_request() -> None:
-    """Give the request the id by which its log line and its decision record are found."""
+    """Give the request the id by which its log line and its decision record are found; note its trace."""
     g.request_id = str(uuid4())
+    note_trace()
 
 
 def _tell_request(response: Response) -> Response:

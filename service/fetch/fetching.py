@@ -17,6 +17,7 @@ from service.fetch.missing import Wanted
 from service.fetch.pages import Reading
 from service.fetch.server import Refusal, Source
 from service.fhir.received import Fetched, as_sent
+from service.operations.tracing import traceparent
 
 SLOTS = 24
 """Reads of one server at a time: more than one call makes, and a third server has room beside two."""
@@ -52,7 +53,7 @@ class Fetching:
         lacking = wanted.at_first()
         if not lacking:
             return sent
-        get = _Get(self._outbound, source, deadline)
+        get = _Get(self._outbound, source, deadline, traceparent())
         pending = self._started(lacking, get)
         while pending and (left := deadline - time.monotonic()) > 0:
             done, running = wait(pending, left, FIRST_COMPLETED)
@@ -80,8 +81,9 @@ class Fetching:
 class _Get:
     """Reads one server for one call: with its token, until its deadline, and so many bytes in all."""
 
-    def __init__(self, outbound: Outbound, source: Source, deadline: float) -> None:
+    def __init__(self, outbound: Outbound, source: Source, deadline: float, trace: str | None) -> None:
         self.source = source
+        self._trace = trace
         self.deadline = deadline
         self._outbound = outbound
         self._left = MOST_BYTES
@@ -94,6 +96,7 @@ class _Get:
             max_bytes=min(MOST_BYTES_OF_A_PAGE, self._left),
             accept=ACCEPT,
             token=self.source.token,
+            traceparent=self._trace,
         )
         with self._lock:
             self._left -= len(body)

@@ -111,16 +111,25 @@ class Outbound:
         self._allow_http_loopback = allow_http_loopback
 
     def get(
-        self, url: str, *, deadline: float, max_bytes: int, accept: str, token: str | None = None
+        self,
+        url: str,
+        *,
+        deadline: float,
+        max_bytes: int,
+        accept: str,
+        token: str | None = None,
+        traceparent: str | None = None,
     ) -> bytes:
         """Return the body that `url` has at status 200; raise OutboundError.
 
         `deadline` is a time of `time.monotonic()`; looking up a name is the one thing that may outlive it.
-        `max_bytes` limits the body unpacked, `token` goes to this address only. A server that is busy, or
-        that hangs up without an answer, is asked once more if the deadline allows it.
+        `max_bytes` limits the body unpacked. `token` goes to this address only, `traceparent` says to which
+        trace the request belongs. A server that is busy, or that hangs up without an answer, is asked once more
+        if the deadline allows it.
         """
         self.check(url)
         headers = {"Accept": accept} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers |= {"traceparent": traceparent} if traceparent else {}
         asked = partial(self._session.get, url, headers=headers)
         try:
             return _once(asked, deadline, max_bytes)

@@ -28,6 +28,7 @@ from service.operations.metrics import (
     SUPPRESSED,
     TOKENS_REFUSED,
 )
+from service.operations.tracing import trace_id
 
 FETCHED = "fetched"
 FAILED = "failed:"
@@ -52,7 +53,12 @@ def observe(app: Flask, services: Collection[str]) -> None:
             g.told["service"] = called
         if route == "call":
             _count_call(g.told, response.status_code, seconds)
-        told = {"request_id": g.get("request_id"), "status": response.status_code, **g.told}
+        told = {
+            "request_id": g.get("request_id"),
+            "trace_id": trace_id(),
+            "status": response.status_code,
+            **g.told,
+        }
         log_call(route, {**told, "ms": round(seconds * 1000, 1)})
         return response
 
