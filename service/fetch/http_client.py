@@ -124,8 +124,8 @@ class Outbound:
 
         `deadline` is a time of `time.monotonic()`; looking up a name is the one thing that may outlive it.
         `max_bytes` limits the body unpacked. `token` goes to this address only, `traceparent` says to which
-        trace the request belongs. A server that is busy, or that hangs up without an answer, is asked once more
-        if the deadline allows it.
+        trace the request belongs. A server that is busy, or that hangs up without an answer, is asked once
+        more if the deadline allows it.
         """
         self.check(url)
         headers = {"Accept": accept} | ({"Authorization": f"Bearer {token}"} if token else {})
