@@ -41,7 +41,7 @@ def remembered(
 
     @wraps(function)
     def recalled(question: Question, /, *others: P.args, **named: P.kwargs) -> Answer:
-        key = (question, *others, *named.items())
+        key = (question, *others, *named.items()) if named else (question, *others)
         answer = kept.get(key, _NOTHING)
         if answer is not _NOTHING:
             return answer  # type: ignore[return-value]  # a kept answer

@@ -16,7 +16,13 @@ def order_reasons(context: Context, drafts: frozenset[str]) -> tuple[Problem, ..
 
     A reason that refers to an entry of the problem list is judged there.
     """
-    rows = (row for row in context.record.requests if row.label not in drafts and stands(row.resource))
+    rows = (
+        row
+        for row in context.record.requests
+        if (row.resource.reason_code or row.resource.reason_reference)
+        and row.label not in drafts
+        and stands(row.resource)
+    )
     found = (
         _entry(row.label, row.resource, concept, context)
         for row in rows

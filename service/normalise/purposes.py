@@ -65,6 +65,8 @@ def stopped_for(concepts: Iterable[CodeableConcept | None], table: ReasonTable) 
 
 def not_adherent(extensions: Sequence[Extension], context: Context) -> bool:
     """Whether the record says that the medicine was not taken as ordered."""
+    if not extensions:
+        return False
     row = context.tables.reasons.adherence
     codes = {entry.split()[0] for entry in row.snomed}
     for extension in extensions:
