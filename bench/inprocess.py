@@ -22,7 +22,7 @@ from bench.calls import Call, Shapes
 from bench.timing import collector_off, median, times
 from cds_hooks.cards import response
 from cds_hooks.request import read_request
-from cds_hooks.service import Answered, OfferedService, Outcome
+from cds_hooks.service import Answered, CallOutcome, OfferedService
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
 from service.answer.cards import RuleSet, answer_chart
@@ -163,7 +163,7 @@ def _stages(bench: Bench, call: Call, seconds: float) -> dict[str, float]:
     reply = bench.by_hook[call.hook].handler(request, Caller())
     answered = Answered(
         service=bench.by_hook[call.hook].service, caller=Caller(), body=call.body, request=request,
-        outcome=Outcome.ANSWERED, status=200, cards=reply.cards, account=reply.account, seconds=0.0,
+        outcome=CallOutcome.ANSWERED, status=200, cards=reply.cards, account=reply.account, seconds=0.0,
     )  # fmt: skip
     made, at = running_versions(bench.settings, knowledge), datetime.now(UTC)
     steps: dict[str, Callable[[], object]] = {

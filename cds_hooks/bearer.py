@@ -16,7 +16,7 @@ _BEARER = re.compile(r"(?i:bearer) +(?P<token>([\w-]+)\.([\w-]+)\.[\w-]+)", re.A
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
+class BearerToken:
     """A JWT as it came: the text that is signed for, and what it says of itself and of its caller."""
 
     text: str
@@ -24,7 +24,7 @@ class Token:
     claims: dict[str, Any]
 
 
-def read_token(authorization: str | None) -> Token:
+def read_token(authorization: str | None) -> BearerToken:
     """The token of an Authorization header; raise UnauthorizedError if it does not hold exactly one."""
     if authorization is None:
         raise UnauthorizedError(Fault.NONE)
@@ -34,7 +34,7 @@ def read_token(authorization: str | None) -> Token:
     if found is None:
         raise UnauthorizedError(Fault.MALFORMED)
     try:
-        return Token(text=found["token"], header=_object(found[2]), claims=_object(found[3]))
+        return BearerToken(text=found["token"], header=_object(found[2]), claims=_object(found[3]))
     except (ValueError, RecursionError) as error:  # RecursionError: arrays a thousand deep
         raise UnauthorizedError(Fault.MALFORMED) from error
 

@@ -13,7 +13,7 @@ from cds_hooks.received import Received, Text, expects
 _USER_TYPES = "Practitioner|PractitionerRole|Patient|RelatedPerson"
 
 
-class Token(Text):
+class PrefetchToken(Text):
     """A member that prefetch templates may name: `{{context.patientId}}`."""
 
 
@@ -34,16 +34,16 @@ class _Resource(msgspec.Struct):
     resourceType: str  # noqa: N815  # FHIR's name of the element
 
 
-def identifier(resource_type: str, *, required: bool = True) -> Token:
+def identifier(resource_type: str, *, required: bool = True) -> PrefetchToken:
     """The id of a resource: bare, as the standard has it, or with the `Type/` that many callers add."""
     expected = f"the id of a FHIR {resource_type}"
-    return Token(expected, pattern=rf"(?:{resource_type}/)?(?P<kept>{LOGICAL_ID})", required=required)
+    return PrefetchToken(expected, pattern=rf"(?:{resource_type}/)?(?P<kept>{LOGICAL_ID})", required=required)
 
 
 class PatientView(Received):
     """A chart is opened."""
 
-    user_id = Token("`Type/id` of the user", pattern=rf"(?:{_USER_TYPES})/{LOGICAL_ID}")
+    user_id = PrefetchToken("`Type/id` of the user", pattern=rf"(?:{_USER_TYPES})/{LOGICAL_ID}")
     patient_id = identifier("Patient")
     encounter_id = identifier("Encounter", required=False)
 
@@ -79,5 +79,5 @@ def brings_orders(hook: str) -> bool:
 def tokens(hook: str) -> frozenset[str]:
     """The tokens that prefetch templates of `hook` may use."""
     members = HOOKS[hook].fields
-    named = {f"context.{member.data_key}" for member in members.values() if isinstance(member, Token)}
+    named = {f"context.{member.data_key}" for member in members.values() if isinstance(member, PrefetchToken)}
     return USER_TOKENS | named if "user_id" in members else frozenset(named)

@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry, deserialize_compact
 
-from cds_hooks.bearer import LONGEST, Token, read_token
+from cds_hooks.bearer import LONGEST, BearerToken, read_token
 from cds_hooks.keys import Key, KeySource
 from cds_hooks.trust import Caller, Fault, Trust, UnauthorizedError
 
@@ -84,7 +84,7 @@ def jwt_trust(
             refusal.claimed = issuer.name
             raise
 
-    def caller(token: Token, issuer: TrustedIssuer, called: str) -> Caller:
+    def caller(token: BearerToken, issuer: TrustedIssuer, called: str) -> Caller:
         kid = _checked_header(token.header, issuer, algorithms)
         ends = _checked_times(token.claims, issuer, now())
         _check_audience(token.claims.get("aud"), called)
@@ -172,12 +172,12 @@ def _token_id(claims: dict[str, Any], issuer: TrustedIssuer) -> str:
     return sha256(f"{issuer.name}\n{jti}".encode()).hexdigest()
 
 
-def _check_signature(token: Token, keys: Collection[Key], registry: JWSRegistry) -> None:
+def _check_signature(token: BearerToken, keys: Collection[Key], registry: JWSRegistry) -> None:
     _must(len(keys) > 0, Fault.KEY)
     _must(any(_has_signed(key, token, registry) for key in keys), Fault.SIGNATURE)
 
 
-def _has_signed(key: Key, token: Token, registry: JWSRegistry) -> bool:
+def _has_signed(key: Key, token: BearerToken, registry: JWSRegistry) -> bool:
     """Whether the key is one for the algorithm, its curve and its use, and made the signature."""
     try:
         deserialize_compact(token.text, key, registry=registry)

@@ -18,7 +18,7 @@ HOOK_VERSION = "1.0"
 _PATH_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """What became of a call; of all but an answered one a card may have told the user."""
 
     ANSWERED = "answered"
@@ -118,7 +118,7 @@ class Answered:
     caller: Caller
     body: bytes = field(repr=False)
     request: HookRequest | None
-    outcome: Outcome
+    outcome: CallOutcome
     status: int
     cards: Sequence[Card]
     account: object

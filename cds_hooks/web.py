@@ -41,7 +41,7 @@ from cds_hooks.outcome import Issue, operation_outcome
 from cds_hooks.packed import NotPackedError, unpacked
 from cds_hooks.request import HookRequest, read_request, require_whole_leave
 from cds_hooks.response import ResponseSchema
-from cds_hooks.service import Answered, OfferedService, Outcome, Reply, StoppedError, discovery
+from cds_hooks.service import Answered, CallOutcome, OfferedService, Reply, StoppedError, discovery
 from cds_hooks.trust import Caller, Trust
 
 JSON = "application/json"
@@ -223,7 +223,7 @@ def _respond(
     """Answer a call, and tell what became of it whatever that is."""
     hook_request: HookRequest | None = None
     called = call.called[0]
-    outcome, status, reply = Outcome.FAILED, int(HTTPStatus.INTERNAL_SERVER_ERROR), Reply(cards=())
+    outcome, status, reply = CallOutcome.FAILED, int(HTTPStatus.INTERNAL_SERVER_ERROR), Reply(cards=())
     try:
         hook_request, called = _request(call)
         if on_mismatch is None:
@@ -233,7 +233,7 @@ def _respond(
         return Response(content, content_type=JSON)
     except CallerError as refusal:
         reply, content = _refused(refusal, on_mismatch)
-        outcome, status = Outcome.REFUSED, int(HTTPStatus.OK) if reply.cards else refusal.status
+        outcome, status = CallOutcome.REFUSED, int(HTTPStatus.OK) if reply.cards else refusal.status
         if not reply.cards:
             raise
         return Response(content, content_type=JSON)
@@ -275,17 +275,17 @@ def _tell(on_answered: OnAnswered, answered: Answered) -> None:
 
 def _answer(
     called: OfferedService, caller: Caller, hook_request: HookRequest, on_failure: OnFailure | None
-) -> tuple[Outcome, Reply, bytes]:
+) -> tuple[CallOutcome, Reply, bytes]:
     try:
         reply = called.handler(hook_request, caller)
-        return Outcome.ANSWERED, reply, _encoded(reply.cards)
+        return CallOutcome.ANSWERED, reply, _encoded(reply.cards)
     except CallerError:
         raise
     except Exception as failure:
         if on_failure is None:
             raise
-        outcome = Outcome.STOPPED if isinstance(failure, StoppedError) else Outcome.FAILED
-        if outcome is Outcome.FAILED:
+        outcome = CallOutcome.STOPPED if isinstance(failure, StoppedError) else CallOutcome.FAILED
+        if outcome is CallOutcome.FAILED:
             _log.error("service %s failed: %s", called.service.id, _without_values(failure))
         said = Reply(cards=on_failure(hook_request, caller, failure))
         return outcome, said, _encoded(said.cards)

@@ -17,7 +17,7 @@ from service.access.callers import Callers, open_callers
 from service.clock import now
 from service.fetch.fetching import Fetching
 from service.fetch.http_client import Outbound
-from service.fetch.server import allowed_source
+from service.fetch.server import allowed_server
 from service.fhir.received import Fetched
 from service.operations.backlog import Backlog
 from service.operations.limiting import CallLimit
@@ -96,7 +96,7 @@ def completing(
         if not settings.fetch_budget_ms:
             return sent
         deadline = monotonic() + settings.fetch_budget_ms / 1000
-        source = allowed_source(request, connections.callers.fhir_servers(caller))
+        source = allowed_server(request, connections.callers.fhir_servers(caller))
         return connections.fetching.fetch(request, sent, source, deadline)
 
     return complete

@@ -10,7 +10,7 @@ from typing import cast
 
 from cds_hooks.errors import CallerError
 from cds_hooks.request import read_request
-from cds_hooks.service import Outcome
+from cds_hooks.service import CallOutcome
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers
@@ -77,8 +77,8 @@ def replay_text(replayed: Replayed) -> str:
 
 
 def _obstacle(record: DecisionRecord) -> str | None:
-    if record.outcome != Outcome.ANSWERED:
-        fate = "failed" if record.outcome == Outcome.FAILED else "was refused"
+    if record.outcome != CallOutcome.ANSWERED:
+        fate = "failed" if record.outcome == CallOutcome.FAILED else "was refused"
         return f"the call {fate}, so there is no assessment to compare with"
     if asked := [key for key, state in record.completeness.items() if _was_asked(state)]:
         return f"data were asked of the EHR, and what it answered is not kept: {', '.join(sorted(asked))}"

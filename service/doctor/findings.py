@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cds_hooks.bearer import Token, read_token
+from cds_hooks.bearer import BearerToken, read_token
 from cds_hooks.errors import BadRequestError
 from cds_hooks.request import HookRequest, read_request, require_whole_leave
 from cds_hooks.trust import UnauthorizedError
@@ -40,7 +40,7 @@ class CaptureFindings:
     asked: Asked
     calls: tuple[Call, ...]
     refused: tuple[str, ...] = ()
-    tokens: tuple[Token, ...] = field(default=(), repr=False)
+    tokens: tuple[BearerToken, ...] = field(default=(), repr=False)
     bad_tokens: int = 0
     unsigned: int = 0
     told: frozenset[str] | None = None
@@ -133,7 +133,7 @@ def _call(request: HookRequest, asked: Asked) -> Call:
     return Call(request=request, states=sent.completeness, others=others, whole_leave=whole)
 
 
-def _token(authorization: str | None) -> Token | None:
+def _token(authorization: str | None) -> BearerToken | None:
     try:
         return read_token(authorization)
     except UnauthorizedError:

@@ -13,9 +13,9 @@ from threading import BoundedSemaphore, Lock
 
 from cds_hooks.request import HookRequest
 from service.fetch.http_client import CONNECTIONS, Failure, Outbound, OutboundError
-from service.fetch.missing import Wanted
-from service.fetch.pages import Reading
-from service.fetch.server import Refusal, Source
+from service.fetch.missing import MissingData
+from service.fetch.pages import PagedQuery
+from service.fetch.server import AllowedServer, Refusal
 from service.fhir.received import Fetched, as_sent
 from service.operations.tracing import traceparent
 
@@ -39,7 +39,7 @@ class Fetching:
         self._slots: dict[str, BoundedSemaphore] = {}
 
     def fetch(
-        self, request: HookRequest, sent: Fetched, source: Source | Refusal | None, deadline: float
+        self, request: HookRequest, sent: Fetched, source: AllowedServer | Refusal | None, deadline: float
     ) -> Fetched:
         """What `source` adds to what was `sent`, until `deadline`, a time of `time.monotonic()`.
 
@@ -47,9 +47,9 @@ class Fetching:
         """
         if source is None:
             return sent
-        if not isinstance(source, Source):
+        if not isinstance(source, AllowedServer):
             return as_sent(sent.replies, sent.asked, f"failed:{source}")
-        wanted = Wanted(request, sent, source.base)
+        wanted = MissingData(request, sent, source.base)
         lacking = wanted.at_first()
         if not lacking:
             return sent
@@ -65,7 +65,7 @@ class Fetching:
         """Wait for the reads that are under way; nothing can be read afterwards."""
         self._threads.shutdown()
 
-    def _started(self, readings: Iterable[Reading], get: "_Get") -> set[Future[Reading]]:
+    def _started(self, readings: Iterable[PagedQuery], get: "_Get") -> set[Future[PagedQuery]]:
         """The readings that found a slot in time, under way."""
         slots = self._slots.setdefault(get.source.base, BoundedSemaphore(SLOTS))
         started = set()
@@ -81,7 +81,7 @@ class Fetching:
 class _Get:
     """Reads one server for one call: with its token, until its deadline, and so many bytes in all."""
 
-    def __init__(self, outbound: Outbound, source: Source, deadline: float, trace: str | None) -> None:
+    def __init__(self, outbound: Outbound, source: AllowedServer, deadline: float, trace: str | None) -> None:
         self.source = source
         self._trace = trace
         self.deadline = deadline
@@ -105,10 +105,10 @@ class _Get:
         return body
 
 
-def _read(reading: Reading, get: _Get) -> Reading:
+def _read(reading: PagedQuery, get: _Get) -> PagedQuery:
     reading.read(get)
     return reading
 
 
-def _free(slots: BoundedSemaphore, _: Future[Reading]) -> None:
+def _free(slots: BoundedSemaphore, _: Future[PagedQuery]) -> None:
     slots.release()

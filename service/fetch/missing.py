@@ -6,9 +6,9 @@ from cds_hooks.request import HookRequest
 from service.clinical.facts import Unread
 from service.fetch.http_client import Failure
 from service.fetch.outcome import unread_as
-from service.fetch.pages import Reading
+from service.fetch.pages import PagedQuery
 from service.fetch.server import medication_id, query
-from service.fhir.bundles import Reply, flat, following_page, kind_of, label
+from service.fhir.bundles import BundleContents, flat, following_page, kind_of, label
 from service.fhir.completeness import is_failure
 from service.fhir.decode import read_reply
 from service.fhir.received import Fetched, as_sent
@@ -27,11 +27,11 @@ MOST_MEDICATIONS = 50
 MEDICATIONS = "medications"
 """Stands in `Fetched.completeness` for the Medications that had to be read, if there were any."""
 
-_Result = tuple[Reply | None, str]
+_Result = tuple[BundleContents | None, str]
 _REFERRING = (MedicationRequest, MedicationDispense, MedicationStatement, MedicationAdministration)
 
 
-class Wanted:
+class MissingData:
     """What one call lacks, the server at `base` being able to tell it."""
 
     def __init__(self, request: HookRequest, sent: Fetched, base: str) -> None:
@@ -42,16 +42,16 @@ class Wanted:
         self._drafts = read_reply(request.draft_orders, "draftOrders") if request.draft_orders else None
         self._known: set[str] = set()
         self._lists = {key: self._list(key) for key in self._asked.templates if self._lacks(key)}
-        self._medications: dict[str, Reading] = {}
+        self._medications: dict[str, PagedQuery] = {}
         self._left_out: set[str] = set()
         self._nameless: set[str] = set()
 
-    def at_first(self) -> list[Reading]:
+    def at_first(self) -> list[PagedQuery]:
         """What is to be read whatever else will come."""
         drafts = [self._drafts] if self._drafts else []
         return [*self._lists.values(), *self.medications([*self._sent.values(), *drafts])]
 
-    def medications(self, replies: Sequence[Reply]) -> list[Reading]:
+    def medications(self, replies: Sequence[BundleContents]) -> list[PagedQuery]:
         """The Medications that resources in `replies` refer to and that nobody has sent or asked for yet."""
         self._known.update(name for reply in flat(replies) for name in _medications_of(reply))
         named = [
@@ -92,9 +92,9 @@ class Wanted:
         reply = self._sent.get(key)
         return reply is None or (following_page(reply) is not None and not is_failure(reply))
 
-    def _list(self, key: str) -> Reading:
+    def _list(self, key: str) -> PagedQuery:
         template, kind = self._asked.templates[key], self._asked.kinds[key]
-        return Reading(
+        return PagedQuery(
             key,
             url=query(self._base, template, self._patient_id),
             base=self._base,
@@ -103,9 +103,9 @@ class Wanted:
             sent=self._sent.get(key),
         )
 
-    def _medication(self, name: str) -> Reading:
+    def _medication(self, name: str) -> PagedQuery:
         kind = "Medication"
-        return Reading(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
+        return PagedQuery(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
 
     def _unread(self, words: Mapping[str, str]) -> dict[str, Unread]:
         """Why lists did not come whole; of a list of several queries, that one of them was broken off."""
@@ -125,7 +125,7 @@ class Wanted:
         return {"Medication": Unread.INTERRUPTED if Unread.INTERRUPTED in reasons else Unread.NOT_OFFERED}
 
 
-def _replies(results: Mapping[str, _Result]) -> dict[str, Reply]:
+def _replies(results: Mapping[str, _Result]) -> dict[str, BundleContents]:
     return {name: reply for name, (reply, _) in results.items() if reply}
 
 
@@ -139,13 +139,13 @@ def _in_one_word(words: Sequence[str]) -> str:
     return "fetched-partly" if "fetched" in words else words[0]
 
 
-def _medications_of(reply: Reply) -> Iterator[str]:
+def _medications_of(reply: BundleContents) -> Iterator[str]:
     for one in reply.sent:
         if isinstance(one.resource, Medication):
             yield label(kind_of(one.resource), one.resource.id, one.place, one.url)
 
 
-def _references(replies: Iterable[Reply]) -> Iterator[Reference]:
+def _references(replies: Iterable[BundleContents]) -> Iterator[Reference]:
     for reply in flat(replies):
         for one in reply.sent:
             if isinstance(one.resource, _REFERRING) and one.resource.medication_reference:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from service.fetch.http_client import Failure, OutboundError
 from service.fetch.server import following
-from service.fhir.bundles import Reply, following_page, joined, kind_of, shortened
+from service.fhir.bundles import BundleContents, following_page, joined, kind_of, shortened
 from service.fhir.completeness import is_failure
 from service.fhir.decode import kind_of_json, read_reply
 
@@ -16,7 +16,7 @@ Get = Callable[[str], bytes]
 """Reads an address; raises OutboundError."""
 
 
-class Reading:
+class PagedQuery:
     """One query: pages are added by the thread that reads it, another may look at any time.
 
     `url` is where the answer begins, `base` the server it is on, `asked` the type of the answer and `kind`
@@ -24,11 +24,11 @@ class Reading:
     """
 
     def __init__(
-        self, name: str, *, url: str, base: str, asked: str, kind: str, sent: Reply | None = None
+        self, name: str, *, url: str, base: str, asked: str, kind: str, sent: BundleContents | None = None
     ) -> None:
         self._name, self._url, self._base = name, url, base
         self._asked, self._kind = asked, kind
-        self._pages: list[Reply] = [] if sent is None else [sent]
+        self._pages: list[BundleContents] = [] if sent is None else [sent]
         self._failure: Failure | None = None
 
     def read(self, get: Get) -> None:
@@ -43,7 +43,7 @@ class Reading:
         except OutboundError as error:
             self._failure = error.reason
 
-    def result(self) -> tuple[Reply | None, str]:
+    def result(self) -> tuple[BundleContents | None, str]:
         """What has come so far as one answer, and how it came, in the words of decision records.
 
         An answer that is not all there says so itself, by a link to what follows.
@@ -65,7 +65,7 @@ class Reading:
         written = following_page(self._pages[-1])
         return None if written is None else following(written, self._base)
 
-    def _page(self, raw: bytes) -> Reply:
+    def _page(self, raw: bytes) -> BundleContents:
         """The page in `raw`; raise OutboundError if it is something else than what was asked for."""
         if kind_of_json(raw) != self._asked:
             raise OutboundError(Failure.UNREADABLE)

@@ -16,7 +16,7 @@ _PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+class AllowedServer:
     """A FHIR server, from an exact list, and the token that the caller gave for it."""
 
     base: str
@@ -30,7 +30,7 @@ class Refusal(StrEnum):
     OTHER_PATIENT = "other-patient"
 
 
-def allowed_source(request: HookRequest, allowed: Collection[str]) -> Source | Refusal | None:
+def allowed_server(request: HookRequest, allowed: Collection[str]) -> AllowedServer | Refusal | None:
     """The server of a call if it is one of the `allowed` bases, why not, or None if it names no server.
 
     A server may be open to us without a token. A token for another patient is no leave to read this one.
@@ -44,7 +44,7 @@ def allowed_source(request: HookRequest, allowed: Collection[str]) -> Source | R
     leave = request.authorization
     if leave and leave.patient and leave.patient.removeprefix("Patient/") != request.patient_id:
         return Refusal.OTHER_PATIENT
-    return Source(base=base, token=_token(leave))
+    return AllowedServer(base=base, token=_token(leave))
 
 
 def query(base: str, template: str, patient_id: str) -> str:

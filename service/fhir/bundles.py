@@ -12,7 +12,7 @@ from service.fhir.resources import AnyResource, Bundle, Entry, Link, OperationOu
 _DEEPEST = 1  # a Bundle of search results may hold Bundles, no more
 
 
-class Sent(Struct, frozen=True, gc=False):
+class ReceivedResource(Struct, frozen=True, gc=False):
     """A resource, where it stood, and whether it was only sent along with what was asked for.
 
     It is entry `number` of the Bundle `name`, or, as number 0, what `name` says.
@@ -31,7 +31,7 @@ class Sent(Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
+class BundleContents:
     """What came in one piece. `listed`: it can stand for a list (a Bundle, a resource, or null).
 
     `total` is how many resources the sender says that it found.
@@ -39,28 +39,30 @@ class Reply:
 
     listed: bool
     total: float = 0
-    sent: tuple[Sent, ...] = ()
+    sent: tuple[ReceivedResource, ...] = ()
     outcomes: tuple[OperationOutcome, ...] = ()
     links: tuple[Link, ...] = ()
-    inner: tuple["Reply", ...] = ()
+    inner: tuple["BundleContents", ...] = ()
     set_aside: tuple[Unreadable, ...] = ()
 
 
 def collected(
-    pieces: Iterable[Sent | OperationOutcome | Reply | None], links: tuple[Link, ...], total: float | None
-) -> Reply:
-    """The Reply that a Bundle with these pieces makes."""
-    sent: list[Sent] = []
+    pieces: Iterable[ReceivedResource | OperationOutcome | BundleContents | None],
+    links: tuple[Link, ...],
+    total: float | None,
+) -> BundleContents:
+    """Return what a Bundle with these pieces holds."""
+    sent: list[ReceivedResource] = []
     outcomes: list[OperationOutcome] = []
-    inner: list[Reply] = []
+    inner: list[BundleContents] = []
     for piece in pieces:
-        if isinstance(piece, Sent):
+        if isinstance(piece, ReceivedResource):
             sent.append(piece)
         elif isinstance(piece, OperationOutcome):
             outcomes.append(piece)
         elif piece is not None:
             inner.append(piece)
-    return Reply(
+    return BundleContents(
         listed=True,
         total=total or 0,
         sent=tuple(sent),
@@ -70,7 +72,7 @@ def collected(
     )
 
 
-def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> Reply:
+def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> BundleContents:
     """The Reply that a well-formed Bundle makes."""
     if depth > _DEEPEST:
         return unread(f"Bundle ({name})", say(Remark.NESTED_BUNDLE))
@@ -78,7 +80,9 @@ def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> Reply:
     return collected(pieces, bundle.link, bundle.total)
 
 
-def of_entry(entry: Entry, name: str, number: int, depth: int) -> Sent | OperationOutcome | Reply | None:
+def of_entry(
+    entry: Entry, name: str, number: int, depth: int
+) -> ReceivedResource | OperationOutcome | BundleContents | None:
     """What a well-formed entry, the one of this `number` in the Bundle `name`, holds.
 
     An inner Bundle is an answer of its own.
@@ -89,19 +93,19 @@ def of_entry(entry: Entry, name: str, number: int, depth: int) -> Sent | Operati
     if isinstance(resource, Bundle):
         return of_bundle(resource, place_of(number, name), depth + 1)
     included = entry.search is not None and entry.search.mode == "include"
-    return Sent(resource, name, number, entry.full_url, included)
+    return ReceivedResource(resource, name, number, entry.full_url, included)
 
 
-def of_resource(resource: Resource, name: str) -> Reply:
+def of_resource(resource: Resource, name: str) -> BundleContents:
     """The Reply that one resource makes where a Bundle was expected."""
     if isinstance(resource, OperationOutcome):
-        return Reply(listed=False, outcomes=(resource,))
-    return Reply(listed=True, sent=(Sent(resource, name or "single resource"),))
+        return BundleContents(listed=False, outcomes=(resource,))
+    return BundleContents(listed=True, sent=(ReceivedResource(resource, name or "single resource"),))
 
 
-def unread(reference: str, reason: str) -> Reply:
+def unread(reference: str, reason: str) -> BundleContents:
     """The Reply that something unusable makes."""
-    return Reply(listed=False, set_aside=(Unreadable(reference=reference, reason=reason),))
+    return BundleContents(listed=False, set_aside=(Unreadable(reference=reference, reason=reason),))
 
 
 def place_of(number: int, name: str) -> str:
@@ -131,23 +135,23 @@ def shortened(key: str) -> str:
     return key if len(key) <= 40 else key[:39] + "…"
 
 
-def flat(replies: Iterable[Reply]) -> Iterator[Reply]:
+def flat(replies: Iterable[BundleContents]) -> Iterator[BundleContents]:
     """The replies and those inside them."""
     for reply in replies:
         yield reply
         yield from flat(reply.inner)
 
 
-def following_page(reply: Reply) -> str | None:
+def following_page(reply: BundleContents) -> str | None:
     """Where the list goes on, None if this is all of it."""
     return next((link.url for link in reply.links if link.relation == "next"), None)
 
 
-def joined(pages: Sequence[Reply]) -> Reply:
+def joined(pages: Sequence[BundleContents]) -> BundleContents:
     """The pages of one list as one; it goes on where the last of them says."""
     if len(pages) == 1:
         return pages[0]
-    return Reply(
+    return BundleContents(
         listed=all(page.listed for page in pages),
         total=max(page.total for page in pages),
         sent=tuple(one for page in pages for one in page.sent),

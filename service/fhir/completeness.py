@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from service.clinical.facts import ListState
-from service.fhir.bundles import KINDS, Reply, following_page
+from service.fhir.bundles import KINDS, BundleContents, following_page
 from service.fhir.resources import OperationOutcome
 
 LISTS = frozenset(
@@ -44,7 +44,7 @@ def merged(mentions: Iterable[Mention]) -> dict[str, ListState]:
     return states
 
 
-def mentions(reply: Reply, asked: str = "") -> Iterator[Mention]:
+def mentions(reply: BundleContents, asked: str = "") -> Iterator[Mention]:
     """What one reply says about lists; `asked` is the type that was asked for, "" if that is not known."""
     came = {KINDS[kind] for kind in {type(sent.resource) for sent in reply.sent if not sent.included}}
     about = {asked} if asked else _searched(reply)
@@ -72,7 +72,7 @@ def complained_of(outcome: OperationOutcome) -> set[str]:
     }
 
 
-def is_failure(reply: Reply) -> bool:
+def is_failure(reply: BundleContents) -> bool:
     """An error came, something unreadable or a mere number, and nothing else: in a Bundle or in its place."""
     if not reply.listed and not reply.outcomes:
         return True
@@ -84,7 +84,7 @@ def _is_error(outcome: OperationOutcome) -> bool:
     return not outcome.issue or any(i.severity in ("error", "fatal", "") for i in outcome.issue)
 
 
-def _searched(reply: Reply) -> set[str]:
+def _searched(reply: BundleContents) -> set[str]:
     """The type that the reply's own address searches for: `.../Observation?patient=1`."""
     addresses = (link.url.split("?")[0].rstrip("/") for link in reply.links if link.relation == "self")
     return {kind for address in addresses if (kind := address.rsplit("/", 1)[-1]) in LISTS}

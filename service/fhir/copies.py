@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from service.fhir.bundles import KINDS, Sent, label
+from service.fhir.bundles import KINDS, ReceivedResource, label
 from service.fhir.resources import (
     CodeableConcept,
     Condition,
@@ -40,7 +40,7 @@ Subject = tuple[str, str]
 R = TypeVar("R", bound=Resource)
 
 
-def once(sent: Iterable[Sent]) -> dict[str, Row[Resource]]:
+def once(sent: Iterable[ReceivedResource]) -> dict[str, Row[Resource]]:
     """Return each resource once, under its label; two servers' resources of one id stay two.
 
     Of two copies the later version stands, of two equally old ones the one that says more. Two resources of
@@ -66,7 +66,7 @@ def in_order(rows: Iterable[Row[R]]) -> tuple[Row[R], ...]:
     return tuple(sorted(rows, key=lambda row: (_dated(row.resource), len(row.label), row.label)))
 
 
-def _row(sent: Sent) -> Row[Resource]:
+def _row(sent: ReceivedResource) -> Row[Resource]:
     resource = sent.resource
     kind = KINDS[type(resource)]
     name = f"{kind}/{resource.id}" if resource.id else label(kind, "", sent.place, sent.url)

@@ -11,8 +11,8 @@ import msgspec
 from mappings.remarks import Remark, say
 from service.clinical.facts import Unreadable
 from service.fhir.bundles import (
-    Reply,
-    Sent,
+    BundleContents,
+    ReceivedResource,
     collected,
     label,
     of_bundle,
@@ -22,7 +22,7 @@ from service.fhir.bundles import (
     shortened,
     unread,
 )
-from service.fhir.repair import UnusableError, mended, mended_as
+from service.fhir.repair import UnusableError, repaired, repaired_as
 from service.fhir.resources import AnyResource, Bundle, Element, Entry, Link, OperationOutcome, Search
 
 _Raw = bytes | msgspec.Raw
@@ -69,12 +69,12 @@ _SPARE = 2_000  # bytes: a few entries may be empty
 _MISFIT = (msgspec.ValidationError, UnicodeDecodeError)
 
 
-def read_replies(prefetch: Mapping[str, bytes]) -> dict[str, Reply]:
+def read_replies(prefetch: Mapping[str, bytes]) -> dict[str, BundleContents]:
     """What the values of a prefetch hold, by key."""
     return {key: read_reply(raw, shortened(key)) for key, raw in prefetch.items()}
 
 
-def read_reply(raw: bytes, name: str = "") -> Reply:
+def read_reply(raw: bytes, name: str = "") -> BundleContents:
     """What `raw` holds; `name` is what to call the piece when naming a place in it."""
     try:
         value = _ANY.decode(raw)
@@ -85,20 +85,20 @@ def read_reply(raw: bytes, name: str = "") -> Reply:
     except RecursionError:
         return unread(name, say(Remark.TOO_DEEP))
     if value is None:
-        return Reply(listed=True)
+        return BundleContents(listed=True)
     return of_bundle(value, name) if isinstance(value, Bundle) else of_resource(value, name)
 
 
-def _misfit(raw: bytes, name: str) -> Reply:
+def _misfit(raw: bytes, name: str) -> BundleContents:
     kind = kind_of_json(raw)
     if kind is None:
         return unread(name, say(Remark.NO_TYPE))
     if kind == "Bundle":
         return _by_entry(raw, name, 0)
     if kind not in _KNOWN:
-        return Reply(listed=True)
+        return BundleContents(listed=True)
     resource, broken = _mended(raw, kind, name or "single resource", "")
-    found = of_resource(resource, name) if resource is not None else Reply(listed=False)
+    found = of_resource(resource, name) if resource is not None else BundleContents(listed=False)
     return replace(found, set_aside=broken)
 
 
@@ -111,7 +111,7 @@ def kind_of_json(raw: _Raw) -> str | None:
     return kind if isinstance(kind, str) else None
 
 
-def _by_entry(raw: _Raw, name: str, depth: int) -> Reply:
+def _by_entry(raw: _Raw, name: str, depth: int) -> BundleContents:
     try:
         bundle = _raw_bundle(raw)
     except UnusableError as error:
@@ -127,7 +127,7 @@ def _raw_bundle(raw: _Raw) -> _RawBundle:
     try:
         return _RAW_BUNDLE.decode(raw)
     except _MISFIT:
-        loose, dropped = mended_as(raw, _LooseBundle)
+        loose, dropped = repaired_as(raw, _LooseBundle)
     if "entry" in dropped:  # a list that cannot be read is no empty list
         raise UnusableError(say(Remark.NO_ENTRIES))
     entries = tuple(msgspec.Raw(msgspec.json.encode(piece)) for piece in loose.entry)
@@ -136,7 +136,7 @@ def _raw_bundle(raw: _Raw) -> _RawBundle:
 
 def _piece(
     raw: msgspec.Raw, name: str, number: int, depth: int, broken: list[Unreadable]
-) -> Sent | OperationOutcome | Reply | None:
+) -> ReceivedResource | OperationOutcome | BundleContents | None:
     entry = _raw_entry(raw)
     if bytes(raw) == b"null":
         return None
@@ -180,7 +180,7 @@ def _recovered(
 def _mended(raw: _Raw, kind: str, place: str, url: str) -> tuple[AnyResource | None, tuple[Unreadable, ...]]:
     name = label(kind, _identity(raw), place, url)
     try:
-        resource, dropped = mended(raw)
+        resource, dropped = repaired(raw)
     except UnusableError as error:
         return None, (Unreadable(reference=name, reason=str(error)),)
     reasons = (say(Remark.WRONG_TYPE, path=path) for path in dropped)

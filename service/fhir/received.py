@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.clinical.facts import Unread
-from service.fhir.bundles import Reply, following_page
+from service.fhir.bundles import BundleContents, following_page
 from service.fhir.completeness import is_failure
 from service.fhir.prefetch import Asked
 
@@ -20,13 +20,13 @@ class Fetched:
     """
 
     asked: Asked
-    replies: Mapping[str, Reply] = field(repr=False)
+    replies: Mapping[str, BundleContents] = field(repr=False)
     failed: frozenset[str] = frozenset()
     unread: Mapping[str, Unread] = field(default_factory=dict)
     completeness: Mapping[str, str]
 
 
-def sent_as(reply: Reply) -> str:
+def sent_as(reply: BundleContents) -> str:
     """How the data of a key came that the caller sent."""
     if is_failure(reply):
         return "error"
@@ -35,7 +35,7 @@ def sent_as(reply: Reply) -> str:
     return "sent" if reply.sent or reply.inner else "empty"
 
 
-def as_sent(sent: Mapping[str, Reply], asked: Asked, otherwise: str = "not-sent") -> Fetched:
+def as_sent(sent: Mapping[str, BundleContents], asked: Asked, otherwise: str = "not-sent") -> Fetched:
     """What a call brought, where nothing can be read; `otherwise` is said of keys that did not come."""
     words = {key: sent_as(sent[key]) if key in sent else otherwise for key in asked.templates}
     return Fetched(asked=asked, replies=sent, completeness=words)

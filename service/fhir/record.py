@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from service.clinical.facts import ListState, Unread, Unreadable
-from service.fhir.bundles import KINDS, Reply, flat
+from service.fhir.bundles import KINDS, BundleContents, flat
 from service.fhir.completeness import LISTS, Mention, is_failure, mentions, merged
 from service.fhir.copies import in_order, once
 from service.fhir.decode import read_reply
@@ -89,7 +89,7 @@ def _partly(came: Fetched) -> Iterator[str]:
             yield kind
 
 
-def record_of(replies: Sequence[Reply]) -> Record:
+def record_of(replies: Sequence[BundleContents]) -> Record:
     """The record that these pieces make, with nothing said about how complete they are."""
     return _record(replies, {})
 
@@ -111,7 +111,9 @@ def _require_bundle(raw: bytes) -> None:
 
 
 def _record(
-    replies: Sequence[Reply], lists: Mapping[str, ListState], unread: Mapping[str, Unread] | None = None
+    replies: Sequence[BundleContents],
+    lists: Mapping[str, ListState],
+    unread: Mapping[str, Unread] | None = None,
 ) -> Record:
     everything = list(flat(replies))
     found = once(sent for reply in everything for sent in reply.sent)

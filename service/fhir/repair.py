@@ -37,7 +37,7 @@ class UnusableError(Exception):
     """A resource cannot be read at all; the message says why, without any value of it."""
 
 
-def mended(raw: bytes | msgspec.Raw) -> tuple[AnyResource, tuple[str, ...]]:
+def repaired(raw: bytes | msgspec.Raw) -> tuple[AnyResource, tuple[str, ...]]:
     """The resource in `raw` and the paths of its elements that had to be left out; raises UnusableError."""
     try:
         tree = _without_nulls(msgspec.json.decode(raw))
@@ -48,7 +48,7 @@ def mended(raw: bytes | msgspec.Raw) -> tuple[AnyResource, tuple[str, ...]]:
         raise UnusableError(say(Remark.TOO_DEEP)) from error
 
 
-def mended_as(raw: bytes | msgspec.Raw, shape: Any) -> tuple[Any, tuple[str, ...]]:
+def repaired_as(raw: bytes | msgspec.Raw, shape: Any) -> tuple[Any, tuple[str, ...]]:
     """What of `raw` fits `shape`, and the paths of what had to be left out; raises UnusableError."""
     try:
         return _fitted(_without_nulls(msgspec.json.decode(raw)), shape)

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 
 from cds_hooks.cards import Card
 from cds_hooks.feedback import Feedback
-from cds_hooks.service import Answered, Outcome
+from cds_hooks.service import Answered, CallOutcome
 from cds_hooks.token_advice import advice
 from cds_hooks.trust import Caller, Trust, UnauthorizedError
 from service.operations.logs import log_call
@@ -126,6 +126,6 @@ def note_feedback(items: Iterable[Feedback]) -> None:
 
 def _count_call(told: Mapping[str, Any], status: int, seconds: float) -> None:
     service = told.get("service", "unknown")
-    outcome = told.get("outcome", Outcome.REFUSED.value if status < 500 else Outcome.FAILED.value)
+    outcome = told.get("outcome", CallOutcome.REFUSED.value if status < 500 else CallOutcome.FAILED.value)
     CALLS.labels(service=service, outcome=outcome, status=status).inc()
     CALL_SECONDS.labels(service=service).observe(seconds)

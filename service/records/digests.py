@@ -14,7 +14,7 @@ import msgspec
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
 from service.clinical.assessment import Assessment
-from service.fhir.bundles import Reply
+from service.fhir.bundles import BundleContents
 from service.render.document import document
 
 _PACKED = msgspec.msgpack.Encoder()
@@ -56,7 +56,7 @@ def user_key(key: bytes, caller: Caller, request: HookRequest) -> str:
     return _person(key, DigestPurpose.USER, caller, request, request.user_id)
 
 
-def input_digest(key: bytes, request: HookRequest, sent: Mapping[str, Reply]) -> str:
+def input_digest(key: bytes, request: HookRequest, sent: Mapping[str, BundleContents]) -> str:
     """Return the digest of what the service reads of a call, whose prefetch holds what was `sent`.
 
     What counts are the values: not spaces, the order of members, or how a character is escaped, which change

@@ -7,7 +7,7 @@ from typing import Any
 
 from cds_hooks.cards import Card
 from service.clinical.assessment import Assessment
-from service.fhir.bundles import Reply
+from service.fhir.bundles import BundleContents
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +33,7 @@ class CallTrace:
     """
 
     evaluated_on: date
-    sent: Mapping[str, Reply] = field(repr=False)
+    sent: Mapping[str, BundleContents] = field(repr=False)
     assessment: Assessment | None = None
     concern: str | None = None
     completeness: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cds_hooks.cards import Card
 from cds_hooks.request import HookRequest
-from cds_hooks.service import Answered, Outcome
+from cds_hooks.service import Answered, CallOutcome
 from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
 from service.fhir.decode import read_replies
@@ -64,10 +64,10 @@ def decision_record(
 
 
 def _input_digest(
-    key: bytes, request: HookRequest | None, account: CallTrace | None, outcome: Outcome
+    key: bytes, request: HookRequest | None, account: CallTrace | None, outcome: CallOutcome
 ) -> str | None:
     """The digest of what came; None for a call that could not be read, or that was given up."""
-    if request is None or outcome is Outcome.STOPPED:
+    if request is None or outcome is CallOutcome.STOPPED:
         return None
     return input_digest(key, request, account.sent if account else read_replies(request.prefetch))
 

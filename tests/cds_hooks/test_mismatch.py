@@ -10,7 +10,7 @@ from flask import Flask
 from cds_hooks.cards import Card
 from cds_hooks.errors import BadRequestError, MismatchError
 from cds_hooks.request import read_request
-from cds_hooks.service import Answered, OfferedService, Outcome, Reply
+from cds_hooks.service import Answered, CallOutcome, OfferedService, Reply
 from cds_hooks.web import OnMismatch, blueprint, configure
 from tests.cds_hooks.example import NOT_CHECKED, ORDER_SELECT, call
 
@@ -88,7 +88,7 @@ def test_it_is_refused_unless_there_are_cards_for_it() -> None:
     heard: list[Answered] = []
     client = served(None, heard).test_client()
     assert client.post(ADDRESS, json=without("selections")).status_code == 400
-    assert [(each.outcome, each.status, each.cards) for each in heard] == [(Outcome.REFUSED, 400, ())]
+    assert [(each.outcome, each.status, each.cards) for each in heard] == [(CallOutcome.REFUSED, 400, ())]
 
 
 def test_cards_tell_what_does_not_fit() -> None:
@@ -98,7 +98,7 @@ def test_cards_tell_what_does_not_fit() -> None:
     assert answer.status_code == 200
     assert [card["uuid"] for card in json.loads(answer.data)["cards"]] == [NOT_CHECKED.uuid]
     assert [(each.outcome, each.status, each.cards) for each in heard] == [
-        (Outcome.REFUSED, 200, [NOT_CHECKED])
+        (CallOutcome.REFUSED, 200, [NOT_CHECKED])
     ]
     assert heard[0].request is None
 
@@ -113,7 +113,7 @@ def test_a_defect_is_told_as_one() -> None:
     """If the card cannot be made the answer is 500, and so says the account."""
     heard: list[Answered] = []
     assert served(broken, heard).test_client().post(ADDRESS, json=without("selections")).status_code == 500
-    assert [(each.outcome, each.status) for each in heard] == [(Outcome.FAILED, 500)]
+    assert [(each.outcome, each.status) for each in heard] == [(CallOutcome.FAILED, 500)]
 
 
 LEAVE = {

@@ -9,7 +9,7 @@ from typing import Any
 from cds_hooks.request import Authorization, HookRequest
 from service.fetch.fetching import Fetching
 from service.fetch.http_client import Outbound
-from service.fetch.server import Refusal, Source
+from service.fetch.server import AllowedServer, Refusal
 from service.fhir.decode import read_replies
 from service.fhir.received import Fetched, as_sent
 from service.fhir.record import read_prefetch
@@ -126,7 +126,7 @@ def sent(request: HookRequest) -> Fetched:
 
 def fetched(
     request: HookRequest,
-    source: Source | Refusal | None = Source(base=BASE, token=TOKEN),  # noqa: B008  # it is frozen
+    source: AllowedServer | Refusal | None = AllowedServer(base=BASE, token=TOKEN),  # noqa: B008  # it is frozen
     *,
     seconds: float = SECONDS,
 ) -> Fetched:

@@ -13,7 +13,7 @@ from mappings.knowledge import load_knowledge
 from service.answer.read import read_chart, read_record
 from service.clinical.facts import ListState, Unread
 from service.fetch.fetching import MOST_BYTES, SLOTS, Fetching
-from service.fetch.server import Source
+from service.fetch.server import AllowedServer
 from service.fhir.received import Fetched
 from tests.fetch.calls import (
     SECONDS,
@@ -46,7 +46,7 @@ def reader() -> Iterator[Fetching]:
 def timed(reader: Fetching, server: Server, *absent: str, seconds: float = BUDGET) -> Fetched:
     """What a call comes to that lacks the `absent` keys; fails the test if it takes too long."""
     begun = time.monotonic()
-    source = Source(base=server.base, token=TOKEN)
+    source = AllowedServer(base=server.base, token=TOKEN)
     made = call(sent_but(*absent))
     came = reader.fetch(made, sent(made), source, begun + seconds)
     assert time.monotonic() - begun < seconds + SLACK
@@ -147,7 +147,7 @@ def test_the_bytes_of_a_call_are_bounded(reader: Fetching) -> None:
 
     with serving(answer) as server:
         made = call(sent_but("conditions"))
-        source = Source(base=server.base, token=None)
+        source = AllowedServer(base=server.base, token=None)
         came = reader.fetch(made, sent(made), source, time.monotonic() + SECONDS)
     assert came.completeness["conditions"] == "fetched-partly"
     assert MOST_BYTES // 4_000_000 <= len(server.heard) <= MOST_BYTES // 4_000_000 + 1
@@ -190,7 +190,7 @@ def test_a_stalled_server_leaves_room_for_another(reader: Fetching) -> None:
         connection.sendall(response(searchset(condition("c"))))
 
     with serving(silent) as stalled, serving(answer) as healthy:
-        source = Source(base=stalled.base, token=None)
+        source = AllowedServer(base=stalled.base, token=None)
         waiting = [
             threading.Thread(target=reader.fetch, args=(call(), sent(call()), source, time.monotonic() + 4))
             for _ in range(8)
@@ -218,7 +218,7 @@ def test_a_server_that_recovers_is_read_again(reader: Fetching) -> None:
 
     with serving(answer) as server:
         stalled.set()
-        source = Source(base=server.base, token=None)
+        source = AllowedServer(base=server.base, token=None)
         for _ in range(6):
             reader.fetch(call(), sent(call()), source, time.monotonic() + 0.2)
         stalled.clear()
@@ -244,7 +244,7 @@ def test_what_is_about_somebody_else_is_set_aside() -> None:
 
     with serving(routed(Condition=conditions, Patient=person)) as server:
         request = call(sent_but("conditions", "patient"))
-        came = fetched(request, Source(base=server.base, token=None))
+        came = fetched(request, AllowedServer(base=server.base, token=None))
     found = read_record(read_chart(request, came), load_knowledge(), date(2026, 11, 2))
     foreign = [one.reference for one in found.facts.unreadable if "another person" in one.reason]
     assert foreign == ["Condition/theirs"]

@@ -13,7 +13,7 @@ from service.assess import assess
 from service.clinical.facts import ListState, Unread
 from service.fetch.missing import MOST_MEDICATIONS
 from service.fetch.pages import MOST_PAGES
-from service.fetch.server import Refusal, Source
+from service.fetch.server import AllowedServer, Refusal
 from service.fhir.resources import find
 from tests.asked import PREFETCH
 from tests.fetch.calls import (
@@ -133,7 +133,7 @@ class TestKeys:
     def test_a_server_that_wants_no_token_gets_none(self) -> None:
         """It is listed, so it may be open."""
         plays(CONDITIONS, searchset())
-        came = fetched(call(sent_but("conditions")), Source(base=BASE, token=None))
+        came = fetched(call(sent_but("conditions")), AllowedServer(base=BASE, token=None))
         assert came.completeness["conditions"] == "fetched"
         assert "Authorization" not in responses.calls[0].request.headers
 

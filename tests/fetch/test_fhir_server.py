@@ -14,7 +14,7 @@ from mappings.knowledge import load_knowledge
 from service.answer.read import read_chart, read_record
 from service.assess import assess
 from service.clinical.facts import ListState
-from service.fetch.server import Source
+from service.fetch.server import AllowedServer
 from service.fhir.received import Fetched
 from service.fhir.resources import find
 from service.render.document import document
@@ -65,7 +65,7 @@ def with_categories(resources: list[Json]) -> list[Json]:
 
 def read_from(server: FhirServer, asked: HookRequest, token: str | None = None) -> Fetched:
     """What a call comes to."""
-    return fetched(asked, Source(base=server.base, token=server.token if token is None else token))
+    return fetched(asked, AllowedServer(base=server.base, token=server.token if token is None else token))
 
 
 @pytest.mark.parametrize("case", largest(), ids=lambda case: case.name)

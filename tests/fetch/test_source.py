@@ -4,7 +4,7 @@ import pytest
 
 from cds_hooks.request import Authorization
 from service.fetch.http_client import Failure, OutboundError
-from service.fetch.server import Refusal, Source, allowed_source, following, medication_id
+from service.fetch.server import AllowedServer, Refusal, allowed_server, following, medication_id
 from tests.fetch.calls import BASE, PATIENT, TOKEN, call, leave
 
 ALLOWED = (BASE, "https://other.example.org:8443/r4")
@@ -21,8 +21,8 @@ ALLOWED = (BASE, "https://other.example.org:8443/r4")
 )
 def test_a_listed_base_is_read(named: str) -> None:
     """A trailing slash and capitals in scheme and host say nothing."""
-    source = allowed_source(call(fhir_server=named, authorization=leave()), ALLOWED)
-    assert isinstance(source, Source)
+    source = allowed_server(call(fhir_server=named, authorization=leave()), ALLOWED)
+    assert isinstance(source, AllowedServer)
     assert (source.base in ALLOWED, source.token) == (True, TOKEN)
 
 
@@ -49,12 +49,12 @@ def test_a_listed_base_is_read(named: str) -> None:
 )
 def test_any_other_address_is_not(named: str) -> None:
     """However near it comes: a base is on the list as it stands or not at all."""
-    assert allowed_source(call(fhir_server=named, authorization=leave()), ALLOWED) is Refusal.NOT_ALLOWED
+    assert allowed_server(call(fhir_server=named, authorization=leave()), ALLOWED) is Refusal.NOT_ALLOWED
 
 
 def test_without_a_server_there_is_nothing_to_read() -> None:
     """And nothing was refused."""
-    assert allowed_source(call(fhir_server=None), ALLOWED) is None
+    assert allowed_server(call(fhir_server=None), ALLOWED) is None
 
 
 @pytest.mark.parametrize(
@@ -73,19 +73,19 @@ def test_without_a_server_there_is_nothing_to_read() -> None:
 )
 def test_what_is_a_token(authorization: Authorization | None, token: str | None) -> None:
     """An empty or outlived one is none; an open server is read without."""
-    assert allowed_source(call(authorization=authorization), ALLOWED) == Source(base=BASE, token=token)
+    assert allowed_server(call(authorization=authorization), ALLOWED) == AllowedServer(base=BASE, token=token)
 
 
 @pytest.mark.parametrize("patient", ["q", "P", "Patient/q", "Group/p", "x/Patient/p"])
 def test_a_token_for_another_patient_reads_nothing(patient: str) -> None:
     """What it would bring is about somebody else."""
-    found = allowed_source(call(authorization=leave(patient=patient)), ALLOWED)
+    found = allowed_server(call(authorization=leave(patient=patient)), ALLOWED)
     assert found is Refusal.OTHER_PATIENT
 
 
 def test_a_source_does_not_show_its_token() -> None:
     """In no representation of it."""
-    assert TOKEN not in repr(Source(base=BASE, token=TOKEN))
+    assert TOKEN not in repr(AllowedServer(base=BASE, token=TOKEN))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from cds_hooks.service import Answered, Outcome
+from cds_hooks.service import Answered, CallOutcome
 from cds_hooks.trust import Caller
 from service.answer.read import assess_document
 from service.records.record import CallTrace, DecisionRecord
@@ -293,7 +293,7 @@ def answered(account: CallTrace, seconds: float = 0.0) -> DecisionRecord:
         caller=Caller(),
         body=b"{}",
         request=None,
-        outcome=Outcome.ANSWERED,
+        outcome=CallOutcome.ANSWERED,
         status=200,
         cards=(),
         account=account,

@@ -14,7 +14,7 @@ from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.fetch.fetching import ACCEPT, MOST_BYTES_OF_A_PAGE, Fetching
 from service.fetch.http_client import Outbound, OutboundError
-from service.fetch.server import Source
+from service.fetch.server import AllowedServer
 from service.fhir.prefetch import Asked
 from service.web.smart.authorization import Grant
 from service.web.smart.faults import LaunchError, LaunchFault
@@ -48,7 +48,7 @@ def evidence(
     Every other list that does not come is named in the assessment.
     """
     deadline = time.monotonic() + SECONDS
-    source = Source(base=base, token=grant.token)
+    source = AllowedServer(base=base, token=grant.token)
     patient = _patient(outbound, source, grant.patient_id, deadline)
     request = _request(base, grant.patient_id, patient)
     fetched = fetching.fetch(request, brought(request, asked.on(today)), source, deadline)
@@ -62,7 +62,7 @@ def evidence(
     )
 
 
-def _patient(outbound: Outbound, source: Source, patient_id: str, deadline: float) -> bytes:
+def _patient(outbound: Outbound, source: AllowedServer, patient_id: str, deadline: float) -> bytes:
     """The Patient by itself, first: without it no further read makes sense."""
     url = f"{source.base}/Patient/{patient_id}"
     try:
