@@ -21,7 +21,7 @@ _LEAP_SECOND = re.compile(r"(?P<minute>T\d\d:\d\d):60")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OverrideReason:
+class GivenReason:
     """Why a card was overridden: a code that the card offered, or one of the client's own."""
 
     code: str
@@ -37,7 +37,7 @@ class Feedback:
     outcome: Literal["accepted", "overridden"]
     at: datetime
     accepted_suggestions: tuple[str, ...]
-    reason: OverrideReason | None
+    reason: GivenReason | None
     comment: str | None = field(repr=False)
 
 
@@ -51,8 +51,8 @@ class _Reason(Received):
     display = fields.String(**expects("a string", required=False))
 
     @post_load
-    def _reason(self, members: dict[str, Any], **_: Any) -> OverrideReason:
-        return OverrideReason(**members)
+    def _reason(self, members: dict[str, Any], **_: Any) -> GivenReason:
+        return GivenReason(**members)
 
 
 class _Override(Received):

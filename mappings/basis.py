@@ -15,7 +15,7 @@ CRITERIA = 4  # of section 520(o)(1)(E) of the FD&C Act
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Use(Reviewed):
+class IntendedUse(Reviewed):
     """What the service is for, for whom, about whom, and what it is not for."""
 
     intended: tuple[str, ...]
@@ -137,7 +137,7 @@ class Basis:
     """`basis.toml`; `words` tells members of the tables in words."""
 
     version: str
-    use: Use
+    use: IntendedUse
     attribute: Annotated[tuple[Attribute, ...], validate.Length(equal=ATTRIBUTES)]
     criterion: Annotated[tuple[Criterion, ...], validate.Length(equal=CRITERIA)]
     validation: Validation

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from marshmallow import ValidationError, validate
 
-from mappings.dosage_phrases import CLOCK, Meaning, Node, pattern, tree
+from mappings.dosage_phrases import CLOCK, Node, PhraseMeaning, pattern, tree
 from mappings.members import INGREDIENT, Ingredient, Refers
 from mappings.schemas import Quantity
 from mappings.tables import Reviewed, TableError, Tables, read_table
@@ -50,7 +50,7 @@ MEANINGS = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
+class AmountWords:
     """Words for a unit of amount: `kind` is "mg", "mL", "unit", or one of them "a day".
 
     `words` stand in texts and in quantities, `codes` in quantities only.
@@ -63,7 +63,7 @@ class Amount:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Duration:
+class DurationWords:
     """Words for one length of time."""
 
     days: Quantity
@@ -118,7 +118,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Combination(Reviewed):
+class FixedCombination(Reviewed):
     """A fixed combination that is judged as one drug, by the mg of `dose_of`."""
 
     name: str
@@ -150,14 +150,14 @@ class DosageTable:
     most_purpose_words: int
     range_words: tuple[str, ...]
     clock_halves: tuple[str, ...]
-    amount: tuple[Amount, ...]
-    duration: tuple[Duration, ...]
+    amount: tuple[AmountWords, ...]
+    duration: tuple[DurationWords, ...]
     number: tuple[Number, ...]
     frequency: tuple[Frequency, ...]
     time_of_day: tuple[TimeOfDay, ...]
     weekday: tuple[Weekday, ...]
     phrase: tuple[Phrase, ...]
-    combination: tuple[Combination, ...]
+    combination: tuple[FixedCombination, ...]
     weekly: tuple[Weekly, ...]
 
     @cached_property
@@ -170,7 +170,9 @@ class DosageTable:
     def numbers(self) -> Node:
         """The phrases that are numbers."""
         return tree(
-            (word, Meaning(kind="number", number=row.value)) for row in self.number for word in row.words
+            (word, PhraseMeaning(kind="number", number=row.value))
+            for row in self.number
+            for word in row.words
         )
 
     @cached_property
@@ -188,31 +190,37 @@ class DosageTable:
         counted = {t for row in self.number for word in row.words for t in pattern(word)}
         return frozenset(bearing | counted | set(self.durations))
 
-    def _meanings(self) -> Iterator[tuple[str, Meaning]]:
+    def _meanings(self) -> Iterator[tuple[str, PhraseMeaning]]:
         yield from (phrase for often in self.frequency for phrase in _often(often))
         for row in self.phrase:
             if not row.means.endswith("-opening") or row.means == "purpose-opening":
-                yield from ((word, Meaning(kind=row.means)) for word in row.words)
+                yield from ((word, PhraseMeaning(kind=row.means)) for word in row.words)
         for unit in self.amount:
-            meaning = Meaning(kind="unit", names=unit.words[:1])
+            meaning = PhraseMeaning(kind="unit", names=unit.words[:1])
             yield from ((word, meaning) for word in unit.words)
         yield from self._opened(
             "time-opening",
             (
                 *(
-                    (word, Meaning(kind="time", names=(row.id,)))
+                    (word, PhraseMeaning(kind="time", names=(row.id,)))
                     for row in self.time_of_day
                     for word in row.words
                 ),
-                (CLOCK, Meaning(kind="clock")),
+                (CLOCK, PhraseMeaning(kind="clock")),
             ),
         )
         yield from self._opened(
             "weekday-opening",
-            [(word, Meaning(kind="weekday", names=row.days)) for row in self.weekday for word in row.words],
+            [
+                (word, PhraseMeaning(kind="weekday", names=row.days))
+                for row in self.weekday
+                for word in row.words
+            ],
         )
 
-    def _opened(self, opening: str, phrases: Sequence[tuple[str, Meaning]]) -> Iterator[tuple[str, Meaning]]:
+    def _opened(
+        self, opening: str, phrases: Sequence[tuple[str, PhraseMeaning]]
+    ) -> Iterator[tuple[str, PhraseMeaning]]:
         """The phrases themselves and after each opening."""
         openings = [word for row in self.phrase if row.means == opening for word in row.words]
         for phrase, meaning in phrases:
@@ -225,13 +233,13 @@ class DosageTable:
         return {word.lower(): row.days for row in self.duration for word in row.words}
 
 
-def _often(row: Frequency) -> Iterator[tuple[str, Meaning]]:
+def _often(row: Frequency) -> Iterator[tuple[str, PhraseMeaning]]:
     if row.per_day is not None:
-        meaning = Meaning(kind="frequency", number=row.per_day)
+        meaning = PhraseMeaning(kind="frequency", number=row.per_day)
     elif row.times_in_days is not None:
-        meaning = Meaning(kind="times-in", number=row.times_in_days)
+        meaning = PhraseMeaning(kind="times-in", number=row.times_in_days)
     else:
-        meaning = Meaning(kind="every", number=row.every_days or 0.0)
+        meaning = PhraseMeaning(kind="every", number=row.every_days or 0.0)
     return ((word, meaning) for word in row.words)
 
 

@@ -13,7 +13,7 @@ _PLACEHOLDER = re.compile(r"(\{[a-z]+\})")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Meaning:
+class PhraseMeaning:
     """What a phrase means: its kind, the number of that kind, and names (a time, weekdays, a unit)."""
 
     kind: str
@@ -26,7 +26,7 @@ class Node:
     """A place in the tree: the tokens that may follow, and what the phrase that ends here means."""
 
     following: dict[str, "Node"] = field(default_factory=dict)
-    meaning: Meaning | None = None
+    meaning: PhraseMeaning | None = None
 
 
 def pattern(phrase: str) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def _cut(pieces: Iterable[str]) -> Iterator[str]:
             yield from tokens(piece)
 
 
-def tree(phrases: Iterable[tuple[str, Meaning]]) -> Node:
+def tree(phrases: Iterable[tuple[str, PhraseMeaning]]) -> Node:
     """Return the tree of `phrases`; raise ValueError when one phrase has two meanings."""
     root = Node()
     for phrase, meaning in phrases:

@@ -39,7 +39,7 @@ from mappings.rules import Rule, check_rules, load_rules
 from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
 from mappings.shipped import missing_rows
-from mappings.sources import Source, check_citations, load_sources
+from mappings.sources import SourceRow, check_citations, load_sources
 from mappings.systems import load_systems
 from mappings.tables import TABLES, TableError, Tables, content_digest, rule_files, rule_tables
 from mappings.terminology import Terminology, load_terminology
@@ -75,7 +75,7 @@ class Knowledge:
     findings: Findings
     wording: Wording
     basis: Basis
-    sources: Mapping[str, Source]
+    sources: Mapping[str, SourceRow]
     rules: Mapping[str, Rule]
     missing: tuple[str, ...]
     lookup: FindingLookup

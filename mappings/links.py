@@ -24,7 +24,7 @@ NOT_READ = frozenset({"watched", "name", "title", "text", "meaning", "sources", 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Link:
+class RowLink:
     """One row of the rule tables, and what an entry of a record must be for the row to look at it.
 
     `names` are the drug groups, ingredients, condition groups and concepts that the row names.
@@ -46,25 +46,25 @@ class Link:
         return self.words.in_text(text) and not self.words_except.in_text(text)
 
 
-def links(knowledge: Knowledge) -> tuple[Link, ...]:
+def links(knowledge: Knowledge) -> tuple[RowLink, ...]:
     """Every row of the rule tables that looks at something."""
     rules = (_links(getattr(knowledge, table), said) for table, said in TABLES_OF_RULES.items())
     return tuple(link for table in rules for link in table)
 
 
-def rules_naming(names: Iterable[str], found: Iterable[Link]) -> tuple[str, ...]:
+def rules_naming(names: Iterable[str], found: Iterable[RowLink]) -> tuple[str, ...]:
     """The rules that name one of these groups, ingredients or concepts."""
     wanted = frozenset(names)
     return _distinct(link.rule for link in found if not wanted.isdisjoint(link.names))
 
 
-def rules_of_icd(code: str, found: Iterable[Link]) -> tuple[str, ...]:
+def rules_of_icd(code: str, found: Iterable[RowLink]) -> tuple[str, ...]:
     """The rules that an ICD-10 code fits."""
     plain = code.replace(".", "").upper()
     return _distinct(link.rule for link in found if link.has_code(plain))
 
 
-def rules_of_text(text: str, found: Iterable[Link]) -> tuple[str, ...]:
+def rules_of_text(text: str, found: Iterable[RowLink]) -> tuple[str, ...]:
     """The rules that look at an entry which nothing but this text describes."""
     return _distinct(link.rule for link in found if link.has_text(text))
 
@@ -73,7 +73,7 @@ def _distinct(rules: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rules))
 
 
-def _links(value: Any, rule: str) -> Iterator[Link]:
+def _links(value: Any, rule: str) -> Iterator[RowLink]:
     if isinstance(value, Mapping):
         value = tuple(value.values())
     if isinstance(value, tuple):
@@ -99,8 +99,8 @@ def _called(row: Any, rule: str) -> str:
     return f"{rule.removeprefix('flags ')} {own}" if own else rule
 
 
-def _link(row: Any, rule: str) -> Link:
-    return Link(
+def _link(row: Any, rule: str) -> RowLink:
+    return RowLink(
         rule=rule,
         names=frozenset(_names(row)),
         codes=_member(row, "codes", NO_CODES),

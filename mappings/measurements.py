@@ -34,7 +34,7 @@ PHQ9_ITEMS = frozenset(concept for concept in ConceptId if concept.startswith("p
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class PlausibleRange:
     """What is plausible, both ends included."""
 
     lowest: float
@@ -46,8 +46,8 @@ class PressureRow(Reviewed):
     """How a blood pressure is written."""
 
     units: tuple[str, ...]
-    systolic: Limits
-    diastolic: Limits
+    systolic: PlausibleRange
+    diastolic: PlausibleRange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ READ = ("in the source", "second-hand", "unverified", "ours")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+class SourceRow:
     """A publication, label, policy or decision; `read` says how its figures were seen."""
 
     id: Annotated[str, validate.Regexp(r"[a-z0-9][a-z0-9.-]+\Z")]
@@ -29,22 +29,22 @@ class SourceTable:
     """`sources.toml`."""
 
     version: str
-    source: Annotated[Mapping[str, Source], validate.Length(min=1)]
+    source: Annotated[Mapping[str, SourceRow], validate.Length(min=1)]
 
 
-def load_sources(tables: Tables | None = None) -> Mapping[str, Source]:
+def load_sources(tables: Tables | None = None) -> Mapping[str, SourceRow]:
     """Return the sources by id; raise TableError when a row does not fit."""
     return read_table("sources.toml", SourceTable, tables).source
 
 
-def check_citations(tables: Mapping[str, Any], known: Mapping[str, Source]) -> None:
+def check_citations(tables: Mapping[str, Any], known: Mapping[str, SourceRow]) -> None:
     """Raise TableError, naming file and row, when one of `tables` (by file) cites what is not `known`."""
     for file, content in tables.items():
         if unknown := _unknown(content, known):
             raise table_error(file, unknown, content)
 
 
-def _unknown(content: Any, known: Mapping[str, Source]) -> dict[Any, Any]:
+def _unknown(content: Any, known: Mapping[str, SourceRow]) -> dict[Any, Any]:
     """The complaints by their place in `content`, as marshmallow reports them."""
     inner = content.items() if isinstance(content, dict) else enumerate(content)
     found: dict[Any, Any] = {}

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources.abc import Traversable
 
-from mappings.links import Link, rules_naming
+from mappings.links import RowLink, rules_naming
 from mappings.renewal.tables import Row, Table, read_rows
 
 MOST_NAMED = 12
@@ -20,7 +20,10 @@ _NOT_COMPARED = frozenset({"source"})
 
 
 def report(
-    tables: Iterable[Table], shipped: Traversable, groups: Mapping[str, frozenset[str]], found: Iterable[Link]
+    tables: Iterable[Table],
+    shipped: Traversable,
+    groups: Mapping[str, frozenset[str]],
+    found: Iterable[RowLink],
 ) -> Iterator[str]:
     """Lines for people: how many rows of each table are new, other or gone, then by drug and group."""
     rules = tuple(found)
@@ -61,7 +64,7 @@ def _by_name(
     table: Table,
     changed: Mapping[str, tuple[str, Row]],
     groups: Mapping[str, frozenset[str]],
-    rules: tuple[Link, ...],
+    rules: tuple[RowLink, ...],
     by_code: Mapping[str, list[str]],
 ) -> Iterator[str]:
     """One line for each drug, group or concept whose rows changed, with the rules that look at it."""

@@ -17,7 +17,7 @@ _RELEASES = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class NamePart:
     """A component: its name in lower case, its strength and the unit of that; 0 and "" without strength."""
 
     name: str
@@ -29,7 +29,7 @@ class Part:
 class Label:
     """A name taken apart. `contents` are how many of which product a pack holds."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[NamePart, ...] = ()
     dose_form: str = ""
     hours: str = ""
     brand: str = ""
@@ -58,14 +58,14 @@ def label(name: str) -> Label:
     return Label(parts=parts, dose_form=dose_form, hours=hours, brand=brand)
 
 
-def _parts(plain: str) -> tuple[tuple[Part, ...], str]:
+def _parts(plain: str) -> tuple[tuple[NamePart, ...], str]:
     parts, dose_form = [], ""
     for piece in plain.split(" / "):
         stated = _STATED.fullmatch(piece)
         if stated is None:
-            parts.append(Part(name=piece.strip().lower()))
+            parts.append(NamePart(name=piece.strip().lower()))
             continue
-        parts.append(Part(name=stated[1].lower(), amount=float(stated[2]), unit=stated[3]))
+        parts.append(NamePart(name=stated[1].lower(), amount=float(stated[2]), unit=stated[3]))
         dose_form = stated[4] or dose_form
     return tuple(parts), dose_form
 

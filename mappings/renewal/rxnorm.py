@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mappings import drug_text
 from mappings.renewal.merge import with_shipped
-from mappings.renewal.names import Label, Part, label
+from mappings.renewal.names import Label, NamePart, label
 from mappings.renewal.products import (
     HOURS_A_DAY,
     by,
@@ -181,13 +181,13 @@ def _retired_brands(found: dict[str, frozenset[str]], release: Release) -> dict[
     }
 
 
-def _all_named(code: str, release: Release) -> list[Part]:
+def _all_named(code: str, release: Release) -> list[NamePart]:
     said = _label(code, release)
     inner = [label(product) for _, product in said.contents]
     return [part for one in (inner or [said]) for part in one.parts]
 
 
-def _named(part: Part, release: Release) -> str:
+def _named(part: NamePart, release: Release) -> str:
     """The ingredient that a part of a name names; a dose form behind it is no part of the name."""
     words = part.name.split()
     for end in range(len(words), 0, -1):

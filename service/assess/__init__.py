@@ -23,7 +23,7 @@ from service.assess.severity import band, current_score, latest_score
 from service.assess.trials.read import read_trials
 from service.assess.visits import with_visits
 from service.clinical.assessment import Assessment, Flag, LastPressure, SafetyTrigger
-from service.clinical.facts import Answer, BloodPressure, Lab, PatientFacts, Score
+from service.clinical.facts import BloodPressure, Lab, PatientFacts, RiskAnswer, Score
 
 
 def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date) -> Assessment:
@@ -129,7 +129,7 @@ def _severity(latest: Score | None, findings: Findings, days: int) -> str:
 
 def _days(facts: PatientFacts) -> Sequence[date]:
     """The days on which something in the record was measured, ordered, dispensed or written down."""
-    measured: tuple[Score | Answer | BloodPressure | Lab, ...] = (
+    measured: tuple[Score | RiskAnswer | BloodPressure | Lab, ...] = (
         *facts.scores,
         *facts.answers,
         *facts.pressures,

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from mappings.entries import EntryWords
 from mappings.matching import NO_WORDS, Finding, Words
-from service.clinical.facts import Problem, Wording
+from service.clinical.facts import EntryText, Problem
 from service.clinical.statement import Stance, Statement
 from service.clinical.when import When
 
@@ -97,14 +97,14 @@ def by_code(problem: Problem, finding: Finding) -> bool:
     )
 
 
-def wordings(problem: Problem) -> tuple[Wording, ...]:
+def wordings(problem: Problem) -> tuple[EntryText, ...]:
     """Return the words of the entry, its own text first."""
     if problem.wordings or not problem.text:
         return problem.wordings
-    return (Wording(text=problem.text, says=Statement(text=problem.text.lower())),)
+    return (EntryText(text=problem.text, says=Statement(text=problem.text.lower())),)
 
 
-def denies(said: tuple[Wording, ...], own_words: tuple[Words, ...]) -> bool:
+def denies(said: tuple[EntryText, ...], own_words: tuple[Words, ...]) -> bool:
     """Tell whether a text denies the very thing that `own_words` name, and none affirms it."""
     places = [
         (place, end, one.says)
@@ -119,7 +119,7 @@ def denies(said: tuple[Wording, ...], own_words: tuple[Words, ...]) -> bool:
     return any(end not in says.modifiers for _, end, says in places)
 
 
-def worded(said: tuple[Wording, ...], finding: Finding) -> Recognised | None:
+def worded(said: tuple[EntryText, ...], finding: Finding) -> Recognised | None:
     """Return how words name `finding`: by a display of a standard code system, else by the nearest."""
     found = [one for each in said if (one := _said(each, finding))]
     coded = [one for one in found if one.manner is Manner.DISPLAY and one.had]
@@ -129,7 +129,7 @@ def worded(said: tuple[Wording, ...], finding: Finding) -> Recognised | None:
     return replace(best, disagrees=denies(said, (finding.text, finding.short)))
 
 
-def _said(wording: Wording, finding: Finding) -> Recognised | None:
+def _said(wording: EntryText, finding: Finding) -> Recognised | None:
     says = wording.says
     places = [place for place, _ in finding.text.places(says.text, finding.text_except)]
     places += _short_places(says, finding)

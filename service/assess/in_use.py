@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from service.assess.recency import may_be_within
-from service.clinical.facts import Exposure, Source
+from service.clinical.facts import Exposure, SourceKind
 
 # FHIR statuses: what is not taken at all, and what is over.
 _NOT_TAKEN = frozenset(
@@ -36,7 +36,7 @@ def may_be_running(exposure: Exposure, dispensed: frozenset[str], as_of: date, d
     """
     if exposure.status in _NOT_TAKEN or last_day(exposure) is not None or not ends_unknown(exposure):
         return False
-    if exposure.source is Source.ORDER and exposure.reference in dispensed:
+    if exposure.source is SourceKind.ORDER and exposure.reference in dispensed:
         return False
     return exposure.start is None or may_be_within(exposure.start, doubt_days, as_of)
 
@@ -45,25 +45,25 @@ def last_day(exposure: Exposure) -> date | None:
     """Return the last possible day of use; None when the record states or implies none."""
     if exposure.end is not None:
         return exposure.end.last
-    if exposure.source is Source.ADMINISTRATION:
+    if exposure.source is SourceKind.ADMINISTRATION:
         return exposure.start.last if exposure.start else None
     return _supplied_until(exposure)
 
 
 def ends_unknown(exposure: Exposure) -> bool:
     """Tell whether use is over, or limited by a supply, without a last day."""
-    return exposure.status in _OVER or exposure.source in (Source.DISPENSE, Source.ADMINISTRATION)
+    return exposure.status in _OVER or exposure.source in (SourceKind.DISPENSE, SourceKind.ADMINISTRATION)
 
 
 def _supplied_until(exposure: Exposure) -> date | None:
     """The supply ends a dispense and an order that is over; an active order goes on."""
-    open_order = exposure.source is not Source.DISPENSE and exposure.status not in _OVER
+    open_order = exposure.source is not SourceKind.DISPENSE and exposure.status not in _OVER
     if exposure.supply_days is None or exposure.start is None or open_order:
         return None
-    fills = 1 if exposure.source is Source.DISPENSE else 1 + exposure.refills
+    fills = 1 if exposure.source is SourceKind.DISPENSE else 1 + exposure.refills
     return exposure.start.last + timedelta(days=max(exposure.supply_days * fills - 1, 0))
 
 
 def dispensed_orders(exposures: Iterable[Exposure]) -> frozenset[str]:
     """Return the references of the orders of which a dispense is on record."""
-    return frozenset(one.order for one in exposures if one.source is Source.DISPENSE and one.order)
+    return frozenset(one.order for one in exposures if one.source is SourceKind.DISPENSE and one.order)

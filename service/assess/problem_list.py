@@ -15,7 +15,7 @@ from mappings.finding_lookup import FindingLookup
 from mappings.matching import Finding
 from mappings.remembering import remembered
 from service.assess.entries import Recognised, by_words_only, icd_codes, recognised, wordings
-from service.clinical.facts import Code, Problem, Wording
+from service.clinical.facts import Code, EntryText, Problem
 
 
 class Named(NamedTuple):
@@ -61,7 +61,7 @@ class _Concept(NamedTuple):
 
     codes: tuple[Code, ...]
     groups: frozenset[str]
-    wordings: tuple[Wording, ...]
+    wordings: tuple[EntryText, ...]
     text: str
     stage: str
     unlisted: bool

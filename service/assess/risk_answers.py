@@ -13,7 +13,7 @@ from mappings.safety import SafetyTable, TriggerId
 from service.assess.moments import Moments, moments
 from service.assess.recency import may_be_within, same_day_or_after, surely_after, surely_within
 from service.assess.signs import Sign
-from service.clinical.facts import Answer
+from service.clinical.facts import RiskAnswer
 from service.clinical.when import When
 
 _ZONES = timedelta(days=1)  # as far as the hour of a day may lie from it elsewhere
@@ -21,10 +21,10 @@ _SECOND_DAY = date.min + _ZONES
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class RiskAnswers:
     """The answers on record, the negative screens among them, and the rules."""
 
-    answers: Sequence[Answer]
+    answers: Sequence[RiskAnswer]
     screens: Sequence[When]
     table: SafetyTable
     as_of: date
@@ -51,14 +51,14 @@ class Asked:
         return moments(one.when for one in self.answers if one.question == question and not one.value)
 
     @cached_property
-    def latest_zero(self) -> Answer | None:
+    def latest_zero(self) -> RiskAnswer | None:
         """The latest item 9 of nought, if it is recent."""
         question, days = self.table.item9.question, self.table.days.known
         zeros = (one for one in self.answers if one.question == question and not one.value)
         recent = (one for one in zeros if surely_within(one.when, days, self.as_of))
         return max(recent, key=lambda one: one.when.first, default=None)
 
-    def lately(self, days: int) -> list[Answer]:
+    def lately(self, days: int) -> list[RiskAnswer]:
         """Return the answers that may lie within `days`."""
         return [one for one in self.answers if may_be_within(one.when, days, self.as_of)]
 
@@ -71,21 +71,21 @@ class Asked:
         return next((self.table.text.screen.format(day=screen.with_time()) for screen in fitting), "")
 
 
-def answer_signs(asked: Asked) -> Iterable[Sign]:
+def answer_signs(asked: RiskAnswers) -> Iterable[Sign]:
     """Return what the answers raise, the most urgent first."""
     yield from _high(asked)
     yield from _some(asked)
     yield from _older(asked)
 
 
-def past_behaviour(asked: Asked) -> Iterable[Answer]:
+def past_behaviour(asked: RiskAnswers) -> Iterable[RiskAnswer]:
     """Return the answers that tell of suicidal behaviour at any time."""
     cssrs = asked.table.cssrs
     behaviour = (cssrs.behaviour_ever, cssrs.behaviour_recent)
     return (one for one in asked.answers if one.question in behaviour and one.value)
 
 
-def _high(asked: Asked) -> Iterable[Sign]:
+def _high(asked: RiskAnswers) -> Iterable[Sign]:
     """SAFE-1: item 9 high, intent, behaviour of the past three months, risk level high."""
     days, cssrs, text = asked.table.days, asked.table.cssrs, asked.table.text
     for one in asked.lately(days.answer):
@@ -100,7 +100,7 @@ def _high(asked: Asked) -> Iterable[Sign]:
             yield _sign(TriggerId.NOW, text.behaviour_recent.format(day=one.when), one, asked)
 
 
-def _some(asked: Asked) -> Iterable[Sign]:
+def _some(asked: RiskAnswers) -> Iterable[Sign]:
     """SAFE-2: item 9 of 1, other ideation, risk level moderate, behaviour ever with its time unanswered."""
     days, cssrs, text = asked.table.days, asked.table.cssrs, asked.table.text
     for one in asked.lately(days.answer):
@@ -117,7 +117,7 @@ def _some(asked: Asked) -> Iterable[Sign]:
             yield _sign(TriggerId.TODAY, told, one, asked, asked.screened(surely_after, one.when))
 
 
-def _older(asked: Asked) -> Iterable[Sign]:
+def _older(asked: RiskAnswers) -> Iterable[Sign]:
     """SAFE-3: positive, too old for the others, and not followed by a negative screen."""
     table = asked.table
     for one in asked.lately(table.days.rescreen):
@@ -134,17 +134,17 @@ def _older(asked: Asked) -> Iterable[Sign]:
         yield older if older.lowered_by else older.not_followed(table)
 
 
-def _sign(trigger: str, text: str, one: Answer, asked: Asked, lowered_by: str = "") -> Sign:
+def _sign(trigger: str, text: str, one: RiskAnswer, asked: RiskAnswers, lowered_by: str = "") -> Sign:
     screened = one.question != asked.table.item9.question
     return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by, screened=screened)
 
 
-def _item9(trigger: str, one: Answer, asked: Asked) -> Sign:
+def _item9(trigger: str, one: RiskAnswer, asked: RiskAnswers) -> Sign:
     text = asked.table.text.item9.format(value=one.value, day=one.when)
     return _sign(trigger, text, one, asked, asked.screened(same_day_or_after, one.when))
 
 
-def _yes(one: Answer, asked: Asked) -> str:
+def _yes(one: RiskAnswer, asked: RiskAnswers) -> str:
     """The items of its kind that were answered yes in the same screen, in one phrase."""
     cssrs = asked.table.cssrs
     kind = cssrs.intent if one.question in cssrs.intent else cssrs.ideation
@@ -154,7 +154,7 @@ def _yes(one: Answer, asked: Asked) -> str:
     return text.format(items=", ".join(items), day=one.when)
 
 
-def _placed_in_time(ever: Answer, asked: Asked) -> bool:
+def _placed_in_time(ever: RiskAnswer, asked: RiskAnswers) -> bool:
     """Whether the same screen answers the past three months too.
 
     A yes there is SAFE-1; a no leaves an old behaviour, which is told as history.
@@ -162,7 +162,7 @@ def _placed_in_time(ever: Answer, asked: Asked) -> bool:
     return (ever.when.first, ever.when.last) in asked.recent_asked_on
 
 
-def _zero_since(positive: Answer, asked: Asked) -> bool:
+def _zero_since(positive: RiskAnswer, asked: RiskAnswers) -> bool:
     """A later item 9 of 0 is a negative screen only after the lowest positive value."""
     if positive.value > asked.table.item9.some:
         return False

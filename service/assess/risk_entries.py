@@ -13,14 +13,14 @@ from mappings.safety import SafetyTable, TriggerId
 from service.assess.entries import Recognised, icd_codes, told
 from service.assess.problem_list import naming
 from service.assess.recency import may_be_within, surely_after
-from service.assess.risk_answers import Asked
+from service.assess.risk_answers import RiskAnswers
 from service.assess.signs import Sign
 from service.clinical.facts import PatientFacts, Problem
 from service.clinical.statement import Stance
 from service.clinical.when import When, on
 
 
-def entry_signs(facts: PatientFacts, asked: Asked) -> Iterable[Sign]:
+def entry_signs(facts: PatientFacts, asked: RiskAnswers) -> Iterable[Sign]:
     """Return what the diagnoses raise."""
     table, problems = asked.table, facts.problems
     kinds = dict.fromkeys(_standing(problems, table.at_risk.finding), _Kind.AT_RISK)
@@ -134,7 +134,7 @@ def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
     )
 
 
-def _attempt_signs(entry: _Entry, asked: Asked) -> Iterable[Sign]:
+def _attempt_signs(entry: _Entry, asked: RiskAnswers) -> Iterable[Sign]:
     """An attempt within the window, or an active entry that cannot be placed in time."""
     one = entry.problem
     dated = one.dated or one.abatement
@@ -143,7 +143,7 @@ def _attempt_signs(entry: _Entry, asked: Asked) -> Iterable[Sign]:
         yield _sign(entry, _doubted(entry, TriggerId.NOW), asked)
 
 
-def _thought_signs(entry: _Entry, trigger: str, days: int, asked: Asked) -> Iterable[Sign]:
+def _thought_signs(entry: _Entry, trigger: str, days: int, asked: RiskAnswers) -> Iterable[Sign]:
     """A recent entry whatever its status; an older one asks for a new screen while it stands on the list."""
     one = entry.problem
     dated = _latest_date(one)
@@ -162,7 +162,7 @@ def _listed(one: Problem) -> bool:
     return one.active and not one.at_visit
 
 
-def _of_a_visit_with_risk(one: Problem, dated: When | None, trigger: str, asked: Asked) -> bool:
+def _of_a_visit_with_risk(one: Problem, dated: When | None, trigger: str, asked: RiskAnswers) -> bool:
     """A risk noted at a visit asks for a new screen as long as an answer does."""
     if trigger != TriggerId.TODAY or not one.at_visit or dated is None:
         return False
@@ -174,7 +174,7 @@ def _latest_date(one: Problem) -> When | None:
     return max((day for day in (one.onset, one.recorded) if day), key=lambda day: day.last, default=None)
 
 
-def _lowered_by(dated: When | None, asked: Asked) -> str:
+def _lowered_by(dated: When | None, asked: RiskAnswers) -> str:
     """A negative screen after the entry, or, where it is old, a recent item 9 of nought.
 
     An entry without a date is taken as just too old for the recent ones.
@@ -195,7 +195,7 @@ def _doubted(entry: _Entry, trigger: str) -> str:
     return TriggerId.TODAY if entry.problem.unconfirmed or doubtful else trigger
 
 
-def _sign(entry: _Entry, trigger: str, asked: Asked, lowered_by: str = "") -> Sign:
+def _sign(entry: _Entry, trigger: str, asked: RiskAnswers, lowered_by: str = "") -> Sign:
     table, one = asked.table, entry.problem
     finding, found = next(iter(entry.means), (table.attempt.finding, None))
     text = told(one, finding, table.words, found=found)

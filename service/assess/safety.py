@@ -12,7 +12,7 @@ from datetime import date
 
 from mappings.safety import SafetyTable, TriggerId
 from service.assess.recency import may_be_within, surely_within
-from service.assess.risk_answers import Asked, answer_signs
+from service.assess.risk_answers import RiskAnswers, answer_signs
 from service.assess.risk_entries import entry_signs, not_placed
 from service.assess.screens import negative_screens
 from service.assess.signs import Sign
@@ -34,10 +34,10 @@ class Safety:
         return frozenset(reference for trigger in self.triggers for reference in trigger.evidence)
 
 
-def asked_on(facts: PatientFacts, table: SafetyTable, as_of: date) -> Asked:
+def asked_on(facts: PatientFacts, table: SafetyTable, as_of: date) -> RiskAnswers:
     """Return the answers of the record with the negative screens among them."""
     screens = negative_screens(facts.answers, facts.lost_answers, table)
-    return Asked(answers=facts.answers, screens=screens, table=table, as_of=as_of)
+    return RiskAnswers(answers=facts.answers, screens=screens, table=table, as_of=as_of)
 
 
 def safety(facts: PatientFacts, table: SafetyTable, as_of: date) -> Safety:

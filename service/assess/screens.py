@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from mappings.safety import Cssrs, SafetyTable
-from service.clinical.facts import Answer, LostAnswer
+from service.clinical.facts import LostAnswer, RiskAnswer
 from service.clinical.when import When
 
 
 def negative_screens(
-    answers: Sequence[Answer], lost: Sequence[LostAnswer], table: SafetyTable
+    answers: Sequence[RiskAnswer], lost: Sequence[LostAnswer], table: SafetyTable
 ) -> tuple[When, ...]:
     """Return when the screener was negative: items 1, 2 and 6 no, items 3 to 5 no or not asked.
 
@@ -22,7 +22,7 @@ def negative_screens(
     asked = frozenset(
         (*cssrs.ideation, *cssrs.intent, cssrs.behaviour_ever, cssrs.behaviour_recent, cssrs.risk)
     )
-    days: dict[date, list[Answer]] = defaultdict(list)
+    days: dict[date, list[RiskAnswer]] = defaultdict(list)
     for one in answers:
         if one.when.exact and one.question in asked:
             days[one.when.first].append(one)
@@ -31,7 +31,7 @@ def negative_screens(
     return tuple(sorted(map(_time, negative), key=lambda when: when.first))
 
 
-def _negative(given: list[Answer], cssrs: Cssrs) -> bool:
+def _negative(given: list[RiskAnswer], cssrs: Cssrs) -> bool:
     """All of the given answers are no, so item 2 is no and the items between 2 and 6 need not be asked."""
     asked = {one.question for one in given}
     return asked.issuperset((*cssrs.always_asked, cssrs.behaviour_ever)) and not any(
@@ -39,7 +39,7 @@ def _negative(given: list[Answer], cssrs: Cssrs) -> bool:
     )
 
 
-def _time(given: list[Answer]) -> When:
+def _time(given: list[RiskAnswer]) -> When:
     first = min(given, key=lambda one: (one.when.instant is None, one.when.instant or 0.0)).when
     known = all(one.when.instant is not None for one in given)
     return When(first.first, first.first, first.instant if known else None, first.time if known else "")

@@ -6,7 +6,15 @@ from datetime import date, timedelta
 
 from mappings.gates import GateTable
 from service.assess.in_use import running
-from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, Reason, ServiceOrder, Source
+from service.clinical.facts import (
+    Exposure,
+    Intervention,
+    PatientFacts,
+    Purpose,
+    Reason,
+    ServiceOrder,
+    SourceKind,
+)
 from service.clinical.when import When
 
 _ELSEWHERE = frozenset({Purpose.OTHER, Purpose.SMOKING})
@@ -68,7 +76,7 @@ def probable_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: 
     given = [
         one
         for one in facts.exposures
-        if one.source is Source.ADMINISTRATION
+        if one.source is SourceKind.ADMINISTRATION
         and one.ingredient in rule.ingredients
         and one.start is not None
         and one.start.last >= as_of - timedelta(days=days)

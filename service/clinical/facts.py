@@ -17,7 +17,7 @@ from service.clinical.statement import Statement
 from service.clinical.when import When
 
 
-class Source(StrEnum):
+class SourceKind(StrEnum):
     """Which kind of resource witnesses the use of a medicine."""
 
     DISPENSE = "dispense"
@@ -89,7 +89,7 @@ class Exposure:
     """
 
     reference: str
-    source: Source
+    source: SourceKind
     ingredient: str
     product: Product
     status: str
@@ -120,7 +120,7 @@ class Code:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wording:
+class EntryText:
     """Words of an entry: its own text, or the display of a coding of the code system `system`."""
 
     text: str
@@ -151,7 +151,7 @@ class Problem:
     abatement: When | None = None
     stage: str = ""
     at_visit: bool = False
-    wordings: tuple[Wording, ...] = ()
+    wordings: tuple[EntryText, ...] = ()
     unlisted: bool = False
     lapsed: bool = False
 
@@ -201,7 +201,7 @@ class Score:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class RiskAnswer:
     """One answer to a suicide-risk question.
 
     `question` is "phq9-item9" (value 0-3), "cssrs-1" to "cssrs-5", "cssrs-lifetime", "cssrs-3-months"
@@ -281,7 +281,7 @@ class Intervention:
     status: str
     when: When | None = None
     outcome: str = ""
-    wordings: tuple[Wording, ...] = ()
+    wordings: tuple[EntryText, ...] = ()
     said: str = ""
 
 
@@ -387,7 +387,7 @@ class PatientFacts:
     order_reasons: tuple[Problem, ...] = ()
     pressures: tuple[BloodPressure, ...] = ()
     scores: tuple[Score, ...] = ()
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[RiskAnswer, ...] = ()
     lost_answers: tuple[LostAnswer, ...] = ()
     labs: tuple[Lab, ...] = ()
     allergies: tuple[Allergy, ...] = ()

@@ -10,14 +10,14 @@ from itertools import chain
 from typing import Any
 
 from mappings.knowledge import Knowledge
-from mappings.links import Link, links
+from mappings.links import RowLink, links
 from mappings.remarks import Remark, say
 from service.answer.read import ReadRecord
 from service.answer.relevant_orders import may_be_depressed
 from service.assess.orders import Topic, topic
 from service.clinical.facts import Ignored, PatientFacts, Person, SetAside, Unreadable
 from service.explain import medicines, others
-from service.explain.entries import HELPS, Explained, Understood, judged
+from service.explain.entries import HELPS, CheckedEntry, Understood, judged
 from service.fhir.completeness import LISTS
 from service.fhir.resources import (
     AnyResource,
@@ -63,7 +63,7 @@ def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, as_of: date) -> di
     }
 
 
-def _plain(entry: Explained) -> dict[str, Any]:
+def _plain(entry: CheckedEntry) -> dict[str, Any]:
     return {
         "reference": entry.reference,
         "status": entry.status,
@@ -72,7 +72,7 @@ def _plain(entry: Explained) -> dict[str, Any]:
     }
 
 
-def _entries(read: ReadRecord, knowledge: Knowledge) -> Iterator[Explained]:
+def _entries(read: ReadRecord, knowledge: Knowledge) -> Iterator[CheckedEntry]:
     reading = _Reading(
         person=read.facts.person,
         facts=_by_reference(_facts(read.facts)),
@@ -95,16 +95,16 @@ class _Reading:
     facts: Mapping[str, Sequence[Any]]
     unread: Mapping[str, Sequence[Unreadable]]
     ignored: Mapping[str, Sequence[Ignored | SetAside]]
-    rules: tuple[Link, ...]
+    rules: tuple[RowLink, ...]
 
 
-def _entry(row: Row[Any], reading: _Reading, context: Context) -> Explained:
+def _entry(row: Row[Any], reading: _Reading, context: Context) -> CheckedEntry:
     label = row.label
     facts = reading.facts.get(label, ())
     unread = tuple(one.reason for one in reading.unread.get(label, ()))
     ignored = tuple(one.reason for one in reading.ignored.get(label, ())) or (say(Remark.NO_RULE),)
     if isinstance(row.resource, _HELPERS):
-        return Explained(reference=label, status=HELPS, reasons=unread)
+        return CheckedEntry(reference=label, status=HELPS, reasons=unread)
     if isinstance(row.resource, Patient):
         patient = reading.person if reading.person and reading.person.reference == label else None
         return judged(label, _person(patient), patient is not None, (say(Remark.OTHER_PATIENT),), unread)

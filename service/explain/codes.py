@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mappings import drug_text, ndc
 from mappings import terminology_tables as tables
 from mappings.knowledge import Knowledge
-from mappings.links import Link, links, rules_naming, rules_of_icd, rules_of_text
+from mappings.links import RowLink, links, rules_naming, rules_of_icd, rules_of_text
 from mappings.product import Product
 from mappings.systems import SystemId, systems
 from service.assess.trials.doses import DoseContext, limits
@@ -51,7 +51,7 @@ def _uri(system: str) -> str:
     return systems().system[system].uri if system in WRITTEN_IN_SEVERAL_WAYS else ""
 
 
-def _matches(asked: str, knowledge: Knowledge, rules: tuple[Link, ...]) -> Iterator[Match]:
+def _matches(asked: str, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Iterator[Match]:
     stated, bar, code = asked.rpartition("|")
     systems: Sequence[str] = (_system(stated),) if bar else SYSTEMS
     for system in systems:
@@ -75,7 +75,7 @@ def _system(stated: str) -> str:
     return system
 
 
-def _coded(code: Code, knowledge: Knowledge, rules: tuple[Link, ...]) -> Iterator[Match]:
+def _coded(code: Code, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Iterator[Match]:
     terminology, head = knowledge.terminology, {"system": code.system, "code": code.code}
     product = (
         terminology.product(code.system, code.code) if code.system in ("rxnorm", "ndc", "snomed") else None
@@ -108,7 +108,7 @@ def _coded(code: Code, knowledge: Knowledge, rules: tuple[Link, ...]) -> Iterato
         yield from _treatment(code, knowledge, rules)
 
 
-def _diagnosis(code: Code, rules: tuple[Link, ...]) -> Iterator[Match]:
+def _diagnosis(code: Code, rules: tuple[RowLink, ...]) -> Iterator[Match]:
     plain = code.code.replace(".", "")
     fitting = rules_of_icd(plain, rules)
     names = [name for link in rules if link.has_code(plain) and (name := link.codes.name_of(plain))]
@@ -123,7 +123,7 @@ def _diagnosis(code: Code, rules: tuple[Link, ...]) -> Iterator[Match]:
         }
 
 
-def _treatment(code: Code, knowledge: Knowledge, rules: tuple[Link, ...]) -> Iterator[Match]:
+def _treatment(code: Code, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Iterator[Match]:
     concepts = sorted(knowledge.terminology.interventions(code.system, code.code))
     if concepts:
         named = [*rules_naming(concepts, rules)]
@@ -131,7 +131,7 @@ def _treatment(code: Code, knowledge: Knowledge, rules: tuple[Link, ...]) -> Ite
         yield {**head, "concepts": concepts, "rules": named}
 
 
-def _named(text: str, knowledge: Knowledge, rules: tuple[Link, ...]) -> Iterator[Match]:
+def _named(text: str, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Iterator[Match]:
     terminology = knowledge.terminology
     product = terminology.named(text)
     if product is not None:
@@ -145,7 +145,7 @@ def _named(text: str, knowledge: Knowledge, rules: tuple[Link, ...]) -> Iterator
         yield {"kind": "condition, by its words", "rules": [*fitting]}
 
 
-def medicine(product: Product, knowledge: Knowledge, rules: tuple[Link, ...]) -> Match:
+def medicine(product: Product, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Match:
     """Everything that the tables know of a product."""
     classes = [*_classes(product, knowledge)]
     facts: Match = {

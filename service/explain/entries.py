@@ -10,7 +10,7 @@ USED, IGNORED, UNREADABLE, HELPS = "used", "ignored", "unreadable", "looked up"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Explained:
+class CheckedEntry:
     """An entry. `status` is "used", "ignored", "unreadable" or "looked up" (it only helps to read others).
 
     `reasons` say why it is not used, or what of it could not be read; `understood` is what it was read as.
@@ -29,10 +29,12 @@ def said(understood: Understood) -> Understood:
 
 def judged(
     reference: str, understood: Understood, used: bool, ignored: tuple[str, ...], unread: tuple[str, ...]
-) -> Explained:
+) -> CheckedEntry:
     """The entry with its status: read and used, else not readable and why, else ignored and why."""
     if used:
-        return Explained(reference=reference, status=USED, reasons=unread, understood=said(understood))
+        return CheckedEntry(reference=reference, status=USED, reasons=unread, understood=said(understood))
     if unread:
-        return Explained(reference=reference, status=UNREADABLE, reasons=unread, understood=said(understood))
-    return Explained(reference=reference, status=IGNORED, reasons=ignored, understood=said(understood))
+        return CheckedEntry(
+            reference=reference, status=UNREADABLE, reasons=unread, understood=said(understood)
+        )
+    return CheckedEntry(reference=reference, status=IGNORED, reasons=ignored, understood=said(understood))

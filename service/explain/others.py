@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mappings.links import Link, rules_naming, rules_of_icd, rules_of_text
+from mappings.links import RowLink, rules_naming, rules_of_icd, rules_of_text
 from mappings.remarks import Remark, say
 from service.clinical.facts import (
     Allergy,
-    Answer,
     BloodPressure,
     Intervention,
     Lab,
     Problem,
+    RiskAnswer,
     Score,
     ServiceOrder,
 )
@@ -19,10 +19,10 @@ from service.explain.entries import Understood
 from service.fhir.resources import Resource, Row
 from service.normalise.codes import codes_of, known, words
 
-Fact = Problem | BloodPressure | Score | Answer | Lab | Allergy | Intervention | ServiceOrder
+Fact = Problem | BloodPressure | Score | RiskAnswer | Lab | Allergy | Intervention | ServiceOrder
 
 
-def understood(row: Row[Resource], facts: Sequence[Fact], rules: Sequence[Link]) -> Understood:
+def understood(row: Row[Resource], facts: Sequence[Fact], rules: Sequence[RowLink]) -> Understood:
     """How an entry was read; `facts` are those it became."""
     found: Understood = {"text": _text(row.resource), "codes": _codes(row.resource)}
     for fact in facts:
@@ -31,7 +31,7 @@ def understood(row: Row[Resource], facts: Sequence[Fact], rules: Sequence[Link])
     return found
 
 
-def _fact(fact: Fact, rules: Sequence[Link]) -> Understood:
+def _fact(fact: Fact, rules: Sequence[RowLink]) -> Understood:
     match fact:
         case Problem():
             return _problem(fact, rules)
@@ -40,7 +40,7 @@ def _fact(fact: Fact, rules: Sequence[Link]) -> Understood:
             return {"values": [value], "on": str(fact.when)}
         case Score():
             return {"values": [f"{fact.scale} {fact.total:g}"], "on": str(fact.when)}
-        case Answer():
+        case RiskAnswer():
             return {"values": [f"{fact.question}: {fact.value}"], "on": str(fact.when)}
         case Lab():
             return {"values": [_lab(fact)], "on": str(fact.when)}
@@ -63,7 +63,7 @@ def _fact(fact: Fact, rules: Sequence[Link]) -> Understood:
             }
 
 
-def _problem(problem: Problem, rules: Sequence[Link]) -> Understood:
+def _problem(problem: Problem, rules: Sequence[RowLink]) -> Understood:
     looking = problem_rules(problem, rules)
     return {
         "groups": sorted(problem.groups),
@@ -77,7 +77,7 @@ def _problem(problem: Problem, rules: Sequence[Link]) -> Understood:
     }
 
 
-def problem_rules(problem: Problem, rules: Sequence[Link]) -> tuple[str, ...]:
+def problem_rules(problem: Problem, rules: Sequence[RowLink]) -> tuple[str, ...]:
     """The rules that may look at an entry; whether they apply also hangs on its dates and wording."""
     coded = [code.code for code in problem.codes if code.system == "icd10"]
     by_code = [rule for code in coded for rule in rules_of_icd(code, rules)]

@@ -8,7 +8,7 @@ from mappings.clauses import ClauseTable
 from mappings.reading import ReadingTables
 from mappings.remembering import remembered
 from mappings.terminology import Product
-from service.clinical.facts import Wording
+from service.clinical.facts import EntryText
 from service.clinical.when import When
 from service.fhir.resources import CodeableConcept, Encounter, Record, Reference, find
 from service.normalise.clauses import statement
@@ -74,7 +74,7 @@ class Context:
         encounter = find(self.record, reference.reference, "Encounter")
         return earliest(encounter.period) if isinstance(encounter, Encounter) else None
 
-    def wordings(self, concept: CodeableConcept | None) -> tuple[Wording, ...]:
+    def wordings(self, concept: CodeableConcept | None) -> tuple[EntryText, ...]:
         """The text of a concept and its displays, each once."""
         return wordings(concept, self.tables.clauses) if concept is not None else ()
 
@@ -101,11 +101,11 @@ class Context:
 
 
 @remembered
-def wordings(concept: CodeableConcept, table: ClauseTable) -> tuple[Wording, ...]:
+def wordings(concept: CodeableConcept, table: ClauseTable) -> tuple[EntryText, ...]:
     """Return the text of a concept and its displays, each once, with what they say."""
     displays = {coding.display.strip(): code_of(coding).system for coding in reversed(concept.coding)}
     return tuple(
-        Wording(text=text, says=statement(text, table), system=system)
+        EntryText(text=text, says=statement(text, table), system=system)
         for text, system in ((concept.text.strip(), ""), *displays.items())
         if text
     )

@@ -28,7 +28,7 @@ _SHOWN = 80  # characters of a text that a note shows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class DosageStep:
     """One instruction: so much, so often a day; a step of a titration lasts `days`."""
 
     amount: Amount | None = None
@@ -46,7 +46,7 @@ class Regimen:
     where there are no steps. `stops`: nothing is taken when the steps are over.
     """
 
-    steps: tuple[tuple[Part, ...], ...] = ()
+    steps: tuple[tuple[DosageStep, ...], ...] = ()
     as_needed: bool = False
     contradictory: bool = False
     notes: tuple[str, ...] = ()
@@ -138,7 +138,7 @@ def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regi
     """One instruction: its structured elements, completed by its text where they are silent."""
     amount, disagree = stated(dosage.dose_and_rate, product, table)
     often, odd = per_day(dosage.timing, table)
-    part = Part(
+    part = DosageStep(
         amount=amount,
         per_day=often,
         days=lasting(dosage.timing, table),
@@ -158,24 +158,24 @@ def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regi
 
 
 def _of_text(
-    steps: Sequence[Step], product: Product, table: DosageTable, part: Part | None = None
+    steps: Sequence[Step], product: Product, table: DosageTable, part: DosageStep | None = None
 ) -> Regimen:
     """The steps of a text; where one without a length is followed by another, no dose is known."""
     read = tuple(tuple(_part(one, product, table) for one in step) for step in steps)
     if any(step[0].days is None for step in read[:-1]):
-        return _contradiction(part or Part(), say(Remark.STEP_WITHOUT_LENGTH))
+        return _contradiction(part or DosageStep(), say(Remark.STEP_WITHOUT_LENGTH))
     if part is not None and len(read) == 1:
         read = (tuple(_with(one, part) for one in read[0]),)
     return Regimen(steps=read, notes=(say(Remark.DOSE_FROM_TEXT),))
 
 
-def _with(said: Part, part: Part) -> Part:
+def _with(said: DosageStep, part: DosageStep) -> DosageStep:
     """A part of a text with the length and the place in the order that its structure states."""
     return replace(said, days=part.days or said.days, order=part.order, times=part.times or said.times)
 
 
 def _of_several(
-    part: Part, dosage: Dosage, steps: Sequence[Step], product: Product, table: DosageTable
+    part: DosageStep, dosage: Dosage, steps: Sequence[Step], product: Product, table: DosageTable
 ) -> Regimen:
     """The steps of a text beside one structured dose, if that is the dose of one of them."""
     ingredient = product.ingredients[0]
@@ -187,7 +187,9 @@ def _of_several(
     return said
 
 
-def _completed(part: Part, words: Spoken, dosage: Dosage, product: Product, table: DosageTable) -> Regimen:
+def _completed(
+    part: DosageStep, words: Spoken, dosage: Dosage, product: Product, table: DosageTable
+) -> Regimen:
     """The structured elements with the text's words for what they leave out; they must not contradict."""
     said = _part(words, product, table)
     if assumes_once(dosage.timing) and said.per_day is not None:
@@ -206,7 +208,9 @@ def _completed(part: Part, words: Spoken, dosage: Dosage, product: Product, tabl
     return Regimen(steps=((whole,),), notes=(say(Remark.DOSE_FROM_TEXT),) if read else ())
 
 
-def _contradicts(part: Part, said: Part, words: Spoken, product: Product, table: DosageTable) -> bool:
+def _contradicts(
+    part: DosageStep, said: DosageStep, words: Spoken, product: Product, table: DosageTable
+) -> bool:
     """Whether structure and text state different doses a day, or different halves of one."""
     ingredient = product.ingredients[0]
     structured, spoken = (_daily_mg(one, product, ingredient, table) for one in (part, said))
@@ -222,7 +226,7 @@ def _contradicts(part: Part, said: Part, words: Spoken, product: Product, table:
     return len(stated_mg) == 2 and not same(stated_mg)
 
 
-def _misfit(part: Part, dosage: Dosage) -> str:
+def _misfit(part: DosageStep, dosage: Dosage) -> str:
     """The note that names a structured dose and the text that contradicts it."""
     amount = part.amount
     unit = {"mg": "mg", "mL": "mL"}.get(amount.kind, "units") if amount else ""
@@ -234,13 +238,13 @@ def _misfit(part: Part, dosage: Dosage) -> str:
     )
 
 
-def _part(said: Spoken, product: Product, table: DosageTable) -> Part:
+def _part(said: Spoken, product: Product, table: DosageTable) -> DosageStep:
     amount = spoken_amount(said, product, table)
-    return Part(amount=amount, per_day=said.per_day, days=said.days, times=said.times)
+    return DosageStep(amount=amount, per_day=said.per_day, days=said.days, times=said.times)
 
 
-def _contradiction(part: Part, note: str) -> Regimen:
-    unknown = Part(days=part.days, order=part.order, times=part.times)
+def _contradiction(part: DosageStep, note: str) -> Regimen:
+    unknown = DosageStep(days=part.days, order=part.order, times=part.times)
     return Regimen(steps=((unknown,),), contradictory=True, notes=(note,))
 
 
@@ -248,9 +252,9 @@ def _together(read: Sequence[Regimen]) -> Regimen:
     """Several instructions: steps of a titration, or parts of one day; unknown if neither is plain."""
     notes = tuple(dict.fromkeys(note for one in read for note in one.notes))
     if any(len(one.steps) != 1 or len(one.steps[0]) != 1 for one in read):
-        return _contradiction(Part(), say(Remark.INSTRUCTIONS_UNCLEAR))
+        return _contradiction(DosageStep(), say(Remark.INSTRUCTIONS_UNCLEAR))
     parts = [one.steps[0][0] for one in read]
-    longest = Part(days=max((part.days for part in parts if part.days), default=None))
+    longest = DosageStep(days=max((part.days for part in parts if part.days), default=None))
     contradictory = any(one.contradictory for one in read)
     if len(set(parts)) == 1:
         return Regimen(steps=((parts[0],),), contradictory=contradictory, notes=notes)
@@ -264,7 +268,7 @@ def _together(read: Sequence[Regimen]) -> Regimen:
     return Regimen(steps=steps, contradictory=contradictory, notes=notes)
 
 
-def _parts_of_one_day(parts: Sequence[Part]) -> bool:
+def _parts_of_one_day(parts: Sequence[DosageStep]) -> bool:
     """Different times of one day, or one place in the sequence, which FHIR defines as concurrent."""
     if len({part.days for part in parts}) > 1:
         return False
@@ -274,7 +278,7 @@ def _parts_of_one_day(parts: Sequence[Part]) -> bool:
     return apart or (len(orders) == 1 and None not in orders)
 
 
-def _titration(parts: Sequence[Part]) -> tuple[tuple[Part, ...], ...] | None:
+def _titration(parts: Sequence[DosageStep]) -> tuple[tuple[DosageStep, ...], ...] | None:
     """The steps in their order, if each but the last says how long it lasts."""
     orders = [part.order for part in parts]
     if len(set(orders)) not in (1, len(orders)):
@@ -283,7 +287,7 @@ def _titration(parts: Sequence[Part]) -> tuple[tuple[Part, ...], ...] | None:
     return tuple((part,) for part in ordered) if all(part.days for part in ordered[:-1]) else None
 
 
-def _daily_mg(part: Part, product: Product, ingredient: str, table: DosageTable) -> float | None:
+def _daily_mg(part: DosageStep, product: Product, ingredient: str, table: DosageTable) -> float | None:
     amount = mg(part.amount, product, ingredient) if part.amount else None
     if amount is None or part.amount is None:
         return None
@@ -295,7 +299,7 @@ def _daily_mg(part: Part, product: Product, ingredient: str, table: DosageTable)
     return weekly(product, ingredient, round(amount * often, 6), table)
 
 
-def _daily_units(part: Part, product: Product) -> float | None:
+def _daily_units(part: DosageStep, product: Product) -> float | None:
     if part.amount is None or part.per_day is None:
         return None
     used = units(part.amount, product)

@@ -39,7 +39,7 @@ class _Waiting:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
+class FormAnswer:
     """One answer and its question, "" unknown; `likely` is what it may be, by the look of the form."""
 
     question: str
@@ -49,7 +49,7 @@ class Asked:
     likely: str = ""
 
 
-def asked(response: QuestionnaireResponse, context: Context) -> tuple[Asked, ...]:
+def asked(response: QuestionnaireResponse, context: Context) -> tuple[FormAnswer, ...]:
     """Return every answer of the form with its question, in the order of the form."""
     leaves = tuple(_leaves(response, context))
     parts: dict[int, list[Leaf]] = defaultdict(list)
@@ -61,7 +61,7 @@ def asked(response: QuestionnaireResponse, context: Context) -> tuple[Asked, ...
         placed |= _placed(part, context)
         likely |= {id(leaf): question for leaf, question in _likely(part, placed, context)}
     return tuple(
-        Asked(
+        FormAnswer(
             question=leaf.question or placed.get(id(leaf), ""),
             text=leaf.item.text,
             link=leaf.item.link_id,

@@ -37,19 +37,19 @@ class Meaning:
     passed_over: bool = False
 
 
-class Part(Struct, frozen=True, gc=False):
+class ValuePart(Struct, frozen=True, gc=False):
     """A value of an Observation with the meaning of its code: its own, or one of its components."""
 
     meaning: Meaning
     valued: Observation | Component
 
 
-def parts_of(observation: Observation, whole: Meaning, context: Context) -> tuple[Part, ...]:
+def parts_of(observation: Observation, whole: Meaning, context: Context) -> tuple[ValuePart, ...]:
     """Return the Observation's own value and its components; a form named above counts below."""
-    own = Part(whole, observation)
+    own = ValuePart(whole, observation)
     if not observation.component:
         return (own,)
-    below = (Part(meaning(one.code, context, whole.form), one) for one in observation.component)
+    below = (ValuePart(meaning(one.code, context, whole.form), one) for one in observation.component)
     return (own, *below)
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from mappings.remarks import Remark
 from mappings.terminology import Product
-from service.clinical.facts import Dose, Exposure, Ignored, OtherMedicine, Source, Unreadable
+from service.clinical.facts import Dose, Exposure, Ignored, OtherMedicine, SourceKind, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import AnyMedication, MedicationAdministration, MedicationDispense, Row
 from service.normalise.context import Context
@@ -19,9 +19,9 @@ from service.normalise.purposes import denies_use
 from service.normalise.taken import Taken, taken
 from service.normalise.uses import (
     OVER,
+    MedicineUse,
     Read,
-    Stated,
-    Use,
+    StatedUse,
     administration_use,
     dispense_use,
     request_use,
@@ -60,7 +60,7 @@ def _read(
         use = read(row, context)
         if isinstance(use, Ignored):
             yield use
-        elif isinstance(use, Use):
+        elif isinstance(use, MedicineUse):
             yield from _used(row, use, identity, context)
         elif identity.is_of_no_rule:
             yield Ignored(reference=row.label, remark=Remark.NO_RULE_MEDICINE)
@@ -68,11 +68,11 @@ def _read(
             yield Unreadable(reference=row.label, reason=identity.fault) if identity.fault else use
 
 
-def _used(row: Row[M], use: Use, identity: Identity, context: Context) -> Iterator[Outcome]:
+def _used(row: Row[M], use: MedicineUse, identity: Identity, context: Context) -> Iterator[Outcome]:
     """What a use of a medicine is, which begins in time and is not denied."""
     if context.later(use.start):
         yield Ignored(reference=row.label, remark=Remark.BEGINS_LATER, values={"as_of": context.as_of})
-    elif use.stated.source is Source.STATEMENT and _denied(row.resource, use, context):
+    elif use.stated.source is SourceKind.STATEMENT and _denied(row.resource, use, context):
         yield Ignored(reference=row.label, remark=Remark.NOT_USED)
     elif identity.fault:
         yield from _listed(row, use, context) or [Unreadable(reference=row.label, reason=identity.fault)]
@@ -85,9 +85,9 @@ def _used(row: Row[M], use: Use, identity: Identity, context: Context) -> Iterat
         yield from _exposures(row.label, use, identity, identity.product, context)
 
 
-def _listed(row: Row[M], use: Use, context: Context) -> list[Outcome]:
+def _listed(row: Row[M], use: MedicineUse, context: Context) -> list[Outcome]:
     """What a report says of several medicines, if only that they were used: "tried Prozac and Lexapro"."""
-    if use.stated.source is not Source.STATEMENT or use.start is not None or use.stated.dosage:
+    if use.stated.source is not SourceKind.STATEMENT or use.start is not None or use.stated.dosage:
         return []
     each = each_named(said_by(row.resource, context), context)
     return [
@@ -98,24 +98,24 @@ def _listed(row: Row[M], use: Use, context: Context) -> list[Outcome]:
     ]
 
 
-def _of_no_rule(use: Use, name: str) -> Iterator[Outcome]:
+def _of_no_rule(use: MedicineUse, name: str) -> Iterator[Outcome]:
     """What a medicine that no rule knows still shows: a day of dispensing, or what was given that day."""
     if use.start is None or use.reversal:
         return
-    if use.stated.source is Source.DISPENSE:
+    if use.stated.source is SourceKind.DISPENSE:
         yield OtherFill(use.start)
-    elif use.stated.source is Source.ADMINISTRATION:
+    elif use.stated.source is SourceKind.ADMINISTRATION:
         yield OtherMedicine(name=name, when=use.start)
 
 
-def _denied(resource: AnyMedication, use: Use, context: Context) -> bool:
+def _denied(resource: AnyMedication, use: MedicineUse, context: Context) -> bool:
     """Whether a report says of the medicine that it was not used."""
     said = (*said_by(resource, context).names, *(dosage.text for dosage in use.stated.dosage))
     return denies_use(said, context.tables.reasons)
 
 
 def _exposures(
-    label: str, use: Use, identity: Identity, product: Product, context: Context
+    label: str, use: MedicineUse, identity: Identity, product: Product, context: Context
 ) -> Iterator[Outcome]:
     stated = use.stated
     read = taken(stated, identity, context.vocabulary, context.tables.dosage)
@@ -149,8 +149,8 @@ def _exposures(
         )
 
 
-def _over(stated: Stated) -> bool:
-    return stated.source in (Source.ORDER, Source.STATEMENT) and stated.status in OVER
+def _over(stated: StatedUse) -> bool:
+    return stated.source in (SourceKind.ORDER, SourceKind.STATEMENT) and stated.status in OVER
 
 
 def _end_by_instruction(start: When | None, read: Taken) -> When | None:

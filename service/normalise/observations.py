@@ -9,13 +9,13 @@ from service.fhir.resources import Observation, QuestionnaireResponse, Row
 from service.normalise.codes import texts
 from service.normalise.context import Context
 from service.normalise.dates import earliest, latest, when
-from service.normalise.forms import Asked, asked
+from service.normalise.forms import FormAnswer, asked
 from service.normalise.labs import lab
-from service.normalise.meanings import Meaning, Part, meaning, parts_of
+from service.normalise.meanings import Meaning, ValuePart, meaning, parts_of
 from service.normalise.observed_risks import observed_risk
 from service.normalise.outcomes import LostScore, ObservedRisk, Outcome, later, of_status, unreadable
 from service.normalise.pressures import is_pressure, pressures
-from service.normalise.risk_answers import Origin, known_answer, likely_answer, unplaced_answer
+from service.normalise.risk_answers import AnswerOrigin, known_answer, likely_answer, unplaced_answer
 from service.normalise.totals import is_item, scale_of, total, total_of_items
 from service.normalise.values import is_empty, is_unexplained, number
 
@@ -54,7 +54,7 @@ def _observation(row: Row[Observation], meant: Meaning, context: Context) -> Ite
     if risk is not None:
         yield ObservedRisk(risk)
         return
-    origin = Origin(label=row.label, day=day, sound=status in _VALID)
+    origin = AnswerOrigin(label=row.label, day=day, sound=status in _VALID)
     yield from _risk_answers(origin, parts, context)
     if status in _INVALID:
         yield of_status(row.label, status)
@@ -70,7 +70,7 @@ def _observation(row: Row[Observation], meant: Meaning, context: Context) -> Ite
         yield from _values(row.label, day, parts, context)
 
 
-def _risk_answers(origin: Origin, parts: tuple[Part, ...], context: Context) -> Iterator[Outcome]:
+def _risk_answers(origin: AnswerOrigin, parts: tuple[ValuePart, ...], context: Context) -> Iterator[Outcome]:
     """Answers about suicide risk, whatever the status of the resource."""
     for part in parts:
         meant, valued = part.meaning, part.valued
@@ -81,7 +81,7 @@ def _risk_answers(origin: Origin, parts: tuple[Part, ...], context: Context) -> 
             yield from unplaced_answer(origin, _name(part), valued, context)
 
 
-def _name(part: Part) -> str:
+def _name(part: ValuePart) -> str:
     """What a value is called: its own words, else the form that it is of."""
     said = texts(part.valued.code)
     return said[0] if said else part.meaning.form.id if part.meaning.form else ""
@@ -96,7 +96,7 @@ def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | 
     return Ignored(reference=label, remark=Remark.NO_RULE)
 
 
-def _values(label: str, day: When, parts: tuple[Part, ...], context: Context) -> Iterator[Outcome]:
+def _values(label: str, day: When, parts: tuple[ValuePart, ...], context: Context) -> Iterator[Outcome]:
     found = [one for part in parts for one in _value(label, day, part)]
     yield from found
     if len(parts) > 1 and not any(isinstance(one, Score) for one in found):
@@ -104,7 +104,7 @@ def _values(label: str, day: When, parts: tuple[Part, ...], context: Context) ->
         yield from total_of_items(label, day, items, context)
 
 
-def _value(label: str, day: When, part: Part) -> Iterator[Outcome]:
+def _value(label: str, day: When, part: ValuePart) -> Iterator[Outcome]:
     """One value under the concept its code stands for."""
     meant, valued = part.meaning, part.valued
     if not meant.concept or meant.asks_risk:
@@ -141,7 +141,7 @@ def _questionnaire(row: Row[QuestionnaireResponse], context: Context) -> Iterato
     if context.later(day):
         yield later(row.label, context.as_of)
         return
-    origin = Origin(label=row.label, day=day, sound=status in _FILLED)
+    origin = AnswerOrigin(label=row.label, day=day, sound=status in _FILLED)
     answers = asked(response, context)
     for one in answers:
         yield from _asked(origin, one, context)
@@ -155,7 +155,7 @@ def _questionnaire(row: Row[QuestionnaireResponse], context: Context) -> Iterato
         yield from _totals(row.label, day, answers, context)
 
 
-def _totals(label: str, day: When, answers: tuple[Asked, ...], context: Context) -> Iterator[Outcome]:
+def _totals(label: str, day: When, answers: tuple[FormAnswer, ...], context: Context) -> Iterator[Outcome]:
     scales = [(scale_of(one.question, context.tables), one.answer) for one in answers]
     found = [one for scale, given in scales if scale is not None for one in total(label, day, scale, given)]
     yield from found
@@ -163,7 +163,7 @@ def _totals(label: str, day: When, answers: tuple[Asked, ...], context: Context)
         yield from total_of_items(label, day, ((one.question, one.answer) for one in answers), context)
 
 
-def _asked(origin: Origin, one: Asked, context: Context) -> Iterator[Outcome]:
+def _asked(origin: AnswerOrigin, one: FormAnswer, context: Context) -> Iterator[Outcome]:
     """An answer about suicide risk, whatever the status of the form."""
     table = context.tables.questionnaires
     if is_empty(one.answer):

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias, TypeVar
 from mappings.remarks import Remark, say
 from service.clinical.facts import (
     Allergy,
-    Answer,
     BloodPressure,
     Exposure,
     Ignored,
@@ -18,6 +17,7 @@ from service.clinical.facts import (
     LostAnswer,
     OtherMedicine,
     Problem,
+    RiskAnswer,
     Score,
     ServiceOrder,
     SetAside,
@@ -67,7 +67,7 @@ Fact: TypeAlias = (
     | HalfPressure
     | Score
     | LostScore
-    | Answer
+    | RiskAnswer
     | LostAnswer
     | Lab
     | Allergy

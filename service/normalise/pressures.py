@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TypeAlias
 
-from mappings.measurements import ConceptId, Limits, MeasurementTable
+from mappings.measurements import ConceptId, MeasurementTable, PlausibleRange
 from mappings.remarks import Remark
 from service.clinical.facts import BloodPressure, Ignored, Unreadable
 from service.clinical.when import When
-from service.normalise.meanings import Part
+from service.normalise.meanings import ValuePart
 from service.normalise.outcomes import HalfPressure, unreadable
 from service.normalise.values import Valued, is_empty, is_unexplained
 
@@ -25,7 +25,7 @@ _ANY = _HALVES | {ConceptId.BP_PANEL, ConceptId.BP_PANEL_MEAN}
 Pressure: TypeAlias = BloodPressure | HalfPressure | Unreadable
 
 
-def is_pressure(parts: Sequence[Part]) -> bool:
+def is_pressure(parts: Sequence[ValuePart]) -> bool:
     """Tell whether an Observation or one of its components is about blood pressure."""
     whole, *components = parts
     return not _ANY.isdisjoint(whole.meaning.concepts) or any(
@@ -33,7 +33,9 @@ def is_pressure(parts: Sequence[Part]) -> bool:
     )
 
 
-def pressures(label: str, day: When, parts: Sequence[Part], table: MeasurementTable) -> Iterator[Pressure]:
+def pressures(
+    label: str, day: When, parts: Sequence[ValuePart], table: MeasurementTable
+) -> Iterator[Pressure]:
     """Read what an Observation, the first of `parts`, and its components say of blood pressure."""
     whole, *components = parts
     systolic = [part.valued for part in components if not _SYSTOLIC.isdisjoint(part.meaning.concepts)]
@@ -123,7 +125,7 @@ def _mmhg(part: Valued | None, systolic: bool, table: MeasurementTable) -> float
 
 
 def _plausible(value: float, systolic: bool, table: MeasurementTable) -> float | None:
-    limits: Limits = table.pressure.systolic if systolic else table.pressure.diastolic
+    limits: PlausibleRange = table.pressure.systolic if systolic else table.pressure.diastolic
     return value if limits.lowest <= value <= limits.highest else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mappings.reading import ReadingTables
 from mappings.remarks import Remark
 from mappings.remembering import remembered
-from service.clinical.facts import Code, Ignored, Problem, Wording
+from service.clinical.facts import Code, EntryText, Ignored, Problem
 from service.clinical.statement import Stance
 from service.clinical.when import When
 from service.fhir.resources import CodeableConcept, Condition, Period, Quantity, Range, Row
@@ -75,7 +75,7 @@ class _Meant:
     codes: tuple[Code, ...]
     groups: frozenset[str]
     text: str
-    wordings: tuple[Wording, ...]
+    wordings: tuple[EntryText, ...]
     listed: bool
     suspected: bool
     no_problem: bool
@@ -131,7 +131,7 @@ def is_listed(codes: tuple[Code, ...], tables: ReadingTables) -> bool:
     return any(code.system == "icd10" and code.code.replace(".", "").startswith(listed) for code in codes)
 
 
-def _only_suspected(wordings: tuple[Wording, ...]) -> bool:
+def _only_suspected(wordings: tuple[EntryText, ...]) -> bool:
     """Whether the entry's own words, the first, suspect what they name and affirm nothing."""
     stances = frozenset(wordings[0].says.named) if wordings else frozenset()
     return Stance.SUSPECTED in stances and Stance.AFFIRMED not in stances

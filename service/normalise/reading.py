@@ -7,7 +7,6 @@ from itertools import chain
 from mappings.reading import ReadingTables
 from service.clinical.facts import (
     Allergy,
-    Answer,
     BloodPressure,
     Exposure,
     Ignored,
@@ -17,6 +16,7 @@ from service.clinical.facts import (
     OtherMedicine,
     PatientFacts,
     Problem,
+    RiskAnswer,
     Score,
     ServiceOrder,
     SetAside,
@@ -91,7 +91,7 @@ def facts(
         pressures=(*readings, *together.of(BloodPressure)),
         scores=read.of(Score),
         unread_scores=tuple(one.when for one in read.of(LostScore)),
-        answers=read.of(Answer),
+        answers=read.of(RiskAnswer),
         lost_answers=tuple(dict.fromkeys(read.of(LostAnswer))),
         labs=read.of(Lab),
         allergies=read.of(Allergy),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mappings.remarks import Remark
-from service.clinical.facts import Answer, LostAnswer, Unreadable
+from service.clinical.facts import LostAnswer, RiskAnswer, Unreadable
 from service.clinical.when import When
 from service.normalise.context import Context
 from service.normalise.outcomes import unreadable
@@ -13,7 +13,7 @@ from service.normalise.values import Valued, answer, in_words, number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Origin:
+class AnswerOrigin:
     """The resource that a value stands in: when it was, and whether its status lets it settle anything."""
 
     label: str
@@ -21,10 +21,10 @@ class Origin:
     sound: bool
 
 
-Risk: TypeAlias = Answer | LostAnswer | Unreadable
+Risk: TypeAlias = RiskAnswer | LostAnswer | Unreadable
 
 
-def known_answer(origin: Origin, question: str, valued: Valued, context: Context) -> Iterator[Risk]:
+def known_answer(origin: AnswerOrigin, question: str, valued: Valued, context: Context) -> Iterator[Risk]:
     """Read the answer to a known question.
 
     A positive answer counts whatever the status of its resource; one that says no needs a sound status and
@@ -40,24 +40,24 @@ def known_answer(origin: Origin, question: str, valued: Valued, context: Context
         if value:
             yield _lost(origin, question, named.name, value)
     elif value or origin.sound:
-        yield Answer(reference=origin.label, when=origin.day, question=question, value=value)
+        yield RiskAnswer(reference=origin.label, when=origin.day, question=question, value=value)
 
 
-def unplaced_answer(origin: Origin, text: str, valued: Valued, context: Context) -> Iterator[Risk]:
+def unplaced_answer(origin: AnswerOrigin, text: str, valued: Valued, context: Context) -> Iterator[Risk]:
     """Name an answer to an unknown question that speaks of suicide; one that denies it is only listed."""
     yield unreadable(origin.label, Remark.RISK_UNKNOWN_CODE)
     if not _denies(valued, context):
         yield _lost(origin, "", text)
 
 
-def likely_answer(origin: Origin, question: str, valued: Valued, context: Context) -> Iterator[Risk]:
+def likely_answer(origin: AnswerOrigin, question: str, valued: Valued, context: Context) -> Iterator[Risk]:
     """Name an answer that may be one about suicide risk, by the look of its form, unless it would be a no."""
     named = context.tables.questionnaires.named[question]
     if answer(valued, named.answers, context.tables.measurements) != 0:
         yield _lost(origin, question, named.name)
 
 
-def _lost(origin: Origin, question: str, name: str, value: int | None = None) -> LostAnswer:
+def _lost(origin: AnswerOrigin, question: str, name: str, value: int | None = None) -> LostAnswer:
     return LostAnswer(reference=origin.label, question=question, name=name, when=origin.day, value=value)
 
 

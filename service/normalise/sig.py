@@ -14,7 +14,7 @@ from mappings.dosage_text import LONGEST_TEXT
 from mappings.remembering import remembered
 from service.normalise.sig_amounts import SCHEDULE, Piece, Spoken, pieces
 from service.normalise.sig_schedule import is_daily_total, part_of, with_daily_total
-from service.normalise.sig_words import UNKNOWN, Item, items
+from service.normalise.sig_words import UNKNOWN, SigItem, items
 
 _CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-3]):?[0-5]\d")
 _CLOCK = re.compile(rf"{_CLOCK_TIME.pattern}(?:[ ,&]+{_CLOCK_TIME.pattern})*")
@@ -104,13 +104,13 @@ def frequency(text: str, table: DosageTable) -> float | None:
     return only.per_day if silent else None
 
 
-def _is_all_as_needed(said: Sequence[Item]) -> bool:
+def _is_all_as_needed(said: Sequence[SigItem]) -> bool:
     """Whether a text that has no dose is of one amount at most, and that as needed."""
     amounts = sum(item.kind == "unit" for item in said)
     return amounts <= 1 and any(item.kind == "as-needed" for item in said)
 
 
-def _until(said: Sequence[Item]) -> str:
+def _until(said: Sequence[SigItem]) -> str:
     """The date that ends the last step; a date that ends an earlier one is none of the whole."""
     for item in reversed(said):
         if item.kind in ("then", "change-to", "after", "number", UNKNOWN):
@@ -120,7 +120,7 @@ def _until(said: Sequence[Item]) -> str:
     return ""
 
 
-def _steps(said: Sequence[Item], table: DosageTable) -> tuple[Step, ...]:
+def _steps(said: Sequence[SigItem], table: DosageTable) -> tuple[Step, ...]:
     chunks = _chunks(pieces(said, table))
     if chunks is None:
         return ()
@@ -184,7 +184,7 @@ def _inherited(steps: Sequence[Step], read: Sequence[Step]) -> list[Step]:
     return list(read)
 
 
-def _whole(steps: Sequence[Step], said: Sequence[Item]) -> bool:
+def _whole(steps: Sequence[Step], said: Sequence[SigItem]) -> bool:
     """Whether nothing is missing: of several parts each must say how much and how often, a taper how long."""
     parts = [part for step in steps for part in step]
     if len(parts) > 1 and any(part.amount is None or part.per_day is None for part in parts):

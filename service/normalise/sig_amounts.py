@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mappings.dosage import DosageTable
-from service.normalise.sig_words import Item
+from service.normalise.sig_words import SigItem
 
 SCHEDULE = frozenset({"frequency", "daily", "time", "clock", "weekday", "rate", "meals", "divided"})
 
@@ -46,7 +46,7 @@ class Piece:
         return self.kind in SCHEDULE
 
 
-def pieces(said: Sequence[Item], table: DosageTable) -> tuple[Piece, ...] | None:
+def pieces(said: Sequence[SigItem], table: DosageTable) -> tuple[Piece, ...] | None:
     """Return the items with their amounts put together; None when a number or a sign is left over."""
     reader = _Amounts(said, table)
     found: list[Piece] = []
@@ -97,7 +97,7 @@ def _kind(unit: str, table: DosageTable) -> str:
 class _Amounts:
     """The amounts among the items of a text."""
 
-    def __init__(self, said: Sequence[Item], table: DosageTable) -> None:
+    def __init__(self, said: Sequence[SigItem], table: DosageTable) -> None:
         """Look for amounts in `said`."""
         self._said, self._table = said, table
 
@@ -207,7 +207,7 @@ class _Amounts:
         said = Spoken(amount=weight.low / number, unit=self._unit(place + 1) or "")
         return Piece(kind="amount", said=said, strength=True), end + 1
 
-    def _weight(self, place: int) -> Item | None:
+    def _weight(self, place: int) -> SigItem | None:
         """A number of mg (or mcg, g) at `place`, with its unit."""
         unit = self._unit(place + 1)
         if self._is(place) != "number" or unit is None or _kind(unit, self._table) != "mg":

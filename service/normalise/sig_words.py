@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappings.dosage import DosageTable
-from mappings.dosage_phrases import CLOCK, DATE, LENGTH, NUMBER, UNIT, Meaning, Node
+from mappings.dosage_phrases import CLOCK, DATE, LENGTH, NUMBER, UNIT, Node, PhraseMeaning
 from mappings.dosage_text import tokens
 
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?|\d\d?[/.]\d\d?[/.]\d{2,4}")
@@ -23,7 +23,7 @@ _SENTENCE_ENDS = frozenset(".;)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+class SigItem:
     """A piece of a text: what kind of thing it says, its number (from `low` to `high`), its names."""
 
     kind: str
@@ -37,7 +37,7 @@ class _Fit:
     """A phrase that fits: where it ends, what it means, the number and the length that it holds."""
 
     end: int
-    meaning: Meaning
+    meaning: PhraseMeaning
     number: tuple[float, float] | None = None
     length: float = 1.0
     first: int = 0
@@ -47,7 +47,7 @@ class _Fit:
 UNKNOWN = "unknown"
 
 
-def items(text: str, names: frozenset[str], table: DosageTable) -> tuple[Item, ...]:
+def items(text: str, names: frozenset[str], table: DosageTable) -> tuple[SigItem, ...]:
     """Return the items of a text in their order, UNKNOWN for a word that is not understood.
 
     `names` are words that name the medicine itself, in small letters.
@@ -69,37 +69,37 @@ class _Reader:
         for place in reversed(range(len(said))):
             self._number(place)
 
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[SigItem, ...]:
         """The items of the whole text."""
-        found: list[Item] = []
+        found: list[SigItem] = []
         place = 0
         while place < len(self._said):
-            place, item = self._next(place, found) or (place + 1, Item(kind=UNKNOWN))
+            place, item = self._next(place, found) or (place + 1, SigItem(kind=UNKNOWN))
             if item is not None and item.kind != "harmless":
                 found.append(item)
         return tuple(item for item in found if item.kind != "purpose")
 
-    def _next(self, place: int, found: Sequence[Item]) -> tuple[int, Item | None] | None:
+    def _next(self, place: int, found: Sequence[SigItem]) -> tuple[int, SigItem | None] | None:
         """Behind the words at `place`, and what they say; None when they say nothing known."""
         fit, number = self._phrase(place), self._numbers.get(place)
         clock = self._clock(place, -1) if _last_time_is_clock(found) else None
         if clock is not None:
             return clock, self._clock_item(clock)
         if number is not None and (fit is None or number[2] > fit.end):
-            return number[2], Item(kind="number", low=number[0], high=number[1])
+            return number[2], SigItem(kind="number", low=number[0], high=number[1])
         if fit is None:
             return (place + 1, None) if self._said[place] in self._names else None
         if fit.meaning.kind == "slash" and found and found[-1].kind == "purpose":
             return fit.end, None
         if fit.meaning.kind == "purpose-opening":
             end = self._purpose(fit.end)
-            return (end, Item(kind="purpose")) if end is not None else None
+            return (end, SigItem(kind="purpose")) if end is not None else None
         item = self._item(fit, found)
         return (fit.end, item) if item is not None else None
 
     def _phrase(self, place: int) -> _Fit | None:
         """The longest phrase that begins here."""
-        return self._walk(self._table.phrases, place, _Fit(place, Meaning(kind=""), first=place))
+        return self._walk(self._table.phrases, place, _Fit(place, PhraseMeaning(kind=""), first=place))
 
     def _walk(self, node: Node, place: int, so_far: _Fit) -> _Fit | None:
         best: _Fit | None = None
@@ -138,29 +138,29 @@ class _Reader:
             ways.append((node.following[CLOCK], clock, so_far))
         return ways
 
-    def _item(self, fit: _Fit, found: Sequence[Item]) -> Item | None:
+    def _item(self, fit: _Fit, found: Sequence[SigItem]) -> SigItem | None:
         """The item that a phrase makes; None for one that its number does not allow."""
         meaning, (low, high) = fit.meaning, fit.number or (1.0, 1.0)
         kind = meaning.kind
         if kind == "times-in":
-            return Item(kind="frequency", low=low / meaning.number)
+            return SigItem(kind="frequency", low=low / meaning.number)
         if kind == "every":
-            return Item(kind="frequency", low=1 / (high * meaning.number)) if high else None
+            return SigItem(kind="frequency", low=1 / (high * meaning.number)) if high else None
         if kind in ("lasting", "lasting-one", "after"):
             days = int(low * fit.length + 1e-9)
-            return Item(kind="after" if kind == "after" else "lasting", low=days) if days else None
+            return SigItem(kind="after" if kind == "after" else "lasting", low=days) if days else None
         if kind == "until":
-            return Item(kind="until", names=(_as_written(fit.date),))
+            return SigItem(kind="until", names=(_as_written(fit.date),))
         if kind == "clock":
             return self._clock_item(fit.end)
         if kind == "time" and found and found[-1].kind == "number" and self._halves(fit):
             return None  # "1 am": one tablet in the morning, or one o'clock
         if kind in ("unit", "equals") and fit.end == fit.first + 1:
-            return Item(kind=kind, names=(self._said[fit.first],))
-        return Item(kind=kind, low=meaning.number, high=meaning.number, names=meaning.names)
+            return SigItem(kind=kind, names=(self._said[fit.first],))
+        return SigItem(kind=kind, low=meaning.number, high=meaning.number, names=meaning.names)
 
-    def _clock_item(self, end: int) -> Item:
-        return Item(kind="clock", names=(" ".join(self._said[end - 2 : end]),))
+    def _clock_item(self, end: int) -> SigItem:
+        return SigItem(kind="clock", names=(" ".join(self._said[end - 2 : end]),))
 
     def _halves(self, fit: _Fit) -> bool:
         return fit.end == fit.first + 1 and self._said[fit.first] in self._table.clock_halves
@@ -200,12 +200,14 @@ class _Reader:
 
     def _plain_number(self, place: int) -> tuple[float, int] | None:
         """A number in words, as a fraction, or in digits."""
-        fit = self._walk(self._table.numbers, place, _Fit(place, Meaning(kind=""), first=place))
+        fit = self._walk(self._table.numbers, place, _Fit(place, PhraseMeaning(kind=""), first=place))
         digits = _DIGITS.fullmatch(self._at(place))
         if digits is None or (fit is not None and fit.end > place + 1):
             return (fit.meaning.number, fit.end) if fit is not None else None
         value = float(digits[0].replace(",", ""))
-        part = self._walk(self._table.numbers, place + 1, _Fit(place, Meaning(kind=""), first=place + 1))
+        part = self._walk(
+            self._table.numbers, place + 1, _Fit(place, PhraseMeaning(kind=""), first=place + 1)
+        )
         if part is not None and part.meaning.number < 1 and self._at(place + 1).isdecimal():
             return value + part.meaning.number, part.end
         return value, place + 1
@@ -237,7 +239,7 @@ class _Reader:
         return self._said[place] if place < len(self._said) else ""
 
 
-def _last_time_is_clock(found: Sequence[Item]) -> bool:
+def _last_time_is_clock(found: Sequence[SigItem]) -> bool:
     return next((item.kind for item in reversed(found) if item.kind != "connector"), "") == "clock"
 
 

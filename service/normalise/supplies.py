@@ -3,15 +3,15 @@
 from mappings.dosage import DosageTable
 from mappings.remarks import Remark, say
 from mappings.terminology import Product
-from service.clinical.facts import Source
+from service.clinical.facts import SourceKind
 from service.fhir.resources import Quantity
 from service.normalise.amounts import supplied_amount, unit_kind
 from service.normalise.dosage import Regimen, units_a_day
-from service.normalise.uses import OVER, Stated
+from service.normalise.uses import OVER, StatedUse
 
 
 def supply(
-    stated: Stated, length: int | None, plan: Regimen, product: Product, table: DosageTable
+    stated: StatedUse, length: int | None, plan: Regimen, product: Product, table: DosageTable
 ) -> tuple[int | None, str]:
     """Return the days of one supply, its stated `length` or how long its quantity lasts.
 
@@ -34,7 +34,7 @@ def supply(
             say(Remark.SUPPLY_UNLIKELY, quantity=_figure(stated.quantity), lasts=f"{lasts:.3g}", days=days)
         )
     total = days * (1 + stated.refills)
-    if stated.source is Source.ORDER and stated.status not in OVER and total > table.most_order_days:
+    if stated.source is SourceKind.ORDER and stated.status not in OVER and total > table.most_order_days:
         return None, (
             say(
                 Remark.ORDER_TOO_LONG,

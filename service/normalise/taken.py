@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from mappings.dosage import DosageTable
 from mappings.remembering import remembered
 from mappings.terminology import Product
-from service.clinical.facts import Dose, Source
+from service.clinical.facts import Dose, SourceKind
 from service.normalise.amounts import amount_of, days_of
 from service.normalise.context import Vocabulary
-from service.normalise.dosage import Part, Regimen, doses, regimen, spoken_regimen, supplied_mg
+from service.normalise.dosage import DosageStep, Regimen, doses, regimen, spoken_regimen, supplied_mg
 from service.normalise.identify import Identity
 from service.normalise.supplies import supply
-from service.normalise.uses import Stated
+from service.normalise.uses import StatedUse
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +40,7 @@ def components(product: Product, table: DosageTable) -> tuple[tuple[str, str], .
 
 
 @remembered
-def taken(stated: Stated, identity: Identity, vocabulary: Vocabulary, table: DosageTable) -> Taken:
+def taken(stated: StatedUse, identity: Identity, vocabulary: Vocabulary, table: DosageTable) -> Taken:
     """Return what the statements about a medicine add up to; one that no rule looks at has no ingredients."""
     product = identity.product
     if product is None:
@@ -48,7 +48,7 @@ def taken(stated: Stated, identity: Identity, vocabulary: Vocabulary, table: Dos
     names = vocabulary.own_words(product.ingredients)
     plan = _plan(stated, product, identity.name, table, names)
     used = regimen(stated.ordered, product, table, names) if stated.ordered else plan
-    length = days_of(stated.supply, table, "d" if stated.source is Source.DISPENSE else "")
+    length = days_of(stated.supply, table, "d" if stated.source is SourceKind.DISPENSE else "")
     days, absurd = supply(stated, length, used, product, table)
     return Taken(
         ingredients=tuple(
@@ -56,28 +56,30 @@ def taken(stated: Stated, identity: Identity, vocabulary: Vocabulary, table: Dos
             for ingredient, component in components(product, table)
         ),
         as_needed=plan.as_needed,
-        lasts=plan.lasts if plan.stops or stated.source in (Source.ORDER, Source.STATEMENT) else None,
+        lasts=plan.lasts if plan.stops or stated.source in (SourceKind.ORDER, SourceKind.STATEMENT) else None,
         supply_days=days,
         absurd=absurd,
         notes=(*identity.notes, *plan.notes),
     )
 
 
-def _plan(stated: Stated, product: Product, name: str, table: DosageTable, names: frozenset[str]) -> Regimen:
+def _plan(
+    stated: StatedUse, product: Product, name: str, table: DosageTable, names: frozenset[str]
+) -> Regimen:
     """The instruction of a resource; what was given at once stands for itself.
 
     Without any instruction the name may hold one: "nortriptyline 50 mg qhs".
     """
     amount = amount_of(stated.given, table)
     if amount is not None:
-        return Regimen(steps=((Part(amount=amount, per_day=1.0),),))
+        return Regimen(steps=((DosageStep(amount=amount, per_day=1.0),),))
     if stated.dosage:
         return regimen(stated.dosage, product, table, names)
     return spoken_regimen(name, product, table, names)
 
 
 def _doses(
-    stated: Stated, plan: Regimen, product: Product, component: str, days: int | None, table: DosageTable
+    stated: StatedUse, plan: Regimen, product: Product, component: str, days: int | None, table: DosageTable
 ) -> tuple[Dose, ...]:
     found = _stated_or_supplied(stated, plan, product, component, days, table)
     return tuple(Dose(daily_mg=_plausible(dose.daily_mg, table), days=dose.days) for dose in found)
@@ -89,7 +91,7 @@ def _plausible(daily_mg: float | None, table: DosageTable) -> float | None:
 
 
 def _stated_or_supplied(
-    stated: Stated, plan: Regimen, product: Product, component: str, days: int | None, table: DosageTable
+    stated: StatedUse, plan: Regimen, product: Product, component: str, days: int | None, table: DosageTable
 ) -> tuple[Dose, ...]:
     said = doses(plan, product, component, table)
     if plan.as_needed or plan.contradictory or len(said) > 1 or any(d.daily_mg is not None for d in said):

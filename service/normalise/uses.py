@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from mappings.dosage import DosageTable
 from mappings.remarks import Remark, say
 from mappings.remembering import remembered
-from service.clinical.facts import Ignored, Reason, Source, StopReason, Unreadable
+from service.clinical.facts import Ignored, Reason, SourceKind, StopReason, Unreadable
 from service.clinical.when import When
 from service.fhir.resources import (
     Dosage,
@@ -44,13 +44,13 @@ _MOST_REFILLS = 99
 OVER = frozenset({"completed", "stopped"})
 
 
-class Stated(Struct, frozen=True, kw_only=True):
+class StatedUse(Struct, frozen=True, kw_only=True):
     """The amounts and times that a resource states, which many resources state alike.
 
     `ordered` is the instruction of the order that a dispense without one of its own fills.
     """
 
-    source: Source
+    source: SourceKind
     status: str
     dosage: tuple[Dosage, ...] = ()
     given: Quantity | None = None
@@ -60,13 +60,13 @@ class Stated(Struct, frozen=True, kw_only=True):
     refills: int = 0
 
 
-class Use(Struct, frozen=True, kw_only=True):
+class MedicineUse(Struct, frozen=True, kw_only=True):
     """Use of a medicine as one resource states it; `undated` says that it must have a date and has none.
 
     `stopped_on` is the last day of a use that was stopped, `reversal` says that a dispense was taken back.
     """
 
-    stated: Stated
+    stated: StatedUse
     start: When | None = None
     end: When | None = None
     reasons: tuple[Reason, ...] = ()
@@ -81,7 +81,7 @@ class Use(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-Read: TypeAlias = Use | Ignored | Unreadable
+Read: TypeAlias = MedicineUse | Ignored | Unreadable
 
 
 def request_use(row: Row[MedicationRequest], context: Context) -> Read:
@@ -95,9 +95,9 @@ def request_use(row: Row[MedicationRequest], context: Context) -> Read:
     end, more = _order_end(start, request.dosage_instruction, context)
     supply = request.dispense_request
     stopped = status == "stopped" and end is None and supply is not None
-    return Use(
-        stated=Stated(
-            source=Source.STATEMENT if intent == "plan" else Source.ORDER,
+    return MedicineUse(
+        stated=StatedUse(
+            source=SourceKind.STATEMENT if intent == "plan" else SourceKind.ORDER,
             status=status,
             dosage=request.dosage_instruction,
             supply=supply.expected_supply_duration if supply else None,
@@ -153,9 +153,9 @@ def dispense_use(row: Row[MedicationDispense], context: Context) -> Read:
     if status != "completed" and not cancelled:
         return unreadable(row.label, Remark.MAY_NOT_BE_HANDED_OVER)
     prepared = when(dispense.when_prepared) if start is None else None
-    return Use(
-        stated=Stated(
-            source=Source.DISPENSE,
+    return MedicineUse(
+        stated=StatedUse(
+            source=SourceKind.DISPENSE,
             status=status,
             dosage=dispense.dosage_instruction,
             ordered=() if dispense.dosage_instruction else _ordered(dispense, context.record),
@@ -183,8 +183,8 @@ def statement_use(row: Row[MedicationStatement], context: Context) -> Read:
     point = when(statement.effective_date_time)
     period = statement.effective_period
     informant = statement.information_source
-    return Use(
-        stated=Stated(source=Source.STATEMENT, status=status, dosage=statement.dosage),
+    return MedicineUse(
+        stated=StatedUse(source=SourceKind.STATEMENT, status=status, dosage=statement.dosage),
         start=point or earliest(period),
         end=None if point else latest(period),
         reasons=reasons(statement.reason_code, statement.reason_reference, context),
@@ -207,9 +207,9 @@ def administration_use(row: Row[MedicationAdministration], context: Context) -> 
     point = when(given.effective_date_time)
     start = point or earliest(given.effective_period)
     text = given.dosage.text if given.dosage else ""
-    return Use(
-        stated=Stated(
-            source=Source.ADMINISTRATION,
+    return MedicineUse(
+        stated=StatedUse(
+            source=SourceKind.ADMINISTRATION,
             status=status,
             dosage=(Dosage(text=text),) if text else (),
             given=given.dosage.dose if given.dosage else None,

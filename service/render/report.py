@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment
 from service.render.context import say_plain
-from service.render.rows import FlagRow, GapRow, Row, TreatmentRow, TrialRow, View
+from service.render.rows import ShownFact, ShownFlag, ShownGap, TreatmentRow, TrialRow, View
 from service.render.view import view
 
 _UNKNOWN = "?"
@@ -89,7 +89,7 @@ def _treatments(given: Sequence[TreatmentRow]) -> list[str]:
     return aligned([[row.name, row.dates, row.text, ", ".join(row.evidence)] for row in given])
 
 
-def _flags(flags: Sequence[FlagRow]) -> list[str]:
+def _flags(flags: Sequence[ShownFlag]) -> list[str]:
     heads = aligned([[flag.id, *_levels(flag), flag.title] for flag in flags])
     lines = []
     for flag, head in zip(flags, heads, strict=True):
@@ -97,14 +97,14 @@ def _flags(flags: Sequence[FlagRow]) -> list[str]:
     return lines
 
 
-def _levels(flag: FlagRow) -> list[str]:
+def _levels(flag: ShownFlag) -> list[str]:
     return [f"{level.route}: {level.word}" for level in flag.levels]
 
 
-def _gaps(wording: Wording, missing: Sequence[GapRow]) -> list[str]:
+def _gaps(wording: Wording, missing: Sequence[ShownGap]) -> list[str]:
     urgency = {True: wording.sentence("report.blocking"), False: wording.sentence("report.open")}
     return aligned([[gap.id, urgency[gap.blocking], gap.text] for gap in missing])
 
 
-def _texts(rows: Sequence[Row]) -> list[str]:
+def _texts(rows: Sequence[ShownFact]) -> list[str]:
     return [_INDENT + row.text for row in rows]

@@ -5,12 +5,12 @@ Nothing of the record in them is longer than a line or changes what stands aroun
 
 from dataclasses import dataclass
 
-from mappings.sources import Source
+from mappings.sources import SourceRow
 from service.clinical.assessment import Level
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class ShownFact:
     """A statement with its id, and the resources that it rests on."""
 
     id: str = ""
@@ -29,7 +29,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GapRow(Row):
+class ShownGap(ShownFact):
     """Something the record does not tell; `ask` says who can supply it, `name` is short for a list."""
 
     blocking: bool
@@ -88,7 +88,7 @@ class TrialRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TreatmentRow(Row):
+class TreatmentRow(ShownFact):
     """A drug added to an antidepressant, or another treatment, as a procedure."""
 
     name: str
@@ -117,7 +117,7 @@ class LevelWord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FlagRow:
+class ShownFlag:
     """One flag; `levels` has an entry for each route, `level` says them in a few words.
 
     `group` is "deciding", "planning" or "info": whether it decides, is planned for, or is only told.
@@ -160,22 +160,22 @@ class View:
     conclusion: str
     title: str
     summary: str
-    gate: Row | None
+    gate: ShownFact | None
     safety_summary: str
-    safety: tuple[Row, ...]
-    lowered: tuple[Row, ...]
+    safety: tuple[ShownFact, ...]
+    lowered: tuple[ShownFact, ...]
     routes: tuple[LevelWord, ...]
     counts: str
     trials: tuple[TrialRow, ...]
     augmentations: tuple[TreatmentRow, ...]
-    flags: tuple[FlagRow, ...]
-    needed: tuple[GapRow, ...]
-    unknown: tuple[GapRow, ...]
+    flags: tuple[ShownFlag, ...]
+    needed: tuple[ShownGap, ...]
+    unknown: tuple[ShownGap, ...]
     whole: str = ""
     lacking: tuple[ListRow, ...] = ()
     episode: str
     severity: str
-    unreadable: tuple[Row, ...]
-    set_aside: tuple[Row, ...]
+    unreadable: tuple[ShownFact, ...]
+    set_aside: tuple[ShownFact, ...]
     basis: tuple[str, ...]
-    sources: tuple[Source, ...] = ()
+    sources: tuple[SourceRow, ...] = ()

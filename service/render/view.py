@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mappings.sources import Source
+from mappings.sources import SourceRow
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, Augmentation, Conclusion, Flag, Gap, SafetyTrigger
 from service.clinical.facts import ListState, PatientFacts, Unreadable
@@ -23,7 +23,7 @@ from service.render import courses
 from service.render.context import say_plain
 from service.render.escape import plain
 from service.render.kinds import Kind, highest_trigger, not_assessable_reason
-from service.render.rows import FlagRow, GapRow, LevelWord, ListRow, Row, TreatmentRow, View
+from service.render.rows import LevelWord, ListRow, ShownFact, ShownFlag, ShownGap, TreatmentRow, View
 from service.render.summaries import decision_summary, not_assessed_summary, safety_summary
 
 _LONGEST = 1000  # characters of one text of the record on a page
@@ -63,7 +63,7 @@ def view(
         severity=plain(assessment.severity, longest),
         unreadable=_left_out(assessment.unreadable, longest),
         set_aside=tuple(
-            Row(text=plain(entry.reason, longest), evidence=_all((entry.reference,), longest))
+            ShownFact(text=plain(entry.reason, longest), evidence=_all((entry.reference,), longest))
             for entry in assessment.set_aside
         ),
         basis=_basis(wording, assessment),
@@ -71,7 +71,7 @@ def view(
 
 
 def page_view(
-    wording: Wording, assessment: Assessment, facts: PatientFacts, sources: Sequence[Source]
+    wording: Wording, assessment: Assessment, facts: PatientFacts, sources: Sequence[SourceRow]
 ) -> View:
     """Return the view for a page, with the lists that came and the `sources` that it rests on."""
     return replace(
@@ -82,7 +82,9 @@ def page_view(
     )
 
 
-def cited(assessment: Assessment, definition: Iterable[str], known: Mapping[str, Source]) -> list[Source]:
+def cited(
+    assessment: Assessment, definition: Iterable[str], known: Mapping[str, SourceRow]
+) -> list[SourceRow]:
     """Return the sources of the `definition` used and of the flags, each once."""
     ids = [*definition, *(source for flag in assessment.flags for source in flag.sources)]
     return [known[source] for source in dict.fromkeys(ids)]
@@ -105,11 +107,13 @@ def _summary(wording: Wording, assessment: Assessment) -> str:
     return say_plain(wording, "view.none", counted=counts.counted, possible=counts.possible)
 
 
-def _gate(assessment: Assessment, longest: int) -> Row | None:
+def _gate(assessment: Assessment, longest: int) -> ShownFact | None:
     gate = assessment.gate
     if gate is None:
         return None
-    return Row(id=gate.id, text=plain(gate.text, longest).rstrip("."), evidence=_all(gate.evidence, longest))
+    return ShownFact(
+        id=gate.id, text=plain(gate.text, longest).rstrip("."), evidence=_all(gate.evidence, longest)
+    )
 
 
 def _safety_summary(wording: Wording, triggers: tuple[SafetyTrigger, ...]) -> str:
@@ -119,9 +123,9 @@ def _safety_summary(wording: Wording, triggers: tuple[SafetyTrigger, ...]) -> st
     return safety_summary(wording, text, trigger.text)
 
 
-def _triggers(triggers: Sequence[SafetyTrigger], longest: int) -> tuple[Row, ...]:
+def _triggers(triggers: Sequence[SafetyTrigger], longest: int) -> tuple[ShownFact, ...]:
     return tuple(
-        Row(id=each.id, text=plain(each.text, longest), evidence=_all(each.evidence, longest))
+        ShownFact(id=each.id, text=plain(each.text, longest), evidence=_all(each.evidence, longest))
         for each in triggers
     )
 
@@ -146,8 +150,8 @@ def _treatment(wording: Wording, given: Augmentation, longest: int) -> Treatment
     )
 
 
-def _flag(wording: Wording, flag: Flag, longest: int, order: OrderCheck | None) -> FlagRow:
-    return FlagRow(
+def _flag(wording: Wording, flag: Flag, longest: int, order: OrderCheck | None) -> ShownFlag:
+    return ShownFlag(
         id=flag.id,
         title=plain(flag.title, wording.limits.name),
         levels=tuple(_flag_level(wording, flag, route) for route in ROUTES),
@@ -185,8 +189,8 @@ def _level(wording: Wording, flag: Flag) -> str:
     )
 
 
-def _gap(wording: Wording, gap: Gap, longest: int) -> GapRow:
-    return GapRow(
+def _gap(wording: Wording, gap: Gap, longest: int) -> ShownGap:
+    return ShownGap(
         id=gap.id,
         blocking=gap.blocking,
         text=plain(gap.text, longest),
@@ -195,8 +199,8 @@ def _gap(wording: Wording, gap: Gap, longest: int) -> GapRow:
     )
 
 
-def _left_out(entries: Iterable[Unreadable], longest: int) -> tuple[Row, ...]:
-    return tuple(Row(text=plain(f"{entry.reference}: {entry.reason}", longest)) for entry in entries)
+def _left_out(entries: Iterable[Unreadable], longest: int) -> tuple[ShownFact, ...]:
+    return tuple(ShownFact(text=plain(f"{entry.reference}: {entry.reason}", longest)) for entry in entries)
 
 
 def _whole(wording: Wording, facts: PatientFacts) -> str:

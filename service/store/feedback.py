@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Insert, and_, insert
 
-from cds_hooks.feedback import Feedback, OverrideReason
+from cds_hooks.feedback import Feedback, GivenReason
 from cds_hooks.trust import Caller
 from service.store.database import Database
 from service.store.tables import card, feedback
@@ -74,7 +74,7 @@ def _row(
     }
 
 
-def _kept_reason(reason: OverrideReason | None, offered: Offered) -> tuple[str | None, str | None]:
+def _kept_reason(reason: GivenReason | None, offered: Offered) -> tuple[str | None, str | None]:
     """System and code as a card offers them. Clients may leave out the system."""
     if reason is None:
         return None, None

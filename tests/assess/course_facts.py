@@ -9,7 +9,7 @@ from mappings.knowledge import load_knowledge
 from mappings.terminology import Product
 from service.assess.trials.courses import Course, courses, informed
 from service.assess.trials.frame import Dispenses, Frame
-from service.clinical.facts import Dose, Exposure, Score, Source, StopKind, StopReason
+from service.clinical.facts import Dose, Exposure, Score, SourceKind, StopKind, StopReason
 from service.clinical.when import When, on
 
 D0 = date(2026, 11, 2)
@@ -42,7 +42,7 @@ def tablets(ingredient: str, *strengths: float) -> Product:
     return Product(ingredients=(ingredient,), strengths=strengths)
 
 
-def taken(source: Source, mg: float | None, start: When | None, **members: Any) -> Exposure:
+def taken(source: SourceKind, mg: float | None, start: When | None, **members: Any) -> Exposure:
     """Use of sertraline, unless `members` say otherwise."""
     given: dict[str, Any] = {
         "reference": f"{source}/{next(_numbers)}",
@@ -56,13 +56,13 @@ def taken(source: Source, mg: float | None, start: When | None, **members: Any) 
 
 def filled(days_ago: int, supply: int | None, mg: float | None = 100.0, **members: Any) -> Exposure:
     """A dispense."""
-    return taken(Source.DISPENSE, mg, ago(days_ago), supply_days=supply, **members)
+    return taken(SourceKind.DISPENSE, mg, ago(days_ago), supply_days=supply, **members)
 
 
 def ordered(start: int, end: int | None, mg: float | None = 100.0, **members: Any) -> Exposure:
     """An order; `end` None: it states none."""
     last = None if end is None else ago(end)
-    return taken(Source.ORDER, mg, ago(start), end=last, **members)
+    return taken(SourceKind.ORDER, mg, ago(start), end=last, **members)
 
 
 def found(*exposures: Exposure) -> tuple[Course, ...]:

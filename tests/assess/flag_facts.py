@@ -12,18 +12,18 @@ from service.assess.flags.gaps import flag_gaps
 from service.clinical.assessment import Flag, Gap
 from service.clinical.facts import (
     Allergy,
-    Answer,
     BloodPressure,
     Code,
+    EntryText,
     Exposure,
     Intervention,
     Lab,
     PatientFacts,
     Person,
     Problem,
+    RiskAnswer,
     ServiceOrder,
-    Source,
-    Wording,
+    SourceKind,
 )
 from service.clinical.when import When, on
 from service.normalise.clauses import statement
@@ -64,7 +64,7 @@ def grouped(*groups: str, **members: Any) -> Problem:
 
 def worded(text: str, **members: Any) -> Problem:
     """An entry that nothing but its text names."""
-    return problem(text=text, wordings=(Wording(text=text, says=statement(text, CLAUSES)),), **members)
+    return problem(text=text, wordings=(EntryText(text=text, says=statement(text, CLAUSES)),), **members)
 
 
 def ended(when: When | None = None, **members: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def medicine(*groups: str, route: str = "oral", ingredient: str = "a drug", **me
     product = Product(ingredients=(ingredient,), groups=frozenset(groups), route=route)
     given: dict[str, Any] = {
         "reference": "MedicationRequest/m",
-        "source": Source.ORDER,
+        "source": SourceKind.ORDER,
         "ingredient": ingredient,
         "product": product,
         "status": "active",
@@ -90,7 +90,7 @@ def dispense(*groups: str, start: When | None, supply: int | None, **members: An
     """A completed dispense for `supply` days."""
     return medicine(
         *groups,
-        source=Source.DISPENSE,
+        source=SourceKind.DISPENSE,
         status="completed",
         start=start,
         supply_days=supply,
@@ -114,9 +114,9 @@ def lab(concept: str, days: int, value: float | None = None, **members: Any) -> 
     )
 
 
-def answer(question: str, value: int, days: int, hour: float | None = None) -> Answer:
+def answer(question: str, value: int, days: int, hour: float | None = None) -> RiskAnswer:
     """An answer to a suicide-risk question."""
-    return Answer(
+    return RiskAnswer(
         reference=f"Observation/{question}-{days}", when=ago(days, hour), question=question, value=value
     )
 
@@ -133,7 +133,7 @@ def procedure(*concepts: str, text: str = "", status: str = "completed", **membe
         reference="Procedure/p",
         concepts=frozenset(concepts),
         text=text,
-        wordings=(Wording(text=text, says=statement(text, CLAUSES)),),
+        wordings=(EntryText(text=text, says=statement(text, CLAUSES)),),
         status=status,
         **members,
     )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from service.assess.trials.courses import Course
 from service.assess.trials.examine import examined_courses
 from service.clinical.assessment import Shortfall
-from service.clinical.facts import Exposure, PatientFacts, Purpose, Reason, Source
+from service.clinical.facts import Exposure, PatientFacts, Purpose, Reason, SourceKind
 from service.clinical.when import When
 from tests.assess.course_facts import FRAME, NO_EFFECT, ago, filled, found, month, ordered, tablets, taken
 
@@ -34,7 +34,7 @@ DAILY = ordered(300, 201)
         ([ordered(300, 201)], [(100, True)]),
         ([ordered(300, 201), filled(300, 30)], [(30, True)]),
         ([ordered(300, 201), filled(300, None)], [(0, False)]),
-        ([ordered(300, 201), taken(Source.DISPENSE, 100.0, None, supply_days=30)], [(0, False)]),
+        ([ordered(300, 201), taken(SourceKind.DISPENSE, 100.0, None, supply_days=30)], [(0, False)]),
         ([ordered(300, 201), filled(300, 30), filled(270, None)], [(30, True)]),
         ([ordered(300, 201), filled(150, None)], [(100, True), (0, False)]),
     ],
@@ -67,7 +67,7 @@ def test_once_dispensed_only_dispenses_cover_days(
 )
 def test_dates_to_the_month(start: When, end: When, expected: tuple[int, bool]) -> None:
     """Dates that leave open whether use was long enough to be a trial tell no days; else the sure ones."""
-    reported = taken(Source.STATEMENT, 100.0, start, end=end)
+    reported = taken(SourceKind.STATEMENT, 100.0, start, end=end)
     assert told(found(reported)) == [expected]
 
 
@@ -127,7 +127,7 @@ def test_an_active_order_without_an_end_goes_on() -> None:
             st.builds(ordered, st.integers(201, 400), st.one_of(st.none(), st.integers(1, 200))),
             st.builds(
                 taken,
-                st.just(Source.STATEMENT),
+                st.just(SourceKind.STATEMENT),
                 st.sampled_from([None, 50.0]),
                 st.one_of(st.none(), st.integers(1, 400).map(ago)),
                 product=st.just(tablets("sertraline")),

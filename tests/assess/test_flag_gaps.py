@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.clinical.assessment import Gap
-from service.clinical.facts import ListState, Source, StopKind, StopReason
+from service.clinical.facts import ListState, SourceKind, StopKind, StopReason
 from tests.assess.flag_facts import (
     ago,
     allergy,
@@ -96,7 +96,7 @@ def test_an_earlier_course_whose_end_is_not_told_is_named() -> None:
         medicine(
             "esketamine",
             ingredient="esketamine",
-            source=Source.ADMINISTRATION,
+            source=SourceKind.ADMINISTRATION,
             start=ago(days),
             reference=f"A/{days}",
         )

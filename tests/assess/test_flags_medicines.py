@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.assess.in_use import running
-from service.clinical.facts import Exposure, Purpose, Reason, Source, StopKind, StopReason
+from service.clinical.facts import Exposure, Purpose, Reason, SourceKind, StopKind, StopReason
 from service.clinical.when import When
 from tests.assess.flag_facts import D0, ago, dispense, levels, medicine, procedure, raised, record
 
@@ -75,12 +75,12 @@ def test_other_groups_raise_no_flag(group: str) -> None:
         ({"status": "cancelled"}, False),
         ({"status": "completed", "start": ago(149), "supply_days": 30, "refills": 3}, True),
         ({"status": "completed", "start": ago(150), "supply_days": 30, "refills": 3}, False),
-        ({"source": Source.STATEMENT, "start": ago(300)}, True),
-        ({"source": Source.STATEMENT, "status": "stopped", "start": ago(300), "end": ago(100)}, False),
-        ({"source": Source.STATEMENT, "status": "not-taken"}, False),
-        ({"source": Source.ADMINISTRATION, "status": "completed", "start": ago(30)}, True),
-        ({"source": Source.ADMINISTRATION, "status": "completed", "start": ago(31)}, False),
-        ({"source": Source.DISPENSE, "status": "completed", "start": ago(30)}, True),
+        ({"source": SourceKind.STATEMENT, "start": ago(300)}, True),
+        ({"source": SourceKind.STATEMENT, "status": "stopped", "start": ago(300), "end": ago(100)}, False),
+        ({"source": SourceKind.STATEMENT, "status": "not-taken"}, False),
+        ({"source": SourceKind.ADMINISTRATION, "status": "completed", "start": ago(30)}, True),
+        ({"source": SourceKind.ADMINISTRATION, "status": "completed", "start": ago(31)}, False),
+        ({"source": SourceKind.DISPENSE, "status": "completed", "start": ago(30)}, True),
         ({"status": "stopped", "end": When(ago(60).first, ago(30).first)}, True),
         ({"as_needed": True}, True),
     ],
@@ -159,9 +159,9 @@ def test_texts_name_drug_source_and_day() -> None:
     [
         ({}, f"ordered {ago(200)}, not ended"),
         ({"end": ago(5)}, f"ordered {ago(200)} until {ago(5)}"),
-        ({"source": Source.STATEMENT}, f"reported {ago(200)}"),
-        ({"source": Source.ADMINISTRATION, "start": ago(2)}, f"given {ago(2)}"),
-        ({"source": Source.DISPENSE, "start": ago(2)}, f"supplied {ago(2)}"),
+        ({"source": SourceKind.STATEMENT}, f"reported {ago(200)}"),
+        ({"source": SourceKind.ADMINISTRATION, "start": ago(2)}, f"given {ago(2)}"),
+        ({"source": SourceKind.DISPENSE, "start": ago(2)}, f"supplied {ago(2)}"),
         ({"start": None}, "ordered date unknown, not ended"),
     ],
 )
@@ -192,7 +192,7 @@ def ketamine(days: int, **members: Any) -> Exposure:
     return medicine(
         "ketamine",
         ingredient="ketamine",
-        source=Source.ADMINISTRATION,
+        source=SourceKind.ADMINISTRATION,
         status="completed",
         start=ago(days),
         reference=f"MedicationAdministration/{days}",

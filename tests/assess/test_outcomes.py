@@ -2,11 +2,11 @@
 
 import pytest
 
-from service.assess.trials.doses import Limits
+from service.assess.trials.doses import DoseLimits
 from service.assess.trials.measure import measure
 from service.assess.trials.outcomes import Ending, Start, Surroundings, ending
 from service.clinical.assessment import Outcome
-from service.clinical.facts import Exposure, Score, Source
+from service.clinical.facts import Exposure, Score, SourceKind
 from service.clinical.when import When
 from tests.assess.course_facts import (
     CRITERIA,
@@ -41,7 +41,7 @@ def ended(
         scales=KNOWLEDGE.scales,
         as_of=D0,
     )
-    return ending(course, measure(course, lambda _: Limits(50.0, 50.0)), around, CRITERIA)
+    return ending(course, measure(course, lambda _: DoseLimits(50.0, 50.0)), around, CRITERIA)
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_what_the_change_of_scores_means(scores: tuple[Score, ...], outcome: Out
     assert (found_ending.outcome, found_ending.basis) == (outcome, basis)
 
 
-UNDATED = taken(Source.STATEMENT, None, None, stopped_for=NO_EFFECT)
-UNDATED_ORDER = taken(Source.ORDER, 100.0, None, status="stopped", stopped_for=NO_EFFECT)
+UNDATED = taken(SourceKind.STATEMENT, None, None, stopped_for=NO_EFFECT)
+UNDATED_ORDER = taken(SourceKind.ORDER, 100.0, None, status="stopped", stopped_for=NO_EFFECT)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.assess.safety import Safety, safety
-from service.clinical.facts import Answer, ListState, LostAnswer, PatientFacts, Problem
+from service.clinical.facts import ListState, LostAnswer, PatientFacts, Problem, RiskAnswer
 from service.clinical.when import When
 from tests.assess.flag_facts import D0, SAFETY, ago, answer, ended, grouped, problem, record, worded
 
@@ -13,10 +13,10 @@ ITEM9 = "phq9-item9"
 ITEMS = ("cssrs-1", "cssrs-2", "cssrs-3", "cssrs-4", "cssrs-5", "cssrs-lifetime", "cssrs-3-months")
 
 
-def judged(*given: Answer | LostAnswer | Problem, **members: Any) -> Safety:
+def judged(*given: RiskAnswer | LostAnswer | Problem, **members: Any) -> Safety:
     """The safety of a patient with these answers and diagnoses."""
     facts: PatientFacts = record(
-        answers=tuple(one for one in given if isinstance(one, Answer)),
+        answers=tuple(one for one in given if isinstance(one, RiskAnswer)),
         lost_answers=tuple(one for one in given if isinstance(one, LostAnswer)),
         problems=tuple(one for one in given if isinstance(one, Problem)),
         **members,
@@ -24,7 +24,7 @@ def judged(*given: Answer | LostAnswer | Problem, **members: Any) -> Safety:
     return safety(facts, SAFETY, D0)
 
 
-def ids(*given: Answer | LostAnswer | Problem) -> list[str]:
+def ids(*given: RiskAnswer | LostAnswer | Problem) -> list[str]:
     """The triggers that stand."""
     return [one.id for one in judged(*given).triggers]
 
@@ -36,7 +36,7 @@ def lost(when: When | None, value: int | None = None, question: str = ITEM9) -> 
     )
 
 
-def screen(days: int, hour: float | None = None, **values: int) -> tuple[Answer, ...]:
+def screen(days: int, hour: float | None = None, **values: int) -> tuple[RiskAnswer, ...]:
     """A C-SSRS with all items no, but for `values`; an item of value -1 is not answered."""
     given = {question: values.get(question.replace("-", "_"), 0) for question in ITEMS}
     return tuple(answer(question, value, days, hour) for question, value in given.items() if value >= 0)
@@ -77,7 +77,7 @@ def screen(days: int, hour: float | None = None, **values: int) -> tuple[Answer,
         (answer("cssrs-risk", 0, 3), []),
     ],
 )
-def test_single_answers(given: Answer, expected: list[str]) -> None:
+def test_single_answers(given: RiskAnswer, expected: list[str]) -> None:
     """Each answer with its window: days 30 and 31, 90 and 91."""
     assert ids(given) == expected
 
@@ -358,7 +358,9 @@ def test_all_triggers_are_listed_the_most_urgent_first() -> None:
 def test_an_answer_of_an_inexact_day_counts_by_its_last_possible_day() -> None:
     """It may be recent, so it triggers, but it does not settle that the risk was asked about."""
     found = judged(
-        Answer(reference="Observation/x", when=When(ago(60).first, ago(20).first), question=ITEM9, value=2)
+        RiskAnswer(
+            reference="Observation/x", when=When(ago(60).first, ago(20).first), question=ITEM9, value=2
+        )
     )
     assert [one.id for one in found.triggers] == ["SAFE-1"]
     assert found.gap is not None
@@ -375,7 +377,7 @@ def test_an_answer_of_an_inexact_day_counts_by_its_last_possible_day() -> None:
         ((problem("R45.851"),), True),
     ],
 )
-def test_whether_the_risk_was_asked_about(given: tuple[Answer | Problem, ...], unknown: bool) -> None:
+def test_whether_the_risk_was_asked_about(given: tuple[RiskAnswer | Problem, ...], unknown: bool) -> None:
     """No item 9 and no C-SSRS in 30 days: unknown, named and not blocking."""
     gap = judged(*given).gap
     assert (gap is not None) is unknown

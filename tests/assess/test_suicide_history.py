@@ -4,17 +4,17 @@ import pytest
 
 from service.assess.flags.suicide_history import history_flags
 from service.assess.safety import safety
-from service.clinical.facts import Answer, Problem
+from service.clinical.facts import Problem, RiskAnswer
 from tests.assess.flag_facts import D0, FLAGS, SAFETY, ago, answer, ended, grouped, problem, record, worded
 
 YES, NO = 1, 0
 
 
-def told(*given: Problem | Answer) -> tuple[str, ...]:
+def told(*given: Problem | RiskAnswer) -> tuple[str, ...]:
     """The text of the flag, and of its levels; nothing where it is not raised."""
     facts = record(
         problems=tuple(one for one in given if isinstance(one, Problem)),
-        answers=tuple(one for one in given if isinstance(one, Answer)),
+        answers=tuple(one for one in given if isinstance(one, RiskAnswer)),
     )
     found = history_flags(facts, safety(facts, SAFETY, D0), SAFETY, FLAGS)
     return tuple(text for flag in found for text in (flag.id, flag.esketamine or "", flag.ketamine or ""))
@@ -48,7 +48,7 @@ RAISED = ("SUI-HX", "info", "info")
         (answer("cssrs-3-months", YES, 91), RAISED),
     ],
 )
-def test_what_is_history(given: Problem | Answer, expected: tuple[str, ...]) -> None:
+def test_what_is_history(given: Problem | RiskAnswer, expected: tuple[str, ...]) -> None:
     """What is under a trigger says more there; what denies it, or is of a relative, is no history."""
     assert told(given) == expected
 

@@ -16,7 +16,7 @@ from service.clinical.facts import (
     Purpose,
     Reason,
     ServiceOrder,
-    Source,
+    SourceKind,
 )
 from service.clinical.when import When, on
 
@@ -116,7 +116,7 @@ def given(days: int, **members: Any) -> Exposure:
     """Return one administration of ketamine."""
     made: dict[str, Any] = {
         "reference": f"MedicationAdministration/{days}",
-        "source": Source.ADMINISTRATION,
+        "source": SourceKind.ADMINISTRATION,
         "ingredient": "ketamine",
         "product": Product(ingredients=("ketamine",), groups=frozenset(), code="", name="ketamine"),
         "status": "completed",

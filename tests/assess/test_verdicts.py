@@ -4,14 +4,14 @@ import pytest
 
 from service.assess import assess
 from service.clinical.assessment import Shortfall, Trial
-from service.clinical.facts import PatientFacts, Source
+from service.clinical.facts import PatientFacts, SourceKind
 from service.clinical.when import When, on
 from tests.assess.course_facts import D0, KNOWLEDGE, ago, month, taken
 
 
 def open_order(start: When) -> Trial:
     """The ledger entry of an order of sertraline 100 mg without end or supply."""
-    order = taken(Source.ORDER, 100.0, start, status="active")
+    order = taken(SourceKind.ORDER, 100.0, start, status="active")
     (entry,) = assess(
         PatientFacts(person=None, exposures=(order,), lists={}), KNOWLEDGE, "default", D0
     ).trials

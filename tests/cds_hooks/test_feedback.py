@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cds_hooks.errors import BadRequestError
-from cds_hooks.feedback import MOST_ITEMS, Feedback, OverrideReason, read_feedback
+from cds_hooks.feedback import MOST_ITEMS, Feedback, GivenReason, read_feedback
 
 CARD = "4e0a3a1e-3283-4575-ab82-028d55fe2719"
 SUGGESTION = "e56e1945-20b3-4393-8503-a1a20fd73152"
@@ -64,7 +64,7 @@ class TestItems:
                 outcome="overridden",
                 at=AT,
                 accepted_suggestions=(),
-                reason=OverrideReason(
+                reason=GivenReason(
                     code="elsewhere",
                     system="https://schedule.example/reasons",
                     display="Given elsewhere",
@@ -95,7 +95,7 @@ class TestItems:
     def test_reasons_of_clients(self, reason: dict[str, str]) -> None:
         """F-08: reasons come without display and without system."""
         [item] = read(OVERRIDDEN | {"overrideReason": {"reason": reason}})
-        assert item.reason == OverrideReason(
+        assert item.reason == GivenReason(
             code="x", system=reason.get("system"), display=reason.get("display")
         )
 

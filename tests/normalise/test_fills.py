@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.terminology import Product
-from service.clinical.facts import Dose, Exposure, Source
+from service.clinical.facts import Dose, Exposure, SourceKind
 from service.clinical.when import on
 from service.normalise.fills import real_fills
 
@@ -25,7 +25,7 @@ def fill(
     """A fill of sertraline on a day."""
     return Exposure(
         reference=name,
-        source=Source.DISPENSE,
+        source=SourceKind.DISPENSE,
         ingredient="sertraline",
         product=product,
         status="completed",

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from service.clinical.facts import Source
+from service.clinical.facts import SourceKind
 from service.fhir.record import read_bundle
 from service.normalise import facts
 from tests.normalise.made import (
@@ -61,7 +61,7 @@ def test_an_order_that_may_be_none_is_listed(lacking: Json) -> None:
 )
 def test_every_kind_of_order_is_one(intent: str) -> None:
     """Quirk 21: all of them are orders."""
-    assert exposure(request(intent=intent)).source is Source.ORDER
+    assert exposure(request(intent=intent)).source is SourceKind.ORDER
 
 
 def test_an_instance_order_does_not_double_its_parent() -> None:
@@ -80,7 +80,7 @@ def test_a_plan_is_no_order(intent: str) -> None:
 def test_a_reported_plan_is_a_statement() -> None:
     """Quirk 20 and section H: one large EHR writes home medicines so."""
     found = exposure(request(intent="plan", reportedBoolean=True))
-    assert (found.source, found.patient_reported) == (Source.STATEMENT, True)
+    assert (found.source, found.patient_reported) == (SourceKind.STATEMENT, True)
 
 
 @pytest.mark.parametrize("told", [{"doNotPerform": True}, {"doNotPerform": True, "status": "completed"}])

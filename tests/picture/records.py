@@ -14,7 +14,7 @@ from service.clinical.facts import (
     Person,
     Problem,
     Score,
-    Source,
+    SourceKind,
     Unread,
     Unreadable,
 )
@@ -72,14 +72,14 @@ def _unknowns() -> PatientFacts:
     return replace(
         NOTHING,
         exposures=(
-            taken(Source.STATEMENT, None, None, patient_reported=True),
+            taken(SourceKind.STATEMENT, None, None, patient_reported=True),
             ordered(
                 200, None, 20.0, ingredient="fluoxetine", product=tablets("fluoxetine", 20.0), status="active"
             ),
             filled(300, 60, None, ingredient="citalopram", product=tablets("citalopram")),
             filled(220, 30, 40.0, ingredient="citalopram", product=tablets("citalopram", 20.0)),
             taken(
-                Source.STATEMENT,
+                SourceKind.STATEMENT,
                 150.0,
                 month(2026, 3),
                 end=month(2026, 8),
@@ -162,7 +162,7 @@ RECORDS = {
     "from-birth": replace(
         NOTHING,
         exposures=(
-            taken(Source.STATEMENT, 100.0, When(date(1, 1, 1), date(1, 12, 31)), end=on(date(1, 12, 31))),
+            taken(SourceKind.STATEMENT, 100.0, When(date(1, 1, 1), date(1, 12, 31)), end=on(date(1, 12, 31))),
         ),
     ),
     "later": replace(NOTHING, scores=(score(20, -40), score(19, 30)), pressures=(pressure(-5, 130, 80),)),

@@ -10,7 +10,7 @@ from mappings.card_templates import FOLDER, MEMBERS, check_templates
 from mappings.tables import TABLES, TableError
 from service.render.details import OrderWords
 from service.render.fitting import Cut
-from service.render.rows import FlagRow, GapRow, Row, TreatmentRow, TrialRow, View
+from service.render.rows import ShownFact, ShownFlag, ShownGap, TreatmentRow, TrialRow, View
 
 
 def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
@@ -65,7 +65,7 @@ def test_a_template_that_is_gone_stops_the_start(tmp_path: Path) -> None:
 
 def test_every_member_that_a_template_may_name_exists() -> None:
     """The names after the dot are those of the rows, of a list that is cut, of the counts and of the loop."""
-    rows = (Row, FlagRow, GapRow, TrialRow, TreatmentRow, View, OrderWords, Cut)
+    rows = (ShownFact, ShownFlag, ShownGap, TrialRow, TreatmentRow, View, OrderWords, Cut)
     names = {field.name for row in rows for field in fields(row)}
     others = {"counted", "possible", "lifetime", "last", "expression"}
     assert names | others >= MEMBERS

@@ -7,7 +7,7 @@ import pytest
 from mappings.tables import TableError
 from mappings.wording import load_wording
 from service.clinical.assessment import Level, Outcome, Shortfall, TrialStatus
-from service.clinical.facts import Source
+from service.clinical.facts import SourceKind
 from service.clinical.order_check import Agent
 from service.clinical.routes import Route
 from service.render.kinds import Kind, NotAssessed
@@ -24,7 +24,7 @@ from tests.tables import edited
         ("outcome", Outcome),
         ("level", Level),
         ("route", Route),
-        ("witness", Source),
+        ("witness", SourceKind),
         ("order", Agent),
         ("referral_order", Agent),
         ("not_assessed", NotAssessed),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
-from cds_hooks.feedback import Feedback, OverrideReason
+from cds_hooks.feedback import Feedback, GivenReason
 from service.records.record import DecisionRecord, ShownCard
 
 NOW = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
@@ -51,7 +51,7 @@ def record(*cards: ShownCard, **changes: Any) -> DecisionRecord:
 
 def overridden(card_uuid: str, code: str | None = None, **changes: Any) -> Feedback:
     """Make the report that a card was overridden, perhaps for a reason that cards offer."""
-    reason = OverrideReason(code=code, system=SYSTEM, display=None) if code else None
+    reason = GivenReason(code=code, system=SYSTEM, display=None) if code else None
     plain = Feedback(
         card=card_uuid, outcome="overridden", at=NOW, accepted_suggestions=(), reason=reason, comment=None
     )

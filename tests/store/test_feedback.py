@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_hooks.feedback import Feedback, OverrideReason
+from cds_hooks.feedback import Feedback, GivenReason
 from cds_hooks.trust import Caller
 from service.store.database import Database
 from service.store.errors import StoreError
@@ -61,16 +61,16 @@ def test_what_is_kept(database: Database) -> None:
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [
-        (OverrideReason(code="patient-refuses", system=SYSTEM, display=MARKER), (SYSTEM, "patient-refuses")),
-        (OverrideReason(code="patient-refuses", system=None, display=None), (SYSTEM, "patient-refuses")),
-        (OverrideReason(code="patient-refuses", system=MARKER, display=None), (None, "other")),
-        (OverrideReason(code=MARKER, system=SYSTEM, display=None), (None, "other")),
-        (OverrideReason(code=MARKER, system=None, display=None), (None, "other")),
+        (GivenReason(code="patient-refuses", system=SYSTEM, display=MARKER), (SYSTEM, "patient-refuses")),
+        (GivenReason(code="patient-refuses", system=None, display=None), (SYSTEM, "patient-refuses")),
+        (GivenReason(code="patient-refuses", system=MARKER, display=None), (None, "other")),
+        (GivenReason(code=MARKER, system=SYSTEM, display=None), (None, "other")),
+        (GivenReason(code=MARKER, system=None, display=None), (None, "other")),
         (None, (None, None)),
     ],
 )
 def test_reasons(
-    database: Database, reason: OverrideReason | None, expected: tuple[str | None, str | None]
+    database: Database, reason: GivenReason | None, expected: tuple[str | None, str | None]
 ) -> None:
     """A reason that a card offers is kept, any other one is only counted: it may hold anything."""
     (row,) = kept(database, overridden(CARD, reason=reason))
@@ -79,7 +79,7 @@ def test_reasons(
 
 def test_no_word_of_the_caller(database: Database, sqlite_url: str, opened: Opened, tmp_path: Path) -> None:
     """Comment, display, foreign codes and systems are nowhere in the database, nor in its files."""
-    reason = OverrideReason(code=MARKER, system=f"urn:{MARKER}", display=MARKER)
+    reason = GivenReason(code=MARKER, system=f"urn:{MARKER}", display=MARKER)
     (row,) = kept(database, overridden(CARD, reason=reason, comment=MARKER))
     assert row["has_comment"] is True
     assert MARKER not in str(everything(database))

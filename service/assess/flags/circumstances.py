@@ -9,7 +9,7 @@ from service.assess.entries import by_code, wordings
 from service.assess.in_use import running
 from service.assess.problem_list import naming
 from service.assess.recency import surely_within
-from service.clinical.facts import Intervention, PatientFacts, Problem, ServiceOrder, Wording
+from service.clinical.facts import EntryText, Intervention, PatientFacts, Problem, ServiceOrder
 from service.clinical.statement import Stance
 
 # FHIR statuses under which a treatment is not, or no longer, given.
@@ -47,7 +47,7 @@ def _told(problems: Sequence[Problem], circumstance: Circumstance) -> bool:
     )
 
 
-def _own_words(said: Wording, circumstance: Circumstance) -> bool:
+def _own_words(said: EntryText, circumstance: Circumstance) -> bool:
     text = said.says.text
     if circumstance.own_text_except.in_text(text):
         return False

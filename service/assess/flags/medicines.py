@@ -10,7 +10,7 @@ from mappings.flags import FlagRow, FlagTable, MedicineInUse
 from service.assess.flags.circumstances import hold_for
 from service.assess.flags.hits import Hit, hit, lowered, weight
 from service.assess.in_use import dispensed_orders, last_day, may_be_running, running
-from service.clinical.facts import Exposure, PatientFacts, Source
+from service.clinical.facts import Exposure, PatientFacts, SourceKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +69,7 @@ def _told_once(found: list[tuple[Exposure, Hit]]) -> tuple[Hit, ...]:
     return tuple(replace(one, text=told[_witness(exposure)]) for exposure, one in found)
 
 
-def _witness(exposure: Exposure) -> tuple[tuple[str, ...], Source]:
+def _witness(exposure: Exposure) -> tuple[tuple[str, ...], SourceKind]:
     return exposure.product.ingredients, exposure.source
 
 
@@ -117,15 +117,15 @@ def _used(exposure: Exposure, words: EntryWords) -> str:
     """How the record witnesses the use, and until when."""
     day, end = exposure.start or words.undated, last_day(exposure)
     match exposure.source, end:
-        case Source.ORDER, None:
+        case SourceKind.ORDER, None:
             return words.ordered.format(day=day)
-        case Source.ORDER, _:
+        case SourceKind.ORDER, _:
             return words.ordered_until.format(day=day, end=end)
-        case Source.DISPENSE, None:
+        case SourceKind.DISPENSE, None:
             return words.supplied.format(day=day)
-        case Source.DISPENSE, _:
+        case SourceKind.DISPENSE, _:
             return words.supplied_until.format(day=day, end=end)
-        case Source.ADMINISTRATION, _:
+        case SourceKind.ADMINISTRATION, _:
             return words.given_on.format(day=day)
         case _:
             return words.reported.format(day=day)

@@ -24,7 +24,7 @@ from service.clinical.when import When, on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sign:
+class PregnancySign:
     """One statement about pregnancy; `when` None: the day is unknown."""
 
     when: When | None
@@ -93,10 +93,10 @@ def _over(problem: Problem, after: bool, ends: FirstAfter, rule: PregnancyRule, 
     return not may_be_within(began, rule.days + rule.after_days, as_of)
 
 
-def _pregnant_entries(facts: PatientFacts, rule: PregnancyRule, words: EntryWords) -> list[Sign]:
+def _pregnant_entries(facts: PatientFacts, rule: PregnancyRule, words: EntryWords) -> list[PregnancySign]:
     over = {one.place for one in _naming_now(facts.problems, rule.ended)}
     return [
-        Sign(
+        PregnancySign(
             when=one.problem.dated,
             text=told(one.problem, rule.pregnant, words, found=one.found),
             reference=one.problem.reference,
@@ -118,16 +118,16 @@ def _saying(problems: Sequence[Problem], finding: Finding) -> list[Named]:
     return [one for one in naming(problems, finding) if one.found.stance in said]
 
 
-def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[Sign]:
+def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[PregnancySign]:
     texts = {rule.status: rule.status_text, rule.test: rule.test_text}
     return [
-        Sign(when=one.when, text=texts[one.concept].format(day=one.when), reference=one.reference)
+        PregnancySign(when=one.when, text=texts[one.concept].format(day=one.when), reference=one.reference)
         for one in facts.labs
         if one.concept in texts and _says_pregnant(one, rule)
     ]
 
 
-def _holds(sign: Sign, ends: Moments, negatives: Moments, rule: PregnancyRule, as_of: date) -> bool:
+def _holds(sign: PregnancySign, ends: Moments, negatives: Moments, rule: PregnancyRule, as_of: date) -> bool:
     if sign.when is None:
         return True
     if not may_be_within(sign.when, rule.days, as_of):
@@ -175,7 +175,7 @@ def _says_not_pregnant(lab: Lab, rule: PregnancyRule) -> bool:
     return lab.concept == rule.test and lab.value is not None and lab.value < rule.test_negative_below
 
 
-def _hit(row: FlagRow, sign: Sign, table: FlagTable) -> Hit | None:
+def _hit(row: FlagRow, sign: PregnancySign, table: FlagTable) -> Hit | None:
     found = hit(row, sign.text, sign.reference)
     return _believed(row, found, sign.problem, table.pregnancy.pregnant, table) if sign.problem else found
 

@@ -7,11 +7,11 @@ from mappings.flag_figures import PriorCourseRule
 from mappings.flags import FlagRow, FlagTable
 from service.assess.flags.hits import Hit, hit
 from service.assess.in_use import last_day
-from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, Source
+from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, SourceKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Use:
+class PriorUse:
     """Use of the medicine from `start` to `end`; `reason` says that it failed or harmed, else ""."""
 
     drug: str
@@ -40,7 +40,7 @@ def earlier_course(facts: PatientFacts, table: FlagTable) -> bool:
     )
 
 
-def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> Use | None:
+def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> PriorUse | None:
     """Use for another purpose than depression, such as anaesthesia, is no course."""
     elsewhere = bool(exposure.reasons) and all(one.purpose is Purpose.OTHER for one in exposure.reasons)
     if exposure.ingredient not in rule.ingredients or exposure.start is None or elsewhere:
@@ -49,23 +49,23 @@ def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> Use | None:
     said, kind = (stopped.text, stopped.kind.value) if stopped else ("", "")
     harm = kind in rule.harm or (kind not in rule.no_effect and rule.harm_words.in_text(said))
     failed = kind in rule.no_effect or rule.no_effect_words.in_text(said)
-    return Use(
+    return PriorUse(
         drug=exposure.ingredient,
         start=exposure.start.first,
         end=last_day(exposure) or exposure.start.first,
-        dose=exposure.source in (Source.ADMINISTRATION, Source.DISPENSE),
+        dose=exposure.source in (SourceKind.ADMINISTRATION, SourceKind.DISPENSE),
         reason=said if harm or failed else "",
         harm=harm,
         reference=exposure.reference,
     )
 
 
-def _session_use(one: Intervention, rule: PriorCourseRule) -> Use | None:
+def _session_use(one: Intervention, rule: PriorCourseRule) -> PriorUse | None:
     drug = _session_drug(one, rule)
     if one.when is None or not drug:
         return None
     harm = rule.harm_words.in_text(one.outcome)
-    return Use(
+    return PriorUse(
         drug=drug,
         start=one.when.first,
         end=one.when.last,
@@ -86,9 +86,9 @@ def _session_drug(one: Intervention, rule: PriorCourseRule) -> str:
     return next((drug for drug, words in named if words.in_text(one.said)), "")
 
 
-def _courses(uses: list[Use], rule: PriorCourseRule) -> list[list[Use]]:
+def _courses(uses: list[PriorUse], rule: PriorCourseRule) -> list[list[PriorUse]]:
     """Uses of one drug with pauses of at most the table's gap are one course."""
-    courses: list[list[Use]] = []
+    courses: list[list[PriorUse]] = []
     reach = date.min
     for one in sorted(uses, key=lambda use: (use.drug, use.start)):
         goes_on = courses and courses[-1][0].drug == one.drug
@@ -101,7 +101,7 @@ def _courses(uses: list[Use], rule: PriorCourseRule) -> list[list[Use]]:
     return courses
 
 
-def _hit(row: FlagRow, course: list[Use], rule: PriorCourseRule) -> Hit | None:
+def _hit(row: FlagRow, course: list[PriorUse], rule: PriorCourseRule) -> Hit | None:
     reasons = tuple(dict.fromkeys(one.reason for one in course if one.reason))
     start, end = course[0].start, max(one.end for one in course)
     days = (end - start).days + 1

@@ -25,7 +25,7 @@ SUSTAINED = FlagKind.SUBSTANCE_SUSTAINED_REMISSION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Use:
+class SubstanceState:
     """What the record says of one substance: `state` and, in remission, since when (None: unknown)."""
 
     substance: Substance
@@ -43,7 +43,9 @@ def substance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
     )
 
 
-def _use(substance: Substance, problems: Sequence[Problem], rule: SubstanceUse, as_of: date) -> Use | None:
+def _use(
+    substance: Substance, problems: Sequence[Problem], rule: SubstanceUse, as_of: date
+) -> SubstanceState | None:
     named = _about(problems, substance, rule)
     if not named:
         return None
@@ -55,12 +57,14 @@ def _use(substance: Substance, problems: Sequence[Problem], rule: SubstanceUse, 
     ended_on = _latest_start(remission)
     unended = tuple(one for one in active if not _ended_by(one, ended_on))
     if unended:
-        return Use(substance=substance, state=ACTIVE, since=None, entries=unended)
+        return SubstanceState(substance=substance, state=ACTIVE, since=None, entries=unended)
     now = frozenset(one.reference for one in active)
     ended = [one for one in use if one.reference not in now]
     since = _since(remission, ended, use)
     state = EARLY if since is None or may_be_within(since, rule.remission_days - 1, as_of) else SUSTAINED
-    return Use(substance=substance, state=state, since=since, entries=tuple(remission or ended or active))
+    return SubstanceState(
+        substance=substance, state=state, since=since, entries=tuple(remission or ended or active)
+    )
 
 
 def _about(problems: Sequence[Problem], substance: Substance, rule: SubstanceUse) -> list[Named]:
@@ -123,7 +127,7 @@ def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -
     return min(lasting, key=lambda one: one.last, default=None)
 
 
-def _hit(row: FlagRow, use: Use, problem: Problem, table: FlagTable) -> Hit:
+def _hit(row: FlagRow, use: SubstanceState, problem: Problem, table: FlagTable) -> Hit:
     rule = table.substance_use
     lasting = use.state == SUSTAINED and _lasting(problem, rule)
     remarks = (
@@ -144,7 +148,7 @@ def _hit(row: FlagRow, use: Use, problem: Problem, table: FlagTable) -> Hit:
     return believed(row, found, problem, named, own, table.words) or found if named else found
 
 
-def _told_state(use: Use, rule: SubstanceUse) -> str:
+def _told_state(use: SubstanceState, rule: SubstanceUse) -> str:
     if use.state == ACTIVE:
         return ""
     return rule.since_text.format(day=use.since) if use.since else rule.since_unknown

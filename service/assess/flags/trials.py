@@ -9,7 +9,7 @@ from mappings.severity import Scale
 from service.assess.flags.hits import flag, hit
 from service.assess.severity import Band, band
 from service.clinical.assessment import Flag, Outcome, Trial, TrialStatus
-from service.clinical.facts import Score, Source
+from service.clinical.facts import Score, SourceKind
 
 
 def severity_flags(
@@ -45,7 +45,7 @@ def trial_flags(
 
 
 def _handed_over(trial: Trial) -> bool:
-    return not {Source.DISPENSE, Source.ADMINISTRATION}.isdisjoint(trial.witnesses)
+    return not {SourceKind.DISPENSE, SourceKind.ADMINISTRATION}.isdisjoint(trial.witnesses)
 
 
 def _names(trials: Sequence[Trial]) -> str:

@@ -11,13 +11,13 @@ from typing import TypeVar
 from mappings.criteria import Duration
 from service.assess.trials.spans import Fill, Span, overlay, supplied
 from service.assess.trials.stops import with_stops
-from service.clinical.facts import Dose, Exposure, Source
+from service.clinical.facts import Dose, Exposure, SourceKind
 
 # FHIR statuses of what is over, whether or not a last day is stated.
 OVER = frozenset({"completed", "stopped"})
 T = TypeVar("T")
-Sourced = tuple[Span, Source]
-LAYERS = (Source.ADMINISTRATION, Source.STATEMENT, Source.ORDER)
+Sourced = tuple[Span, SourceKind]
+LAYERS = (SourceKind.ADMINISTRATION, SourceKind.STATEMENT, SourceKind.ORDER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +58,7 @@ def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple
 
     The exposures are `informed`.
     """
-    everything = [(span, source) for source in Source for span in _covered(exposures, source, rule)]
+    everything = [(span, source) for source in SourceKind for span in _covered(exposures, source, rule)]
     joints = _runs(sorted(everything, key=lambda pair: pair[0].first), lambda pair: pair[0], rule.gap_days)
     about = _witnesses(exposures, [_extent([span for span, _ in joint]) for joint in joints], rule.gap_days)
     runs = [
@@ -90,7 +90,7 @@ class OrderBook:
 
 def _order_book(exposures: Sequence[Exposure]) -> OrderBook:
     orders = sorted(
-        (e for e in exposures if e.source is Source.ORDER),
+        (e for e in exposures if e.source is SourceKind.ORDER),
         key=lambda e: (_first(e), e.reference),
     )
     by_strength: dict[tuple[float, ...], list[Exposure]] = {}
@@ -101,7 +101,7 @@ def _order_book(exposures: Sequence[Exposure]) -> OrderBook:
 
 def _informed(exposure: Exposure, book: OrderBook, gap: int) -> Exposure:
     """What states no dose or reason takes them from the order it fulfils, and "as needed" with them."""
-    if exposure.source not in (Source.DISPENSE, Source.ADMINISTRATION):
+    if exposure.source not in (SourceKind.DISPENSE, SourceKind.ADMINISTRATION):
         return exposure
     order = _order_of(exposure, book, gap)
     if order is None:
@@ -143,16 +143,16 @@ def _length_unknown(joint: Sequence[Sourced], witnesses: Sequence[Exposure], rul
 
     Days on a ward are known all the same, if they alone are enough to be looked at.
     """
-    if any(source is Source.DISPENSE for _, source in joint):
+    if any(source is SourceKind.DISPENSE for _, source in joint):
         return False
-    given = sum(span.days for span, source in joint if source is Source.ADMINISTRATION)
-    return given < rule.borderline_days and any(e.source is Source.DISPENSE for e in witnesses)
+    given = sum(span.days for span, source in joint if source is SourceKind.ADMINISTRATION)
+    return given < rule.borderline_days and any(e.source is SourceKind.DISPENSE for e in witnesses)
 
 
-def _covered(exposures: Iterable[Exposure], source: Source, rule: Duration) -> tuple[Span, ...]:
+def _covered(exposures: Iterable[Exposure], source: SourceKind, rule: Duration) -> tuple[Span, ...]:
     sure = [e for e in exposures if e.source is source and not _length_in_doubt(e, rule)]
     fills = [fill for e in sure if (fill := covers(e))]
-    carry_over = rule.carry_over_days if source is Source.DISPENSE else 0
+    carry_over = rule.carry_over_days if source is SourceKind.DISPENSE else 0
     return supplied(fills, carry_over, rule.gap_days) if fills else ()
 
 
@@ -163,11 +163,11 @@ def covers(exposure: Exposure) -> Fill | None:
     # A start known only to the month begins on its last day: no day is covered that may not have been.
     first = exposure.start.last.toordinal()
     days = _length(exposure, first)
-    ended = exposure.end if exposure.source is Source.DISPENSE else exposure.stopped_on
+    ended = exposure.end if exposure.source is SourceKind.DISPENSE else exposure.stopped_on
     until = ended.first.toordinal() if ended else None
     if not days or days <= 0 or (until is not None and until < first):
         return None
-    given = exposure.source is Source.ADMINISTRATION
+    given = exposure.source is SourceKind.ADMINISTRATION
     return Fill(first, days, exposure.doses, exposure.product, until, given)
 
 
@@ -181,13 +181,13 @@ def _length_in_doubt(exposure: Exposure, rule: Duration) -> bool:
 
 
 def _length(exposure: Exposure, first: int) -> int | None:
-    if exposure.source is Source.DISPENSE:
+    if exposure.source is SourceKind.DISPENSE:
         return exposure.supply_days
     if exposure.end is not None:
         return exposure.end.first.toordinal() - first + 1
-    if exposure.source is Source.ADMINISTRATION:
+    if exposure.source is SourceKind.ADMINISTRATION:
         return 1
-    if exposure.source is Source.ORDER and exposure.supply_days is not None:
+    if exposure.source is SourceKind.ORDER and exposure.supply_days is not None:
         # Nothing shows that the repeats of an order that is over were ever handed over.
         return exposure.supply_days * (1 if exposure.status in OVER else 1 + exposure.refills)
     return None
@@ -196,14 +196,14 @@ def _length(exposure: Exposure, first: int) -> int | None:
 def _believed(joint: Sequence[Sourced]) -> Sequence[Span]:
     """What was administered, then dispensed; only without any dispense what was reported or ordered."""
 
-    def of(source: Source) -> list[Span]:
+    def of(source: SourceKind) -> list[Span]:
         return [span for span, its in joint if its is source]
 
-    if not of(Source.DISPENSE):
+    if not of(SourceKind.DISPENSE):
         return overlay([of(source) for source in LAYERS])
-    given = of(Source.ADMINISTRATION)
+    given = of(SourceKind.ADMINISTRATION)
     dosed = [span for span in given if span.daily_mg is not None]
-    return overlay([dosed, of(Source.DISPENSE), [span for span in given if span.daily_mg is None]])
+    return overlay([dosed, of(SourceKind.DISPENSE), [span for span in given if span.daily_mg is None]])
 
 
 def _runs(spans: Sequence[T], span_of: Callable[[T], Span], gap: int) -> list[list[T]]:
@@ -233,7 +233,7 @@ def _course(run: list[Span], witnesses: tuple[Exposure, ...], as_of: date) -> Co
         start=first,
         supply_to=last,
         exposures=witnesses,
-        dispensed=any(exposure.source is Source.DISPENSE for exposure in witnesses),
+        dispensed=any(exposure.source is SourceKind.DISPENSE for exposure in witnesses),
     )
 
 
@@ -268,7 +268,7 @@ def _reach(exposure: Exposure, start: int) -> int:
     if fill:
         return fill.first + fill.days - 1
     over = exposure.end is not None or exposure.status in OVER
-    lasting = exposure.source in (Source.ORDER, Source.STATEMENT) and not over
+    lasting = exposure.source in (SourceKind.ORDER, SourceKind.STATEMENT) and not over
     return date.max.toordinal() if lasting else start
 
 
@@ -285,7 +285,7 @@ def _undetermined(exposures: Iterable[Exposure]) -> list[Course]:
             start=min(starts, default=None),
             supply_to=None,
             exposures=tuple(rest),
-            dispensed=any(exposure.source is Source.DISPENSE for exposure in rest),
+            dispensed=any(exposure.source is SourceKind.DISPENSE for exposure in rest),
         )
     ]
 

@@ -19,7 +19,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DoseLimits:
     """Doses in mg/day: from `minimum` a day qualifies, from `possible` it may."""
 
     minimum: float
@@ -46,7 +46,7 @@ class DoseContext:
     poor_metaboliser: bool
 
 
-def limits(drug: Drug, product: Product, context: DoseContext, criteria: Criteria) -> Limits:
+def limits(drug: Drug, product: Product, context: DoseContext, criteria: Criteria) -> DoseLimits:
     """Return the dose limits of `drug` as this product in this patient, by one profile."""
     row, rule = _row(drug, product), criteria.dose
     applying = [
@@ -61,7 +61,7 @@ def limits(drug: Drug, product: Product, context: DoseContext, criteria: Criteri
     accepted = [a.possible_mg for a in applying if a.possible_mg is not None]
     lowest = min([row.possible_mg or row.minimum_mg, *accepted])
     possible = min(lowest, minimum) if criteria.count.count_borderline_doses else minimum
-    return Limits(minimum, possible, tuple(a.because for a in applying))
+    return DoseLimits(minimum, possible, tuple(a.because for a in applying))
 
 
 def _row(drug: Drug, product: Product) -> DoseRow:

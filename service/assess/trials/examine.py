@@ -6,7 +6,7 @@ from dataclasses import replace
 from mappings.drugs import Drug
 from service.assess.trials.combinations import combined_steps
 from service.assess.trials.courses import Course, courses, informed
-from service.assess.trials.doses import DoseRecord, Limits, dose_context, dose_record, limits
+from service.assess.trials.doses import DoseLimits, DoseRecord, dose_context, dose_record, limits
 from service.assess.trials.examined import Examined
 from service.assess.trials.exclusions import for_smoking_only, never_counts, not_for_depression
 from service.assess.trials.frame import Frame
@@ -95,7 +95,7 @@ def _examined(
 ) -> Examined:
     context = dose_context(course, record, frame.criteria.current.egfr_days)
 
-    def limits_of(span: Span) -> Limits:
+    def limits_of(span: Span) -> DoseLimits:
         return limits(drug, span.product, context, frame.criteria)
 
     low_for_other_reason = _low_for_other_reason(drug, course)

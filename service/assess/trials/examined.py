@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mappings.drugs import Drug
 from service.assess.trials.combinations import Step
 from service.assess.trials.courses import Course, last_dose
-from service.assess.trials.doses import Limits
+from service.assess.trials.doses import DoseLimits
 from service.assess.trials.measure import LimitsOf, Measure
 from service.assess.trials.outcomes import Ending
 from service.assess.trials.spans import Span
@@ -39,6 +39,6 @@ def _dosed_enough(one: Examined) -> bool:
     return stated_limits(one).accepts(stated.daily_mg)
 
 
-def stated_limits(one: Examined) -> Limits:
+def stated_limits(one: Examined) -> DoseLimits:
     """The dose limits of a course without countable days, for the product it states last."""
     return one.limits_of(Span(0, 0, None, one.course.exposures[-1].product, 0))

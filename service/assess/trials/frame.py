@@ -8,7 +8,7 @@ from datetime import date
 
 from mappings.criteria import Criteria
 from mappings.drugs import DrugTable
-from service.clinical.facts import PatientFacts, Source
+from service.clinical.facts import PatientFacts, SourceKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +47,7 @@ def dispenses(facts: PatientFacts) -> Dispenses:
     """Return the days on which medicines were dispensed."""
     by_ingredient: dict[str, list[int]] = {}
     for one in facts.exposures:
-        if one.source is Source.DISPENSE and one.start:
+        if one.source is SourceKind.DISPENSE and one.start:
             by_ingredient.setdefault(one.ingredient, []).append(one.start.first.toordinal())
     unrelated = [when.first.toordinal() for when in facts.unrelated_dispenses]
     days = [*unrelated, *(day for listed in by_ingredient.values() for day in listed)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mappings.findings import Findings
-from service.assess.trials.doses import Limits
+from service.assess.trials.doses import DoseLimits
 from service.assess.trials.examined import Examined, stated_limits
 from service.assess.trials.frame import Frame
 from service.assess.trials.measure import measure, shown_dose
@@ -141,7 +141,7 @@ def trial(judgement: Judged, findings: Findings, frame: Frame) -> Trial:
     )
 
 
-def _because(limits: Limits, ingredient: str) -> tuple[str, ...]:
+def _because(limits: DoseLimits, ingredient: str) -> tuple[str, ...]:
     return tuple(f"{ingredient}: {reason}" for reason in limits.because)
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from mappings.criteria import Criteria
 from service.assess.trials.courses import Course, last_dose
-from service.assess.trials.doses import Limits
+from service.assess.trials.doses import DoseLimits
 from service.assess.trials.spans import Span
 from service.clinical.assessment import Shortfall
 
-LimitsOf = Callable[[Span], Limits]
-Shown = tuple[float | None, Limits | None]
+LimitsOf = Callable[[Span], DoseLimits]
+Shown = tuple[float | None, DoseLimits | None]
 # The order in which the first of several shortfalls is named (clinical rule 12).
 RANK = (Shortfall.P_IND, Shortfall.P_EPI, Shortfall.P_DOSE, Shortfall.P_DUR, Shortfall.P_ADH, Shortfall.P_OUT)
 

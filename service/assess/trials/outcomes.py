@@ -12,7 +12,7 @@ from mappings.severity import Scale
 from service.assess.trials.courses import Course
 from service.assess.trials.measure import Measure, nth_day
 from service.clinical.assessment import Outcome
-from service.clinical.facts import Score, Source, StopKind, StopReason
+from service.clinical.facts import Score, SourceKind, StopKind, StopReason
 from service.clinical.when import When
 
 
@@ -34,7 +34,7 @@ Placed = tuple[int, Start]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class ScoreChange:
     """Baseline and endpoint of one scale; `fall` is the improvement as a fraction of the baseline."""
 
     baseline: Score
@@ -52,7 +52,7 @@ class Ending:
 
     outcome: Outcome
     basis: str
-    change: Change | None = None
+    change: ScoreChange | None = None
     stop: StopReason | None = None
     switch: Start | None = None
     latest: Score | None = None
@@ -145,7 +145,7 @@ def _stop(course: Course, as_of: date) -> StopReason | None:
     dose, say). What was stopped at an unknown time, and is not linked to this course, is not a course
     that still runs.
     """
-    ordered = [e.start.last for e in course.exposures if e.source is Source.ORDER and e.start]
+    ordered = [e.start.last for e in course.exposures if e.source is SourceKind.ORDER and e.start]
     linked = {e.order for e in course.exposures}
     stated = [
         e
@@ -153,14 +153,14 @@ def _stop(course: Course, as_of: date) -> StopReason | None:
         if e.stopped_for
         and e.stopped_for.kind is not StopKind.UNCLEAR
         and (e.start or e.reference in linked or not running(course, as_of, 0))
-        and not (e.source is Source.ORDER and e.start and e.start.last < max(ordered))
+        and not (e.source is SourceKind.ORDER and e.start and e.start.last < max(ordered))
     ]
     latest = max(stated, key=lambda e: (e.start.last if e.start else date.min, e.reference), default=None)
     return latest.stopped_for if latest else None
 
 
 def _documented(
-    kind: StopKind | None, stop: StopReason | None, changes: Sequence[Change], rule: OutcomeRule
+    kind: StopKind | None, stop: StopReason | None, changes: Sequence[ScoreChange], rule: OutcomeRule
 ) -> Ending:
     responded = kind is StopKind.RESPONDED
     if any((change.fall >= rule.response) is not responded for change in changes):
@@ -175,7 +175,7 @@ def _documented(
     )
 
 
-def _measured(changes: Sequence[Change], rule: OutcomeRule) -> Ending:
+def _measured(changes: Sequence[ScoreChange], rule: OutcomeRule) -> Ending:
     """Of several scales the smallest improvement stands, unless they disagree about a response."""
     least = min(changes, key=lambda change: change.fall)
     if any(change.fall >= rule.response for change in changes):
@@ -193,7 +193,7 @@ def _measured(changes: Sequence[Change], rule: OutcomeRule) -> Ending:
     )
 
 
-def _after_addition(late: Sequence[Change], rule: OutcomeRule) -> Ending:
+def _after_addition(late: Sequence[ScoreChange], rule: OutcomeRule) -> Ending:
     """Measured only after another drug was added: no response to both is none to the first."""
     least = min(late, key=lambda change: change.fall)
     if len(_no_better(late, rule)) == len(late):
@@ -201,17 +201,17 @@ def _after_addition(late: Sequence[Change], rule: OutcomeRule) -> Ending:
     return Ending(outcome=Outcome.UNKNOWN, basis="after-addition", change=least)
 
 
-def _no_better(changes: Sequence[Change], rule: OutcomeRule) -> tuple[Change, ...]:
+def _no_better(changes: Sequence[ScoreChange], rule: OutcomeRule) -> tuple[ScoreChange, ...]:
     return tuple(change for change in changes if change.fall < rule.partial_response)
 
 
-def _changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[Change, ...]:
+def _changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[ScoreChange, ...]:
     """The changes of all scales up to the endpoint that belongs to this trial alone."""
     window = _endpoint_window(others, measured, rule)
     return _changes_within(window, others, rule) if window else ()
 
 
-def _changes_while_taken(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[Change, ...]:
+def _changes_while_taken(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[ScoreChange, ...]:
     """The changes up to the end of the course: what was known when a reason for ending it was written."""
     window, end = _endpoint_window(others, measured, rule), others.course.end
     if window is None or end is None:
@@ -219,7 +219,7 @@ def _changes_while_taken(others: "_Others", measured: Measure, rule: OutcomeRule
     return _changes_within((window[0], min(window[1], end)), others, rule)
 
 
-def _late_changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[Change, ...]:
+def _late_changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[ScoreChange, ...]:
     """The changes of all scales under this trial and what was added during it."""
     first, end = _endpoint_from(measured, rule), others.course.end
     added = others.first
@@ -243,7 +243,7 @@ def _endpoint_from(measured: Measure, rule: OutcomeRule) -> int | None:
     return qualifying or nth_day(measured.accepted, rule.endpoint_from_day)
 
 
-def _changes_within(window: tuple[int, int], others: "_Others", rule: OutcomeRule) -> tuple[Change, ...]:
+def _changes_within(window: tuple[int, int], others: "_Others", rule: OutcomeRule) -> tuple[ScoreChange, ...]:
     begun = others.course.start
     if begun is None:
         return ()
@@ -253,10 +253,10 @@ def _changes_within(window: tuple[int, int], others: "_Others", rule: OutcomeRul
     return tuple(change for change in found if change)
 
 
-def _change(baseline: Score | None, endpoint: Score | None) -> Change | None:
+def _change(baseline: Score | None, endpoint: Score | None) -> ScoreChange | None:
     if baseline is None or endpoint is None or baseline.total <= 0:
         return None
-    return Change(baseline=baseline, endpoint=endpoint)
+    return ScoreChange(baseline=baseline, endpoint=endpoint)
 
 
 def _last(scores: Sequence[Score], first: int, last: int) -> Score | None:
@@ -351,7 +351,7 @@ def running(course: Course, as_of: date, gap_days: int) -> bool:
 
 def _ended(course: Course) -> bool:
     """Whether the latest order or statement says that the course is over, or a reason for that is given."""
-    said = [e for e in course.exposures if e.source in (Source.ORDER, Source.STATEMENT)]
+    said = [e for e in course.exposures if e.source in (SourceKind.ORDER, SourceKind.STATEMENT)]
     if not said:
         return any(e.stopped_for for e in course.exposures)
     latest = max(said, key=lambda e: (e.start.last if e.start else date.min, e.status == "active"))

@@ -6,10 +6,10 @@ from mappings.findings import Findings
 from service.assess.trials.examined import Examined
 from service.assess.trials.exclusions import for_smoking_only, not_for_depression
 from service.assess.trials.frame import Frame
-from service.assess.trials.outcomes import Change, Ending
+from service.assess.trials.outcomes import Ending, ScoreChange
 from service.assess.trials.verdicts import Verdict, never_dispensed
 from service.clinical.assessment import Shortfall
-from service.clinical.facts import Source
+from service.clinical.facts import SourceKind
 
 
 def basis(ending: Ending, findings: Findings) -> str:
@@ -29,7 +29,7 @@ def basis(ending: Ending, findings: Findings) -> str:
     return findings.say(f"basis.{ending.basis}", **values)
 
 
-def _change(change: Change) -> dict[str, object]:
+def _change(change: ScoreChange) -> dict[str, object]:
     return {
         "scale": change.baseline.scale,
         "baseline": f"{change.baseline.total:g}",
@@ -66,7 +66,7 @@ def notes(
 
 
 def _handed_over(one: Examined) -> bool:
-    return any(e.source in (Source.DISPENSE, Source.ADMINISTRATION) for e in one.course.exposures)
+    return any(e.source in (SourceKind.DISPENSE, SourceKind.ADMINISTRATION) for e in one.course.exposures)
 
 
 def _reason_note(one: Examined, findings: Findings) -> str:

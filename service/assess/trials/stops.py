@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mappings.terminology import Product
-from service.clinical.facts import Exposure, Source
+from service.clinical.facts import Exposure, SourceKind
 from service.clinical.when import on
 
 Kind = tuple[tuple[float, ...], str]
@@ -25,12 +25,12 @@ def with_stops(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposur
     if not stopping:
         return list(exposures)
     by_name = {one.reference: one for one in stopping}
-    known = {one.reference for one in exposures if one.source is Source.ORDER}
+    known = {one.reference for one in exposures if one.source is SourceKind.ORDER}
     standing = _standing(exposures)
     index = _by_product(stopping, _stop_day)
 
     def stop_of(fill: Exposure) -> int | None:
-        if fill.source is not Source.DISPENSE or fill.start is None:
+        if fill.source is not SourceKind.DISPENSE or fill.start is None:
             return None
         if fill.order in known or fill.order in by_name:
             return _stop_day(by_name[fill.order]) if fill.order in by_name else None
@@ -53,14 +53,14 @@ def _stop_day(one: Exposure) -> int:
 
 def _not_renewed(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposure]:
     """What was stopped, and not followed by another order of the product that began about then."""
-    orders = [one for one in exposures if one.source is Source.ORDER and one.start]
+    orders = [one for one in exposures if one.source is SourceKind.ORDER and one.start]
     begun = _by_product(orders, _start)
     found = []
     for one in exposures:
         if one.stopped_on is None:
             continue
         first, last = _stop_day(one) - renewal_days, _stop_day(one) + renewal_days
-        itself = one.source is Source.ORDER and one.start and first <= _start(one) <= last
+        itself = one.source is SourceKind.ORDER and one.start and first <= _start(one) <= last
         about = sum(bisect_right(days, last) - bisect_left(days, first) for days in begun.of(one.product))
         if about <= bool(itself):
             found.append(one)
@@ -95,8 +95,10 @@ def _by_product(exposures: Sequence[Exposure], day_of: Callable[[Exposure], int]
 
 def _standing(exposures: Sequence[Exposure]) -> Mapping[int, Sequence[Exposure]]:
     """For each day of a fill the orders of the ingredient that stood on it; two are as good as many."""
-    orders = sorted((e for e in exposures if e.source is Source.ORDER and e.start), key=_start)
-    days = sorted({e.start.last.toordinal() for e in exposures if e.source is Source.DISPENSE and e.start})
+    orders = sorted((e for e in exposures if e.source is SourceKind.ORDER and e.start), key=_start)
+    days = sorted(
+        {e.start.last.toordinal() for e in exposures if e.source is SourceKind.DISPENSE and e.start}
+    )
     found: dict[int, Sequence[Exposure]] = {}
     place = 0
     held: list[Exposure] = []

@@ -10,7 +10,7 @@ from service.assess.trials.courses import OVER, Course, covers
 from service.assess.trials.examined import Examined
 from service.assess.trials.measure import measure
 from service.assess.trials.spans import Span
-from service.clinical.facts import Exposure, Source
+from service.clinical.facts import Exposure, SourceKind
 
 
 def with_unproven(found: Sequence[Examined], as_of: date) -> list[Examined]:
@@ -45,13 +45,17 @@ def _events(found: Sequence[Examined]) -> Mapping[str, list[int]]:
 
 
 def _ordered_on(exposures: Sequence[Exposure]) -> Iterator[int]:
-    return (e.start.first.toordinal() for e in exposures if e.source is Source.ORDER and e.start)
+    return (e.start.first.toordinal() for e in exposures if e.source is SourceKind.ORDER and e.start)
 
 
 def _days(course: Course, events: Sequence[int], yesterday: int) -> Iterator[Span]:
     for exposure in course.exposures:
         fill = covers(exposure)
-        if fill is None or exposure.start is None or (course.dispensed and exposure.source is Source.ORDER):
+        if (
+            fill is None
+            or exposure.start is None
+            or (course.dispensed and exposure.source is SourceKind.ORDER)
+        ):
             continue
         dose = exposure.doses[-1].daily_mg if exposure.doses else None
         for first, last in (
@@ -64,7 +68,7 @@ def _days(course: Course, events: Sequence[int], yesterday: int) -> Iterator[Spa
 
 def _repeats(order: Exposure, begin: int, events: Sequence[int], yesterday: int) -> tuple[int, int]:
     """The days that the repeats of an order that is over may have covered, up to the next event."""
-    over = order.source is Source.ORDER and order.status in OVER and order.end is None
+    over = order.source is SourceKind.ORDER and order.status in OVER and order.end is None
     place = bisect_right(events, begin - (order.supply_days or 0))
     if not over or order.stopped_on or order.supply_days is None or place == len(events):
         return 0, -1

@@ -10,7 +10,7 @@ from service.assess.trials.frame import Frame
 from service.assess.trials.measure import RANK, Measure, length_shortfalls, measure
 from service.assess.trials.outcomes import Ending
 from service.clinical.assessment import Outcome, Shortfall, TrialStatus
-from service.clinical.facts import Source
+from service.clinical.facts import SourceKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +67,7 @@ def _undetermined(one: Examined, frame: Frame) -> Verdict:
     if one.ending is not None and one.ending.outcome is Outcome.RESPONDED:
         return _not(Shortfall.RESPONDED)
     stated = last_dose(one.course)
-    reported = all(e.patient_reported or e.source is Source.STATEMENT for e in one.course.exposures)
+    reported = all(e.patient_reported or e.source is SourceKind.STATEMENT for e in one.course.exposures)
     if reported and (stated is None or one.course.start is None):
         by_patient = any(e.patient_reported for e in one.course.exposures)
         if by_patient or (stated is None and one.course.start is None):
@@ -136,7 +136,7 @@ def poorly_supplied(one: Examined, measured: Measure, frame: Frame) -> bool:
 
 def never_dispensed(course: Course, frame: Frame) -> bool:
     """Other medicines were dispensed while this one was only ordered: probably never taken."""
-    ordered = all(exposure.source is Source.ORDER for exposure in course.exposures)
+    ordered = all(exposure.source is SourceKind.ORDER for exposure in course.exposures)
     if not ordered or course.start is None or course.end is None:
         return False
     return frame.dispenses.other_within(course.ingredient, course.start, course.end)

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from mappings.knowledge import Knowledge
-from mappings.sources import Source
+from mappings.sources import SourceRow
 from mappings.tables import Reviewed
 from service.web.basis.page import BasisEdition, Citation
 
@@ -34,7 +34,7 @@ def rule_ids(value: Any) -> Iterator[str]:
         yield from rule_ids([getattr(value, member.name) for member in fields(value)])
 
 
-def citations(ids: Iterable[str], sources: Mapping[str, Source]) -> tuple[Citation, ...]:
+def citations(ids: Iterable[str], sources: Mapping[str, SourceRow]) -> tuple[Citation, ...]:
     """Return the sources `ids`, each once."""
     return tuple(_citation(sources[one]) for one in dict.fromkeys(ids))
 
@@ -58,7 +58,7 @@ def edition(rows: Sequence[Reviewed], knowledge: Knowledge, profile: str) -> Bas
     )
 
 
-def _citation(source: Source) -> Citation:
+def _citation(source: SourceRow) -> Citation:
     return Citation(
         id=source.id,
         citation=source.citation,
