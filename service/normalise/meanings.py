@@ -21,7 +21,7 @@ class Meaning:
     """The measurements that a code stands for, the form that it names, and what else its words speak of.
 
     `concept` is the first of `concepts`, "" for none, and `scale` the depression scale whose total it is.
-    `asks_risk` says that it is a question about suicide risk, `about_risk` that its words speak of one.
+    `asks_risk`: it is a known question about suicide risk; `speaks_of_risk`: it is, or may be, one.
     `named`: it has a code or words. `passed_over`: whatever its value, it is nothing that a rule looks at.
     """
 
@@ -31,7 +31,7 @@ class Meaning:
     form: FormRow | None = None
     of_a_form: bool = False
     asks_risk: bool = False
-    about_risk: bool = False
+    speaks_of_risk: bool = False
     names_scale: bool = False
     named: bool = False
     passed_over: bool = False
@@ -80,7 +80,7 @@ def _meaning(
         form=form_of_it,
         of_a_form=of_a_form,
         asks_risk=concept in table.named,
-        about_risk=about_risk and not concepts,
+        speaks_of_risk=concept in table.named or of_a_form or (about_risk and not concepts),
         names_scale=names_scale,
         named=named,
         passed_over=named and not (concepts or of_a_form or about_risk or names_scale or risks),

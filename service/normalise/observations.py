@@ -74,10 +74,12 @@ def _risk_answers(origin: AnswerOrigin, parts: tuple[ValuePart, ...], context: C
     """Answers about suicide risk, whatever the status of the resource."""
     for part in parts:
         meant, valued = part.meaning, part.valued
+        if not meant.speaks_of_risk:
+            continue
         if meant.asks_risk:
             if not is_empty(valued) or is_unexplained(valued):
                 yield from known_answer(origin, meant.concept, valued, context)
-        elif (meant.of_a_form or meant.about_risk) and not is_empty(valued):
+        elif not is_empty(valued):
             yield from unplaced_answer(origin, _name(part), valued, context)
 
 
@@ -125,8 +127,8 @@ def _value(label: str, day: When, part: ValuePart) -> Iterator[Outcome]:
 
 def _effective(observation: Observation) -> When | None:
     period = observation.effective_period
-    written = (observation.effective_date_time, observation.effective_instant)
-    return next((w for text in written if (w := when(text))), None) or latest(period) or earliest(period)
+    written = when(observation.effective_date_time) or when(observation.effective_instant)
+    return written or latest(period) or earliest(period)
 
 
 # ------------------------------------------------------------------ questionnaires

@@ -93,6 +93,8 @@ def in_words(valued: Valued) -> str:
 
 def interpreted(valued: Observation | Component) -> str:
     """What the laboratory says of the value, in lower case: "positive", "high" ..."""
+    if not valued.interpretation:
+        return ""
     return next((text.lower() for concept in valued.interpretation for text in texts(concept)), "")
 
 
@@ -110,6 +112,8 @@ def is_unexplained(valued: Valued) -> bool:
 
 def upper_limit(valued: Observation | Component) -> float | None:
     """The laboratory's upper limit, if it is given in the unit of the value."""
+    if not valued.reference_range:
+        return None
     unit = unit_of(valued.value_quantity)
     highs = [r.high for r in valued.reference_range if r.high is not None]
     return next((h.value for h in highs if h.value is not None and unit_of(h) in ("", unit)), None)
