@@ -40,7 +40,7 @@ def read_token(authorization: str | None) -> BearerToken:
 
 
 def _object(part: str) -> dict[str, Any]:
-    """The JSON object that a part encodes, in the one way that base64url has to encode it."""
+    """Return the JSON object that a part encodes, in the one way that base64url has to encode it."""
     text = urlsafe_b64decode(part.encode()).decode()
     found = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
     if not isinstance(found, dict):

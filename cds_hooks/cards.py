@@ -28,7 +28,7 @@ class Coding:
         _must(_filled(self.system, self.code), "a coding has a system and a code")
 
     def to_json(self) -> dict[str, Any]:
-        """The Coding as JSON."""
+        """Return the Coding as JSON."""
         return _given(system=self.system, code=self.code, display=self.display)
 
 
@@ -47,7 +47,7 @@ class Source:
         _must(all(map(is_web_address, addresses)), "url and icon of a source are web addresses")
 
     def to_json(self) -> dict[str, Any]:
-        """The Source as JSON."""
+        """Return the Source as JSON."""
         topic = self.topic and self.topic.to_json()
         return _given(label=self.label, url=self.url, icon=self.icon, topic=topic)
 
@@ -72,7 +72,7 @@ class Action:
             _must(_is_resource(self.resource), "an action that creates or updates has a FHIR resource")
 
     def to_json(self) -> dict[str, Any]:
-        """The Action as JSON."""
+        """Return the Action as JSON."""
         return _given(
             type=self.type,
             description=self.description,
@@ -95,7 +95,7 @@ class Suggestion:
         _must(_filled(self.label), "a suggestion has a label")
 
     def to_json(self) -> dict[str, Any]:
-        """The Suggestion as JSON."""
+        """Return the Suggestion as JSON."""
         return _given(
             uuid=self.uuid,
             label=self.label,
@@ -121,7 +121,7 @@ class Link:
         _must(self.app_context is None or self.type == "smart", "only a smart link has an appContext")
 
     def to_json(self) -> dict[str, Any]:
-        """The Link as JSON."""
+        """Return the Link as JSON."""
         return _given(
             label=self.label,
             url=self.url,
@@ -168,7 +168,7 @@ class Card:
         _must(recommended <= 1 or self.selection_behavior == "any", "of at most one, one can be recommended")
 
     def to_json(self) -> dict[str, Any]:
-        """The Card as JSON."""
+        """Return the Card as JSON."""
         return _given(
             uuid=self.uuid,
             summary=self.summary,
@@ -191,7 +191,7 @@ def response(cards: Sequence[Card]) -> dict[str, Any]:
 
 
 def hollow(value: Any) -> bool:
-    """Whether `value` is, or holds anywhere, a null or an empty string, array or object."""
+    """Tell whether `value` is, or holds anywhere, a null or an empty string, array or object."""
     if isinstance(value, Mapping):
         return not value or any(map(hollow, value.values()))
     if isinstance(value, list | tuple):
@@ -200,7 +200,7 @@ def hollow(value: Any) -> bool:
 
 
 def _given(**members: Any) -> dict[str, Any]:
-    """The members that are there: the standard has no nulls and no empty values."""
+    """Return the members that are there: the standard has no nulls and no empty values."""
     return {name: value for name, value in members.items() if value not in (None, "", [], {})}
 
 

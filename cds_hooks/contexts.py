@@ -77,7 +77,7 @@ def brings_orders(hook: str) -> bool:
 
 
 def tokens(hook: str) -> frozenset[str]:
-    """The tokens that prefetch templates of `hook` may use."""
+    """Return the tokens that prefetch templates of `hook` may use."""
     members = HOOKS[hook].fields
     named = {f"context.{member.data_key}" for member in members.values() if isinstance(member, PrefetchToken)}
     return USER_TOKENS | named if "user_id" in members else frozenset(named)

@@ -36,7 +36,7 @@ def with_cors(app: WSGIApplication, origins: Collection[str]) -> WSGIApplication
 
 
 def _headers(origin: str | None, origins: Collection[str]) -> list[tuple[str, str]]:
-    """Whom an answer is open to; caches learn that it depends on who asks."""
+    """Return whom an answer is open to; caches learn that it depends on who asks."""
     if ANY_ORIGIN in origins:
         return [("Access-Control-Allow-Origin", ANY_ORIGIN)]
     if origin is not None and origin in origins:

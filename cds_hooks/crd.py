@@ -26,7 +26,7 @@ class Switch:
     description: str
 
     def to_json(self) -> dict[str, Any]:
-        """The option as discovery tells it."""
+        """Return the option as discovery tells it."""
         return {
             "code": self.code,
             "type": "boolean",

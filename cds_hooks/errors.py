@@ -53,7 +53,7 @@ class BadRequestError(CallerError):
 
     @classmethod
     def of(cls, issues: Sequence[Issue]) -> Self:
-        """The refusal of a body in which several members are wrong."""
+        """Return the refusal of a body in which several members are wrong."""
         error = cls("several members are wrong")
         error.issues = issues
         return error

@@ -115,5 +115,5 @@ _BODY = _Body()
 
 
 def read_feedback(body: bytes) -> tuple[Feedback, ...]:
-    """The items that `body` reports; raise BadRequestError."""
+    """Return the items that `body` reports; raise BadRequestError."""
     return tuple(load(_BODY, strict_json.document(body))["feedback"])

@@ -18,7 +18,7 @@ _URL_CHARACTERS = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
 def is_web_address(text: str) -> bool:
-    """Whether `text` is an absolute http or https URL of a host, without a user's name in it."""
+    """Tell whether `text` is an absolute http or https URL of a host, without a user's name in it."""
     if not _URL_CHARACTERS.fullmatch(text):
         return False
     try:
@@ -29,6 +29,6 @@ def is_web_address(text: str) -> bool:
 
 
 def camel_case(name: str) -> str:
-    """The name of a member in JSON, from our own name of it: `patientId` from `patient_id`."""
+    """Return the name of a member in JSON, from our own name of it: `patientId` from `patient_id`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

@@ -71,7 +71,7 @@ def jwt_trust(
     now: Callable[[], float],
     use_once: UseOnce,
 ) -> Trust:
-    """The trust in tokens of `issuers` for paths below `base_url`; `now` in seconds since 1970."""
+    """Return the trust in tokens of `issuers` for paths below `base_url`; `now` in seconds since 1970."""
     by_name = {issuer.name: issuer for issuer in issuers}
     registry = _registry(algorithms)
 
@@ -118,7 +118,7 @@ def _issuer(claims: dict[str, Any], by_name: dict[str, TrustedIssuer]) -> Truste
 
 
 def _checked_header(header: dict[str, Any], issuer: TrustedIssuer, algorithms: tuple[str, ...]) -> str:
-    """The id of the key that is said to have signed."""
+    """Return the id of the key that is said to have signed."""
     kind, kid = header.get("typ"), header.get("kid")
     _must(isinstance(kind, str) and kind.upper() == "JWT", Fault.TYPE)
     _must(header.get("alg") in algorithms, Fault.ALGORITHM)
@@ -178,7 +178,7 @@ def _check_signature(token: BearerToken, keys: Collection[Key], registry: JWSReg
 
 
 def _has_signed(key: Key, token: BearerToken, registry: JWSRegistry) -> bool:
-    """Whether the key is one for the algorithm, its curve and its use, and made the signature."""
+    """Tell whether the key is one for the algorithm, its curve and its use, and made the signature."""
     try:
         deserialize_compact(token.text, key, registry=registry)
     except JoseError:

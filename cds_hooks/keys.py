@@ -41,7 +41,7 @@ class KeySetError(Exception):
 
 
 def read_keys(text: bytes) -> PublicKeys:
-    """The keys of a JWK Set by which a signature can be checked; raise KeySetError if it is none."""
+    """Return the keys of a JWK Set by which a signature can be checked; raise KeySetError if it is none."""
     try:
         return public_keys(document(text))
     except NotJsonError as error:
@@ -49,7 +49,7 @@ def read_keys(text: bytes) -> PublicKeys:
 
 
 def public_keys(key_set: Any) -> PublicKeys:
-    """The keys of a parsed JWK Set by which a signature can be checked: others are passed over."""
+    """Return the keys of a parsed JWK Set by which a signature can be checked: others are passed over."""
     members = key_set.get("keys") if isinstance(key_set, dict) else None
     if not isinstance(members, list) or len(members) > MOST_KEYS:
         raise KeySetError(f"expected a JWK Set of at most {MOST_KEYS} keys")

@@ -23,7 +23,7 @@ class Issue:
 
 
 def operation_outcome(issues: Iterable[Issue]) -> dict[str, Any]:
-    """The OperationOutcome that reports `issues`, each as an error."""
+    """Return the OperationOutcome that reports `issues`, each as an error."""
     return {"resourceType": "OperationOutcome", "issue": [_issue(issue) for issue in issues]}
 
 

@@ -83,7 +83,7 @@ class _Envelope(Received):
 
 
 def _envelope(hook: str, context: Received) -> Received:
-    """The schema of a whole call of `hook`, whose context is `context`."""
+    """Return the schema of a whole call of `hook`, whose context is `context`."""
     members: dict[str, fields.Field[Any]] = {
         "hook": Text(f"`{hook}`", pattern=hook),
         "context": fields.Nested(context, **expects("an object")),
@@ -158,7 +158,7 @@ def _mismatch(issues: Sequence[Issue]) -> MismatchError | None:
 
 
 def _values(members: Mapping[str, bytes], schema: Received, path: str) -> dict[str, Any]:
-    """The members that `schema` declares, read from their JSON text unless they are to stay it."""
+    """Return the members that `schema` declares, read from their JSON text unless they are to stay it."""
     declared = {member.data_key: member for member in schema.fields.values()}
     return {
         name: text if isinstance(declared[name], Resources) else strict_json.value(text, f"{path}.{name}")

@@ -72,7 +72,7 @@ class Service:
             check_template(template, tokens(self.hook), dated=self.dated)
 
     def to_json(self) -> dict[str, Any]:
-        """The entry of discovery."""
+        """Return the entry of discovery."""
         members = {
             "id": self.id,
             "hook": self.hook,
@@ -106,7 +106,7 @@ class OfferedService:
         return frozenset({self.service.id, self.shared_id or self.service.id})
 
     def told_to(self, caller: Caller) -> Service:
-        """The service as discovery describes it to a caller."""
+        """Return the service as discovery describes it to a caller."""
         return self.described(self.service, caller) if self.described else self.service
 
 

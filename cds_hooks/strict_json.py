@@ -56,7 +56,7 @@ _WHOLE: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 def split(body: bytes, known: Collection[str], typed: Collection[str] = ()) -> dict[str, Member]:
-    """The members of the object `body` that are `known`; raise BadRequestError.
+    """Return the members of the object `body` that are `known`; raise BadRequestError.
 
     No name may come twice in the body, nor in an object that is one of its known members. Those that are
     `typed` have a reader that knows their types: they may be nested as deep as this one can skip.
@@ -72,7 +72,7 @@ def split(body: bytes, known: Collection[str], typed: Collection[str] = ()) -> d
 
 
 def document(body: bytes) -> Any:
-    """The value of a body that is small by nature; raise NotJsonError."""
+    """Return the value of a body that is small by nature; raise NotJsonError."""
     decoded = _strictly(_WHOLE, body)
     if _depth(body) > MAX_DEPTH:
         raise NotJsonError(_TOO_DEEP)
@@ -80,7 +80,7 @@ def document(body: bytes) -> Any:
 
 
 def value(text: bytes, path: str) -> Any:
-    """The value of `text`, which stands at `path` in a body that was split; raise BadRequestError."""
+    """Return the value of `text`, which stands at `path` in a body that was split; raise BadRequestError."""
     try:
         return _WHOLE.decode(text)
     except msgspec.ValidationError as error:
@@ -140,7 +140,7 @@ def _depth(body: bytes) -> int:
 
 
 def _brackets(body: bytes) -> bytes:
-    """The brackets of `body` outside of its strings, the square ones written as curly ones.
+    """Return the brackets of `body` outside of its strings, the square ones written as curly ones.
 
     Two quotes side by side may go wherever they stand, for what is left keeps its side of the quotes.
     """

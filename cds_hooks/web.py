@@ -85,7 +85,7 @@ _log = logging.getLogger(__name__)
 
 
 def everyone(_authorization: str | None, _path: str) -> Caller:
-    """The trust of a server that asks nobody who they are."""
+    """Return the trust of a server that asks nobody who they are."""
     return Caller()
 
 
@@ -100,7 +100,7 @@ def blueprint(
     on_answered: OnAnswered | None = None,
     on_feedback: OnFeedback | None = None,
 ) -> Blueprint:
-    """The routes of the services `offered`; feedback only where `on_feedback` keeps it.
+    """Return the routes of the services `offered`; feedback only where `on_feedback` keeps it.
 
     When a service fails, the answer is what `on_failure` makes of it; without one, or if that fails too, 500.
     A call that does not fit its service is answered with what `on_mismatch` makes of it; without one, 400, as
@@ -162,13 +162,13 @@ def configure(app: Flask, *, cors_origins: Collection[str]) -> None:
 
 
 def caller_of(trust: Trust) -> Caller:
-    """Who makes the current request; raise UnauthorizedError."""
+    """Return who makes the current request; raise UnauthorizedError."""
     called = request.environ.get(_AS_CALLED, request.path)
     return trust(request.headers.get("Authorization"), called)
 
 
 def json_body(max_bytes: int, media_types: Collection[str] = (JSON,)) -> bytes:
-    """The body of the current request, which declares one of the `media_types`; raise CallerError."""
+    """Return the body of the current request, which declares one of the `media_types`; raise CallerError."""
     if request.mimetype not in media_types or not _is_utf8(request.mimetype_params.get("charset", "utf-8")):
         raise MediaTypeError(f"expected {' or '.join(media_types)} in UTF-8", expression="http.Content-Type")
     coding = request.headers.get("Content-Encoding", "identity").lower()
@@ -190,7 +190,7 @@ def _unpacked(body: bytes, max_bytes: int) -> bytes | None:
 
 
 def _at_most(max_bytes: int) -> bytes | None:
-    """The body, or None if it is longer."""
+    """Return the body, or None if it is longer."""
     # Of a body whose length is not declared Flask reads the maximum and does not say whether there is more.
     request.max_content_length = max_bytes + 1
     try:
@@ -254,7 +254,7 @@ def _respond(
 
 
 def _request(call: _Call) -> tuple[HookRequest, OfferedService]:
-    """What was called: of several services with one id that of the hook which the body names."""
+    """Return what was called: of several services with one id that of the hook which the body names."""
     by_hook = {each.service.hook: each for each in call.called}
     if len(by_hook) == 1:
         (hook,) = by_hook
@@ -300,7 +300,7 @@ def _refused(refusal: CallerError, on_mismatch: OnMismatch | None) -> tuple[Repl
 
 
 def _encoded(cards: Sequence[Card]) -> bytes:
-    """The answer as bytes; raise ValueError for one that is not of the standard."""
+    """Return the answer as bytes; raise ValueError for one that is not of the standard."""
     answer = response(cards)
     if faults := _RESPONSE.validate(answer):
         raise ValueError(f"not an answer of the standard: {', '.join(faults)}")
@@ -348,7 +348,7 @@ def _is_utf8(charset: str) -> bool:
 
 
 def _without_values(error: Exception) -> str:
-    """The type and the place of `error`; its text is left out, for it may tell of the patient."""
+    """Return the type and the place of `error`; its text is left out, for it may tell of the patient."""
     frames = traceback.extract_tb(error.__traceback__, limit=-_LOGGED_FRAMES)
     places = [f"{frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in reversed(frames)]
     return f"{type(error).__name__} in {', called by '.join(places)}"

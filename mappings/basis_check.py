@@ -49,7 +49,7 @@ def _rule_faults(rule: RuleText, basis: Basis) -> Iterator[str]:
 
 
 def _sentences(basis: Basis) -> Iterator[str]:
-    """The sentences with figures that belong to no single rule."""
+    """Yield the sentences with figures that belong to no single rule."""
     use = basis.use
     yield from (*use.intended, *use.users, *use.population, *use.not_for)
     for criterion in basis.criterion:
@@ -80,7 +80,7 @@ def _unknown_names(one: RuleText | Explained, basis: Basis) -> Iterator[str]:
 
 
 def _blank(value: Any, place: str) -> Iterator[str]:
-    """The places of texts that say nothing; a member that was left out is none."""
+    """Yield the places of texts that say nothing; a member that was left out is none."""
     if is_dataclass(value):
         for member in fields(value):
             inner = getattr(value, member.name)

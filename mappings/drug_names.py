@@ -58,12 +58,12 @@ class DrugNames:
         return _detailed(_stated(text, words, listed), _brand(names, ingredients), listed)
 
     def names_several(self, text: str) -> bool:
-        """Whether a text names drugs that are no known combination of each other."""
+        """Tell whether a text names drugs that are no known combination of each other."""
         names = drug_text.named_in(drug_text.words(text), self.by_first_word)
         return bool(names) and not self._agreed(names)
 
     def ingredients(self, text: str) -> tuple[str, ...]:
-        """Every ingredient that a text names, in alphabetical order."""
+        """Return every ingredient that a text names, in alphabetical order."""
         return _together(drug_text.named_in(drug_text.words(text), self.by_first_word))
 
     def resembled(self, text: str) -> str | None:
@@ -86,7 +86,7 @@ class DrugNames:
         return {ingredient: frozenset(words) for ingredient, words in found.items()}
 
     def _agreed(self, names: Sequence[Name]) -> tuple[str, ...]:
-        """The ingredients that all names agree on: one drug, or one known combination of them."""
+        """Return the ingredients that all names agree on: one drug, or one known combination of them."""
         together = _together(names)
         agreed = any(name.ingredients == together for name in names) or together in self.combinations
         return together if agreed else ()
@@ -97,7 +97,7 @@ def _together(names: Iterable[Name]) -> tuple[str, ...]:
 
 
 def _brand(names: Sequence[Name], ingredients: tuple[str, ...]) -> Name:
-    """The brand among the names, else a bare name."""
+    """Return the brand among the names, else a bare name."""
     return next((n for n in names if n.ingredients == ingredients and n.brand), Name(ingredients=ingredients))
 
 
@@ -112,7 +112,7 @@ class _Stated:
     route: str
 
     def fits(self, product: Product) -> bool:
-        """Whether nothing that is stated speaks against the product."""
+        """Tell whether nothing that is stated speaks against the product."""
         return (
             (not self.amounts.mg or self._same_strength(product))
             and (not self.forms or product.form in self.forms)
@@ -142,7 +142,7 @@ def _stated(text: str, words: tuple[str, ...], listed: Sequence[Product]) -> _St
 
 
 def _detailed(stated: _Stated, name: Name, listed: Sequence[Product]) -> Product:
-    """What the text says, completed by what the products that fit it have in common."""
+    """Return what the text says, completed by what the products that fit it have in common."""
     branded = [product for product in listed if name.brand and product.brand == name.brand.lower()]
     fitting = [p for p in branded if stated.fits(p)] or [p for p in listed if stated.fits(p)]
     amounts = stated.amounts.mg
@@ -162,12 +162,12 @@ def _detailed(stated: _Stated, name: Name, listed: Sequence[Product]) -> Product
 
 
 def _common(values: Iterable[T]) -> T | None:
-    """The one value, None when there are several or none."""
+    """Return the one value, None when there are several or none."""
     distinct = set(values)
     return distinct.pop() if len(distinct) == 1 else None
 
 
 def _likeliest(forms: Sequence[str], listed: Sequence[Product]) -> str:
-    """The one listed form that the release words allow, else the form they name themselves."""
+    """Return the one listed form that the release words allow, else the form they name themselves."""
     listed_forms = [form for form in forms if any(product.form == form for product in listed)]
     return listed_forms[0] if len(listed_forms) == 1 else next(iter(forms), "")

@@ -23,7 +23,7 @@ _SHORT = {"hcl": "hydrochloride", "hydrochlorid": "hydrochloride", "hbr": "hydro
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The normalised words and numbers of a text."""
+    """Return the normalised words and numbers of a text."""
     plain = unicodedata.normalize("NFKD", text[:LONGEST_TEXT]).lower()
     plain = re.sub("[\u0300-\u036f'\u2019\u02bc]", "", plain)
     joined = _PREFIX.sub(lambda found: found[1] or found[2], plain)
@@ -31,7 +31,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def named_in(text_words: Sequence[str], names: Mapping[str, Sequence[tuple[tuple[str, ...], T]]]) -> list[T]:
-    """What the names in the text stand for, longest name first at each place.
+    """Return what the names in the text stand for, longest name first at each place.
 
     `names` holds, by first word, the words of each name (longest first) with what it stands for.
     """
@@ -70,7 +70,7 @@ _PER = {"ml": "mL", "l": "mL", "actuation": "actuation", "spray": "actuation"}
 
 
 def amounts(text: str) -> Amounts:
-    """The strengths in a text; empty when it states none, or a daily dose only, or several kinds."""
+    """Return the strengths in a text; empty when it states none, or a daily dose only, or several kinds."""
     plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).lower().replace("\u03bcg", "mcg")
     stated = [found for found in _AMOUNT.finditer(plain) if found["per"] not in ("day", "d")]
     if not stated:
@@ -163,12 +163,12 @@ def release_forms(text_words: Sequence[str]) -> tuple[str, ...]:
 
 
 def unit(text_words: Sequence[str]) -> str:
-    """The unit (tablet, capsule, mL, patch) that a text names, "" when none."""
+    """Return the unit (tablet, capsule, mL, patch) that a text names, "" when none."""
     return next((name for pattern, name in _UNITS if _says(text_words, pattern)), "")
 
 
 def route(text_words: Sequence[str]) -> str:
-    """The route that a text names, "" when none or several."""
+    """Return the route that a text names, "" when none or several."""
     said = [name for pattern, name in _ROUTES if _says(text_words, pattern)]
     if not said:
         return "oral" if _says(text_words, _BY_MOUTH) else ""

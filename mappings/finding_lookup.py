@@ -62,7 +62,7 @@ def finding_lookup(*tables: object) -> FindingLookup:
 
 
 def _findings(value: object) -> Iterator[Finding]:
-    """The findings of a table, wherever in it they stand."""
+    """Yield the findings of a table, wherever in it they stand."""
     if isinstance(value, Finding):
         yield value
     elif is_dataclass(value) and not isinstance(value, type):

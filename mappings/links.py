@@ -38,34 +38,34 @@ class RowLink:
     words_except: Words = NO_WORDS
 
     def has_code(self, code: str) -> bool:
-        """Whether an ICD-10 code (upper case, no dot) is one of the row's."""
+        """Tell whether an ICD-10 code (upper case, no dot) is one of the row's."""
         return code.startswith(self.codes.prefixes) and not code.startswith(self.exceptions.prefixes)
 
     def has_text(self, text: str) -> bool:
-        """Whether a text without a code says one of the row's phrases."""
+        """Tell whether a text without a code says one of the row's phrases."""
         return self.words.in_text(text) and not self.words_except.in_text(text)
 
 
 def links(knowledge: Knowledge) -> tuple[RowLink, ...]:
-    """Every row of the rule tables that looks at something."""
+    """Return every row of the rule tables that looks at something."""
     rules = (_links(getattr(knowledge, table), said) for table, said in TABLES_OF_RULES.items())
     return tuple(link for table in rules for link in table)
 
 
 def rules_naming(names: Iterable[str], found: Iterable[RowLink]) -> tuple[str, ...]:
-    """The rules that name one of these groups, ingredients or concepts."""
+    """Return the rules that name one of these groups, ingredients or concepts."""
     wanted = frozenset(names)
     return _distinct(link.rule for link in found if not wanted.isdisjoint(link.names))
 
 
 def rules_of_icd(code: str, found: Iterable[RowLink]) -> tuple[str, ...]:
-    """The rules that an ICD-10 code fits."""
+    """Return the rules that an ICD-10 code fits."""
     plain = code.replace(".", "").upper()
     return _distinct(link.rule for link in found if link.has_code(plain))
 
 
 def rules_of_text(text: str, found: Iterable[RowLink]) -> tuple[str, ...]:
-    """The rules that look at an entry which nothing but this text describes."""
+    """Return the rules that look at an entry which nothing but this text describes."""
     return _distinct(link.rule for link in found if link.has_text(text))
 
 
@@ -89,7 +89,7 @@ def _links(value: Any, rule: str) -> Iterator[RowLink]:
 
 
 def _part(rule: str, member: str) -> str:
-    """What a part of a whole table is called; parts of a row are called like the row."""
+    """Return what a part of a whole table is called; parts of a row are called like the row."""
     return f"{rule} {member.replace('_', ' ')}" if rule in TABLES_OF_RULES else rule
 
 

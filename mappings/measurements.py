@@ -149,7 +149,7 @@ class MeasurementTable:
         return {(r.question, joined(word)): r.value for r in self.answer for word in r.words}
 
     def concept(self, text: str) -> str | None:
-        """The measurement that a text names as a whole, or by words in it."""
+        """Return the measurement that a text names as a whole, or by words in it."""
         plain = " ".join(text.lower().split())
         named = (r.concept for r in self.text if plain in r.words or any(w in plain for w in r.contains))
         return next(named, None)

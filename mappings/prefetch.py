@@ -41,7 +41,7 @@ class PrefetchTable(Reviewed):
         return {key: template for parts in filled for key, template in parts}
 
     def _filled(self, key: str, template: str) -> Iterator[tuple[str, str]]:
-        """One template, or as many as its codes need."""
+        """Yield one template, or as many as its codes need."""
         if CODES not in template:
             yield key, template
             return
@@ -51,7 +51,7 @@ class PrefetchTable(Reviewed):
 
 
 def observation_codes(concepts: Mapping[str, str], tables: Mapping[str, Any]) -> tuple[str, ...]:
-    """The codes by which a rule may know an observation, those of one concept beside each other.
+    """Return the codes by which a rule may know an observation, those of one concept beside each other.
 
     `concepts` are those of the LOINC table, `tables` the rule tables as they stand, by the name of the file.
     """
@@ -74,7 +74,7 @@ def _written(value: Any) -> Iterator[str]:
 
 
 def _lines(codes: Sequence[str], room: int) -> Iterator[str]:
-    """The codes, separated by commas, in lines of at most `room` characters, filled alike."""
+    """Yield the codes, separated by commas, in lines of at most `room` characters, filled alike."""
     number = -(-len(",".join(codes)) // room)
     size = -(-len(codes) // max(number, 1))
     parts = [",".join(codes[start : start + size]) for start in range(0, len(codes), size)]

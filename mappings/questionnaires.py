@@ -172,7 +172,7 @@ def load_questionnaires(tables: Tables | None = None) -> QuestionnaireTable:
 
 
 def _compared(table: QuestionnaireTable) -> list[str]:
-    """Every word that is looked for as it stands."""
+    """Return every word that is looked for as it stands."""
     rows = [row.names for row in table.form]
     rows += [row.words for row in table.follow] + [row.not_words for row in table.question]
     return [word for row in (*rows, table.risk.named_by, table.risk.not_named_by) for word in row]

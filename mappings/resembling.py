@@ -11,7 +11,7 @@ OTHER_WORDS = frozenset({"ability", "regimen"})  # English words one letter away
 
 
 def index(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The names by themselves, by each form with one letter left out, and with every y as i."""
+    """Return the names by themselves, by each form with one letter left out, and with every y as i."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         if len(name) >= SHORTEST:
@@ -21,7 +21,7 @@ def index(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def resembled(word: str, names: Mapping[str, tuple[str, ...]]) -> str | None:
-    """The name that `word` misspells; None for a name itself and for everything else."""
+    """Return the name that `word` misspells; None for a name itself and for everything else."""
     if len(word) < SHORTEST or word in OTHER_WORDS or word in names.get(word, ()):
         return None
     near = {name for form in _shortened(word) for name in names.get(form, ()) if _one_mistake(word, name)}

@@ -45,7 +45,7 @@ def check_citations(tables: Mapping[str, Any], known: Mapping[str, SourceRow]) -
 
 
 def _unknown(content: Any, known: Mapping[str, SourceRow]) -> dict[Any, Any]:
-    """The complaints by their place in `content`, as marshmallow reports them."""
+    """Return the complaints by their place in `content`, as marshmallow reports them."""
     inner = content.items() if isinstance(content, dict) else enumerate(content)
     found: dict[Any, Any] = {}
     for key, value in inner:

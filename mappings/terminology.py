@@ -63,11 +63,11 @@ class Terminology:
         return _named(text, self)
 
     def names_several(self, text: str) -> bool:
-        """Whether a text names drugs that are no known combination, so that `named` cannot decide."""
+        """Tell whether a text names drugs that are no known combination, so that `named` cannot decide."""
         return _names_several(text, self)
 
     def own_words(self, ingredients: tuple[str, ...]) -> frozenset[str]:
-        """The words by which a medicine of these ingredients is named."""
+        """Return the words by which a medicine of these ingredients is named."""
         return self.names.own_words(ingredients)
 
     def resembled(self, text: str) -> str | None:
@@ -75,7 +75,7 @@ class Terminology:
         return _resembled(text, self)
 
     def allergens(self, text: str) -> tuple[str, ...]:
-        """Every ingredient that a text names, in alphabetical order."""
+        """Return every ingredient that a text names, in alphabetical order."""
         return _ingredients(text, self)
 
     def allergen(self, system: str, code: str) -> tuple[str, ...]:
@@ -84,23 +84,23 @@ class Terminology:
         return product.ingredients if product else ()
 
     def groups_of(self, ingredient: str) -> frozenset[str]:
-        """The drug groups of one ingredient."""
+        """Return the drug groups of one ingredient."""
         return self.groups.get(ingredient, frozenset())
 
     def snomed_groups(self, code: str) -> frozenset[str]:
-        """The condition groups of a SNOMED CT identifier."""
+        """Return the condition groups of a SNOMED CT identifier."""
         return self.conditions.get(code.strip(), frozenset())
 
     def concept(self, code: str) -> str | None:
-        """The concept of a LOINC code."""
+        """Return the concept of a LOINC code."""
         return self.concepts.get(code.strip())
 
     def concept_named(self, text: str) -> str | None:
-        """The concept of a LOINC name, for an observation that gives no code."""
+        """Return the concept of a LOINC name, for an observation that gives no code."""
         return self.concept_names.get(" ".join(text.lower().split()))
 
     def interventions(self, system: str, code: str) -> frozenset[str]:
-        """The treatment and referral concepts of a code; an ICD-10-PCS code matches by prefix too."""
+        """Return the treatment and referral concepts of a code; an ICD-10-PCS code matches by prefix too."""
         short, plain = _system(system), code.strip().upper()
         shortest = 1 if short == "icd10pcs" else len(plain)
         prefixes = (plain[:length] for length in range(shortest, len(plain) + 1))
@@ -225,7 +225,7 @@ def _drug_names(folder: Traversable, groups: Mapping[str, frozenset[str]], rows:
 
 
 def _single_words(names: tables.Names, groups: Mapping[str, frozenset[str]]) -> Iterable[str]:
-    """The names of one word of drugs that a rule speaks of."""
+    """Yield the names of one word of drugs that a rule speaks of."""
     for listed in names.values():
         for words, name in listed:
             if len(words) == 1 and _groups(name.ingredients, groups):

@@ -69,23 +69,23 @@ def _text(folder: Traversable, file: str) -> list[str]:
 
 
 def files(folder: Traversable) -> list[Traversable]:
-    """The files of all tables in `folder`."""
+    """Return the files of all tables in `folder`."""
     return [folder / file for file in FILES]
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The parts of a field that is separated by |."""
+    """Return the parts of a field that is separated by |."""
     return tuple(text.split("|")) if text else ()
 
 
 def ingredient_groups(folder: Traversable) -> dict[str, frozenset[str]]:
-    """The drug groups of each ingredient."""
+    """Return the drug groups of each ingredient."""
     table = rows(folder, "ingredients.csv", INGREDIENT_COLUMNS)
     return {ingredient: frozenset(split(groups)) for ingredient, groups, _, _ in table}
 
 
 def names(folder: Traversable) -> Names:
-    """Every name, by its first word, longest name first."""
+    """Return every name, by its first word, longest name first."""
     found: dict[tuple[str, ...], Name] = {}
     for row in rows(folder, "names.csv", NAME_COLUMNS):
         found.setdefault(drug_text.words(row[0]), _name(row))
@@ -116,7 +116,7 @@ def _by_first_word(found: dict[tuple[str, ...], Name]) -> Names:
 
 
 def products(folder: Traversable) -> dict[str, Row]:
-    """Every RxNorm code with its row."""
+    """Return every RxNorm code with its row."""
     found = {}
     for number, row in enumerate(rows(folder, "rxnorm.csv", PRODUCT_COLUMNS), start=1):
         if fault := "rxcui is there twice" if row[0] in found else _fault(row):
@@ -126,7 +126,7 @@ def products(folder: Traversable) -> dict[str, Row]:
 
 
 def _fault(row: Row) -> str:
-    """What is wrong with a row of the product table, "" when nothing is."""
+    """Return what is wrong with a row of the product table, "" when nothing is."""
     code, level, ingredients, strengths, *_ = row
     if not (code.isascii() and code.isdecimal()):
         return "rxcui is no number"
@@ -141,7 +141,7 @@ def _fault(row: Row) -> str:
 
 
 def package_lines(folder: Traversable, known: Iterable[str]) -> list[str]:
-    """The sorted lines `ndc11,rxcui` of the package table; the codes must be `known`."""
+    """Return the sorted lines `ndc11,rxcui` of the package table; the codes must be `known`."""
     lines = [line for line in _text(folder, "ndc.csv") if not line.startswith("#")]
     if lines[:1] != [",".join(PACKAGE_COLUMNS)]:
         raise TableError(f"ndc.csv: columns must be {', '.join(PACKAGE_COLUMNS)}")
@@ -156,7 +156,7 @@ def package_lines(folder: Traversable, known: Iterable[str]) -> list[str]:
 
 
 def condition_groups(folder: Traversable) -> dict[str, frozenset[str]]:
-    """The condition groups of each SNOMED CT identifier."""
+    """Return the condition groups of each SNOMED CT identifier."""
     known: dict[str, frozenset[str]] = {}
     table = rows(folder, "snomed_conditions.csv", CONDITION_COLUMNS)
     return {code: known.setdefault(groups, frozenset(split(groups))) for code, groups, _ in table}
@@ -169,19 +169,19 @@ def substances(folder: Traversable) -> dict[str, tuple[str, ...]]:
 
 
 def concepts(folder: Traversable) -> dict[str, str]:
-    """The concept of each LOINC code."""
+    """Return the concept of each LOINC code."""
     table = rows(folder, "loinc.csv", CONCEPT_COLUMNS)
     return {code: concept for code, concept, _, _ in table}
 
 
 def concept_names(folder: Traversable) -> dict[str, str]:
-    """The concept of each LOINC name, in lower case."""
+    """Return the concept of each LOINC name, in lower case."""
     table = rows(folder, "loinc.csv", CONCEPT_COLUMNS)
     return {name.lower(): concept for _, concept, name, _ in table if name}
 
 
 def procedures(folder: Traversable) -> dict[tuple[str, str], frozenset[str]]:
-    """The concepts of each procedure code, by system and code."""
+    """Return the concepts of each procedure code, by system and code."""
     found: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
     for system, code, concept, _ in rows(folder, "procedures.csv", PROCEDURE_COLUMNS):
         found[system, code] |= {concept}

@@ -122,7 +122,7 @@ class Overrides:
                 raise ValidationError(f"more than {MOST_OVERRIDE_REASONS} reasons for {kind}", "reason")
 
     def of(self, kind: str) -> tuple[OverrideReason, ...]:
-        """The reasons for one kind of card."""
+        """Return the reasons for one kind of card."""
         return tuple(reason for reason in self.reason if kind in reason.cards)
 
     def codes(self) -> frozenset[tuple[str, str]]:
@@ -160,12 +160,12 @@ class Wording(Reviewed):
                 raise ValidationError(f"more than {MOST_LINKS} links for {kind}", "link")
 
     def sentence(self, key: str) -> str:
-        """The template of `section.name`."""
+        """Return the template of `section.name`."""
         section, name = key.split(".")
         return self.sentences[section][name]
 
     def fact_text(self, fact_id: str) -> str:
-        """The text of one sourced statement."""
+        """Return the text of one sourced statement."""
         return next(fact.text for fact in self.fact if fact.id == fact_id)
 
 

@@ -203,7 +203,7 @@ def _tell_request(response: Response) -> Response:
 
 
 def assessments(settings: Settings, knowledge: Knowledge, trust: Trust, admit: Admit) -> Blueprint:
-    """The endpoint that assesses one patient's record, as the command does."""
+    """Return the endpoint that assesses one patient's record, as the command does."""
     routes = Blueprint("assessments", __name__)
 
     @routes.post("/assessments", strict_slashes=False)

@@ -74,7 +74,7 @@ def open_connections(settings: Settings, asking: PrefetchTable) -> Connections:
 
 
 def readiness(connections: Connections) -> tuple[Callable[[], str | None], ...]:
-    """What may keep calls from coming here, each asked anew and answered in words, or None."""
+    """Return what may keep calls from coming here, each asked anew and answered in words, or None."""
 
     def database() -> str | None:
         reason = connections.recorder.fault or connections.database.ping(READY_SECONDS)
@@ -90,7 +90,7 @@ def readiness(connections: Connections) -> tuple[Callable[[], str | None], ...]:
 def completing(
     settings: Settings, connections: Connections
 ) -> Callable[[HookRequest, Caller, Fetched], Fetched]:
-    """What completes the data of a call: its FHIR server, if the caller may have it read."""
+    """Return what completes the data of a call: its FHIR server, if the caller may have it read."""
 
     def complete(request: HookRequest, caller: Caller, sent: Fetched) -> Fetched:
         if not settings.fetch_budget_ms:
@@ -103,7 +103,7 @@ def completing(
 
 
 def remembered(settings: Settings, database: Database) -> Callable[[Collection[str]], Collection[str]]:
-    """Which cards were overridden within the days for which that counts."""
+    """Return which cards were overridden within the days for which that counts."""
 
     def of(firing_keys: Collection[str]) -> Collection[str]:
         if not settings.suppression_days:

@@ -107,7 +107,7 @@ def serve(settings: Settings) -> None:
 
 @contextmanager
 def _shared_figures() -> Iterator[Path]:
-    """A folder of our own in which the workers count.
+    """Yield a folder of our own in which the workers count.
 
     They map its files into their memory, and a disk that is full would kill whoever counts there.
     """
@@ -118,7 +118,7 @@ def _shared_figures() -> Iterator[Path]:
 
 
 def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> Gateway:
-    """What one worker answers with."""
+    """Return what one worker answers with."""
     from service.operations.metrics import forget_dead_workers
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # till granian takes over: the parent's way is inherited
@@ -193,7 +193,7 @@ def _drop_unwritten(stream: TextIO) -> None:
 
 
 def where_to_look(settings: Settings) -> str:
-    """What a person reads when the service has started."""
+    """Return what a person reads when the service has started."""
     base = settings.public_url
     return "\n".join(
         [
@@ -211,7 +211,7 @@ def where_to_look(settings: Settings) -> str:
 
 
 def _notes(settings: Settings, knowledge: Knowledge) -> tuple[str, ...]:
-    """What is never to be had of an EHR, told once."""
+    """Return what is never to be had of an EHR, told once."""
     if settings.auth is Auth.OPEN:
         return ()
     known = issuers(settings)
@@ -220,7 +220,7 @@ def _notes(settings: Settings, knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def _warnings(settings: Settings) -> Iterator[str]:
-    """What to say loudly when nobody is asked who they are."""
+    """Yield what to say loudly when nobody is asked who they are."""
     if settings.auth is not Auth.OPEN:
         return
     yield OPEN

@@ -348,7 +348,7 @@ class Settings:
     )
 
     def today(self) -> date:
-        """The day of an assessment for which no day is given."""
+        """Return the day of an assessment for which no day is given."""
         return datetime.now(self.time_zone).date()
 
 

@@ -21,7 +21,7 @@ _RELEASES = {"DR-weekly": "DR", "transdermal": "patch", "effervescent": "IR"}  #
 
 
 def products(source: Path) -> Table:
-    """Every RxNorm code of every level, with what it says of ingredient, strength, form and route."""
+    """Return every RxNorm code of every level, with what it says of ingredient, strength, form and route."""
     rows = _products(source)
     return Table(file="rxnorm.csv", notice=NLM, columns=PRODUCT_COLUMNS, rows=rows)
 
@@ -95,7 +95,7 @@ def _ingredients(text: str, canonical: dict[str, str]) -> list[str]:
 
 
 def _canonical_names() -> dict[str, str]:
-    """Every other name of the ingredient table, to the name that the rules use."""
+    """Return every other name of the ingredient table, to the name that the rules use."""
     return {
         other.lower(): row["ingredient"]
         for row in read_rows(INGREDIENTS)
@@ -132,7 +132,7 @@ def _form(raw: Row, ingredients: list[str], strengths: str) -> str:
 
 
 def _salt(raw: Row) -> str:
-    """The salt of a single ingredient, from the name of its precise ingredient."""
+    """Return the salt of a single ingredient, from the name of its precise ingredient."""
     precise, ingredient = raw["precise_ingredient"].lower(), raw["ingredient"].lower()
     if raw["tty"] == "PIN":
         precise = raw["name"].lower()

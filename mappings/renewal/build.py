@@ -48,7 +48,7 @@ def build(sources: Sources, target: Path, knowledge: Knowledge, progress: Report
 
 
 def known_names(shipped: Terminology) -> dict[str, frozenset[str]]:
-    """What a ValueSet can feed, by table."""
+    """Return what a ValueSet can feed, by table."""
     return {
         "snomed_conditions.csv": frozenset[str]().union(*shipped.conditions.values()),
         "snomed_drugs.csv": frozenset(shipped.groups),
@@ -58,7 +58,7 @@ def known_names(shipped: Terminology) -> dict[str, frozenset[str]]:
 
 
 def known_by_name_only(tables: Sequence[Table], groups: Mapping[str, frozenset[str]]) -> list[str]:
-    """The drugs that a rule speaks of and no row of the code tables."""
+    """Return the drugs that a rule speaks of and no row of the code tables."""
     coded = {
         name
         for table in tables
@@ -88,7 +88,7 @@ def _supply(folder: Path | None, shipped: Terminology) -> valuesets.Supply:
 
 
 def _our_names(shipped: Terminology) -> dict[tuple[str, ...], str]:
-    """The ingredient that each name of the ingredient table means, by its words."""
+    """Return the ingredient that each name of the ingredient table means, by its words."""
     table = columns.rows(shipped.folder, "ingredients.csv", columns.INGREDIENT_COLUMNS)
     return {
         drug_text.words(name): ingredient

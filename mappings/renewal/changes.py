@@ -39,7 +39,7 @@ def report(
 
 
 def _changes(table: Table, shipped: Traversable) -> Iterator[tuple[str, tuple[str, Row]]]:
-    """Each row that is not as it was, by its key: new, changed or gone."""
+    """Yield each row that is not as it was, by its key: new, changed or gone."""
     before = {_key(row): row for row in read_rows(shipped / table.file)}
     after = {_key(row): row for row in table.rows}
     for key in before.keys() | after.keys():
@@ -52,7 +52,7 @@ def _changes(table: Table, shipped: Traversable) -> Iterator[tuple[str, tuple[st
 
 
 def _key(row: Row) -> str:
-    """The code or name; of a procedure, which may stand for several things, the whole row."""
+    """Return the code or name; of a procedure, which may stand for several things, the whole row."""
     return (
         "|".join(row[c] for c in ("system", "code", "concept"))
         if "system" in row
@@ -67,7 +67,7 @@ def _by_name(
     rules: tuple[RowLink, ...],
     by_code: Mapping[str, list[str]],
 ) -> Iterator[str]:
-    """One line for each drug, group or concept whose rows changed, with the rules that look at it."""
+    """Yield one line for each drug, group or concept whose rows changed, with the rules that look at it."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for kind, row in changed.values():
         says = row[_SAYS[table.file]].split("|") if table.file in _SAYS else by_code.get(row["rxcui"], [])

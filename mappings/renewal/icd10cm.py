@@ -34,7 +34,7 @@ def read_titles(path: Path) -> dict[str, str]:
 
 
 def complaints(titles: Mapping[str, str]) -> Iterator[str]:
-    """What the rules name that the release does not hold, or holds under another title."""
+    """Yield what the rules name that the release does not hold, or holds under another title."""
     codes = sorted(titles)
     for place, code, name in rule_codes(rule_tables(), ""):
         plain = code.replace(".", "")
@@ -46,7 +46,7 @@ def complaints(titles: Mapping[str, str]) -> Iterator[str]:
 
 
 def rule_codes(value: Any, place: str) -> Iterator[tuple[str, str, str]]:
-    """Every ICD-10 code that a rule table names, with the place and the name beside it."""
+    """Yield every ICD-10 code that a rule table names, with the place and the name beside it."""
     if isinstance(value, Mapping):
         inner = f"{place} {value['id']}" if isinstance(value.get("id"), str) else place
         for key, member in value.items():

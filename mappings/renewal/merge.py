@@ -17,7 +17,7 @@ LEFT = "Codes that the release no longer holds are kept from the shipped table: 
 
 
 def with_shipped(table: Table, shipped: Traversable, used_anew: frozenset[str] = frozenset()) -> Table:
-    """A table of the release, with the shipped rows whose code or name the release does not hold.
+    """Return a table of the release, with the shipped rows whose code or name the release does not hold.
 
     `used_anew` are codes that the release holds for something that is not in the table.
     """
@@ -30,7 +30,7 @@ def with_shipped(table: Table, shipped: Traversable, used_anew: frozenset[str] =
 
 
 def as_shipped(file: str, columns: Sequence[str], shipped: Traversable) -> Table:
-    """A shipped table."""
+    """Return a shipped table."""
     rows = tuple(read_rows(shipped / file))
     return Table(file=file, notice=read_notice(shipped / file), columns=tuple(columns), rows=rows)
 
@@ -56,7 +56,7 @@ def fed(codes: Iterable[Fed], known: Mapping[str, frozenset[str]], shipped: Trav
 
 
 def _key(row: Row) -> tuple[str, ...]:
-    """The code; a procedure code may stand for several concepts."""
+    """Return the code; a procedure code may stand for several concepts."""
     return (row["system"], row["code"], row["concept"]) if "system" in row else (row["code"],)
 
 

@@ -21,7 +21,7 @@ def unit_of(kinds: frozenset[str], dose_form: str) -> str:
 
 
 def form_of(ingredients: Sequence[str], strengths: str, release: str, hours: str, route: str) -> str:
-    """The release form as the dose table tells it apart; "IR" is said of oral products only."""
+    """Return the release form as the dose table tells it apart; "IR" is said of oral products only."""
     for row in _rows("releases.csv"):
         asked = {"ingredients": "|".join(ingredients), "strengths": strengths, "hours": hours}
         if row["release"] == release and all(row[key] in ("", value) for key, value in asked.items()):
@@ -32,12 +32,12 @@ def form_of(ingredients: Sequence[str], strengths: str, release: str, hours: str
 
 
 def route_of(dose_form: str) -> str:
-    """The route of a dose form, "" when its words tell none."""
+    """Return the route of a dose form, "" when its words tell none."""
     return next((row["route"] for row in _rows("dose_forms.csv") if row["word"] in dose_form), "")
 
 
 def never_counts(product: Row) -> str:
-    """Why a product, or a brand, can never be an antidepressant trial; "" when it can."""
+    """Return why a product, or a brand, can never be an antidepressant trial; "" when it can."""
     named = f"{product['brand']} {product['name']}".lower()
     for row in _rows("never_counts.csv"):
         stated = {key: row[key] for key in ("strengths", "route", "salt") if row[key]}
@@ -48,7 +48,7 @@ def never_counts(product: Row) -> str:
 
 
 def device_mg(ingredients: Sequence[str]) -> float | None:
-    """What one device holds, for a drug whose stated strength is a concentration."""
+    """Return what one device holds, for a drug whose stated strength is a concentration."""
     rows = {row["ingredient"]: float(row["mg"]) for row in _rows("devices.csv")}
     return rows.get("|".join(ingredients))
 
@@ -70,7 +70,7 @@ def complete(rows: Sequence[Row]) -> None:
 
 
 def by(key: Callable[[Row], tuple[str, ...]], rows: Iterable[Row]) -> dict[tuple[str, ...], list[Row]]:
-    """The rows in groups of one key."""
+    """Return the rows in groups of one key."""
     grouped: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
         grouped[key(row)].append(row)
@@ -78,7 +78,7 @@ def by(key: Callable[[Row], tuple[str, ...]], rows: Iterable[Row]) -> dict[tuple
 
 
 def in_common(rows: Sequence[Row], columns: Iterable[str]) -> Row:
-    """The value of each column that all rows share, "" where they differ."""
+    """Return the value of each column that all rows share, "" where they differ."""
     return {c: rows[0][c] if rows and len({row[c] for row in rows}) == 1 else "" for c in columns}
 
 

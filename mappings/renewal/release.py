@@ -54,7 +54,7 @@ class Stated:
 
 
 def read_concepts(folder: Path, report: Report) -> dict[str, Concept]:
-    """Every concept of a level we know, by RXCUI; a current name stands above a retired one."""
+    """Return every concept of a level we know, by RXCUI; a current name stands above a retired one."""
     found: dict[str, Concept] = {}
     for code, source, tty, name, suppressed in lines(folder, CONCEPTS, report):
         if source != SOURCE or tty not in RANKS:
@@ -66,7 +66,7 @@ def read_concepts(folder: Path, report: Report) -> dict[str, Concept]:
 
 
 def read_parts(folder: Path, concepts: dict[str, Concept], report: Report) -> dict[str, set[str]]:
-    """What each concept is made of, one level or several below it."""
+    """Return what each concept is made of, one level or several below it."""
     parts: dict[str, set[str]] = defaultdict(set)
     for one, other, relation, source in lines(folder, RELATIONS, report):
         if source != SOURCE or relation not in MADE_OF or one not in concepts or other not in concepts:
@@ -99,7 +99,7 @@ def read_stated(folder: Path, wanted: Callable[[str], bool], report: Report) -> 
 
 
 def all_parts(code: str, parts: dict[str, set[str]]) -> Iterator[str]:
-    """A concept and everything it is made of, each once."""
+    """Yield a concept and everything it is made of, each once."""
     waiting, seen = [code], set()
     while waiting:
         one = waiting.pop()

@@ -41,7 +41,7 @@ def folder_of(given: Path) -> Path:
 
 
 def lines(folder: Path, file: File, report: Report) -> Iterator[Sequence[str]]:
-    """The wanted fields of each line; raise TableError when a line is not one of this file."""
+    """Yield the wanted fields of each line; raise TableError when a line is not one of this file."""
     with (folder / file.name).open(encoding="utf-8", newline="\n") as opened:
         try:
             for number, line in enumerate(opened, start=1):
@@ -58,7 +58,7 @@ def lines(folder: Path, file: File, report: Report) -> Iterator[Sequence[str]]:
 
 
 def release_day(folder: Path) -> str:
-    """The day of the release as YYYY-MM-DD, "" when the files do not say it."""
+    """Return the day of the release as YYYY-MM-DD, "" when the files do not say it."""
     if not (folder / SOURCES.name).is_file():
         return ""
     for version, source, stated in lines(folder, SOURCES, lambda _: None):

@@ -68,7 +68,7 @@ class Release:
         return named
 
     def our_name(self, code: str) -> str:
-        """The name under which the rules know an ingredient, else its own in lower case."""
+        """Return the name under which the rules know an ingredient, else its own in lower case."""
         name = self.concepts[code].name
         return self.ours.get(drug_text.words(name), name.lower())
 
@@ -108,7 +108,7 @@ def products(release: Release) -> list[Row]:
 
 
 def packages(release: Release, rows: Sequence[Row]) -> list[Row]:
-    """A row for every package code of these products, in the order of the package codes."""
+    """Return a row for every package code of these products, in the order of the package codes."""
     kept = {row["rxcui"] for row in rows}
     found = release.stated.packages
     return [{"ndc11": ndc, "rxcui": found[ndc][0]} for ndc in sorted(found) if found[ndc][0] in kept]
@@ -134,7 +134,7 @@ def names(release: Release, rows: Sequence[Row], products: Iterable[Row]) -> lis
 
 
 def tables(release: Release, shipped: Traversable) -> tuple[Table, Table, Table]:
-    """The three drug tables of the release, with what the shipped ones hold beside it."""
+    """Return the three drug tables of the release, with what the shipped ones hold beside it."""
     day = f"release of {release.day}" if release.day else "release of unknown date"
     notice = (
         f"RxNorm, {day}, read on site; U.S. National Library of Medicine, public domain; no endorsement",
@@ -160,7 +160,7 @@ def _name(name: str, ingredients: str, brand: str, release: Release) -> Row:
 
 
 def _ingredients(code: str, release: Release) -> frozenset[str]:
-    """The RXCUI of every ingredient: by relations, else by name; empty when neither tells them all."""
+    """Return the RXCUI of every ingredient: by relations, else by name; empty when neither tells them all."""
     related = {part for part in all_parts(code, release.parts) if release.concepts[part].tty == "IN"}
     if related or release.concepts[code].tty in ("IN", "PIN", "BN"):
         return frozenset(related)
@@ -169,7 +169,7 @@ def _ingredients(code: str, release: Release) -> frozenset[str]:
 
 
 def _retired_brands(found: dict[str, frozenset[str]], release: Release) -> dict[str, frozenset[str]]:
-    """The ingredients of brand names without relations: those that all products of the brand have."""
+    """Return the ingredients of brand names without relations: those that all products of the brand have."""
     products_of: dict[str, set[frozenset[str]]] = defaultdict(set)
     for code, ingredients in found.items():
         if release.concepts[code].tty == "SBD" and ingredients:
@@ -188,7 +188,7 @@ def _all_named(code: str, release: Release) -> list[NamePart]:
 
 
 def _named(part: NamePart, release: Release) -> str:
-    """The ingredient that a part of a name names; a dose form behind it is no part of the name."""
+    """Return the ingredient that a part of a name names; a dose form behind it is no part of the name."""
     words = part.name.split()
     for end in range(len(words), 0, -1):
         if found := release.ingredient_names.get(" ".join(words[:end])):
@@ -197,7 +197,7 @@ def _named(part: NamePart, release: Release) -> str:
 
 
 def _label(code: str, release: Release) -> Label:
-    """The name of a concept taken apart, without the words that only tell like products apart."""
+    """Return the name of a concept taken apart, without the words that only tell like products apart."""
     distinction = release.stated.distinctions.get(code, "")
     name = release.concepts[code].name
     return label(name.removeprefix(f"{distinction} ") if distinction else name)
@@ -268,7 +268,7 @@ def _pack_route(said: Label) -> str:
 
 
 def _salt(concept: Concept, said: Label, ingredients: frozenset[str], release: Release) -> str:
-    """The salt of a single ingredient, as its name states it."""
+    """Return the salt of a single ingredient, as its name states it."""
     if len(ingredients) != 1 or len(said.parts) != 1:
         return ""
     (ingredient,) = ingredients

@@ -85,7 +85,7 @@ def _asked(folder: Path, known: frozenset[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _valuesets(file: Path) -> Iterator[Mapping[str, Any]]:
-    """The ValueSet of a file, or those of a Bundle."""
+    """Yield the ValueSet of a file, or those of a Bundle."""
     try:
         content = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
@@ -134,7 +134,7 @@ def _fed(file: str, valueset: Mapping[str, Any], group: str) -> Iterator[Fed]:
 
 
 def _concepts(file: str, valueset: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The concepts of the expansion, else those that the definition lists one by one."""
+    """Return the concepts of the expansion, else those that the definition lists one by one."""
     expansion = valueset.get("expansion")
     if isinstance(expansion, dict):
         found = list(_contained(_list(expansion, "contains")))
@@ -153,7 +153,7 @@ def _concepts(file: str, valueset: Mapping[str, Any]) -> list[tuple[str, Mapping
 
 
 def _contained(contains: list[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """All concepts of an expansion, however deep; headings are none."""
+    """Yield all concepts of an expansion, however deep; headings are none."""
     waiting = list(contains)
     while waiting:
         one = waiting.pop(0)

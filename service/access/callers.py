@@ -43,19 +43,19 @@ class Callers:
     sites: Mapping[str, Site] = field(default_factory=dict)
 
     def fhir_servers(self, caller: Caller) -> tuple[str, ...]:
-        """The base URLs that may be read for a call of `caller`, without a trailing slash."""
+        """Return the base URLs that may be read for a call of `caller`, without a trailing slash."""
         return self.bases.get(caller.issuer, ())
 
     def asked(self, caller: Caller) -> Asked:
-        """What the EHR of `caller` is asked for."""
+        """Return what the EHR of `caller` is asked for."""
         return self.by_issuer.get(caller.issuer or "", self.everywhere)
 
     def site(self, caller: Caller) -> Site:
-        """What the EHR of `caller` wants of its cards."""
+        """Return what the EHR of `caller` wants of its cards."""
         return self.sites.get(caller.issuer or "", self.usual)
 
     def asked_at(self, base: str) -> Asked:
-        """What the EHR is asked for that has the FHIR server at `base`."""
+        """Return what the EHR is asked for that has the FHIR server at `base`."""
         owners = (name for name, bases in self.bases.items() if name in self.by_issuer and base in bases)
         return self.by_issuer.get(next(owners, None) or "", self.everywhere)
 
@@ -88,7 +88,7 @@ def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce, aski
 
 
 def sites_by_issuer(known: Iterable[Issuer], settings: Settings) -> dict[str, Site]:
-    """What each of those issuers wants of its cards."""
+    """Return what each of those issuers wants of its cards."""
     return {issuer.name: _at_least(issuer.site, settings) for issuer in known}
 
 
@@ -121,7 +121,7 @@ def _notes(issuer: str, asked: Asked, wording: Wording) -> Iterator[str]:
 
 
 def asked_by_issuer(known: Iterable[Issuer], asking: PrefetchTable) -> dict[str, Asked]:
-    """What those issuers are asked for that are not asked like all others."""
+    """Return what those issuers are asked for that are not asked like all others."""
     return {
         issuer.name: site_asked(asking, issuer.templates, issuer.not_offered)
         for issuer in known
@@ -130,7 +130,7 @@ def asked_by_issuer(known: Iterable[Issuer], asking: PrefetchTable) -> dict[str,
 
 
 def issuers(settings: Settings) -> tuple[Issuer, ...]:
-    """Those who may call; raise IssuersError.
+    """Return those who may call; raise IssuersError.
 
     An entry of the operator's for the public sandbox comes later and so stands.
     """

@@ -185,7 +185,7 @@ class _Entry(Schema):
 
 
 def read_issuers(path: Path, mode: Mode) -> tuple[Issuer, ...]:
-    """The issuers of the file; raise IssuersError when it cannot be used."""
+    """Return the issuers of the file; raise IssuersError when it cannot be used."""
     entries = _entries(path)
     faults = list(_faults(entries, mode))
     keys = [_pinned(path, number, entry, faults) for number, entry in enumerate(entries, 1)]
@@ -195,7 +195,7 @@ def read_issuers(path: Path, mode: Mode) -> tuple[Issuer, ...]:
 
 
 def public_sandbox(fhir_servers: tuple[str, ...]) -> Issuer:
-    """The public sandbox, with which everyone may call who knows its published private key."""
+    """Return the public sandbox, with which everyone may call who knows its published private key."""
     facts = tomllib.loads(_SANDBOX.read_text("utf-8"))
     return Issuer(name=facts["iss"], keys=public_keys(facts), jku=facts["jku"], fhir_servers=fhir_servers)
 
@@ -229,7 +229,7 @@ def _place(number: int, field: str) -> str:
 
 
 def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
-    """What is wrong with entries whose fields are fine by themselves."""
+    """Yield what is wrong with entries whose fields are fine by themselves."""
     names = Counter(entry["iss"] for entry in entries)
     for number, entry in enumerate(entries, 1):
         if names[entry["iss"]] > 1:
@@ -248,7 +248,7 @@ def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
 
 
 def _pinned(path: Path, number: int, entry: Mapping[str, Any], faults: list[str]) -> PublicKeys | None:
-    """The keys that an entry holds or names, or None with what is wrong added to `faults`."""
+    """Return the keys that an entry holds or names, or None with what is wrong added to `faults`."""
     given = entry["jwks"]
     if not given:
         return None

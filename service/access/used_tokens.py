@@ -22,11 +22,11 @@ class UsedTokens:
         self._lock = Lock()
 
     def use_once(self, issuer: str, digest: str, expires: datetime) -> bool:
-        """Whether the token is used for the first time."""
+        """Tell whether the token is used for the first time."""
         return self._is_new(digest, expires.timestamp()) and self._shared(issuer, digest, expires)
 
     def __len__(self) -> int:
-        """How many tokens it holds."""
+        """Return how many tokens it holds."""
         return len(self._ends)
 
     def _is_new(self, digest: str, ends: float) -> bool:

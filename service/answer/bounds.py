@@ -10,10 +10,10 @@ class Bounds(Protocol):
     """Has pure work done, and raises StoppedError where that takes more than the call may."""
 
     def __call__(self, work: Callable[[], T]) -> T:
-        """What `work` returns or raises."""
+        """Return what `work` returns or raises."""
         ...
 
 
 def unbounded(work: Callable[[], T]) -> T:
-    """What `work` returns or raises, however long it takes."""
+    """Return what `work` returns or raises, however long it takes."""
     return work()

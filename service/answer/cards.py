@@ -188,7 +188,7 @@ def _context(request: HookRequest, rules: RuleSet, site: Site, came: Mapping[str
 
 
 def received(read: ReadRecord) -> Mapping[str, int]:
-    """How many resources of each type came, those that could not be read included."""
+    """Return how many resources of each type came, those that could not be read included."""
     rows = {row.label for row in read.record.found.values()}
     unread = {entry.reference for entry in read.record.set_aside}
     return Counter(label.split("/")[0].split(" ")[0] for label in rows | unread)

@@ -56,7 +56,7 @@ def may_be_depressed(chart: Chart, rules: Knowledge, today: date) -> bool:
 
 
 def names_agent(written: bytes, rules: Knowledge) -> bool:
-    """Whether ketamine or esketamine stands anywhere in the JSON, by name or by code."""
+    """Tell whether ketamine or esketamine stands anywhere in the JSON, by name or by code."""
     try:
         text = msgspec.json.encode(msgspec.json.decode(written)).decode()  # `k` and `\\u006b` become one
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -72,7 +72,7 @@ def _agent_codes(text: str, rules: Knowledge) -> Iterator[bool]:
 
 
 def _unclear(order: DraftOrder, rules: Knowledge) -> bool:
-    """Whether it is an order of a medicine that could not be identified and may be one of ours.
+    """Tell whether it is an order of a medicine that could not be identified and may be one of ours.
 
     A name of several medicines is unclear if it names an antidepressant.
     """
@@ -83,6 +83,6 @@ def _unclear(order: DraftOrder, rules: Knowledge) -> bool:
 
 
 def _lost(drafts: Drafts, orders: Sequence[DraftOrder]) -> bool:
-    """Whether a draft, or what it is an order for, could not be read."""
+    """Tell whether a draft, or what it is an order for, could not be read."""
     named = {order.reference for order in orders if order.name}
     return any(each.reference not in named for each in drafts.unread)

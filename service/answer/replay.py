@@ -64,7 +64,7 @@ def replay(
 
 
 def replay_text(replayed: Replayed) -> str:
-    """What a person reads."""
+    """Return what a person reads."""
     if replayed.same:
         return f"same assessment (record {replayed.record_id})"
     if replayed.obstacle is not None:
@@ -97,7 +97,7 @@ def _unlike_input(raw: bytes, record: DecisionRecord, key: bytes) -> Iterator[st
 
 
 def _digest(raw: bytes, record: DecisionRecord, key: bytes) -> str | None:
-    """The digest of a captured call; None for what cannot be read as one of this hook."""
+    """Return the digest of a captured call; None for what cannot be read as one of this hook."""
     try:
         request = read_request(raw, record.hook)
     except CallerError:

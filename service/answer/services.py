@@ -116,7 +116,7 @@ def offered_services(context: CallContext) -> tuple[OfferedService, ...]:
 
 
 def _described(service: Service, caller: Caller, context: CallContext) -> Service:
-    """The service as the EHR of a caller is told of it."""
+    """Return the service as the EHR of a caller is told of it."""
     site = context.site(caller)
     return replace(
         service,
@@ -128,7 +128,7 @@ def _described(service: Service, caller: Caller, context: CallContext) -> Servic
 
 
 def switches(wording: Wording) -> tuple[Switch, ...]:
-    """The kinds of card that a client may turn off."""
+    """Return the kinds of card that a client may turn off."""
     about = wording.sentence("configuration.description")
     return tuple(
         Switch(code=kind, name=name, description=about.format(topic=name))
@@ -169,7 +169,7 @@ def answer(request: HookRequest, caller: Caller, context: CallContext) -> Reply:
 def _opened(
     request: HookRequest, came: Fetched, knowledge: Knowledge, today: date
 ) -> tuple[Chart, Orders | None]:
-    """The chart that came, and the draft orders that are answered."""
+    """Return the chart that came, and the draft orders that are answered."""
     chart = read_chart(request, came)
     return chart, _orders(request, chart, knowledge, today)
 
@@ -228,7 +228,7 @@ def _fired(
 def _keys(
     request: HookRequest, caller: Caller, told: HookAnswer, context: CallContext
 ) -> dict[str, SuppressionKeys]:
-    """The firing keys of the cards; none where nobody was assessed."""
+    """Return the firing keys of the cards; none where nobody was assessed."""
     if told.assessment is None:
         return {}
     return suppression_keys(
@@ -250,7 +250,7 @@ def _orders(request: HookRequest, chart: Chart, knowledge: Knowledge, today: dat
 
 
 def _orders_if_readable(request: HookRequest, context: CallContext) -> Orders | None:
-    """The draft orders; if they cannot be read, what they may be about by the names in them."""
+    """Return the draft orders; if they cannot be read, what they may be about by the names in them."""
     today = context.today()
     try:
         sent = brought(request, usual(context.rules.knowledge.prefetch))

@@ -56,7 +56,7 @@ def suppress(
 def _keys(
     key: bytes, told: Sequence[str], facts: Sequence[Sequence[str]], score: CurrentScore | None
 ) -> SuppressionKeys:
-    """A card that was overridden at a higher score of the same band hides this one: it is no news."""
+    """Return a card that was overridden at a higher score of the same band hides this one: it is no news."""
     if score is None:
         own = digest(key, DigestPurpose.FIRING, _parts(told, (*facts, ())))
         return SuppressionKeys(own=own, hiding=(own,))
@@ -93,7 +93,7 @@ def _evidence(flags: Sequence[Flag], table: FiringTable) -> set[str]:
 
 
 def _parts(told: Sequence[str], facts: Sequence[Sequence[str]]) -> Iterator[bytes]:
-    """Each list opens with its length, so that no entry can pass for one of the next list."""
+    """Yield each list opens with its length, so that no entry can pass for one of the next list."""
     yield from (part.encode() for part in told)
     for listed in facts:
         yield str(len(listed)).encode()

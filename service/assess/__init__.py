@@ -93,7 +93,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
 
 
 def _evidence(raised: Sequence[Flag], risk: Safety, entries: Depression) -> frozenset[str]:
-    """The entries that a flag, a safety trigger or the diagnosis rests on."""
+    """Return the entries that a flag, a safety trigger or the diagnosis rests on."""
     told: tuple[Flag | SafetyTrigger, ...] = (*raised, *risk.triggers, *risk.lowered)
     about = (*entries.active, *entries.remitted)
     return frozenset((*(each for one in told for each in one.evidence), *(one.reference for one in about)))
@@ -128,7 +128,7 @@ def _severity(latest: Score | None, findings: Findings, days: int) -> str:
 
 
 def _days(facts: PatientFacts) -> Sequence[date]:
-    """The days on which something in the record was measured, ordered, dispensed or written down."""
+    """Return the days on which something in the record was measured, ordered, dispensed or written down."""
     measured: tuple[Score | RiskAnswer | BloodPressure | Lab, ...] = (
         *facts.scores,
         *facts.answers,

@@ -64,7 +64,7 @@ def _of(problems: Sequence[Problem], group: DiagnosisGroup) -> list[Named]:
 
 
 def _sure(problems: Sequence[Problem], group: DiagnosisGroup) -> frozenset[int]:
-    """The places of the entries whose status and words leave no doubt."""
+    """Return the places of the entries whose status and words leave no doubt."""
     return frozenset(
         one.place
         for one in naming(problems, group)
@@ -73,7 +73,7 @@ def _sure(problems: Sequence[Problem], group: DiagnosisGroup) -> frozenset[int]:
 
 
 def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:
-    """An entry of which no date is known may be as old as the group asks."""
+    """Return an entry of which no date is known may be as old as the group asks."""
     written = problem.recorded or problem.onset
     return group.before is None or written is None or written.first < group.before
 

@@ -73,7 +73,7 @@ def recognised(problem: Problem, finding: Finding) -> Recognised | None:
 
 
 def _named_so(problem: Problem, finding: Finding) -> bool:
-    """Whether the words of the entry are such as the finding asks for beside its codes."""
+    """Tell whether the words of the entry are such as the finding asks for beside its codes."""
     if not (finding.named.phrases or finding.not_named.phrases):
         return True
     said = " ".join(one.text for one in wordings(problem))
@@ -140,13 +140,13 @@ def _said(wording: EntryText, finding: Finding) -> Recognised | None:
 
 
 def _means_else(says: Statement, finding: Finding) -> bool:
-    """Whether the text says something beside which it does not mean the finding."""
+    """Tell whether the text says something beside which it does not mean the finding."""
     others = finding.text.outside(finding.short.outside(finding.text_except))
     return any(says.stance_at(place) in _HAS for place, _ in others.places(says.text, NO_WORDS))
 
 
 def _short_places(says: Statement, finding: Finding) -> Iterator[int]:
-    """Where an abbreviation stands alone in its clause, or beside a word of the finding."""
+    """Yield where an abbreviation stands alone in its clause, or beside a word of the finding."""
     for place, _ in finding.short.places(says.text, finding.text_except):
         start, end = says.clause_at(place)
         if place in says.lone or finding.beside.in_text(says.text[start:end]):

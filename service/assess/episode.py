@@ -120,6 +120,6 @@ def _measured_remission(
 
 
 def _worst_of_each_day(scores: Sequence[Score]) -> list[Score]:
-    """The scores in order of time; of several on one day the highest."""
+    """Return the scores in order of time; of several on one day the highest."""
     worst = {score.when.first: score for score in sorted(scores, key=lambda s: (s.total, s.reference))}
     return [worst[day] for day in sorted(worst)]

@@ -53,7 +53,7 @@ def gaps(
 
 
 def medication_list_came(facts: PatientFacts) -> bool:
-    """Whether the orders came, or, of an EHR that is known to have none, another list of medicines."""
+    """Tell whether the orders came, or, of an EHR that is known to have none, another list of medicines."""
     orders, *others = MEDICATION_LISTS
     if facts.list_state(orders) is ListState.NOT_OFFERED:
         return any(facts.list_state(kind).came for kind in others)
@@ -61,7 +61,7 @@ def medication_list_came(facts: PatientFacts) -> bool:
 
 
 def medicines_missing(facts: PatientFacts) -> bool:
-    """Whether medicines stay unknown because the server broke off before it told them all."""
+    """Tell whether medicines stay unknown because the server broke off before it told them all."""
     lists = (*MEDICATION_LISTS, PRODUCTS)
     return any(facts.unread_lists.get(kind) is Unread.INTERRUPTED for kind in lists)
 
@@ -113,7 +113,7 @@ def _medication_gap(facts: PatientFacts, findings: Findings, words: Words) -> Ga
 
 
 def _failed_medicines(facts: PatientFacts) -> list[str]:
-    """The lists whose failure makes the medication list incomplete.
+    """Return the lists whose failure makes the medication list incomplete.
 
     Orders are the medication list, or whatever an EHR without orders has. Many servers do not have all of
     the others, so those count only where the server broke off, for there may be trials in them.

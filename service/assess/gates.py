@@ -43,7 +43,7 @@ def gate(
 
 
 def _closed(row: GateRow, findings: Findings, found: tuple[str, ...] = (), **values: object) -> Gate:
-    """The closed gate with what was found as evidence; `values` are what its sentence tells."""
+    """Return the closed gate with what was found as evidence; `values` are what its sentence tells."""
     return Gate(
         id=row.id,
         text=findings.say(f"gate.{row.id}", **values),

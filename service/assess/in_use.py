@@ -56,7 +56,7 @@ def ends_unknown(exposure: Exposure) -> bool:
 
 
 def _supplied_until(exposure: Exposure) -> date | None:
-    """The supply ends a dispense and an order that is over; an active order goes on."""
+    """Return the supply ends a dispense and an order that is over; an active order goes on."""
     open_order = exposure.source is not SourceKind.DISPENSE and exposure.status not in _OVER
     if exposure.supply_days is None or exposure.start is None or open_order:
         return None

@@ -99,7 +99,7 @@ class _Least:
     days: Sequence[date]
 
     def after(self, key: Any) -> date | None:
-        """The earliest of the days whose key is greater; None for none."""
+        """Return the earliest of the days whose key is greater; None for none."""
         place = bisect_right(self.keys, key)
         return self.days[place] if place < len(self.keys) else None
 

@@ -57,7 +57,7 @@ def _about(order: DraftOrder, table: OrderTable) -> OrderCheck:
 
 
 def _label(order: DraftOrder, table: OrderTable) -> str:
-    """What the order calls itself, else what its code stands for."""
+    """Return what the order calls itself, else what its code stands for."""
     return (order.asks_for and order.name) or code_name(order, table) or order.name or order.reference
 
 
@@ -68,7 +68,7 @@ def _for_session(order: DraftOrder, table: OrderTable) -> bool:
 
 
 def _acutely_suicidal(order: DraftOrder, table: OrderTable) -> bool:
-    """Whether the reason is depression with acute suicidal ideation or behaviour."""
+    """Tell whether the reason is depression with acute suicidal ideation or behaviour."""
     rule = table.acute_suicidality
     said = " ".join(reason.text for reason in order.reasons)
     coded = any(rule.codes.name_of(code.code.replace(".", "")) for code in order.reason_codes)

@@ -122,7 +122,7 @@ def _for_something_else(
 
 
 def _injected(order: DraftOrder, table: OrderTable) -> bool:
-    """Whether it is a medicine by injection: by its words, else by its product. A referral is none."""
+    """Tell whether it is a medicine by injection: by its words, else by its product. A referral is none."""
     if order.kind != "MedicationRequest" or table.agent.nasal.in_text(order.text):
         return False
     return table.agent.injected.in_text(order.text) or bool(

@@ -145,7 +145,7 @@ def _item9(trigger: str, one: RiskAnswer, asked: RiskAnswers) -> Sign:
 
 
 def _yes(one: RiskAnswer, asked: RiskAnswers) -> str:
-    """The items of its kind that were answered yes in the same screen, in one phrase."""
+    """Return the items of its kind that were answered yes in the same screen, in one phrase."""
     cssrs = asked.table.cssrs
     kind = cssrs.intent if one.question in cssrs.intent else cssrs.ideation
     same = asked.positive.get(one.when, frozenset())
@@ -155,7 +155,7 @@ def _yes(one: RiskAnswer, asked: RiskAnswers) -> str:
 
 
 def _placed_in_time(ever: RiskAnswer, asked: RiskAnswers) -> bool:
-    """Whether the same screen answers the past three months too.
+    """Tell whether the same screen answers the past three months too.
 
     A yes there is SAFE-1; a no leaves an old behaviour, which is told as history.
     """

@@ -64,7 +64,7 @@ class _Kind(Enum):
 
 
 def _standing(problems: Sequence[Problem], finding: Finding) -> frozenset[int]:
-    """The places of the entries that name suicide risk and do not set it aside.
+    """Return the places of the entries that name suicide risk and do not set it aside.
 
     No wording does but a denial, the past or somebody else's (R14.3).
     """
@@ -82,7 +82,7 @@ class _Harm(NamedTuple):
 
 @remembered
 def _harm(code: str, table: SafetyTable) -> _Harm:
-    """What an ICD-10 code, upper case without the dot, says of self-harm."""
+    """Return what an ICD-10 code, upper case without the dot, says of self-harm."""
     rule = table.attempt
     sequela = re.fullmatch(rule.sequela, code) is not None
     return _Harm(
@@ -93,13 +93,13 @@ def _harm(code: str, table: SafetyTable) -> _Harm:
 
 
 def _coded(problems: Sequence[Problem], table: SafetyTable) -> Mapping[int, Sequence[_Harm]]:
-    """What the ICD-10 codes of the entries say of self-harm, by the place of the entry."""
+    """Return what the ICD-10 codes of the entries say of self-harm, by the place of the entry."""
     harms = ((place, [_harm(code, table) for code in icd_codes(one)]) for place, one in enumerate(problems))
     return {place: found for place, found in harms if any(map(any, found))}
 
 
 def _attempts(problems: Sequence[Problem], table: SafetyTable) -> frozenset[int]:
-    """The places of the attempts and of intentional self-harm, and not of the sequelae of one."""
+    """Return the places of the attempts and of intentional self-harm, and not of the sequelae of one."""
     coded = _coded(problems, table)
     intentional = (place for place, harms in coded.items() if any(one.intentional for one in harms))
     sequelae = (place for place, harms in coded.items() if all(one.sequela for one in harms))
@@ -135,7 +135,7 @@ def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
 
 
 def _attempt_signs(entry: _Entry, asked: RiskAnswers) -> Iterable[Sign]:
-    """An attempt within the window, or an active entry that cannot be placed in time."""
+    """Yield an attempt within the window, or an active entry that cannot be placed in time."""
     one = entry.problem
     dated = one.dated or one.abatement
     recent = may_be_within(dated, asked.table.days.attempt, asked.as_of) if dated else _listed(one)
@@ -158,7 +158,7 @@ def _thought_signs(entry: _Entry, trigger: str, days: int, asked: RiskAnswers) -
 
 
 def _listed(one: Problem) -> bool:
-    """An entry of the problem list that has not ended."""
+    """Return an entry of the problem list that has not ended."""
     return one.active and not one.at_visit
 
 
@@ -170,12 +170,12 @@ def _of_a_visit_with_risk(one: Problem, dated: When | None, trigger: str, asked:
 
 
 def _latest_date(one: Problem) -> When | None:
-    """The later of its beginning and of the day it was written down."""
+    """Return the later of its beginning and of the day it was written down."""
     return max((day for day in (one.onset, one.recorded) if day), key=lambda day: day.last, default=None)
 
 
 def _lowered_by(dated: When | None, asked: RiskAnswers) -> str:
-    """A negative screen after the entry, or, where it is old, a recent item 9 of nought.
+    """Return a negative screen after the entry, or, where it is old, a recent item 9 of nought.
 
     An entry without a date is taken as just too old for the recent ones.
     """

@@ -89,7 +89,7 @@ def _told_lowered(one: Sign, table: SafetyTable) -> Sign:
 
 
 def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
-    """What is not known: when an entry was, what an answer says, or anything at all."""
+    """Return what is not known: when an entry was, what an answer says, or anything at all."""
     entries = not_placed(facts, table)
     said = [f"{table.text.undated_unknown} {' '.join(f'{one}.' for one in entries)}"] if entries else []
     said += _lost(facts.lost_answers, table, as_of)
@@ -99,7 +99,7 @@ def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
 
 
 def _lost(lost: Iterable[LostAnswer], table: SafetyTable, as_of: date) -> list[str]:
-    """The answers that could not be used and may matter, the latest first."""
+    """Return the answers that could not be used and may matter, the latest first."""
     recent = [one for one in lost if one.when is None or may_be_within(one.when, table.days.rescreen, as_of)]
     ordered = sorted(recent, key=lambda one: one.when.last if one.when else as_of, reverse=True)
     sentences = tuple(dict.fromkeys(_sentence(one, table) for one in ordered))

@@ -34,7 +34,7 @@ def set_aside(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge)
 
 
 def _plain(problem: Problem) -> bool:
-    """Whether the entry affirms all that it names, as most do."""
+    """Tell whether the entry affirms all that it names, as most do."""
     return all(stance is Stance.AFFIRMED for one in wordings(problem) for stance in one.says.named)
 
 

@@ -51,7 +51,7 @@ def names_treatment(one: Intervention, table: GateTable) -> bool:
 
 
 def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: date) -> bool:
-    """Whether a service order is for a session; a referral, consultation or evaluation is none."""
+    """Tell whether a service order is for a session; a referral, consultation or evaluation is none."""
     if order.status not in table.session_statuses or table.treatment_except.in_text(order.text):
         return False
     coded = not order.concepts.isdisjoint(table.treatment_concepts)
@@ -62,7 +62,7 @@ def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: dat
 
 
 def _near(order: ServiceOrder, days: int, as_of: date) -> bool:
-    """Whether it was authored, or is to occur, within the days; without any date an active one runs."""
+    """Tell whether it was authored, or is to occur, within the days; without any date an active one runs."""
     dates = [one for one in (order.authored, order.occurs) if one]
     if not dates:
         return order.status == "active"
@@ -90,12 +90,12 @@ def probable_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: 
 
 
 def _says_else(reason: Reason, table: GateTable) -> bool:
-    """Whether a reason is anything but depression, anaesthesia and pain in words included."""
+    """Tell whether a reason is anything but depression, anaesthesia and pain in words included."""
     return reason.purpose in _ELSEWHERE or table.treatment_except.in_text(reason.text)
 
 
 def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:
-    """Days with an anaesthetic, or with a procedure that is neither a session nor a talk."""
+    """Return days with an anaesthetic, or with a procedure that is neither a session nor a talk."""
     rule = table.probable
     procedures = (
         one.when
@@ -107,7 +107,7 @@ def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:
 
 
 def _within_a_stay(days: Sequence[date], stays: Iterable[When]) -> bool:
-    """Whether one of the days, which are in order, lies in a stay."""
+    """Tell whether one of the days, which are in order, lies in a stay."""
     place = 0
     for stay in sorted(stays, key=lambda one: one.first):
         while place < len(days) and days[place] < stay.first:

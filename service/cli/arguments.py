@@ -37,7 +37,7 @@ def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
 
 
 def day(text: str) -> date:
-    """A day on the command line."""
+    """Return a day on the command line."""
     try:
         return evaluation_day(text)
     except ValueError as error:
@@ -45,7 +45,7 @@ def day(text: str) -> date:
 
 
 def read(file: str) -> bytes:
-    """What stands in a file, or comes on standard input."""
+    """Return what stands in a file, or comes on standard input."""
     return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
 
 

@@ -96,7 +96,7 @@ def _purge(_: argparse.Namespace) -> None:
 
 
 def _database(settings: Settings) -> Database:
-    """The database that a service keeps; a file that is not there would only be made."""
+    """Return the database that a service keeps; a file that is not there would only be made."""
     url = settings.database_url
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).is_file():
         raise NothingKeptError("no database is where KETAMINE_CDS_DATABASE_URL says")

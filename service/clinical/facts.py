@@ -404,5 +404,5 @@ class PatientFacts:
     ignored: tuple[Ignored, ...] = ()
 
     def list_state(self, resource_type: str) -> ListState:
-        """How much of the resources of `resource_type` came."""
+        """Return how much of the resources of `resource_type` came."""
         return self.lists.get(resource_type, ListState.COMPLETE)

@@ -36,7 +36,7 @@ def level_word(flag: Flag, route: Route) -> str | None:
 
 
 def _hold_word(flags: Sequence[Flag], route: Route) -> str:
-    """The kind of hold; a default of this service is one where any of `flags` is."""
+    """Return the kind of hold; a default of this service is one where any of `flags` is."""
     within = route is Route.KETAMINE and all(flag.hold.within_label for flag in flags)
     return "hold-within-label" if within else "hold"
 

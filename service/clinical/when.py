@@ -32,7 +32,7 @@ class When:
 
 
 def on(day: date) -> When:
-    """The one day `day`."""
+    """Return the one day `day`."""
     return When(day, day)
 
 

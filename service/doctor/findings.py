@@ -46,7 +46,7 @@ class CaptureFindings:
     told: frozenset[str] | None = None
 
     def states(self, key: str) -> Counter[str]:
-        """How often a key came in which way."""
+        """Return how often a key came in which way."""
         return Counter(call.states[key] for call in self.calls)
 
     def never(self) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ class CaptureFindings:
         return tuple(sorted(kinds - came))
 
     def not_offered(self) -> tuple[str, ...]:
-        """Those of them that an entry may list: one list of medicines at least has to stay."""
+        """Return those of them that an entry may list: one list of medicines at least has to stay."""
         found = [kind for kind in self.never() if kind in MAY_BE_MISSING]
         if set(MEDICINES) <= set(found):
             found = [kind for kind in found if kind not in MEDICINES]
@@ -114,7 +114,7 @@ def lacking_scopes(scope: str, kinds: Iterable[str]) -> tuple[str, ...]:
 
 
 def _readable(scope: str) -> str | None:
-    """The type that may be searched by a scope, "*" for all."""
+    """Return the type that may be searched by a scope, "*" for all."""
     who, _, what = scope.partition("/")
     kind, _, may = what.partition(".")
     may = may.partition("?")[0]
@@ -141,7 +141,7 @@ def _token(authorization: str | None) -> BearerToken | None:
 
 
 def _told(documents: Iterable[Mapping[str, Any]]) -> frozenset[str] | None:
-    """The prefetch keys that copies of discovery list."""
+    """Return the prefetch keys that copies of discovery list."""
     keys: set[str] = set()
     seen = False
     for document in documents:

@@ -67,7 +67,7 @@ def _audience(authorization: str) -> str:
 
 
 def _path(called: str, base: str) -> str:
-    """The path below `base` of a URL; of any other, what its own path says."""
+    """Return the path below `base` of a URL; of any other, what its own path says."""
     return called.removeprefix(base) if called.startswith(base) else urlsplit(called).path
 
 

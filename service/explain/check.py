@@ -47,7 +47,7 @@ _ABOUT = {
 
 
 def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, as_of: date) -> dict[str, Any]:
-    """What was understood of `raw`, which `read` was read from."""
+    """Return what was understood of `raw`, which `read` was read from."""
     entries = list(_entries(read, knowledge))
     named = {entry.reference for entry in entries}
     ordered = read.drafts.unread if read.drafts else ()
@@ -154,7 +154,7 @@ def _drafts(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[dic
 
 
 def _foreign(raw: bytes) -> Counter[str]:
-    """How many resources came of each type that this service does not read."""
+    """Return how many resources came of each type that this service does not read."""
     found: Counter[str] = Counter()
     try:
         waiting: list[Any] = [json.loads(raw)]

@@ -41,7 +41,7 @@ class UnknownSystemError(Exception):
 
 
 def look_up(asked: Sequence[str], knowledge: Knowledge) -> tuple[LookedUp, ...]:
-    """What the tables know of each code or name; `system|code` looks in that system only."""
+    """Return what the tables know of each code or name; `system|code` looks in that system only."""
     found = links(knowledge)
     return tuple(LookedUp(one, tuple(_matches(one, knowledge, found))) for one in asked)
 
@@ -67,7 +67,7 @@ def _matches(asked: str, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> It
 
 
 def _system(stated: str) -> str:
-    """A system by our name of it or by its URI."""
+    """Return a system by our name of it or by its URI."""
     name = stated.strip().lower()
     system = name if name in SYSTEMS else code_of(Coding(system=stated)).system
     if system not in SYSTEMS:
@@ -166,7 +166,7 @@ def medicine(product: Product, knowledge: Knowledge, rules: tuple[RowLink, ...])
 
 
 def strength(product: Product) -> str:
-    """The strength in words: `100 mg a tablet`; "" when the code or name states none."""
+    """Return the strength in words: `100 mg a tablet`; "" when the code or name states none."""
     if not product.strengths:
         return ""
     stated = " + ".join(f"{mg:g} mg" for mg in product.strengths)
@@ -174,7 +174,7 @@ def strength(product: Product) -> str:
 
 
 def _classes(product: Product, knowledge: Knowledge) -> Iterator[str]:
-    """The class of each antidepressant in the product, and from which dose a day of use counts."""
+    """Yield the class of each antidepressant in the product, and from which dose a day of use counts."""
     for ingredient in product.ingredients:
         drug = knowledge.drugs.drugs.get(ingredient)
         if drug is not None and drug.never_counts:
@@ -185,7 +185,7 @@ def _classes(product: Product, knowledge: Knowledge) -> Iterator[str]:
 
 
 def _origin(product: Product, knowledge: Knowledge) -> Match:
-    """The level and the source of a code of the product table, or of the package table's product."""
+    """Return the level and the source of a code of the product table, or of the package table's product."""
     terminology = knowledge.terminology
     if product.matched == "ndc":
         codes = ndc.codes_of(terminology.packages, product.code) or ndc.codes_of(
@@ -205,7 +205,7 @@ def _source(file: str, columns: tuple[str, ...], code: str, knowledge: Knowledge
 
 
 def _name_origin(text: str, knowledge: Knowledge) -> Match:
-    """Where the longest name in a text was confirmed."""
+    """Return where the longest name in a text was confirmed."""
     folder, words = knowledge.terminology.folder, drug_text.words(text)
     named = [
         (drug_text.words(name), row[-1])

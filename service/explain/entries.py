@@ -23,14 +23,14 @@ class CheckedEntry:
 
 
 def said(understood: Understood) -> Understood:
-    """What is said: members that are empty are left out."""
+    """Return what is said: members that are empty are left out."""
     return {key: value for key, value in understood.items() if value not in (None, "", [], ())}
 
 
 def judged(
     reference: str, understood: Understood, used: bool, ignored: tuple[str, ...], unread: tuple[str, ...]
 ) -> CheckedEntry:
-    """The entry with its status: read and used, else not readable and why, else ignored and why."""
+    """Return the entry with its status: read and used, else not readable and why, else ignored and why."""
     if used:
         return CheckedEntry(reference=reference, status=USED, reasons=unread, understood=said(understood))
     if unread:

@@ -15,7 +15,7 @@ UNKNOWN_DOSE = "dose unknown"
 
 
 def understood(row: Row[AnyMedication], exposures: Sequence[Exposure], context: Context) -> Understood:
-    """How a medication entry was read; `exposures` are the facts it became."""
+    """Return how a medication entry was read; `exposures` are the facts it became."""
     identity = identity_of(row.resource, context)
     found: Understood = {"medicine": identity.name, **product_said(identity.product)}
     found["notes"] = [*identity.notes]
@@ -26,7 +26,7 @@ def understood(row: Row[AnyMedication], exposures: Sequence[Exposure], context: 
 
 
 def product_said(product: Product | None) -> Understood:
-    """What a medicine was identified as, and how."""
+    """Return what a medicine was identified as, and how."""
     if product is None:
         return {"identifiedAs": "", "identifiedBy": ""}
     return {
@@ -41,7 +41,7 @@ def product_said(product: Product | None) -> Understood:
 
 
 def doses_said(doses: Sequence[Dose], as_needed: bool) -> str:
-    """The daily doses in words, step by step: `50 mg a day for 7 days, then 100 mg a day`."""
+    """Return the daily doses in words, step by step: `50 mg a day for 7 days, then 100 mg a day`."""
     steps = [
         (f"{dose.daily_mg:g} mg a day" if dose.daily_mg is not None else UNKNOWN_DOSE)
         + (f" for {dose.days} days" if dose.days else "")
@@ -51,7 +51,7 @@ def doses_said(doses: Sequence[Dose], as_needed: bool) -> str:
 
 
 def draft(order: DraftOrder, about: str) -> Understood:
-    """How a draft order was read, and what it is about."""
+    """Return how a draft order was read, and what it is about."""
     return said(
         {
             "reference": order.reference,
@@ -69,7 +69,7 @@ def draft(order: DraftOrder, about: str) -> Understood:
 
 
 def _course(one: Exposure) -> Understood:
-    """What the components of one product have in common: period, supply, reason."""
+    """Return what the components of one product have in common: period, supply, reason."""
     stopped = one.stopped_for
     return {
         "as": f"{one.source}, reported by the patient" if one.patient_reported else str(one.source),

@@ -23,7 +23,7 @@ Fact = Problem | BloodPressure | Score | RiskAnswer | Lab | Allergy | Interventi
 
 
 def understood(row: Row[Resource], facts: Sequence[Fact], rules: Sequence[RowLink]) -> Understood:
-    """How an entry was read; `facts` are those it became."""
+    """Return how an entry was read; `facts` are those it became."""
     found: Understood = {"text": _text(row.resource), "codes": _codes(row.resource)}
     for fact in facts:
         for key, value in _fact(fact, rules).items():
@@ -78,7 +78,7 @@ def _problem(problem: Problem, rules: Sequence[RowLink]) -> Understood:
 
 
 def problem_rules(problem: Problem, rules: Sequence[RowLink]) -> tuple[str, ...]:
-    """The rules that may look at an entry; whether they apply also hangs on its dates and wording."""
+    """Return the rules that may look at an entry; whether they apply also hangs on its dates and wording."""
     coded = [code.code for code in problem.codes if code.system == "icd10"]
     by_code = [rule for code in coded for rule in rules_of_icd(code, rules)]
     by_text = rules_of_text(problem.text, rules) if not coded and not problem.groups else ()

@@ -12,7 +12,7 @@ _UNKNOWN = "unknown: no table holds it"
 
 
 def codes_text(answers: Sequence[LookedUp]) -> str:
-    """What the tables know of each code or name."""
+    """Return what the tables know of each code or name."""
     blocks = []
     for answer in answers:
         known = [line for match in answer.found for line in (*_members(match), "")]
@@ -21,7 +21,7 @@ def codes_text(answers: Sequence[LookedUp]) -> str:
 
 
 def check_text(answer: Mapping[str, Any]) -> str:
-    """What was understood of a record, entry by entry."""
+    """Return what was understood of a record, entry by entry."""
     counts = ", ".join(f"{count} {status}" for status, count in answer["counts"].items())
     lines = [f"read as of {answer['asOf']}: {counts or 'no entries'}", "", "lists"]
     lines += _members(answer["lists"])
@@ -46,7 +46,7 @@ def _loose(answer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _members(members: Mapping[str, Any]) -> list[str]:
-    """One line for each member, the values under each other."""
+    """Return one line for each member, the values under each other."""
     width = max(map(len, members), default=0)
     return [f"{_INDENT}{_safe(key).ljust(width)}{_INDENT}{_value(value)}" for key, value in members.items()]
 

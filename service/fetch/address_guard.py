@@ -49,12 +49,12 @@ class ForbiddenPeerError(Exception):
 
 
 def is_forbidden(address: str) -> bool:
-    """Whether nothing may be sent to `address`: private and loopback addresses may well be an EHR's."""
+    """Tell whether nothing may be sent to `address`: private and loopback addresses may well be an EHR's."""
     return any(_is_forbidden(each) for each in _meant(ip_address(address)))
 
 
 def is_loopback(address: str) -> bool:
-    """Whether `address` is this very machine, and nothing else is meant by it."""
+    """Tell whether `address` is this very machine, and nothing else is meant by it."""
     return all(each.is_loopback for each in _meant(ip_address(address)))
 
 
@@ -64,7 +64,7 @@ def _is_forbidden(address: _Address) -> bool:
 
 
 def _meant(address: _Address) -> tuple[_Address, ...]:
-    """The address that is reached by `address`, and in a form that wraps another, both."""
+    """Return the address that is reached by `address`, and in a form that wraps another, both."""
     if isinstance(address, IPv4Address):
         return (address,)
     if address.ipv4_mapped:

@@ -41,7 +41,7 @@ class Fetching:
     def fetch(
         self, request: HookRequest, sent: Fetched, source: AllowedServer | Refusal | None, deadline: float
     ) -> Fetched:
-        """What `source` adds to what was `sent`, until `deadline`, a time of `time.monotonic()`.
+        """Return what `source` adds to what was `sent`, until `deadline`, a time of `time.monotonic()`.
 
         It is `sent` itself where no server is named or nothing lacks.
         """
@@ -66,7 +66,7 @@ class Fetching:
         self._threads.shutdown()
 
     def _started(self, readings: Iterable[PagedQuery], get: "_Get") -> set[Future[PagedQuery]]:
-        """The readings that found a slot in time, under way."""
+        """Return the readings that found a slot in time, under way."""
         slots = self._slots.setdefault(get.source.base, BoundedSemaphore(SLOTS))
         started = set()
         for reading in readings:

@@ -225,7 +225,7 @@ def _by_class(status: int) -> Failure:
 
 
 def _pause(headers: Mapping[str, str]) -> float | None:
-    """How many seconds the server wants to be left alone; None if it cannot be told.
+    """Return how many seconds the server wants to be left alone; None if it cannot be told.
 
     A date is held against the server's own clock, so that ours need not be right.
     """
@@ -242,7 +242,7 @@ def _pause(headers: Mapping[str, str]) -> float | None:
 
 
 def _told(error: Exception) -> OutboundError:
-    """What an error of the libraries comes to."""
+    """Return what an error of the libraries comes to."""
     match error:
         case ForbiddenPeerError():
             return OutboundError(Failure.ADDRESS)

@@ -47,7 +47,7 @@ class MissingData:
         self._nameless: set[str] = set()
 
     def at_first(self) -> list[PagedQuery]:
-        """What is to be read whatever else will come."""
+        """Return what is to be read whatever else will come."""
         drafts = [self._drafts] if self._drafts else []
         return [*self._lists.values(), *self.medications([*self._sent.values(), *drafts])]
 
@@ -69,7 +69,7 @@ class MissingData:
         return list(started.values())
 
     def fetched(self) -> Fetched:
-        """All that has come by now."""
+        """Return all that has come by now."""
         lists = {key: reading.result() for key, reading in self._lists.items()}
         came = dict(self._sent) | _replies(lists)
         self.medications(list(came.values()))  # those of the lists that came last: nobody will read them
@@ -88,7 +88,7 @@ class MissingData:
         )
 
     def _lacks(self, key: str) -> bool:
-        """Whether a key did not come, or goes on; an error in its place is not worth another try."""
+        """Tell whether a key did not come, or goes on; an error in its place is not worth another try."""
         reply = self._sent.get(key)
         return reply is None or (following_page(reply) is not None and not is_failure(reply))
 

@@ -8,5 +8,5 @@ _NOT_OFFERED = {f"failed:{failure}" for failure in (Failure.FORBIDDEN, Failure.N
 
 
 def unread_as(word: str) -> Unread:
-    """Why a list that was asked for did not come whole, by the word of decision records for it."""
+    """Return why a list that was asked for did not come whole, by the word of decision records for it."""
     return Unread.NOT_OFFERED if word in _NOT_OFFERED else Unread.INTERRUPTED

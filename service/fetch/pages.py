@@ -44,7 +44,7 @@ class PagedQuery:
             self._failure = error.reason
 
     def result(self) -> tuple[BundleContents | None, str]:
-        """What has come so far as one answer, and how it came, in the words of decision records.
+        """Return what has come so far as one answer, and how it came, in the words of decision records.
 
         An answer that is not all there says so itself, by a link to what follows.
         """
@@ -59,14 +59,14 @@ class PagedQuery:
         return reply, "fetched-partly"
 
     def _next(self) -> str | None:
-        """The address to read next, None at the end; raise OutboundError if it is nowhere to go."""
+        """Return the address to read next, None at the end; raise OutboundError if it is nowhere to go."""
         if not self._pages:
             return self._url
         written = following_page(self._pages[-1])
         return None if written is None else following(written, self._base)
 
     def _page(self, raw: bytes) -> BundleContents:
-        """The page in `raw`; raise OutboundError if it is something else than what was asked for."""
+        """Return the page in `raw`; raise OutboundError if it is something else than what was asked for."""
         if kind_of_json(raw) != self._asked:
             raise OutboundError(Failure.UNREADABLE)
         number = len(self._pages) + 1

@@ -48,7 +48,7 @@ def allowed_server(request: HookRequest, allowed: Collection[str]) -> AllowedSer
 
 
 def query(base: str, template: str, patient_id: str) -> str:
-    """The address of a prefetch template for one patient."""
+    """Return the address of a prefetch template for one patient."""
     return f"{base}/{template.replace(_TOKEN, quote(patient_id, safe=''))}"
 
 
@@ -85,7 +85,7 @@ def _token(leave: Authorization | None) -> str | None:
 
 
 def _spelled(base: str) -> str:
-    """A base without one trailing slash, its scheme and host in lower case."""
+    """Return a base without one trailing slash, its scheme and host in lower case."""
     scheme, separator, rest = base.removesuffix("/").partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme.lower()}{separator}{host.lower()}{slash}{path}"

@@ -73,7 +73,7 @@ def collected(
 
 
 def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> BundleContents:
-    """The Reply that a well-formed Bundle makes."""
+    """Return the Reply that a well-formed Bundle makes."""
     if depth > _DEEPEST:
         return unread(f"Bundle ({name})", say(Remark.NESTED_BUNDLE))
     pieces = (of_entry(entry, name, number, depth) for number, entry in enumerate(bundle.entry, start=1))
@@ -83,7 +83,7 @@ def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> BundleContents:
 def of_entry(
     entry: Entry, name: str, number: int, depth: int
 ) -> ReceivedResource | OperationOutcome | BundleContents | None:
-    """What a well-formed entry, the one of this `number` in the Bundle `name`, holds.
+    """Return what a well-formed entry, the one of this `number` in the Bundle `name`, holds.
 
     An inner Bundle is an answer of its own.
     """
@@ -97,19 +97,19 @@ def of_entry(
 
 
 def of_resource(resource: Resource, name: str) -> BundleContents:
-    """The Reply that one resource makes where a Bundle was expected."""
+    """Return the Reply that one resource makes where a Bundle was expected."""
     if isinstance(resource, OperationOutcome):
         return BundleContents(listed=False, outcomes=(resource,))
     return BundleContents(listed=True, sent=(ReceivedResource(resource, name or "single resource"),))
 
 
 def unread(reference: str, reason: str) -> BundleContents:
-    """The Reply that something unusable makes."""
+    """Return the Reply that something unusable makes."""
     return BundleContents(listed=False, set_aside=(Unreadable(reference=reference, reason=reason),))
 
 
 def place_of(number: int, name: str) -> str:
-    """Where a resource stands, in words."""
+    """Return where a resource stands, in words."""
     return f"entry {number} of {name}" if name else f"entry {number}"
 
 
@@ -118,7 +118,7 @@ KINDS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in AnyR
 
 
 def kind_of(resource: Resource) -> str:
-    """The FHIR resource type."""
+    """Return the FHIR resource type."""
     return KINDS[type(resource)]
 
 
@@ -131,24 +131,24 @@ def label(kind: str, identity: str, place: str, url: str) -> str:
 
 
 def shortened(key: str) -> str:
-    """A prefetch key, which a client chooses freely, fit to stand in a sentence."""
+    """Return a prefetch key, which a client chooses freely, fit to stand in a sentence."""
     return key if len(key) <= 40 else key[:39] + "…"
 
 
 def flat(replies: Iterable[BundleContents]) -> Iterator[BundleContents]:
-    """The replies and those inside them."""
+    """Yield the replies and those inside them."""
     for reply in replies:
         yield reply
         yield from flat(reply.inner)
 
 
 def following_page(reply: BundleContents) -> str | None:
-    """Where the list goes on, None if this is all of it."""
+    """Return where the list goes on, None if this is all of it."""
     return next((link.url for link in reply.links if link.relation == "next"), None)
 
 
 def joined(pages: Sequence[BundleContents]) -> BundleContents:
-    """The pages of one list as one; it goes on where the last of them says."""
+    """Return the pages of one list as one; it goes on where the last of them says."""
     if len(pages) == 1:
         return pages[0]
     return BundleContents(

@@ -37,7 +37,7 @@ Mention = tuple[str, ListState]
 
 
 def merged(mentions: Iterable[Mention]) -> dict[str, ListState]:
-    """The state of each type that was mentioned; the worst answer about a type stands."""
+    """Return the state of each type that was mentioned; the worst answer about a type stands."""
     states: dict[str, ListState] = {}
     for kind, state in mentions:
         states[kind] = max(states.get(kind, state), state, key=_RANK.index)
@@ -61,7 +61,7 @@ def mentions(reply: BundleContents, asked: str = "") -> Iterator[Mention]:
 
 
 def complained_of(outcome: OperationOutcome) -> set[str]:
-    """The resource types that an error names in `issue.expression`; warnings count for nothing."""
+    """Return the resource types that an error names in `issue.expression`; warnings count for nothing."""
     return {
         kind
         for issue in outcome.issue
@@ -85,6 +85,6 @@ def _is_error(outcome: OperationOutcome) -> bool:
 
 
 def _searched(reply: BundleContents) -> set[str]:
-    """The type that the reply's own address searches for: `.../Observation?patient=1`."""
+    """Return the type that the reply's own address searches for: `.../Observation?patient=1`."""
     addresses = (link.url.split("?")[0].rstrip("/") for link in reply.links if link.relation == "self")
     return {kind for address in addresses if (kind := address.rsplit("/", 1)[-1]) in LISTS}

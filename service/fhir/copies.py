@@ -74,12 +74,12 @@ def _row(sent: ReceivedResource) -> Row[Resource]:
 
 
 def _server(row: Row[Resource]) -> str:
-    """The server of an address on the web; "" if the address does not tell."""
+    """Return the server of an address on the web; "" if the address does not tell."""
     return row.url.removesuffix(row.label) if row.url.startswith("http") else ""
 
 
 def _by_server(rows: Iterable[Row[Resource]]) -> Iterator[Row[Resource]]:
-    """The resources of one id on each server; one without an address may be of any."""
+    """Yield the resources of one id on each server; one without an address may be of any."""
     servers: dict[str, list[Row[Resource]]] = {}
     for row in rows:
         servers.setdefault(_server(row), []).append(row)
@@ -121,7 +121,7 @@ def _updated(resource: Resource) -> str:
 
 
 def _subject(resource: Resource) -> Subject:
-    """Which drug or code, and which day, a resource is about."""
+    """Return which drug or code, and which day, a resource is about."""
     concept = getattr(resource, "code", None) or getattr(resource, "medication_codeable_concept", None)
     return _name(concept) if isinstance(concept, CodeableConcept) else "", _dated(resource)[_DAY]
 

@@ -70,12 +70,12 @@ _MISFIT = (msgspec.ValidationError, UnicodeDecodeError)
 
 
 def read_replies(prefetch: Mapping[str, bytes]) -> dict[str, BundleContents]:
-    """What the values of a prefetch hold, by key."""
+    """Return what the values of a prefetch hold, by key."""
     return {key: read_reply(raw, shortened(key)) for key, raw in prefetch.items()}
 
 
 def read_reply(raw: bytes, name: str = "") -> BundleContents:
-    """What `raw` holds; `name` is what to call the piece when naming a place in it."""
+    """Return what `raw` holds; `name` is what to call the piece when naming a place in it."""
     try:
         value = _ANY.decode(raw)
     except _MISFIT:
@@ -103,7 +103,7 @@ def _misfit(raw: bytes, name: str) -> BundleContents:
 
 
 def kind_of_json(raw: _Raw) -> str | None:
-    """The resourceType of what should be a JSON value, None when it has none."""
+    """Return the resourceType of what should be a JSON value, None when it has none."""
     try:
         kind = _HEADER.decode(raw).resource_type
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -158,7 +158,7 @@ def _piece(
 
 
 def _raw_entry(raw: msgspec.Raw) -> _RawEntry | None:
-    """An entry; of one whose other members do not fit, its resource."""
+    """Return an entry; of one whose other members do not fit, its resource."""
     try:
         return _RAW_ENTRY.decode(raw)
     except _MISFIT:

@@ -45,7 +45,7 @@ class _Loose(msgspec.Struct):
 
 
 def read_drafts(raw: bytes, selections: Iterable[str] | None = None) -> Drafts:
-    """The orders in a `draftOrders` Bundle; with `selections` (order-select) the selected ones only.
+    """Return the orders in a `draftOrders` Bundle; with `selections` (order-select) the selected ones only.
 
     Raises nothing: what cannot be read at all stands in the `set_aside` of the drafts' record.
     """
@@ -85,7 +85,7 @@ def _rows(found: Iterable[Row[Resource]]) -> list[Row[Resource]]:
 
 
 def _selected(rows: list[Row[Resource]], selections: frozenset[str]) -> list[Row[Resource]]:
-    """The rows that `Type/id` or full addresses in `selections` name."""
+    """Return the rows that `Type/id` or full addresses in `selections` name."""
     wanted = selections | {tail(s, "") for s in selections}
     return [row for row in rows if row.label in wanted or row.url in wanted or _bare(row) in wanted]
 
@@ -105,7 +105,7 @@ def _earlier(raw: bytes) -> list[Unreadable]:
 
 
 def _written(raw: bytes) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each resource as it was written, after its label and its type."""
+    """Yield each resource as it was written, after its label and its type."""
     try:
         entries = msgspec.json.decode(raw, type=_Loose).entry
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

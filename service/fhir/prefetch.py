@@ -27,7 +27,7 @@ class Asked:
     replaced: frozenset[str] = frozenset()
 
     def on(self, today: date) -> "Asked":
-        """The same, the days filled in that templates tell in tokens."""
+        """Return the same, the days filled in that templates tell in tokens."""
         if not any(map(is_dated, self.templates.values())):
             return self
         return replace(self, templates={key: on_day(each, today) for key, each in self.templates.items()})
@@ -39,19 +39,19 @@ class Asked:
 
 
 def kind_of_query(template: str) -> str:
-    """The resource type that a template reads or searches for."""
+    """Return the resource type that a template reads or searches for."""
     return template.split("?")[0].split("/")[0]
 
 
 def usual(table: PrefetchTable) -> Asked:
-    """What every EHR is asked for of which nothing else is known."""
+    """Return what every EHR is asked for of which nothing else is known."""
     return Asked(templates=table.templates({}), essential=table.essential)
 
 
 def site_asked(
     table: PrefetchTable, templates: Mapping[str, str | None], not_offered: frozenset[str]
 ) -> Asked:
-    """What an EHR is asked for that has `templates` of its own, and not the types `not_offered`."""
+    """Return what an EHR is asked for that has `templates` of its own, and not the types `not_offered`."""
     asked = {
         key: template
         for key, template in table.templates(templates).items()

@@ -27,7 +27,7 @@ class Fetched:
 
 
 def sent_as(reply: BundleContents) -> str:
-    """How the data of a key came that the caller sent."""
+    """Return how the data of a key came that the caller sent."""
     if is_failure(reply):
         return "error"
     if following_page(reply) is not None:

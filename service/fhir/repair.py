@@ -49,7 +49,7 @@ def repaired(raw: bytes | msgspec.Raw) -> tuple[AnyResource, tuple[str, ...]]:
 
 
 def repaired_as(raw: bytes | msgspec.Raw, shape: Any) -> tuple[Any, tuple[str, ...]]:
-    """What of `raw` fits `shape`, and the paths of what had to be left out; raises UnusableError."""
+    """Return what of `raw` fits `shape`, and the paths of what had to be left out; raises UnusableError."""
     try:
         return _fitted(_without_nulls(msgspec.json.decode(raw)), shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -94,7 +94,7 @@ def _step(match: re.Match[str]) -> str | int:
 
 
 def _reshaped(value: Any, fault: str) -> Any:
-    """The same content in the expected shape; None if there is no safe way."""
+    """Return the same content in the expected shape; None if there is no safe way."""
     if fault.startswith("Expected `array") and isinstance(value, dict | str):
         return [value]
     if fault.startswith("Expected `object") and isinstance(value, list) and len(value) == 1:

@@ -615,7 +615,7 @@ class Drafts:
 
 
 def find(record: Record, reference: str, kind: str) -> Resource | None:
-    """The resource of type `kind` that `reference` points to, if it was sent.
+    """Return the resource of type `kind` that `reference` points to, if it was sent.
 
     Relative, absolute and urn:uuid references are followed; an absolute one also by its last two
     parts, because servers and proxies write their own address differently.

@@ -22,7 +22,7 @@ _ALLERGIC = frozenset({Stance.AFFIRMED, Stance.PAST, Stance.SUSPECTED})
 
 
 def allergies(context: Context) -> Iterator[Allergy | Ignored | Unreadable | SetAside]:
-    """The allergies of the record; "no known allergy" is an entry of its own kind."""
+    """Return the allergies of the record; "no known allergy" is an entry of its own kind."""
     return (_allergy(row, context) for row in context.record.allergies)
 
 
@@ -60,14 +60,14 @@ def _allergy(row: Row[AllergyIntolerance], context: Context) -> Allergy | Ignore
 
 
 def _reactions(reaction: Reaction, tables: ReadingTables) -> tuple[str, ...]:
-    """What the entry says happened: its manifestations, else its description."""
+    """Return what the entry says happened: its manifestations, else its description."""
     shown = tuple(_reaction(one, tables) for one in reaction.manifestation)
     return shown or ((reaction.description,) if reaction.description else ())
 
 
 @remembered
 def _reaction(shown: CodeableConcept, tables: ReadingTables) -> str:
-    """A reaction in words, its own or those of its code; "" for one that nothing names."""
+    """Return a reaction in words, its own or those of its code; "" for one that nothing names."""
     names = tables.measurements.reaction.names
     coded = (names[c.code] for c in codes_of(shown) if c.system == "snomed" and c.code in names)
     return next(iter(texts(shown)), next(coded, ""))
@@ -94,7 +94,7 @@ class _Named:
 def _named(
     substances: tuple[CodeableConcept | None, ...], vocabulary: Vocabulary, tables: ReadingTables
 ) -> _Named:
-    """Every ingredient that a coding or, where no coding is known, the text affirms."""
+    """Return every ingredient that a coding or, where no coding is known, the text affirms."""
     coded: dict[str, None] = {}
     worded: dict[str, None] = {}
     said: list[Statement] = []
@@ -122,7 +122,7 @@ def _named(
 
 
 def _denies(said: list[Statement], stances: set[Stance], tables: ReadingTables) -> bool:
-    """Whether the words name something and affirm nothing, or say that no allergy is known."""
+    """Tell whether the words name something and affirm nothing, or say that no allergy is known."""
     none_known = tables.measurements.allergy.none_known
     denied = bool(stances) and stances.isdisjoint(_ALLERGIC)
     return denied or any(one.text.strip().startswith(none_known) for one in said[:1])

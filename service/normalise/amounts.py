@@ -205,7 +205,7 @@ def same(values: Sequence[float]) -> bool:
 
 
 def _one(repeated: DoseAndRate, table: DosageTable) -> Amount | None:
-    """One statement; a number without a unit is one of tablets, unless it is too large for that."""
+    """Return one statement; a number without a unit is one of tablets, unless it is too large for that."""
     quantity = repeated.dose_quantity or (repeated.dose_range.low if repeated.dose_range else None)
     amount = amount_of(quantity, table)
     bare = quantity is not None and not (quantity.code.strip() or quantity.unit.strip())

@@ -94,7 +94,7 @@ def _clauses(plain: str, table: ClauseTable) -> Iterator[_Clause]:
 def _divided(
     plain: str, start: int, end: int, before: str, after: str, table: ClauseTable
 ) -> Iterator[_Clause]:
-    """The clauses between two dividers: one, or several where "but" divides them."""
+    """Yield the clauses between two dividers: one, or several where "but" divides them."""
     words: list[_Word] = []
     for token in TOKEN.finditer(plain, start, end):
         if token.group() in table.words.divides:
@@ -195,7 +195,7 @@ class _Denial:
         self.on = self.on and not self.named
 
     def names_aspect(self, word: _Word, table: ClauseTable) -> bool:
-        """Whether the denial is of an aspect of what it names ("no aneurysm growth")."""
+        """Tell whether the denial is of an aspect of what it names ("no aneurysm growth")."""
         return word.text in table.words.aspects and not self.parted
 
     def note(self, word: _Word) -> None:
@@ -223,7 +223,7 @@ def _find_cues(words: list[_Word], table: ClauseTable) -> None:
 
 
 def _cue_at(words: list[_Word], place: int, table: ClauseTable) -> Cue | None:
-    """The longest cue that begins at `place`."""
+    """Return the longest cue that begins at `place`."""
     first = words[place].text
     branch = table.cues.get(first) or table.cues.get(first.removesuffix("'s"))
     found = None
@@ -235,7 +235,7 @@ def _cue_at(words: list[_Word], place: int, table: ClauseTable) -> Cue | None:
 
 
 def _bound_until(words: list[_Word], last: int, table: ClauseTable) -> int:
-    """The last of the words that a denial before them concerns alone ("never ruptured")."""
+    """Return the last of the words that a denial before them concerns alone ("never ruptured")."""
     end, place = last, last + 1
     while place < len(words) and (
         words[place].text in table.words.bound or words[place].text in table.words.aspects
@@ -245,7 +245,7 @@ def _bound_until(words: list[_Word], last: int, table: ClauseTable) -> int:
 
 
 def _beside(words: list[_Word], first: int, last: int, cue: Cue, table: ClauseTable) -> bool:
-    """Whether another person is only beside the patient, or the one who tells."""
+    """Tell whether another person is only beside the patient, or the one who tells."""
     if cue.says != "another" or len(cue.tokens) > 1:
         return False
     if last + 1 < len(words) and words[last + 1].text in table.words.tells:

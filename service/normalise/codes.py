@@ -9,7 +9,7 @@ from service.fhir.resources import CodeableConcept, Coding
 
 
 def code_of(coding: Coding) -> Code:
-    """A coding in our words; ICD-10 in capitals with its dot and without dagger or asterisk."""
+    """Return a coding in our words; ICD-10 in capitals with its dot and without dagger or asterisk."""
     system = system_name(coding.system)
     code = coding.code.strip()
     if system == "icd10":
@@ -21,23 +21,23 @@ def code_of(coding: Coding) -> Code:
 
 
 def codes_of(*concepts: CodeableConcept | None) -> tuple[Code, ...]:
-    """All codings that carry a code, in any system."""
+    """Return all codings that carry a code, in any system."""
     found = (code_of(coding) for concept in concepts if concept for coding in concept.coding)
     return tuple(dict.fromkeys(code for code in found if code.code))
 
 
 def known(codes: Iterable[Code]) -> Iterator[Code]:
-    """Those of a code system that the tables speak of."""
+    """Return those of a code system that the tables speak of."""
     return (code for code in codes if code.system)
 
 
 def words(*concepts: CodeableConcept | None) -> str:
-    """The first words that say what a concept is: its text, else a display."""
+    """Return the first words that say what a concept is: its text, else a display."""
     return next((text for concept in concepts for text in texts(concept)), "")
 
 
 def texts(concept: CodeableConcept | None) -> tuple[str, ...]:
-    """All that a concept says in words, its own text first, each once."""
+    """Return all that a concept says in words, its own text first, each once."""
     if concept is None:
         return ()
     said = (concept.text.strip(), *(coding.display.strip() for coding in concept.coding))
@@ -51,7 +51,7 @@ def all_words(concepts: Iterable[CodeableConcept | None]) -> str:
 
 @remembered
 def status_of(concept: CodeableConcept | None, allowed: frozenset[str]) -> str:
-    """The status code among `allowed` that a coding or the text states; "" when there is none."""
+    """Return the status code among `allowed` that a coding or the text states; "" when there is none."""
     if concept is None:
         return ""
     said = [coding.code.strip().lower() for coding in concept.coding]

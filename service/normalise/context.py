@@ -20,37 +20,37 @@ class Vocabulary(Protocol):
     """What codes and names stand for; `mappings.terminology.Terminology` is one."""
 
     def product(self, system: str, code: str) -> Product | None:
-        """The medicine that a code stands for."""
+        """Return the medicine that a code stands for."""
 
     def named(self, text: str) -> Product | None:
-        """The one medicine that a text names."""
+        """Return the one medicine that a text names."""
 
     def names_several(self, text: str) -> bool:
-        """Whether a text names unrelated medicines."""
+        """Tell whether a text names unrelated medicines."""
 
     def own_words(self, ingredients: tuple[str, ...]) -> frozenset[str]:
-        """The words by which a medicine of these ingredients is named."""
+        """Return the words by which a medicine of these ingredients is named."""
 
     def resembled(self, text: str) -> str | None:
-        """The name of a medicine that a text misspells."""
+        """Return the name of a medicine that a text misspells."""
 
     def allergen(self, system: str, code: str) -> tuple[str, ...]:
-        """The ingredients that a coded allergen stands for."""
+        """Return the ingredients that a coded allergen stands for."""
 
     def allergens(self, text: str) -> tuple[str, ...]:
-        """Every ingredient that a text names."""
+        """Return every ingredient that a text names."""
 
     def snomed_groups(self, code: str) -> frozenset[str]:
-        """The condition groups of a SNOMED CT code."""
+        """Return the condition groups of a SNOMED CT code."""
 
     def concept(self, loinc: str) -> str | None:
-        """The measurement of a LOINC code."""
+        """Return the measurement of a LOINC code."""
 
     def concept_named(self, text: str) -> str | None:
-        """The measurement of a LOINC name."""
+        """Return the measurement of a LOINC name."""
 
     def interventions(self, system: str, code: str) -> frozenset[str]:
-        """The treatments and referrals of a code."""
+        """Return the treatments and referrals of a code."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,34 +64,34 @@ class Context:
     born: When | None = None
 
     def later(self, when: When | None) -> bool:
-        """Whether something surely lies after the day of evaluation, and so is not known yet."""
+        """Tell whether something surely lies after the day of evaluation, and so is not known yet."""
         return when is not None and when.first > self.as_of
 
     def encounter_date(self, reference: Reference | None) -> When | None:
-        """When the encounter began that a resource refers to, if it was sent."""
+        """Return when the encounter began that a resource refers to, if it was sent."""
         if reference is None or not reference.reference:
             return None
         encounter = find(self.record, reference.reference, "Encounter")
         return earliest(encounter.period) if isinstance(encounter, Encounter) else None
 
     def wordings(self, concept: CodeableConcept | None) -> tuple[EntryText, ...]:
-        """The text of a concept and its displays, each once."""
+        """Return the text of a concept and its displays, each once."""
         return wordings(concept, self.tables.clauses) if concept is not None else ()
 
     def in_stay(self, reference: Reference | None) -> bool:
-        """Whether a resource refers to an inpatient or emergency encounter that was sent."""
+        """Tell whether a resource refers to an inpatient or emergency encounter that was sent."""
         if reference is None or not reference.reference:
             return False
         encounter = find(self.record, reference.reference, "Encounter")
         return isinstance(encounter, Encounter) and self._is_stay(encounter)
 
     def names_stay(self, category: CodeableConcept | None) -> bool:
-        """Whether a category says that something was given to an inpatient."""
+        """Tell whether a category says that something was given to an inpatient."""
         said = [] if category is None else [*(coding.code for coding in category.coding), *texts(category)]
         return any(word.strip().lower() in self.tables.measurements.stay.categories for word in said)
 
     def stays(self) -> tuple[When, ...]:
-        """The days of every inpatient or emergency encounter that was sent."""
+        """Return the days of every inpatient or emergency encounter that was sent."""
         periods = (row.resource.period for row in self.record.encounters if self._is_stay(row.resource))
         return tuple(days for period in periods if (days := within(period)) is not None)
 

@@ -89,7 +89,7 @@ def spoken_regimen(
 
 
 def doses(plan: Regimen, product: Product, ingredient: str, table: DosageTable) -> tuple[Dose, ...]:
-    """Milligrams a day of `ingredient` of the product, step by step.
+    """Return milligrams a day of `ingredient` of the product, step by step.
 
     A single step has no length of its own: the course says how long it is.
     """
@@ -109,7 +109,7 @@ def units_a_day(plan: Regimen, product: Product) -> float | None:
 def supplied_mg(
     product: Product, ingredient: str, quantity: Quantity | None, days: int | None, table: DosageTable
 ) -> float | None:
-    """Milligrams a day as strength x quantity / days of supply, for want of an instruction."""
+    """Return milligrams a day as strength x quantity / days of supply, for want of an instruction."""
     one, count = strength(product, ingredient), supplied_amount(quantity, table)
     if one is None or count is None or not days or count.kind != unit_kind(product):
         return None
@@ -117,7 +117,7 @@ def supplied_mg(
 
 
 def _sig(dosage: Dosage, table: DosageTable, names: frozenset[str]) -> Sig:
-    """What the text says, else what the words for the patient say."""
+    """Return what the text says, else what the words for the patient say."""
     text = understood(dosage.text, table, names)
     if text.steps or not dosage.patient_instruction:
         return text
@@ -135,7 +135,7 @@ def _as_needed(dosage: Dosage, sig: Sig) -> bool:
 
 
 def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regimen:
-    """One instruction: its structured elements, completed by its text where they are silent."""
+    """Return one instruction: its structured elements, completed by its text where they are silent."""
     amount, disagree = stated(dosage.dose_and_rate, product, table)
     often, odd = per_day(dosage.timing, table)
     part = DosageStep(
@@ -160,7 +160,7 @@ def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regi
 def _of_text(
     steps: Sequence[Step], product: Product, table: DosageTable, part: DosageStep | None = None
 ) -> Regimen:
-    """The steps of a text; where one without a length is followed by another, no dose is known."""
+    """Return the steps of a text; where one without a length is followed by another, no dose is known."""
     read = tuple(tuple(_part(one, product, table) for one in step) for step in steps)
     if any(step[0].days is None for step in read[:-1]):
         return _contradiction(part or DosageStep(), say(Remark.STEP_WITHOUT_LENGTH))
@@ -170,14 +170,14 @@ def _of_text(
 
 
 def _with(said: DosageStep, part: DosageStep) -> DosageStep:
-    """A part of a text with the length and the place in the order that its structure states."""
+    """Return a part of a text with the length and the place in the order that its structure states."""
     return replace(said, days=part.days or said.days, order=part.order, times=part.times or said.times)
 
 
 def _of_several(
     part: DosageStep, dosage: Dosage, steps: Sequence[Step], product: Product, table: DosageTable
 ) -> Regimen:
-    """The steps of a text beside one structured dose, if that is the dose of one of them."""
+    """Return the steps of a text beside one structured dose, if that is the dose of one of them."""
     ingredient = product.ingredients[0]
     structured = _daily_mg(part, product, ingredient, table)
     said = _of_text(steps, product, table)
@@ -211,7 +211,7 @@ def _completed(
 def _contradicts(
     part: DosageStep, said: DosageStep, words: Spoken, product: Product, table: DosageTable
 ) -> bool:
-    """Whether structure and text state different doses a day, or different halves of one."""
+    """Tell whether structure and text state different doses a day, or different halves of one."""
     ingredient = product.ingredients[0]
     structured, spoken = (_daily_mg(one, product, ingredient, table) for one in (part, said))
     if structured is not None and spoken is not None:
@@ -227,7 +227,7 @@ def _contradicts(
 
 
 def _misfit(part: DosageStep, dosage: Dosage) -> str:
-    """The note that names a structured dose and the text that contradicts it."""
+    """Return the note that names a structured dose and the text that contradicts it."""
     amount = part.amount
     unit = {"mg": "mg", "mL": "mL"}.get(amount.kind, "units") if amount else ""
     structured = f"{amount.value:g} {unit}" if amount else ""
@@ -279,7 +279,7 @@ def _parts_of_one_day(parts: Sequence[DosageStep]) -> bool:
 
 
 def _titration(parts: Sequence[DosageStep]) -> tuple[tuple[DosageStep, ...], ...] | None:
-    """The steps in their order, if each but the last says how long it lasts."""
+    """Return the steps in their order, if each but the last says how long it lasts."""
     orders = [part.order for part in parts]
     if len(set(orders)) not in (1, len(orders)):
         return None

@@ -38,7 +38,7 @@ def draft_orders(
     as_of: date,
     patient_id: str | None = None,
 ) -> tuple[DraftOrder, ...]:
-    """Each draft that this service reads, with references followed in the drafts and in the record."""
+    """Return each draft that this service reads, with references followed in the drafts and in the record."""
     everything: Mapping[str, Row[Resource]] = {**record.found, **drafts.record.found}
     medications: tuple[Row[Medication], ...] = (*drafts.record.medications, *record.medications)
     together = replace(record, found=everything, medications=medications)

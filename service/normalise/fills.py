@@ -37,7 +37,7 @@ def _once(dispenses: Sequence[Exposure]) -> list[Exposure]:
 
 
 def _reversed(fills: Sequence[Exposure], reversals: Sequence[Exposure]) -> set[int]:
-    """The fills that were taken back: of each product and amount the latest one up to the reversal."""
+    """Return the fills that were taken back: of each product and amount the latest one up to the reversal."""
     index = _Index()
     for fill in sorted(fills, key=_day):
         index.add(fill, None)
@@ -73,7 +73,7 @@ class _Index:
                 yield self.own.get((*product, amount, when), [])
 
     def candidates(self, one: Exposure, until: date, gone: set[int]) -> Iterator[Exposure]:
-        """The latest of each list up to a day; those that are gone are dropped on the way."""
+        """Yield the latest of each list up to a day; those that are gone are dropped on the way."""
         for found in self.lists(one, None):
             place = bisect_right(found, until, key=_day)
             while place and id(found[place - 1]) in gone:
@@ -95,7 +95,7 @@ def _product(one: Exposure) -> Key:
 
 
 def _wider(one: Exposure) -> Iterator[Key]:
-    """The product, also with strength, form or both left open."""
+    """Yield the product, also with strength, form or both left open."""
     for strengths in {one.product.strengths, ()}:
         for form in {one.product.form, ""}:
             yield one.ingredient, strengths, form

@@ -74,7 +74,7 @@ def asked(response: QuestionnaireResponse, context: Context) -> tuple[FormAnswer
 
 
 def _leaves(response: QuestionnaireResponse, context: Context) -> Iterator[Leaf]:
-    """The answered items in the order of the form, below groups and below answers."""
+    """Yield the answered items in the order of the form, below groups and below answers."""
     table = context.tables.questionnaires
     parts, before = 0, ""
     whole = table.form_of(response.questionnaire)
@@ -95,7 +95,7 @@ def _leaves(response: QuestionnaireResponse, context: Context) -> Iterator[Leaf]
 
 
 def _total(text: str, form: FormRow | None, context: Context) -> str:
-    """The scale whose total a text names, or calls a total inside the scale's own form."""
+    """Return the scale whose total a text names, or calls a total inside the scale's own form."""
     names = context.tables.scale_names
     scale = names.total_of(text)
     if scale is not None:
@@ -126,7 +126,7 @@ def _question(item: Item, form: FormRow | None, before: Sequence[str], context: 
 
 
 def _placed(part: Sequence[Leaf], context: Context) -> Mapping[int, str]:
-    """The questions of one form's items that nothing else tells, by the identity of each."""
+    """Return the questions of one form's items that nothing else tells, by the identity of each."""
     form = _form(part, context.tables.questionnaires)
     if form is None or all(leaf.question for leaf in part):
         return {}
@@ -135,7 +135,7 @@ def _placed(part: Sequence[Leaf], context: Context) -> Mapping[int, str]:
 
 
 def _form(part: Sequence[Leaf], table: QuestionnaireTable) -> FormRow | None:
-    """The form that the address, a group or the link ids name."""
+    """Return the form that the address, a group or the link ids name."""
     if part[0].form is not None:
         return part[0].form
     return table.form_of(*(leaf.item.link_id for leaf in part))

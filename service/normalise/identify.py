@@ -84,7 +84,7 @@ def _of_concept(concept: CodeableConcept | None, vocabulary: Vocabulary, dosage:
 
 
 def said_by(resource: AnyMedication, context: Context) -> Said:
-    """What the resource and the Medication it refers to say."""
+    """Return what the resource and the Medication it refers to say."""
     concept, reference = resource.medication_codeable_concept, resource.medication_reference
     medication = _medication(reference, resource.contained, context)
     code = medication.code if medication else None
@@ -105,7 +105,7 @@ def forms_of(resource: AnyMedication, context: Context) -> tuple[str, ...]:
 
 @remembered
 def identified(said: Said, vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
-    """The medicine that all this adds up to."""
+    """Return the one medicine that codes, ingredients and names agree on."""
     named = _named(said.names, vocabulary)
     coded = [_coded(said.codings, system, named.product, vocabulary) for system in _CODED]
     listed = _listed(said.ingredients, vocabulary, dosage)
@@ -175,7 +175,7 @@ def _agreed(products: Sequence[Product], fault: str) -> Identity:
 
 
 def _merged(products: Sequence[Product]) -> Identity:
-    """What codes of different levels of one medicine say together."""
+    """Return what codes of different levels of one medicine say together."""
     strengths = dict.fromkeys(p.strengths for p in products if p.strengths)
     best = next((p for p in products if p.strengths), products[0])
     best = replace(
@@ -191,7 +191,7 @@ def _merged(products: Sequence[Product]) -> Identity:
 
 
 def _listed(ingredients: Iterable[Listed], vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
-    """The medicine that the ingredient list of a Medication describes; fillers in it do not count."""
+    """Return the medicine that the ingredient list of a Medication describes; fillers in it do not count."""
     parts: list[tuple[Product, float | None, str]] = []
     for listed in ingredients:
         found = identified(Said(listed.item.coding, texts(listed.item)), vocabulary, dosage)
@@ -248,7 +248,7 @@ def _strength(ratio: Ratio | None, dosage: DosageTable) -> tuple[float | None, s
 def _confirmed(
     product: Product, found: Sequence[Identity], named: Identity, name: str, unresolved: bool
 ) -> Identity:
-    """The coded medicine, held against the other things the resource says."""
+    """Return the coded medicine, held against the other things the resource says."""
     notes = [note for one in (*found, named) for note in one.notes]
     others = [one.product for one in (*found[1:], named) if one.product is not None]
     for other in others:
@@ -266,7 +266,7 @@ def _confirmed(
 
 
 def _why_unknown(said: Said, vocabulary: Vocabulary) -> str:
-    """Nothing usable, or ("") a well-formed code or name of a medicine that no rule looks at.
+    """Return no medicine, with the fault: "" for a well-formed code or name that no rule looks at.
 
     A name that nearly is that of a medicine of the rules is neither taken for it nor passed over. The RxNorm
     tables are complete: another RxNorm code shows that it is another medicine.

@@ -30,7 +30,7 @@ Read: TypeAlias = Intervention | Ignored | Unreadable
 
 
 def interventions(context: Context) -> Iterator[Outcome]:
-    """What was done to the patient and which devices are in use."""
+    """Yield what was done to the patient and which devices are in use."""
     for procedure in context.record.procedures:
         yield _known_by_now(_procedure(procedure, context), context)
     for use in context.record.device_uses:
@@ -55,7 +55,7 @@ def service_orders(context: Context, drafts: frozenset[str]) -> Iterator[Service
 
 
 def concepts_of(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
-    """The treatments and referrals that codes stand for."""
+    """Return the treatments and referrals that codes stand for."""
     found: frozenset[str] = frozenset()
     for code in known(codes):
         found |= context.vocabulary.interventions(code.system, code.code)

@@ -90,7 +90,7 @@ def _meaning(
 def _concepts(
     code: CodeableConcept, form: FormRow | None, vocabulary: Vocabulary, tables: ReadingTables
 ) -> tuple[str, ...]:
-    """The measurements that all codings stand for; by text only where no coding is known."""
+    """Return the measurements that all codings stand for; by text only where no coding is known."""
     codes = [code_of(coding) for coding in code.coding]
     known = dict.fromkeys(
         concept for one in codes if (concept := _coded(one.system, one.code, vocabulary, tables))
@@ -108,7 +108,7 @@ def _coded(system: str, code: str, vocabulary: Vocabulary, tables: ReadingTables
 
 
 def _names(code: CodeableConcept) -> tuple[str, ...]:
-    """All that a code is called, its codes included: a local one may be a name ("PHQ9Q9")."""
+    """Return all that a code is called, its codes included: a local one may be a name ("PHQ9Q9")."""
     return (*texts(code), *(coding.code for coding in code.coding))
 
 

@@ -34,7 +34,7 @@ M = TypeVar("M", bound=AnyMedication)
 
 
 def exposures(context: Context, drafts: frozenset[str]) -> Iterator[Outcome]:
-    """Every use of a medicine that a rule may look at.
+    """Yield every use of a medicine that a rule may look at.
 
     Prefetched copies of the draft orders are no use. Medicines that no rule knows still show, where they
     were handed over, that the record holds dispenses, and where they were given, what was done that day.
@@ -69,7 +69,7 @@ def _read(
 
 
 def _used(row: Row[M], use: MedicineUse, identity: Identity, context: Context) -> Iterator[Outcome]:
-    """What a use of a medicine is, which begins in time and is not denied."""
+    """Yield what a use of a medicine is, which begins in time and is not denied."""
     if context.later(use.start):
         yield Ignored(reference=row.label, remark=Remark.BEGINS_LATER, values={"as_of": context.as_of})
     elif use.stated.source is SourceKind.STATEMENT and _denied(row.resource, use, context):
@@ -109,7 +109,7 @@ def _of_no_rule(use: MedicineUse, name: str) -> Iterator[Outcome]:
 
 
 def _denied(resource: AnyMedication, use: MedicineUse, context: Context) -> bool:
-    """Whether a report says of the medicine that it was not used."""
+    """Tell whether a report says of the medicine that it was not used."""
     said = (*said_by(resource, context).names, *(dosage.text for dosage in use.stated.dosage))
     return denies_use(said, context.tables.reasons)
 

@@ -84,7 +84,7 @@ def _risk_answers(origin: AnswerOrigin, parts: tuple[ValuePart, ...], context: C
 
 
 def _name(part: ValuePart) -> str:
-    """What a value is called: its own words, else the form that it is of."""
+    """Return what a value is called: its own words, else the form that it is of."""
     said = texts(part.valued.code)
     return said[0] if said else part.meaning.form.id if part.meaning.form else ""
 
@@ -107,7 +107,7 @@ def _values(label: str, day: When, parts: tuple[ValuePart, ...], context: Contex
 
 
 def _value(label: str, day: When, part: ValuePart) -> Iterator[Outcome]:
-    """One value under the concept its code stands for."""
+    """Yield one value under the concept its code stands for."""
     meant, valued = part.meaning, part.valued
     if not meant.concept or meant.asks_risk:
         return
@@ -166,7 +166,7 @@ def _totals(label: str, day: When, answers: tuple[FormAnswer, ...], context: Con
 
 
 def _asked(origin: AnswerOrigin, one: FormAnswer, context: Context) -> Iterator[Outcome]:
-    """An answer about suicide risk, whatever the status of the form."""
+    """Yield an answer about suicide risk, whatever the status of the form."""
     table = context.tables.questionnaires
     if is_empty(one.answer):
         return

@@ -42,7 +42,7 @@ def _risks(concept: CodeableConcept, vocabulary: Vocabulary, tables: ReadingTabl
 
 
 def _present(observation: Observation, context: Context) -> bool:
-    """Whether what the code names is stated: without any value, or by a value that affirms it."""
+    """Tell whether what the code names is stated: without any value, or by a value that affirms it."""
     if is_empty(observation):
         return is_unexplained(observation)
     return in_words(observation).strip(" .") in context.tables.questionnaires.risk.affirmed_by

@@ -41,7 +41,7 @@ class Owner:
     identifiers: frozenset[Identifier]
 
     def is_meant_by(self, reference: Reference | None) -> bool:
-        """Whether a subject is the patient; a missing subject is taken to be."""
+        """Tell whether a subject is the patient; a missing subject is taken to be."""
         if reference is None or not (reference.reference or reference.identifier):
             return True
         if not reference.reference:
@@ -53,7 +53,7 @@ class Owner:
 
 
 def patient_row(record: Record, patient_id: str | None) -> Row[Patient] | None:
-    """The Patient the record is about: the one with `patient_id`, or without an id the only one."""
+    """Return the Patient the record is about: the one with `patient_id`, or without an id the only one."""
     if patient_id is None:
         return record.patients[0] if len(record.patients) == 1 else None
     wanted = f"Patient/{bare_id(patient_id)}"
@@ -61,7 +61,7 @@ def patient_row(record: Record, patient_id: str | None) -> Row[Patient] | None:
 
 
 def bare_id(patient_id: str) -> str:
-    """A patient id with or without its `Patient/`."""
+    """Return a patient id with or without its `Patient/`."""
     return patient_id.rsplit("/", 1)[-1]
 
 
@@ -84,7 +84,7 @@ def owned(record: Record, patient_id: str | None) -> tuple[Record, tuple[Unreada
 
 
 def is_about(reference: Reference | None, record: Record, patient_id: str | None) -> bool:
-    """Whether a subject is the patient of the record."""
+    """Tell whether a subject is the patient of the record."""
     return _owner(record, patient_id).is_meant_by(reference)
 
 

@@ -10,7 +10,7 @@ from service.normalise.outcomes import unreadable
 
 
 def person(row: Row[Patient] | None) -> Person | None:
-    """The person; a birth date that is missing or no date leaves the age unknown."""
+    """Return the person; a birth date that is missing or no date leaves the age unknown."""
     if row is None:
         return None
     patient = row.resource

@@ -78,7 +78,7 @@ def paired(
 def _pairs(
     label: str, day: When, systolic: Sequence[Valued], diastolic: Sequence[Valued], table: MeasurementTable
 ) -> Iterator[BloodPressure | Unreadable]:
-    """Each pair of an Observation is a reading of its own, in the order in which they stand."""
+    """Yield each pair of an Observation is a reading of its own, in the order in which they stand."""
     for place, (high, low) in enumerate(zip_longest(systolic, diastolic)):
         halves = [half for half in (high, low) if half is not None]
         if place and all(is_empty(half) for half in halves):
@@ -107,7 +107,7 @@ def _half(
 
 
 def _why_none(label: str, part: Valued | None, systolic: bool) -> Iterator[Unreadable]:
-    """A value in another unit, or beyond what is possible, is none; so is one that is not there."""
+    """Yield a value in another unit, or beyond what is possible, is none; so is one that is not there."""
     if part is not None and not is_empty(part):
         yield unreadable(label, Remark.PRESSURE_IMPLAUSIBLE)
     elif part is None or is_unexplained(part):

@@ -23,7 +23,7 @@ _YEAR = 365.25
 
 
 def problems(context: Context) -> Iterator[Outcome]:
-    """The problems of the record; those dated after the day of evaluation are not known yet."""
+    """Yield the problems of the record; those dated after the day of evaluation are not known yet."""
     for row in context.record.conditions:
         yield from _problem(row, context)
 
@@ -110,7 +110,7 @@ def groups_of(codes: tuple[Code, ...], vocabulary: Vocabulary) -> frozenset[str]
 
 
 def _says_nothing_listed(codes: tuple[Code, ...], tables: ReadingTables) -> bool:
-    """Whether the entry says that there is no problem to list."""
+    """Tell whether the entry says that there is no problem to list."""
     none = tables.measurements.no_problem.codes
     return any(code.system in ("snomed", "") and code.code in none for code in codes)
 
@@ -132,7 +132,7 @@ def is_listed(codes: tuple[Code, ...], tables: ReadingTables) -> bool:
 
 
 def _only_suspected(wordings: tuple[EntryText, ...]) -> bool:
-    """Whether the entry's own words, the first, suspect what they name and affirm nothing."""
+    """Tell whether the entry's own words, the first, suspect what they name and affirm nothing."""
     stances = frozenset(wordings[0].says.named) if wordings else frozenset()
     return Stance.SUSPECTED in stances and Stance.AFFIRMED not in stances
 
@@ -157,7 +157,7 @@ def _onset(condition: Condition, context: Context) -> When | None:
 
 
 def _abatement(condition: Condition, context: Context) -> tuple[bool, When | None]:
-    """Whether it has ended, and when; an end that lies ahead is none yet."""
+    """Tell whether it has ended, and when; an end that lies ahead is none yet."""
     ended = (
         when(condition.abatement_date_time)
         or _end_of(condition.abatement_period)
@@ -187,7 +187,7 @@ def _at_ages(ages: Range | None, context: Context) -> When | None:
 
 
 def _at_age(low: Quantity | None, high: Quantity | None, context: Context) -> When | None:
-    """The days on which the patient had an age in years; None if it is given in another unit."""
+    """Return the days on which the patient had an age in years; None if it is given in another unit."""
     if low is None or low.value is None or context.born is None:
         return None
     if (low.code or low.unit or "a").lower() not in ("a", "year", "years", "yr", "yrs", "y"):

@@ -28,7 +28,7 @@ _DENIED_AFTER = re.compile(r"(?: \w+)? (?:was |has been )?(?:ruled out|excluded|
 def reasons(
     concepts: Sequence[CodeableConcept], references: Sequence[Reference], context: Context
 ) -> tuple[Reason, ...]:
-    """The reasons of an order, dispense or statement, each as written and as understood."""
+    """Return the reasons of an order, dispense or statement, each as written and as understood."""
     stated = [*concepts, *(referred(reference, context) for reference in references)]
     return tuple(
         Reason(text=_said(concept) or say(Remark.REASON_UNREADABLE), purpose=purpose(concept, context))
@@ -37,7 +37,7 @@ def reasons(
 
 
 def purpose(concept: CodeableConcept, context: Context) -> Purpose:
-    """What one reason says a medicine is for; depression wins over what is named beside it."""
+    """Return what one reason says a medicine is for; depression wins over what is named beside it."""
     table = context.tables.reasons
     coded = [p for code in codes_of(concept) if (p := _of_code(code, context)) is not None]
     if coded:
@@ -46,7 +46,7 @@ def purpose(concept: CodeableConcept, context: Context) -> Purpose:
 
 
 def stopped_for(concepts: Iterable[CodeableConcept | None], table: ReasonTable) -> StopReason | None:
-    """Why a medicine was ended, if the record says; two kinds of reasons at once are unclear."""
+    """Return why a medicine was ended, if the record says; two kinds of reasons at once are unclear."""
     stated = [concept for concept in concepts if concept is not None and (concept.coding or concept.text)]
     if not stated:
         return None
@@ -64,7 +64,7 @@ def stopped_for(concepts: Iterable[CodeableConcept | None], table: ReasonTable) 
 
 
 def not_adherent(extensions: Sequence[Extension], context: Context) -> bool:
-    """Whether the record says that the medicine was not taken as ordered."""
+    """Tell whether the record says that the medicine was not taken as ordered."""
     if not extensions:
         return False
     row = context.tables.reasons.adherence
@@ -87,7 +87,7 @@ def denies_use(said: Sequence[str], table: ReasonTable) -> bool:
 
 
 def referred(reference: Reference, context: Context) -> CodeableConcept:
-    """The code of the Condition or Observation that is given as a reason, else its display."""
+    """Return the code of the Condition or Observation that is given as a reason, else its display."""
     for kind in ("Condition", "Observation"):
         found = find(context.record, reference.reference, kind) if reference.reference else None
         if isinstance(found, Condition | Observation) and found.code is not None:
@@ -126,7 +126,7 @@ def _is_for(text: str, row: PurposeRow) -> bool:
 
 
 def _mentions(text: str, terms: tuple[str, ...]) -> bool:
-    """Whether a text states one of the terms and does not deny it ("no rash", "mania ruled out")."""
+    """Tell whether a text states one of the terms and does not deny it ("no rash", "mania ruled out")."""
     plain = text[:_LONGEST].lower()
     return any(
         _DENIED.search(plain[: found.start()]) is None and _DENIED_AFTER.match(plain[found.end() :]) is None

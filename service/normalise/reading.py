@@ -64,7 +64,7 @@ def facts(
     drafts: frozenset[str] = frozenset(),
     patient_id: str | None = None,
 ) -> PatientFacts:
-    """What the record says about the patient up to `as_of`.
+    """Return what the record says about the patient up to `as_of`.
 
     `patient_id` is whose record it must be (without it: the only Patient in it); `drafts` are the labels
     of draft orders, whose prefetched copies are no facts. Everything that could not be read, or is about
@@ -109,7 +109,7 @@ def facts(
 
 
 def _outcomes(context: Context, drafts: frozenset[str]) -> Iterator[Outcome]:
-    """What each resource of the record gives, list by list."""
+    """Yield what each resource of the record gives, list by list."""
     yield from measured(context)
     yield from exposures(context, drafts)
     yield from problems(context)

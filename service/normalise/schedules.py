@@ -26,7 +26,7 @@ def assumes_once(timing: Timing | None) -> bool:
 
 
 def lasting(timing: Timing | None, table: DosageTable) -> int | None:
-    """How many days an instruction is stated to last."""
+    """Return how many days an instruction is stated to last."""
     if timing is None or timing.repeat is None:
         return None
     repeat = timing.repeat
@@ -39,7 +39,7 @@ def lasting(timing: Timing | None, table: DosageTable) -> int | None:
 
 
 def times_of_day(timing: Timing | None) -> frozenset[str]:
-    """The times at which a dose is taken, as written."""
+    """Return the times at which a dose is taken, as written."""
     repeat = timing.repeat if timing else None
     return frozenset((*repeat.when, *(time[:5] for time in repeat.time_of_day))) if repeat else frozenset()
 

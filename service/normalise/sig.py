@@ -105,13 +105,13 @@ def frequency(text: str, table: DosageTable) -> float | None:
 
 
 def _is_all_as_needed(said: Sequence[SigItem]) -> bool:
-    """Whether a text that has no dose is of one amount at most, and that as needed."""
+    """Tell whether a text that has no dose is of one amount at most, and that as needed."""
     amounts = sum(item.kind == "unit" for item in said)
     return amounts <= 1 and any(item.kind == "as-needed" for item in said)
 
 
 def _until(said: Sequence[SigItem]) -> str:
-    """The date that ends the last step; a date that ends an earlier one is none of the whole."""
+    """Return the date that ends the last step; a date that ends an earlier one is none of the whole."""
     for item in reversed(said):
         if item.kind in ("then", "change-to", "after", "number", UNKNOWN):
             return ""
@@ -136,7 +136,7 @@ def _steps(said: Sequence[SigItem], table: DosageTable) -> tuple[Step, ...]:
 
 
 def _chunks(said: Sequence[Piece] | None) -> list[tuple[list[Piece], int | None]] | None:
-    """The stretches between "then" and its like, each with the days after which it begins."""
+    """Return the stretches between "then" and its like, each with the days after which it begins."""
     if said is None:
         return None
     chunks: list[tuple[list[Piece], int | None]] = [([], None)]
@@ -175,7 +175,7 @@ def _ends_after(steps: list[Step], days: int) -> bool:
 
 
 def _inherited(steps: Sequence[Step], read: Sequence[Step]) -> list[Step]:
-    """The steps, a first one without an amount taking that of the step before ("then twice daily")."""
+    """Return the steps, a first one without an amount taking that of the step before ("then twice daily")."""
     first = read[0]
     if steps and len(first) == len(steps[-1]) == 1 and first[0].amount is None:
         before = steps[-1][0]
@@ -223,7 +223,7 @@ def _chunk(chunk: Sequence[Piece]) -> list[Step]:
 
 
 def _before_optional(chunk: Sequence[Piece], place: int) -> int:
-    """The place before the words that make an amount optional ("may take an extra")."""
+    """Return the place before the words that make an amount optional ("may take an extra")."""
     while chunk[place - 1].kind == "optional":
         place -= 1
     return place

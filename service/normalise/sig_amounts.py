@@ -102,7 +102,7 @@ class _Amounts:
         self._said, self._table = said, table
 
     def amount(self, place: int) -> tuple[Piece, int] | None:
-        """The amount that begins at `place`, and the place behind it."""
+        """Return the amount that begins at `place`, and the place behind it."""
         if self._is(place) != "number":
             return None
         read = self._of_strength(place) or self._with_unit(place)
@@ -155,7 +155,7 @@ class _Amounts:
         return self._restated(said, end)
 
     def _restated(self, said: Spoken, place: int, strength: bool = False) -> tuple[Piece, int]:
-        """The amount with what follows it about the same: "(100 mg total)", "= 1 tab", "of 50 mg"."""
+        """Return the amount with what follows it about the same: "(100 mg total)", "= 1 tab", "of 50 mg"."""
         plain = Piece(kind="amount", said=said, strength=strength)
         start, bracketed, meaning = place, False, ""
         while self._is(start) in ("equals", "total", "count-of", "connector"):
@@ -208,7 +208,7 @@ class _Amounts:
         return Piece(kind="amount", said=said, strength=True), end + 1
 
     def _weight(self, place: int) -> SigItem | None:
-        """A number of mg (or mcg, g) at `place`, with its unit."""
+        """Return a number of mg (or mcg, g) at `place`, with its unit."""
         unit = self._unit(place + 1)
         if self._is(place) != "number" or unit is None or _kind(unit, self._table) != "mg":
             return None

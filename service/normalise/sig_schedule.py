@@ -72,7 +72,7 @@ def _is_uncertain(said: Sequence[Piece]) -> bool:
 
 
 def _per_day(said: Sequence[Piece]) -> tuple[bool, float | None]:
-    """Whether all that is said about how often agrees, and how often that is; None when nothing is."""
+    """Tell whether all that is said about how often agrees, and how often that is; None when nothing is."""
     kinds = [piece.kind for piece in said]
     often = {round(piece.low, 6) for piece in said if piece.kind == "frequency"}
     times = {name for piece in said if piece.kind == "time" for name in piece.names}
@@ -97,14 +97,14 @@ def _per_day(said: Sequence[Piece]) -> tuple[bool, float | None]:
 def _of_whole_day(
     kinds: Sequence[str], often: set[float], at: int, weekdays: bool
 ) -> tuple[bool, float | None]:
-    """The amount is that of the day, however it is divided."""
+    """Return the amount is that of the day, however it is divided."""
     split = "frequency" in kinds and "divided" in kinds and kinds.index("divided") < kinds.index("frequency")
     once = not often - {1.0} or split
     return once and not weekdays and (at <= 1 or "divided" in kinds), 1.0
 
 
 def _often(per_day: float, kinds: Sequence[str], at: int, weekdays: int) -> tuple[bool, float | None]:
-    """A frequency in words beside times of day, weekdays, meals and "daily"."""
+    """Return a frequency in words beside times of day, weekdays, meals and "daily"."""
     if per_day < 1:
         on_days = round(per_day * _DAYS_OF_A_WEEK, 3)
         return "daily" not in kinds and at <= 1 and weekdays in (0, on_days), per_day
@@ -114,7 +114,7 @@ def _often(per_day: float, kinds: Sequence[str], at: int, weekdays: int) -> tupl
 
 
 def _within_most(amount: Spoken, per_day: float | None, said: Sequence[Piece]) -> bool:
-    """Whether a stated most leaves the amount alone; one that bounds what is not stated does not."""
+    """Tell whether a stated most leaves the amount alone; one that bounds what is not stated does not."""
     mosts = [piece.said for piece in said if piece.kind == "most"]
     if not mosts:
         return True

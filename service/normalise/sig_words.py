@@ -70,7 +70,7 @@ class _Reader:
             self._number(place)
 
     def items(self) -> tuple[SigItem, ...]:
-        """The items of the whole text."""
+        """Return the items of the whole text."""
         found: list[SigItem] = []
         place = 0
         while place < len(self._said):
@@ -98,7 +98,7 @@ class _Reader:
         return (fit.end, item) if item is not None else None
 
     def _phrase(self, place: int) -> _Fit | None:
-        """The longest phrase that begins here."""
+        """Return the longest phrase that begins here."""
         return self._walk(self._table.phrases, place, _Fit(place, PhraseMeaning(kind=""), first=place))
 
     def _walk(self, node: Node, place: int, so_far: _Fit) -> _Fit | None:
@@ -139,7 +139,7 @@ class _Reader:
         return ways
 
     def _item(self, fit: _Fit, found: Sequence[SigItem]) -> SigItem | None:
-        """The item that a phrase makes; None for one that its number does not allow."""
+        """Return the item that a phrase makes; None for one that its number does not allow."""
         meaning, (low, high) = fit.meaning, fit.number or (1.0, 1.0)
         kind = meaning.kind
         if kind == "times-in":
@@ -199,7 +199,7 @@ class _Reader:
         return place
 
     def _plain_number(self, place: int) -> tuple[float, int] | None:
-        """A number in words, as a fraction, or in digits."""
+        """Return a number in words, as a fraction, or in digits."""
         fit = self._walk(self._table.numbers, place, _Fit(place, PhraseMeaning(kind=""), first=place))
         digits = _DIGITS.fullmatch(self._at(place))
         if digits is None or (fit is not None and fit.end > place + 1):
@@ -244,7 +244,7 @@ def _last_time_is_clock(found: Sequence[SigItem]) -> bool:
 
 
 def _as_written(date: str) -> str:
-    """An American or ISO date as FHIR writes it; "" for another."""
+    """Return an American or ISO date as FHIR writes it; "" for another."""
     found = _AMERICAN.fullmatch(date)
     if found is not None:
         return f"{found[3]}-{int(found[1]):02}-{int(found[2]):02}"

@@ -50,7 +50,7 @@ def supply(
 def _quantity_lasts(
     quantity: Quantity | None, plan: Regimen, product: Product, table: DosageTable
 ) -> float | None:
-    """How many days a quantity lasts at the stated use."""
+    """Return how many days a quantity lasts at the stated use."""
     amount, used = supplied_amount(quantity, table), units_a_day(plan, product)
     if amount is None or used is None or amount.kind != unit_kind(product):
         return None
@@ -58,7 +58,7 @@ def _quantity_lasts(
 
 
 def _beyond_counting(stated: Quantity | None, table: DosageTable) -> bool:
-    """Whether a stated length is so long that it was not read as days at all."""
+    """Tell whether a stated length is so long that it was not read as days at all."""
     return stated is not None and stated.value is not None and stated.value > table.most_supply_days
 
 

@@ -32,7 +32,7 @@ class Taken:
 
 
 def components(product: Product, table: DosageTable) -> tuple[tuple[str, str], ...]:
-    """Each exposure of a product: its ingredient, and the component that its dose is counted in."""
+    """Return each exposure of a product: its ingredient, and the component that its dose is counted in."""
     whole = next((c for c in table.combination if set(c.ingredients) == set(product.ingredients)), None)
     if whole is not None:
         return ((whole.name, whole.dose_of),)
@@ -66,7 +66,7 @@ def taken(stated: StatedUse, identity: Identity, vocabulary: Vocabulary, table: 
 def _plan(
     stated: StatedUse, product: Product, name: str, table: DosageTable, names: frozenset[str]
 ) -> Regimen:
-    """The instruction of a resource; what was given at once stands for itself.
+    """Return the instruction of a resource; what was given at once stands for itself.
 
     Without any instruction the name may hold one: "nortriptyline 50 mg qhs".
     """
@@ -86,7 +86,7 @@ def _doses(
 
 
 def _plausible(daily_mg: float | None, table: DosageTable) -> float | None:
-    """The dose, or None for one that nobody takes; also for one beyond what a number can hold."""
+    """Return the dose, or None for one that nobody takes; also for one beyond what a number can hold."""
     return daily_mg if daily_mg is not None and 0 <= daily_mg <= table.most_mg_a_day else None
 
 

@@ -119,7 +119,7 @@ def request_use(row: Row[MedicationRequest], context: Context) -> Read:
 def _no_order(
     row: Row[MedicationRequest], status: str, intent: str, reported: bool, context: Context
 ) -> Ignored | Unreadable | None:
-    """Why a request is no order that stands, or cannot be told to be one; None for one that is."""
+    """Return why a request is no order that stands, or cannot be told to be one; None for one that is."""
     request = row.resource
     if request.do_not_perform:
         return Ignored(reference=row.label, remark=Remark.NOT_TO_BE_GIVEN)
@@ -143,7 +143,7 @@ def stands(request: MedicationRequest) -> bool:
 
 
 def dispense_use(row: Row[MedicationDispense], context: Context) -> Read:
-    """A supply that was handed over, or its reversal; nothing else shows that the patient had it."""
+    """Return a supply that was handed over, or its reversal; nothing else shows that the patient had it."""
     dispense = row.resource
     status = dispense.status.strip().lower()
     start = when(dispense.when_handed_over)
@@ -173,7 +173,7 @@ def dispense_use(row: Row[MedicationDispense], context: Context) -> Read:
 
 
 def statement_use(row: Row[MedicationStatement], context: Context) -> Read:
-    """A report of use; a single date is a point in time and no course."""
+    """Return a report of use; a single date is a point in time and no course."""
     statement = row.resource
     status = statement.status.strip().lower()
     if status in _VOID:
@@ -197,7 +197,7 @@ def statement_use(row: Row[MedicationStatement], context: Context) -> Read:
 
 
 def administration_use(row: Row[MedicationAdministration], context: Context) -> Read:
-    """One giving of a medicine."""
+    """Return one giving of a medicine."""
     given = row.resource
     status = given.status.strip().lower()
     if status in _VOID or status == "on-hold":
@@ -226,7 +226,7 @@ def administration_use(row: Row[MedicationAdministration], context: Context) -> 
 
 
 def _order_start(request: MedicationRequest, context: Context) -> tuple[When | None, tuple[str, ...]]:
-    """The first day of the course: the stated bounds, then the day of the order, then what is left."""
+    """Return the first day of the course: the stated bounds, then the day of the order, then what is left."""
     bounds = _bounds(request.dosage_instruction, context.tables.dosage)
     if bounds.first is not None:
         return bounds.first, ()
@@ -243,7 +243,7 @@ def _order_start(request: MedicationRequest, context: Context) -> tuple[When | N
 def _order_end(
     start: When | None, dosages: tuple[Dosage, ...], context: Context
 ) -> tuple[When | None, tuple[str, ...]]:
-    """The last day of the course if the order states one: bounds, durations, or in words."""
+    """Return the last day of the course if the order states one: bounds, durations, or in words."""
     bounds = _bounds(dosages, context.tables.dosage)
     if bounds.last is not None:
         if start is not None and bounds.last.last < start.first:
@@ -280,7 +280,7 @@ def _repeats(dosages: Iterable[Dosage]) -> list[Repeat]:
 
 
 def _has_parent(based_on: Iterable[Reference], record: Record) -> bool:
-    """Whether the order that an instance order carries out is in the record itself."""
+    """Tell whether the order that an instance order carries out is in the record itself."""
     parents = (find(record, r.reference, "MedicationRequest") for r in based_on if r.reference)
     return any(
         isinstance(p, MedicationRequest) and p.intent in _ORDERS and p.status in _ORDERED for p in parents
@@ -288,7 +288,7 @@ def _has_parent(based_on: Iterable[Reference], record: Record) -> bool:
 
 
 def _label(references: Sequence[Reference], record: Record) -> str | None:
-    """The label of the order that something carries out."""
+    """Return the label of the order that something carries out."""
     named = [r.reference for r in references if r.reference and not r.reference.startswith("#")]
     if not named:
         return None
@@ -297,7 +297,7 @@ def _label(references: Sequence[Reference], record: Record) -> str | None:
 
 
 def _ordered(dispense: MedicationDispense, record: Record) -> tuple[Dosage, ...]:
-    """The instruction of the order that a dispense fills."""
+    """Return the instruction of the order that a dispense fills."""
     named = (r.reference for r in dispense.authorizing_prescription if r.reference)
     orders = [order for name in named if (order := find(record, name, "MedicationRequest"))]
     only = orders[0] if len(orders) == 1 else None
@@ -313,7 +313,7 @@ def _is_negative(quantity: Quantity | None) -> bool:
 
 
 def _unsigned(quantity: Quantity | None) -> Quantity | None:
-    """The amount of a reversal, which is written below zero."""
+    """Return the amount of a reversal, which is written below zero."""
     if quantity is None or quantity.value is None:
         return quantity
     return structs.replace(quantity, value=abs(quantity.value))

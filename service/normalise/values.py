@@ -15,7 +15,7 @@ Valued: TypeAlias = Observation | Component | Answer
 
 
 def number(valued: Valued) -> float | None:
-    """The value as a number: a Quantity, an integer, or a text that is nothing but a number."""
+    """Return the value as a number: a Quantity, an integer, or a text that is nothing but a number."""
     quantity = valued.value_quantity
     if quantity is not None:
         return None if quantity.comparator else quantity.value
@@ -68,7 +68,7 @@ def _codes(valued: Valued) -> list[str]:
 
 
 def _texts(valued: Valued) -> list[str]:
-    """What an answer says in words; a local code may be words too ("Several-days")."""
+    """Return what an answer says in words; a local code may be words too ("Several-days")."""
     said = [*_codes(valued), valued.value_string]
     if isinstance(valued, Answer):
         said += [valued.value_coding.display] if valued.value_coding else []
@@ -80,7 +80,7 @@ def _texts(valued: Valued) -> list[str]:
 
 
 def in_words(valued: Valued) -> str:
-    """The value as text in lower case: what a coding or a string says, or yes and no."""
+    """Return the value as text in lower case: what a coding or a string says, or yes and no."""
     if isinstance(valued, Answer):
         coding = valued.value_coding
         concept_words: tuple[str, ...] = (coding.display,) if coding else ()
@@ -104,7 +104,7 @@ def is_empty(valued: Valued) -> bool:
 
 
 def is_unexplained(valued: Valued) -> bool:
-    """Whether a missing value is missing without a reason, and nothing else carries it."""
+    """Tell whether a missing value is missing without a reason, and nothing else carries it."""
     if isinstance(valued, Answer) or valued.data_absent_reason is not None:
         return False
     return not isinstance(valued, Observation) or not (valued.component or valued.has_member)
@@ -120,7 +120,7 @@ def upper_limit(valued: Observation | Component) -> float | None:
 
 
 def unit_of(quantity: Quantity | None) -> str:
-    """The unit of a Quantity, its code before its text."""
+    """Return the unit of a Quantity, its code before its text."""
     return (quantity.code.strip() or quantity.unit.strip()) if quantity else ""
 
 

@@ -107,7 +107,7 @@ class Bodies:
         self._room = Room(AT_ONCE * self._kept)
 
     async def receive(self, scope: Scope, protocol: HTTPProtocol, places: AsyncExitStack) -> Body:
-        """The body of a request; the room that it takes is given back when `places` is left."""
+        """Return the body of a request; the room that it takes is given back when `places` is left."""
         if "content-length" not in scope.headers and "transfer-encoding" not in scope.headers:
             return Body(content=BytesIO())
         declared = int(scope.headers.get("content-length", "0"))
@@ -172,7 +172,7 @@ class _Coming:
         self.size += len(piece)
 
     def unfolds_to(self) -> int:
-        """How many bytes a gzip stream states to hold; who unpacks it goes no further."""
+        """Return how many bytes a gzip stream states to hold; who unpacks it goes no further."""
         return int.from_bytes(self._content.getbuffer()[-_GZIP_END:], "little")
 
     def whole(self) -> BytesIO:

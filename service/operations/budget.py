@@ -43,13 +43,13 @@ class _Work:
     next_try: float = 0.0
 
     def to_stop(self) -> bool:
-        """Whether it has to be given up now."""
+        """Tell whether it has to be given up now."""
         if not self.runs or time.monotonic() < self.next_try:
             return False
         return self.is_for_nobody() or time.clock_gettime(self.clock) > self.ends
 
     def is_for_nobody(self) -> bool:
-        """Whether the caller has hung up."""
+        """Tell whether the caller has hung up."""
         return self.gone is not None and self.gone.is_set()
 
 
@@ -119,7 +119,7 @@ class Budget:
         self._watch, self._left, self._gone = watch, seconds, gone
 
     def __call__(self, work: Callable[[], T]) -> T:
-        """What `work` returns or raises; raise StoppedError when the budget does not last for it."""
+        """Return what `work` returns or raises; raise StoppedError when the budget does not last for it."""
         began = time.thread_time()
         try:
             return self._watch.run(work, self._left, self._gone)

@@ -60,7 +60,7 @@ class LineFormatter(BaseJsonFormatter):
             log_data["error"] = _error(record.exc_info[0], record.exc_info[2])
 
     def jsonify_log_record(self, log_data: LogData) -> str:
-        """One line."""
+        """Return one line."""
         return json.dumps(log_data, separators=(",", ":"))
 
 
@@ -96,7 +96,7 @@ def _log_to(handler: logging.Handler) -> None:
 
 
 def _of_a_module(record: logging.LogRecord) -> dict[str, Any]:
-    """What a module logged by itself: our own words, or the place alone where a library speaks."""
+    """Return what a module logged by itself: our own words, or the place alone where a library speaks."""
     told: dict[str, Any] = {"event": "log", "logger": record.name}
     if has_request_context() and (request_id := g.get("request_id")):
         told["request_id"] = request_id

@@ -79,7 +79,7 @@ def describe(settings: Settings, rule_set: str) -> None:
 
 
 def exposition() -> tuple[bytes, str]:
-    """All figures, those of all workers summed up, and the media type of that text."""
+    """Return all figures, those of all workers summed up, and the media type of that text."""
     registry = _OF_THIS_PROCESS
     if _SHARED:
         registry = CollectorRegistry()

@@ -21,11 +21,11 @@ class Axis:
         return (RIGHT - LEFT) / max((self.last - self.first).days, 1)
 
     def place(self, day: date) -> float:
-        """Where `day` begins, at the edge when it lies beyond."""
+        """Return where `day` begins, at the edge when it lies beyond."""
         return min(max(LEFT + (day - self.first).days * self.per_day, LEFT), RIGHT)
 
     def after(self, day: date) -> float:
-        """Where `day` ends."""
+        """Return where `day` ends."""
         return self.place(day + timedelta(days=1))
 
     def ticks(self) -> list[tuple[float, str]]:
@@ -38,7 +38,7 @@ class Axis:
 
 
 def _firsts(first: date, last: date, months: int) -> Iterator[date]:
-    """The first days of every so many months, January among them."""
+    """Yield the first days of every so many months, January among them."""
     number = first.year * 12 + first.month
     number += -number % months
     while (day := date(number // 12, number % 12 + 1, 1)) < last:

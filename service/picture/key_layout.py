@@ -7,7 +7,7 @@ from service.picture.sheet import FAINT, INK, SMALL, SOFT, Box, Sheet, Stroke, T
 
 
 def place_key(sheet: Sheet, shown: Timeline, y: float) -> float:
-    """One line that says how to read the picture, with samples; return where it ends."""
+    """Return one line that says how to read the picture, with samples; return where it ends."""
     x, base = LEFT, y + 18
     for status, (fill, edge, hatch) in LOOKS.items():
         sheet.draw(Box(x=x, y=base - 8, width=18, height=9, fill=fill, edge=edge, hatch=hatch))

@@ -56,7 +56,7 @@ def lane_row(sheet: Sheet, shown: Timeline, lane: Lane, axis: Axis, y: float, nu
 
 
 def _scale(shown: Timeline) -> float:
-    """The highest multiple of its minimum that any dose reaches, within bounds."""
+    """Return the highest multiple of its minimum that any dose reaches, within bounds."""
     steps = (step for lane in shown.lanes for bar in lane.bars for step in bar.steps)
     multiples = [step.daily_mg / step.minimum_mg for step in steps if step.daily_mg is not None]
     return min(max([_LEAST_SCALE, *multiples]), _MOST_SCALE)
@@ -159,7 +159,7 @@ def _doses(sheet: Sheet, labels: list[_Label], base: float, scale: float) -> Non
 
 
 def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> list[_Label]:
-    """One for each step; a question mark where the dose or the days are not known."""
+    """Return one for each step; a question mark where the dose or the days are not known."""
     if not bar.steps:
         return [_Label(axis.place(bar.start or axis.first) + 3, RIGHT, base - 8, unknown)]
     return [
@@ -174,7 +174,7 @@ def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> li
 
 
 def _height(step: DoseStep, scale: float) -> float:
-    """A dose that is not known stands at the minimum, without fill."""
+    """Return a dose that is not known stands at the minimum, without fill."""
     multiple = 1.0 if step.daily_mg is None else min(step.daily_mg / step.minimum_mg, scale)
     return max(multiple / scale * _TALLEST, 2.0)
 
@@ -206,7 +206,7 @@ def _joining(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
 
 
 def _undetermined(sheet: Sheet, bar: Bar, axis: Axis, base: float, name: str) -> tuple[float, float]:
-    """A course whose days are not known: open from its start, or from nowhere to nowhere."""
+    """Return a course whose days are not known: open from its start, or from nowhere to nowhere."""
     first = axis.place(bar.start) if bar.start else LEFT
     last = axis.after(bar.end) if bar.end else RIGHT
     _, edge, _ = LOOKS[bar.status]

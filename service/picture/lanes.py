@@ -94,7 +94,7 @@ def _hover(trial: Trial, wording: Wording) -> str:
 
 
 def _evidence(references: Sequence[str], wording: Wording) -> str:
-    """The resources, the first of many, each cut where no id needs more."""
+    """Return the resources, the first of many, each cut where no id needs more."""
     shown = [plain(one, wording.limits.name) for one in references[: wording.limits.list]]
     rest = len(references) - len(shown)
     names = ", ".join(shown) or wording.sentence("gaps.no_evidence")

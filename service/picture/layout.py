@@ -65,7 +65,7 @@ def _head(sheet: Sheet, shown: Timeline, axis: Axis) -> float:
 
 
 def _beside_line(x: float, y: float, text: str) -> TextLine:
-    """Words that begin at a line, or end there when the right half holds it."""
+    """Return words that begin at a line, or end there when the right half holds it."""
     right = x > (LEFT + RIGHT) / 2
     return TextLine(
         x=x - 4 if right else x + 4, y=y, text=text, size=SMALL, bold=True, align="right" if right else "left"
@@ -99,7 +99,7 @@ def _ground(sheet: Sheet, shown: Timeline, axis: Axis, top: float, bottom: float
 
 
 def _section(sheet: Sheet, y: float, text: str) -> float:
-    """A heading above a hair line; return where its rows begin."""
+    """Return a heading above a hair line; return where its rows begin."""
     sheet.draw(
         Stroke(points=((MARGIN, y + 4), (WIDTH - MARGIN, y + 4)), colour=FAINT, width=0.7),
         TextLine(x=MARGIN, y=y + 18, text=text, size=SMALL, bold=True, colour=SOFT),
@@ -149,7 +149,7 @@ def _besides(sheet: Sheet, shown: Timeline, axis: Axis, y: float) -> float:
 
 
 def _unread(sheet: Sheet, text: str, y: float) -> float:
-    """A list that did not come in whole is a gap across all days."""
+    """Return a list that did not come in whole is a gap across all days."""
     sheet.draw(
         Box(x=LEFT, y=y + 2, width=RIGHT - LEFT, height=12, edge=FAINT, hatch="///", name="gap"),
         TextLine(

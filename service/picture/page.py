@@ -39,7 +39,7 @@ def _template() -> Template:
 
 
 def _about(assessment: Assessment, wording: Wording) -> list[str]:
-    """What was assessed, for whom, and what it came to."""
+    """Return what was assessed, for whom, and what it came to."""
     title = say_plain(
         wording,
         "report.title",

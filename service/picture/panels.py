@@ -165,7 +165,7 @@ def _pressure_words(key: str, one: BloodPressure, wording: Wording) -> str:
 
 
 def _silent(assessment: Assessment, facts: PatientFacts, gap: str, days: int, first: date) -> Days | None:
-    """The days in which a figure is needed and missed; all days, when the list did not come."""
+    """Return the days in which a figure is needed and missed; all days, when the list did not come."""
     if facts.list_state(_LIST) is ListState.NOT_RETRIEVABLE:
         return first, assessment.assessed_on
     if all(one.id != gap for one in assessment.missing):
@@ -183,7 +183,7 @@ def _list_notes(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
 def _on_axis(
     figures: Sequence[_Figure], axis: Days, wording: Wording
 ) -> tuple[list[_Figure], tuple[str, ...]]:
-    """The figures that are drawn, in order of time, and in words how many are not."""
+    """Return the figures that are drawn, in order of time, and in words how many are not."""
     first, last = axis
     ordered = sorted(figures, key=lambda one: (one.when.last, one.when.instant or 0.0))
     fitting = [one for one in ordered if one.when.last >= first and one.when.first <= last]

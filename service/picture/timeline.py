@@ -72,7 +72,7 @@ def _heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def _description(assessment: Assessment, first: date, wording: Wording) -> str:
-    """The picture in a few sentences, for those who do not see it."""
+    """Return the picture in a few sentences, for those who do not see it."""
     courses = [
         say_plain(
             wording,

@@ -33,7 +33,7 @@ class DigestPurpose(StrEnum):
 
 
 def digest(key: bytes, purpose: DigestPurpose, parts: Iterable[bytes]) -> str:
-    """The digest of `parts` in their order; where one ends and the next begins counts as well."""
+    """Return the digest of `parts` in their order; where one ends and the next begins counts as well."""
     made = hmac.new(key, digestmod="sha256")
     for part in (purpose.encode(), *parts):
         made.update(len(part).to_bytes(8, "big"))
@@ -42,17 +42,17 @@ def digest(key: bytes, purpose: DigestPurpose, parts: Iterable[bytes]) -> str:
 
 
 def key_id(key: bytes) -> str:
-    """A name of the key that does not give it away: digests of two keys cannot be compared."""
+    """Return a name of the key that does not give it away: digests of two keys cannot be compared."""
     return digest(key, DigestPurpose.KEY, ())[:_KEY_ID_DIGITS]
 
 
 def patient_key(key: bytes, caller: Caller, request: HookRequest) -> str:
-    """What stands for the patient: an id means one person only within one tenant and server."""
+    """Return what stands for the patient: an id means one person only within one tenant and server."""
     return _person(key, DigestPurpose.PATIENT, caller, request, request.patient_id)
 
 
 def user_key(key: bytes, caller: Caller, request: HookRequest) -> str:
-    """What stands for the user who sees the cards."""
+    """Return what stands for the user who sees the cards."""
     return _person(key, DigestPurpose.USER, caller, request, request.user_id)
 
 
@@ -80,7 +80,7 @@ def input_digest(key: bytes, request: HookRequest, sent: Mapping[str, BundleCont
 
 
 def _drafts(request: HookRequest) -> bytes:
-    """The draft orders with their members in order; as they are written if they cannot be read."""
+    """Return the draft orders with their members in order; as they are written if they cannot be read."""
     written = request.draft_orders or b""
     try:
         return msgspec.json.encode(msgspec.json.decode(written), order="sorted")
@@ -89,7 +89,7 @@ def _drafts(request: HookRequest) -> bytes:
 
 
 def assessment_digest(key: bytes, assessment: Assessment) -> str:
-    """The digest of the whole assessment, as `/assessments` would write it."""
+    """Return the digest of the whole assessment, as `/assessments` would write it."""
     written = msgspec.json.encode(document(assessment), order="sorted")
     return digest(key, DigestPurpose.ASSESSMENT, (written,))
 

@@ -19,7 +19,7 @@ from service.settings import Settings
 
 
 def running_versions(settings: Settings, knowledge: Knowledge) -> Versions:
-    """What decides in this process."""
+    """Return what decides in this process."""
     return Versions(
         software=version("ketamine-cds"),
         rule_set=knowledge.rule_set,
@@ -32,7 +32,7 @@ def running_versions(settings: Settings, knowledge: Knowledge) -> Versions:
 def decision_record(
     answered: Answered, *, record_id: str, at: datetime, versions: Versions, key: bytes
 ) -> DecisionRecord:
-    """The record of one call; `record_id` is what its answer carried as `X-Request-Id`."""
+    """Return the record of one call; `record_id` is what its answer carried as `X-Request-Id`."""
     request, caller = answered.request, answered.caller
     account = answered.account if isinstance(answered.account, CallTrace) else None
     assessment = account.assessment if account else None
@@ -66,14 +66,14 @@ def decision_record(
 def _input_digest(
     key: bytes, request: HookRequest | None, account: CallTrace | None, outcome: CallOutcome
 ) -> str | None:
-    """The digest of what came; None for a call that could not be read, or that was given up."""
+    """Return the digest of what came; None for a call that could not be read, or that was given up."""
     if request is None or outcome is CallOutcome.STOPPED:
         return None
     return input_digest(key, request, account.sent if account else read_replies(request.prefetch))
 
 
 def verdict(account: CallTrace) -> Mapping[str, Any]:
-    """The verdict in codes, as JSON.
+    """Return the verdict in codes, as JSON.
 
     Of courses that are judged alike one stands for all, so that a record stays small whatever was sent.
     """
@@ -97,7 +97,7 @@ def _codes(assessment: Assessment) -> dict[str, Any]:
 
 
 def _distinct(rows: Iterable[tuple[str | None, ...]]) -> list[list[str | None]]:
-    """Each row once, as lists, for so they come back from JSON."""
+    """Return each row once, as lists, for so they come back from JSON."""
     return [list(row) for row in sorted(set(rows), key=lambda row: [part or "" for part in row])]
 
 

@@ -159,7 +159,7 @@ def _card(
 
 
 def _view(context: RenderContext, kind: Kind) -> tuple[Link, ...]:
-    """The evidence view, on cards that rest on an assessment; the card is complete without it."""
+    """Return the evidence view, on cards that rest on an assessment; the card is complete without it."""
     if context.app_url is None or kind is Kind.NOT_ASSESSED:
         return ()
     return (Link(label=context.wording.sentence("view.link"), url=context.app_url, type="smart"),)
@@ -178,7 +178,7 @@ def _pages(context: RenderContext, kind: Kind, agent: Agent) -> tuple[Link, ...]
 
 
 def _suggestions(assessment: Assessment, shown: View, context: RenderContext) -> tuple[Suggestion, ...]:
-    """The drafted referral; none where a gate is closed, data are lacking or no route is left."""
+    """Return the drafted referral; none where a gate is closed, data are lacking or no route is left."""
     supported = assessment.conclusion in (Conclusion.RECOMMEND, Conclusion.CAUTION)
     if not supported or assessment.gate or no_route_left(assessment.flags):
         return ()
@@ -194,7 +194,7 @@ def _suggestions(assessment: Assessment, shown: View, context: RenderContext) ->
 
 
 def _reminder(assessment: Assessment, shown: View, context: RenderContext) -> tuple[Suggestion, ...]:
-    """A Task to come back to it, where the client takes one; none where a gate is closed."""
+    """Return a Task to come back to it, where the client takes one; none where a gate is closed."""
     if not context.tasks or assessment.gate:
         return ()
     wording = context.wording

@@ -85,7 +85,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
 
 
 def _steps(steps: Sequence[DoseStep]) -> list[dict[str, Any]]:
-    """Each run of covered days on one dose; neighbouring runs on the same dose are one step."""
+    """Return each run of covered days on one dose; neighbouring runs on the same dose are one step."""
     return [
         {"dailyDose": _whole(mg), "days": sum(days for days, _ in runs), "from": runs[0][1]}
         for mg, runs in (
@@ -132,5 +132,5 @@ def _dose(mg: float | None) -> dict[str, Any] | None:
 
 
 def _whole(mg: float | None) -> float | None:
-    """A whole number without a decimal point."""
+    """Return a whole number without a decimal point."""
     return mg if mg is None or mg != int(mg) else int(mg)

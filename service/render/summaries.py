@@ -213,7 +213,7 @@ def _few_trials(wording: Wording, assessment: Assessment) -> str:
 
 
 def _gate(wording: Wording, gate: Gate) -> str:
-    """The short name of a gate, or what closed it in the patient's own terms."""
+    """Return the short name of a gate, or what closed it in the patient's own terms."""
     return wording.words["gate"].get(gate.id) or _within(gate.text)
 
 
@@ -236,5 +236,5 @@ def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concer
 
 
 def _within(text: str) -> str:
-    """The words as they stand within a sentence: an abbreviation keeps its capitals."""
+    """Return the words as they stand within a sentence: an abbreviation keeps its capitals."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -179,7 +179,7 @@ def _flag_level(wording: Wording, flag: Flag, route: Route) -> LevelWord:
 
 
 def _level(wording: Wording, flag: Flag) -> str:
-    """The levels on both routes in a few words."""
+    """Return the levels on both routes in a few words."""
     words = {route: wording.words["level"][word] for route in ROUTES if (word := level_word(flag, route))}
     if len(words) == len(ROUTES) and len(set(words.values())) == 1:
         return say_plain(wording, "flags.both", level=words[ROUTES[0]])

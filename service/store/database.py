@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 def open_database(url: str, on_failure: OnFailure = lambda what: None) -> "Database":
-    """The database at `url`; raise SettingsError for what is no such address, and nothing else.
+    """Return the database at `url`; raise SettingsError for what is no such address, and nothing else.
 
     `on_failure` hears of everything that was answered without the database, by what was asked.
     """
@@ -62,21 +62,21 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read by; raise StoreError."""
+        """Yield a connection to read by; raise StoreError."""
         self._prepare()
         with self._failures(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction, committed unless its body raises; raise StoreError."""
+        """Yield a transaction, committed unless its body raises; raise StoreError."""
         self._prepare()
         with self._failures(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def statement(self, *, writes: bool) -> Iterator[Connection]:
-        """A connection for one statement; raise StoreError.
+        """Yield a connection for one statement; raise StoreError.
 
         A call waits for it, and a transaction around it would take two more trips to a server.
         """
@@ -86,7 +86,7 @@ class Database:
             yield connection
 
     def within(self, ask: Callable[[], T], timeout: float) -> T:
-        """What `ask` returns; raise StoreError, also when it takes longer than `timeout` seconds."""
+        """Return what `ask` returns; raise StoreError, also when it takes longer than `timeout` seconds."""
         return self._askers.within(ask, timeout)
 
     def soon(self, ask: Callable[[], T], default: T, *, what: str, timeout: float = SOON_SECONDS) -> T:

@@ -26,7 +26,7 @@ def keep(connection: Connection, records: Sequence[DecisionRecord]) -> None:
 
 
 def read_decision(database: Database, record_id: str) -> DecisionRecord | None:
-    """The record with this id; raise StoreError."""
+    """Return the record with this id; raise StoreError."""
     cards = select(card).where(card.c.decision_id == record_id).order_by(card.c.suppressed, card.c.uuid)
     with database.reading() as connection:
         found = connection.execute(select(decision).where(decision.c.id == record_id)).mappings()
@@ -36,7 +36,7 @@ def read_decision(database: Database, record_id: str) -> DecisionRecord | None:
 
 
 def new_rows(connection: Connection, table: Table) -> Insert:
-    """The statement that inserts those of the rows given whose keys are new."""
+    """Return the statement that inserts those of the rows given whose keys are new."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()

@@ -31,7 +31,7 @@ WRITES = "writes"
 
 
 def engine_of(url: str) -> Engine:
-    """The engine for `sqlite:///FILE` or `postgresql://...`; raise SettingsError for anything else.
+    """Return the engine for `sqlite:///FILE` or `postgresql://...`; raise SettingsError for anything else.
 
     The complaint does not repeat the address: it may hold a password.
     """
@@ -53,7 +53,7 @@ def _not_an_address() -> SettingsError:
 
 
 def _postgresql(address: URL) -> Engine:
-    """An engine whose few connections notice a server that is gone; the address may say otherwise."""
+    """Return an engine whose few connections notice a server that is gone; the address may say otherwise."""
     limits: dict[str, Any] = {
         "application_name": "ketamine-cds",
         "connect_timeout": CONNECT_SECONDS,

@@ -29,7 +29,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def configuration(connection: Connection) -> Config:
-    """What Alembic needs to know: where the migrations are, and the connection."""
+    """Return what Alembic needs to know: where the migrations are, and the connection."""
     config = Config()
     config.set_main_option("script_location", "service.store:migrations")
     config.attributes[CONNECTION] = connection

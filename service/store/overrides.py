@@ -12,7 +12,7 @@ from service.store.tables import card, feedback
 
 
 def overridden(database: Database, firing_keys: Collection[str], since: datetime) -> frozenset[str]:
-    """Those of the keys whose newest feedback is an override, made at `since` or later.
+    """Return those of the keys whose newest feedback is an override, made at `since` or later.
 
     None of them when the database cannot tell in time: a card too many is shown rather than one too few.
     """

@@ -85,7 +85,7 @@ class Recorder:
         self._counts.lost(1, reason)
 
     def depth(self) -> int:
-        """How many records are not written yet."""
+        """Return how many records are not written yet."""
         return len(self._waiting) + sum(map(len, self._taken))
 
     def start(self) -> None:

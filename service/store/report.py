@@ -159,7 +159,7 @@ def _unknown(by: ReportPeriod, since: datetime | None, until: datetime | None) -
 
 
 def _period(at: ColumnElement[Any], by: ReportPeriod) -> ColumnElement[str]:
-    """The first characters of a time as text, which SQLite and PostgreSQL write alike."""
+    """Return the first characters of a time as text, which SQLite and PostgreSQL write alike."""
     return func.substr(cast(at, String), 1, _LENGTH[by])
 
 

@@ -26,7 +26,7 @@ def report_text(report: Report) -> str:
 
 
 def report_csv(report: Report) -> str:
-    """A line for each type of card in a period, with a column for each reason that was given."""
+    """Return a line for each type of card in a period, with a column for each reason that was given."""
     reasons = sorted({reason for counts in report.cards for reason in counts.reasons})
     columns = ["period", "card", *_COUNTS, *(_REASON + reason for reason in reasons), _UNKNOWN]
     written = io.StringIO()
@@ -42,7 +42,7 @@ def report_csv(report: Report) -> str:
 
 
 def report_json(report: Report) -> str:
-    """The report as JSON: `cards` with `overriddenByReason`, `rates` by hook, and `unknownCards`."""
+    """Return the report as JSON: `cards` with `overriddenByReason`, `rates` by hook, and `unknownCards`."""
     unknown = [{"period": period, "feedback": number} for period, number in report.unknown.items()]
     rates = [
         {"period": r.period, "hook": r.hook, "card": r.topic, "calls": r.calls, "cards": r.cards}
@@ -76,7 +76,7 @@ def _unknown_lines(report: Report, width: int) -> Iterator[str]:
 
 
 def _rate_lines(report: Report, width: int) -> Iterator[str]:
-    """How often cards come: silent ones included, suppressed ones not."""
+    """Yield how often cards come: silent ones included, suppressed ones not."""
     if not report.rates:
         return
     heads = ("calls", "cards", "per 1,000", "overridden")

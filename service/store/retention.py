@@ -35,7 +35,7 @@ def purge(database: Database, before: datetime) -> Purged:
 
 
 def purged_text(purged: Purged) -> str:
-    """What a person reads."""
+    """Return what a person reads."""
     return (
         f"deleted: {purged.decisions} decision records with {purged.cards} cards, "
         f"{purged.feedback} items of feedback, {purged.tokens} used tokens"

@@ -62,7 +62,7 @@ class Breaker:
         self._closed_until = 0.0
 
     def lets_through(self) -> bool:
-        """Whether to try."""
+        """Tell whether to try."""
         with self._lock:
             if not self._broken:
                 return True

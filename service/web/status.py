@@ -35,7 +35,7 @@ OPEN = "open: this service answers everyone who reaches it, without checking who
 
 
 def places(settings: Settings) -> dict[str, tuple[str, str]]:
-    """Where to go in this service: name, path and what is there."""
+    """Return where to go in this service: name, path and what is there."""
     return dict([SANDBOX]) | PLACES if settings.sandbox else PLACES
 
 
@@ -110,7 +110,7 @@ def _readiness(checks: Sequence[Check]) -> dict[str, object]:
 
 
 def _issuers(callers: Callers) -> dict[str, object]:
-    """What is different for an EHR: lists never to be had, templates of the site's own, its cards."""
+    """Return what is different for an EHR: lists never to be had, templates of the site's own, its cards."""
     asked = {
         issuer: {"notOffered": sorted(own.not_offered), "prefetch": sorted(own.replaced)}
         for issuer, own in callers.by_issuer.items()
@@ -131,7 +131,7 @@ def _about(settings: Settings) -> dict[str, object]:
 
 
 def _trust(settings: Settings) -> dict[str, object]:
-    """Whom the service answers, and a warning where that is everyone."""
+    """Return whom the service answers, and a warning where that is everyone."""
     return {"auth": settings.auth} | ({"warning": OPEN} if settings.auth is Auth.OPEN else {})
 
 

@@ -61,7 +61,7 @@ def raised_flags(
 
 
 def _replaces(heavier: Flag | None, one: Flag) -> bool:
-    """A flag stands for another only if it weighs as much on both routes."""
+    """Return a flag stands for another only if it weighs as much on both routes."""
     return (
         heavier is not None
         and at_least(heavier.esketamine, one.esketamine)
@@ -91,7 +91,7 @@ def _pressure_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
 
 
 def _oldest_age(facts: PatientFacts, as_of: date) -> int | None:
-    """The age in years; of an inexact date of birth the oldest that it may mean."""
+    """Return the age in years; of an inexact date of birth the oldest that it may mean."""
     born = facts.person.born if facts.person else None
     return age_on(born.first, as_of) if born else None
 

@@ -44,7 +44,7 @@ def _not_immune(allergy: Allergy, rule: AllergyRule) -> bool:
 
 
 def _listed(reaction: str, rule: AllergyRule) -> bool:
-    """Whether a reaction says nothing but what is not immune, and how bad it was."""
+    """Tell whether a reaction says nothing but what is not immune, and how bad it was."""
     rest = rule.not_immune_qualifiers.without(rule.not_immune.without(reaction.lower()))
     return rule.not_immune.in_text(reaction) and not any(sign.isalpha() for sign in rest)
 

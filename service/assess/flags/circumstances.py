@@ -38,7 +38,7 @@ def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
 
 
 def _told(problems: Sequence[Problem], circumstance: Circumstance) -> bool:
-    """Whether an entry of the problem list shows the circumstance, by its code or in its own words."""
+    """Tell whether an entry of the problem list shows the circumstance, by its code or in its own words."""
     if not circumstance.own_text.phrases:
         return any(one.found.stance is Stance.AFFIRMED for one in naming(problems, circumstance))
     return any(
@@ -60,7 +60,7 @@ def _named(circumstance: Circumstance, text: str) -> bool:
 
 
 def _treats(circumstance: Circumstance, one: Intervention) -> bool:
-    """A device whose use is completed is no longer in use."""
+    """Return a device whose use is completed is no longer in use."""
     if one.status in _NOT_GIVEN or (one.status == "completed" and one.reference.startswith("DeviceUse")):
         return False
     return not circumstance.interventions.isdisjoint(one.concepts) or _named(circumstance, one.text)
@@ -80,7 +80,7 @@ def _taken(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool
 
 
 def _measured(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
-    """The latest value of the laboratory counts; of several on that day the one that fits."""
+    """Return the latest value of the laboratory counts; of several on that day the one that fits."""
     dated = [
         (one.when.last, one.value)
         for one in facts.labs

@@ -135,7 +135,7 @@ def remission_start(problem: Problem) -> When | None:
 
 
 def _recent(problem: Problem, days: int, as_of: date) -> bool:
-    """An entry without any date is taken as recent while it is active."""
+    """Return an entry without any date is taken as recent while it is active."""
     dated = problem.dated or problem.abatement
     return may_be_within(dated, days, as_of) if dated else problem.active
 

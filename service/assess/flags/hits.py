@@ -140,7 +140,7 @@ def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
 
 
 def _told(hits: tuple[Hit, ...], words: EntryWords) -> str:
-    """The findings, the heaviest first; a long list is cut and its length is said."""
+    """Return the findings, the heaviest first; a long list is cut and its length is said."""
     ranked = sorted(hits, key=weight, reverse=True)
     texts = tuple(dict.fromkeys(one.text for one in ranked))
     more = len(texts) - words.shown

@@ -102,7 +102,7 @@ def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[tuple[st
 
 
 def _stage(problem: Problem, diseased: bool, table: FlagTable) -> str:
-    """The class that names Child-Pugh, or the bare letter on an entry of liver disease."""
+    """Return the class that names Child-Pugh, or the bare letter on an entry of liver disease."""
     named = re.search(table.liver.class_pattern, problem.stage)
     if named is None and diseased:
         named = re.fullmatch(table.liver.class_stage, problem.stage.strip())

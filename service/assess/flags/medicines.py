@@ -92,7 +92,7 @@ def _rule_hit(
 
 
 def _taken_so(rule: MedicineInUse, exposure: Exposure) -> bool:
-    """Whether the medicine is taken as the rule asks, as needed or by one of its routes."""
+    """Tell whether the medicine is taken as the rule asks, as needed or by one of its routes."""
     if rule.as_needed and not exposure.as_needed:
         return False
     return not (rule.routes and exposure.product.route and exposure.product.route not in rule.routes)
@@ -114,7 +114,7 @@ def _hit(row: FlagRow, rule: MedicineInUse, exposure: Exposure, words: EntryWord
 
 
 def _used(exposure: Exposure, words: EntryWords) -> str:
-    """How the record witnesses the use, and until when."""
+    """Return how the record witnesses the use, and until when."""
     day, end = exposure.start or words.undated, last_day(exposure)
     match exposure.source, end:
         case SourceKind.ORDER, None:

@@ -25,7 +25,7 @@ def order_reason_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of
 
 
 def _naming(rule: OrderReason, reasons: Sequence[Problem], row: FlagRow) -> Iterator[Problem]:
-    """The reasons that say what the rule says, or for want of that what a rule of its flag says."""
+    """Return the reasons that say what the rule says, or for want of that what a rule of its flag says."""
     findings = (rule,) if rule.text.phrases or rule.codes.prefixes else row.condition
     named = (one for finding in findings for one in naming(reasons, finding))
     places = {one.place for one in named if one.found.stance <= Stance.SUSPECTED}
@@ -33,7 +33,7 @@ def _naming(rule: OrderReason, reasons: Sequence[Problem], row: FlagRow) -> Iter
 
 
 def _in_time(rule: OrderReason, reason: Problem, as_of: date) -> bool:
-    """An order that is active, or was written in the days of the rule, speaks of now."""
+    """Return an order that is active, or was written in the days of the rule, speaks of now."""
     if not rule.days:
         return True
     lately = reason.recorded is None or may_be_within(reason.recorded, rule.days, as_of)

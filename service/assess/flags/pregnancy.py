@@ -77,7 +77,7 @@ def _pre_eclampsia_hit(row: FlagRow, problem: Problem, past: bool, table: FlagTa
 
 
 def _over(problem: Problem, after: bool, ends: FirstAfter, rule: PregnancyRule, as_of: date) -> bool:
-    """Whether six weeks have surely passed since the pregnancy of the entry ended.
+    """Tell whether six weeks have surely passed since the pregnancy of the entry ended.
 
     `ends` are the ends of pregnancies; `after`: it is called one of after a pregnancy.
     """
@@ -108,12 +108,12 @@ def _pregnant_entries(facts: PatientFacts, rule: PregnancyRule, words: EntryWord
 
 
 def _naming_now(problems: Sequence[Problem], finding: Finding) -> list[Named]:
-    """The entries that say that it is so now."""
+    """Return the entries that say that it is so now."""
     return [one for one in naming(problems, finding) if one.found.stance is Stance.AFFIRMED]
 
 
 def _saying(problems: Sequence[Problem], finding: Finding) -> list[Named]:
-    """The entries that say, or suspect, that it is so now."""
+    """Return the entries that say, or suspect, that it is so now."""
     said = (Stance.AFFIRMED, Stance.SUSPECTED)
     return [one for one in naming(problems, finding) if one.found.stance in said]
 
@@ -136,7 +136,7 @@ def _holds(sign: PregnancySign, ends: Moments, negatives: Moments, rule: Pregnan
 
 
 def _ends(facts: PatientFacts, rule: PregnancyRule) -> list[When]:
-    """Days on which a pregnancy was delivered, lost or recorded as over."""
+    """Return days on which a pregnancy was delivered, lost or recorded as over."""
     delivered = [one.dated for one in _confirmed(facts.problems, rule.ended)]
     closed = [one.abatement for one in _confirmed(facts.problems, rule.pregnant)]
     return [one for one in (*delivered, *closed) if one]

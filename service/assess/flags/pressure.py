@@ -145,7 +145,7 @@ def _above(value: float | None, threshold: float) -> bool:
 
 
 def _means(whole: tuple[BloodPressure, ...], rule: PressureRule) -> tuple[Value, ...]:
-    """The mean of the latest days with readings; several readings of one day are averaged first."""
+    """Return the mean of the latest days with readings; several readings of one day are averaged first."""
     by_day: dict[date, list[BloodPressure]] = defaultdict(list)
     for one in whole:
         by_day[one.when.first].append(one)

@@ -68,7 +68,7 @@ def _total_hit(
 def _test_hit(
     row: FlagRow, test: ScreenTest, labs: list[Lab], facts: PatientFacts, rule: SubstanceScreen, as_of: date
 ) -> Hit | None:
-    """The latest positive test that no medicine explains and no later confirmation takes back."""
+    """Return the latest positive test that no medicine explains and no later confirmation takes back."""
     recent = [one for one in labs if may_be_within(one.when, rule.test_days, as_of)]
     confirmed = [one for one in recent if one.concept in test.confirmations]
     denied = [one for one in confirmed if rule.negative.in_text(_said(one))]
@@ -87,7 +87,7 @@ def _test_hit(
 
 
 def _finds(lab: Lab, test: ScreenTest, rule: SubstanceScreen) -> bool:
-    """Whether the test is positive; a panel says in a clause of its own what was found."""
+    """Tell whether the test is positive; a panel says in a clause of its own what was found."""
     if lab.concept in (*test.screens, *test.confirmations):
         return _is_positive(_said(lab), rule)
     if lab.concept != rule.panel:
@@ -104,25 +104,25 @@ def _said(lab: Lab) -> str:
 
 
 def _refuted(lab: Lab, negative: Lab | None, test: ScreenTest) -> bool:
-    """Whether a negative confirmation of the same day or later takes an immunoassay back."""
+    """Tell whether a negative confirmation of the same day or later takes an immunoassay back."""
     screened = lab.concept not in test.confirmations
     return screened and negative is not None and same_day_or_after(negative.when, lab.when)
 
 
 def _fits(exposure: Exposure, test: ScreenTest) -> bool:
-    """Whether the medicine is one that the test finds."""
+    """Tell whether the medicine is one that the test finds."""
     return not exposure.product.groups.isdisjoint(test.groups) or exposure.ingredient in test.ingredients
 
 
 def _used(exposure: Exposure, lab: Lab, rule: SubstanceScreen) -> bool:
-    """Whether the medicine was in use on the day of the test or shortly before."""
+    """Tell whether the medicine was in use on the day of the test or shortly before."""
     day = lab.when.last
     begun = exposure.start is None or exposure.start.first <= day
     return begun and running(exposure, day, rule.covered_days)
 
 
 def _doubts(lab: Lab, test: ScreenTest, facts: PatientFacts, rule: SubstanceScreen) -> tuple[str, ...]:
-    """What an immunoassay leaves open, and the patient's own medicines that it may have found."""
+    """Return what an immunoassay leaves open, and the patient's own medicines that it may have found."""
     used = [one for one in facts.exposures if _used(one, lab, rule)]
     drugs = sorted(_named(used, test))
     named = (rule.cross_reacting.format(drugs=", ".join(drugs)),) if drugs else ()

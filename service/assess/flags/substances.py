@@ -92,7 +92,7 @@ def _disorder(problem: Problem, rule: SubstanceUse) -> bool:
 
 
 def _grouped(problem: Problem, rule: SubstanceUse) -> bool:
-    """A code that a row names decides alone; the groups of its other codes do not add a substance."""
+    """Return a code that a row names decides alone; the groups of its other codes do not add a substance."""
     if any(code.startswith(one.codes.prefixes) for code in icd_codes(problem) for one in rule.substance):
         return True
     return any(not problem.groups.isdisjoint(one.snomed) for one in rule.substance)

@@ -112,18 +112,18 @@ def augmentations(
 
 
 def _is_trial(judgement: Judged) -> bool:
-    """A drug that is itself a counted, possible or combined trial is not also an augmentation."""
+    """Return a drug that is itself a counted, possible or combined trial is not also an augmentation."""
     combined = judgement.verdict.reason is Shortfall.COMBINED_STEP
     return combined or judgement.verdict.status is not TrialStatus.NOT_COUNTED
 
 
 def _reaches(one: Added, episode: Episode) -> bool:
-    """Whether the augmentation was, or may have been, taken in the episode."""
+    """Tell whether the augmentation was, or may have been, taken in the episode."""
     return not one.days or one.days[-1][1] >= episode.start.toordinal()
 
 
 def _uncounted(one: Added, findings: Findings) -> Augmentation:
-    """An augmentation of which no day can be counted is named, and not adequate."""
+    """Return an augmentation of which no day can be counted is named, and not adequate."""
     stated, start = last_dose(one.course), one.course.start
     return Augmentation(
         name=one.course.ingredient,
@@ -162,7 +162,7 @@ def _augmentation(
 
 
 def _unusual(one: Added, findings: Findings) -> Iterator[str]:
-    """What counts although it was not studied so: a dose above the range, another form."""
+    """Yield what counts although it was not studied so: a dose above the range, another form."""
     row = one.row
     if max(span.daily_mg or 0.0 for span in one.course.spans) > row.highest_mg + TOLERANCE:
         yield findings.say(
@@ -176,7 +176,7 @@ def _unusual(one: Added, findings: Findings) -> Iterator[str]:
 
 
 def _longest_together(one: Added, trials: Sequence[Judged]) -> tuple[str, int]:
-    """The antidepressant with the most days at its minimum dose on days of the augmentation."""
+    """Return the antidepressant with the most days at its minimum dose on days of the augmentation."""
     best = ("", 0)
     for judgement in trials:
         name = judgement.one.course.ingredient
@@ -187,7 +187,7 @@ def _longest_together(one: Added, trials: Sequence[Judged]) -> tuple[str, int]:
 
 
 def _overlap(some: Runs, others: Runs) -> int:
-    """The days that two lists of runs, each in order of time, have in common."""
+    """Return the days that two lists of runs, each in order of time, have in common."""
     left, right, days = deque(some), deque(others), 0
     while left and right:
         (a, b), (c, d) = left[0], right[0]

@@ -41,7 +41,7 @@ def combined_steps(courses: Sequence[Member], rule: Combination) -> dict[int, St
 
 
 def _begun_with(first: Member, later: Iterable[Member], rule: Combination) -> list[Member]:
-    """Those of the `later` courses that began with `first` and were taken together with it."""
+    """Return those of the `later` courses that began with `first` and were taken together with it."""
     partners = []
     for one in later:
         if (one[0].start or 0) - (first[0].start or 0) > rule.start_days:

@@ -127,7 +127,7 @@ def _order_of(exposure: Exposure, book: OrderBook, gap: int) -> Exposure | None:
 
 
 def _may_fulfil(exposure: Exposure, order: Exposure, gap: int) -> bool:
-    """Whether the order began before, and is not known to have been over for longer than a gap."""
+    """Tell whether the order began before, and is not known to have been over for longer than a gap."""
     if exposure.start is None or order.start is None or order.start.first > exposure.start.last:
         return False
     fill = covers(order)
@@ -139,7 +139,7 @@ def _first(exposure: Exposure) -> date:
 
 
 def _length_unknown(joint: Sequence[Sourced], witnesses: Sequence[Exposure], rule: Duration) -> bool:
-    """Whether something was dispensed, so that only dispenses cover days, and none says how many.
+    """Tell whether something was dispensed, so that only dispenses cover days, and none says how many.
 
     Days on a ward are known all the same, if they alone are enough to be looked at.
     """
@@ -172,7 +172,7 @@ def covers(exposure: Exposure) -> Fill | None:
 
 
 def _length_in_doubt(exposure: Exposure, rule: Duration) -> bool:
-    """Whether dates known to the month or year leave open if use was long enough to be a trial."""
+    """Tell whether dates known to the month or year leave open if use was long enough to be a trial."""
     if exposure.start is None or exposure.end is None:
         return False
     at_least = (exposure.end.first - exposure.start.last).days + 1
@@ -263,7 +263,7 @@ def _witnesses(
 
 
 def _reach(exposure: Exposure, start: int) -> int:
-    """The last day a resource speaks of; an order or statement that nothing ended goes on."""
+    """Return the last day a resource speaks of; an order or statement that nothing ended goes on."""
     fill = covers(exposure)
     if fill:
         return fill.first + fill.days - 1
@@ -291,6 +291,6 @@ def _undetermined(exposures: Iterable[Exposure]) -> list[Course]:
 
 
 def last_dose(course: Course) -> Dose | None:
-    """The dose of a course whose days cannot be counted, as the last resource states it."""
+    """Return the dose of a course whose days cannot be counted, as the last resource states it."""
     stated = [dose for e in course.exposures for dose in e.doses if dose.daily_mg is not None]
     return stated[-1] if stated else None

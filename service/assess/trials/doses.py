@@ -27,11 +27,11 @@ class DoseLimits:
     because: tuple[str, ...] = ()
 
     def qualifies(self, daily_mg: float | None) -> bool:
-        """Whether a day on this dose is a qualifying day."""
+        """Tell whether a day on this dose is a qualifying day."""
         return daily_mg is not None and daily_mg >= self.minimum - TOLERANCE
 
     def accepts(self, daily_mg: float | None) -> bool:
-        """Whether any cited source accepts this dose."""
+        """Tell whether any cited source accepts this dose."""
         return daily_mg is not None and daily_mg >= self.possible - TOLERANCE
 
 
@@ -147,7 +147,7 @@ def _age(course: Course, record: DoseRecord) -> int | None:
 
 
 def _egfr(course: Course, record: DoseRecord, egfr_days: int) -> float | None:
-    """The latest value of so many days before the end of the course."""
+    """Return the latest value of so many days before the end of the course."""
     end = course.end or course.start
     place = bisect_right(record.egfr_on, end) - 1 if end is not None else -1
     if end is None or place < 0 or end - record.egfr_on[place] > egfr_days:
@@ -156,7 +156,7 @@ def _egfr(course: Course, record: DoseRecord, egfr_days: int) -> float | None:
 
 
 def _child_pugh(facts: PatientFacts, evidence: DoseEvidence, pattern: re.Pattern[str]) -> str:
-    """The latest class on record: measured, or the stage of a problem."""
+    """Return the latest class on record: measured, or the stage of a problem."""
     measured = [
         (lab.when.last, lab.answer.upper())
         for lab in facts.labs
@@ -185,7 +185,7 @@ def _inhibitors(
 
 
 def _inhibitor(course: Course, record: DoseRecord) -> str:
-    """A strong CYP2D6 inhibitor, other than a part of the drug itself, running on the first day."""
+    """Return a strong CYP2D6 inhibitor, other than a part of the drug itself, running on the first day."""
     if course.start is None:
         return ""
     for ingredient, (firsts, lasts) in record.inhibitors.items():
@@ -196,7 +196,7 @@ def _inhibitor(course: Course, record: DoseRecord) -> str:
 
 
 def _last_day(exposure: Exposure) -> int:
-    """The last day of use, without an end the last there is."""
+    """Return the last day of use, without an end the last there is."""
     if exposure.end is not None:
         return exposure.end.first.toordinal()
     if exposure.start is None or exposure.supply_days is None:

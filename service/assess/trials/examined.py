@@ -40,5 +40,5 @@ def _dosed_enough(one: Examined) -> bool:
 
 
 def stated_limits(one: Examined) -> DoseLimits:
-    """The dose limits of a course without countable days, for the product it states last."""
+    """Return the dose limits of a course without countable days, for the product it states last."""
     return one.limits_of(Span(0, 0, None, one.course.exposures[-1].product, 0))

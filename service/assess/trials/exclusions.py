@@ -8,7 +8,7 @@ from service.clinical.facts import Exposure, Purpose
 
 
 def never_counts(exposure: Exposure, drug: Drug) -> str:
-    """Why this product can never be an antidepressant trial; "" when it can."""
+    """Return why this product can never be an antidepressant trial; "" when it can."""
     if drug.never_counts:
         return drug.never_counts
     for_depression = any(reason.purpose is Purpose.DEPRESSION for reason in exposure.reasons)
@@ -20,24 +20,24 @@ def never_counts(exposure: Exposure, drug: Drug) -> str:
 
 
 def purposes(exposures: Sequence[Exposure]) -> frozenset[Purpose]:
-    """What the recorded reasons of a course say it is for; nothing where they name no indication."""
+    """Return what the recorded reasons of a course say it is for; nothing where they name no indication."""
     stated = {reason.purpose for exposure in exposures for reason in exposure.reasons}
     return frozenset(stated - {Purpose.NONE})
 
 
 def for_something_else(exposures: Sequence[Exposure]) -> bool:
-    """Whether a reason is recorded and depression is not among the reasons."""
+    """Tell whether a reason is recorded and depression is not among the reasons."""
     stated = purposes(exposures)
     return bool(stated) and Purpose.DEPRESSION not in stated
 
 
 def for_smoking_only(exposures: Sequence[Exposure]) -> bool:
-    """Whether smoking cessation is recorded as the reason and depression is not."""
+    """Tell whether smoking cessation is recorded as the reason and depression is not."""
     stated = purposes(exposures)
     return Purpose.SMOKING in stated and Purpose.DEPRESSION not in stated
 
 
 def not_for_depression(exposures: Sequence[Exposure], drug: Drug) -> bool:
-    """Whether a recorded reason is not depression, or a reason that this drug needs is missing."""
+    """Tell whether a recorded reason is not depression, or a reason that this drug needs is missing."""
     unstated = not purposes(exposures)
     return for_something_else(exposures) or (unstated and drug.needs_depression_reason)

@@ -44,7 +44,7 @@ def count(runs: tuple[tuple[int, int], ...]) -> int:
 
 
 def nth_day(runs: tuple[tuple[int, int], ...], number: int) -> int | None:
-    """The day on which the `number`-th day of the runs falls."""
+    """Return the day on which the `number`-th day of the runs falls."""
     for first, last in runs:
         if number <= last - first + 1:
             return first + number - 1
@@ -109,7 +109,7 @@ def length_shortfalls(measured: Measure, criteria: Criteria) -> tuple[Shortfall,
 
 
 def shown_dose(course: Course, measured: Measure, limits_of: LimitsOf, days: int) -> Shown:
-    """The dose that stands for a course, with its limits.
+    """Return the dose that stands for a course, with its limits.
 
     The highest dose that was reached or exceeded on at least `days` of the days that count, else the one of
     the most days, the earlier of two. Where no day counts, the dose of the most covered days.

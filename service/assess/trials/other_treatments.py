@@ -46,7 +46,7 @@ def _given(
 def _ordered(
     row: OtherTreatment, facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
 ) -> Augmentation | None:
-    """What was ordered, and is not on record as given: named, and not adequate."""
+    """Return what was ordered, and is not on record as given: named, and not adequate."""
     orders = [one for one in facts.service_orders if _is_order(row, one, episode, table)]
     days = sorted(one.authored.first for one in orders if one.authored)
     if not orders:

@@ -139,7 +139,7 @@ def ending(
 
 
 def _stop(course: Course, as_of: date) -> StopReason | None:
-    """The latest understood reason why the course was stopped.
+    """Return the latest understood reason why the course was stopped.
 
     A reason given for an earlier order of a course that went on is about that order alone (a change of
     dose, say). What was stopped at an unknown time, and is not linked to this course, is not a course
@@ -206,7 +206,7 @@ def _no_better(changes: Sequence[ScoreChange], rule: OutcomeRule) -> tuple[Score
 
 
 def _changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[ScoreChange, ...]:
-    """The changes of all scales up to the endpoint that belongs to this trial alone."""
+    """Return the changes of all scales up to the endpoint that belongs to this trial alone."""
     window = _endpoint_window(others, measured, rule)
     return _changes_within(window, others, rule) if window else ()
 
@@ -220,7 +220,7 @@ def _changes_while_taken(others: "_Others", measured: Measure, rule: OutcomeRule
 
 
 def _late_changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[ScoreChange, ...]:
-    """The changes of all scales under this trial and what was added during it."""
+    """Return the changes of all scales under this trial and what was added during it."""
     first, end = _endpoint_from(measured, rule), others.course.end
     added = others.first
     if first is None or end is None or added is None or added.day > end:
@@ -229,7 +229,7 @@ def _late_changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tu
 
 
 def _endpoint_window(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[int, int] | None:
-    """The days of a score that tells how this trial alone ended."""
+    """Return the days of a score that tells how this trial alone ended."""
     first, end = _endpoint_from(measured, rule), others.course.end
     if first is None or end is None:
         return None
@@ -260,7 +260,7 @@ def _change(baseline: Score | None, endpoint: Score | None) -> ScoreChange | Non
 
 
 def _last(scores: Sequence[Score], first: int, last: int) -> Score | None:
-    """The last of the scores, which are in order of time, on the days from `first` to `last`."""
+    """Return the last of the scores, which are in order of time, on the days from `first` to `last`."""
     place = bisect_right(scores, last, key=lambda score: score.when.first.toordinal()) - 1
     return scores[place] if place >= 0 and scores[place].when.first.toordinal() >= first else None
 
@@ -279,7 +279,7 @@ class _Others:
         return None if self.course.start is None else self.between(self.course.start + 1, None)
 
     def between(self, first: int, last: int | None) -> Start | None:
-        """The first drug begun on the days from `first` on, up to `last`, if there is a last.
+        """Return the first drug begun on the days from `first` on, up to `last`, if there is a last.
 
         It is begun after the course and is not the other part of the course's own product.
         """
@@ -307,7 +307,7 @@ class _Others:
 
 
 def _inferred(others: _Others, measured: Measure, criteria: Criteria) -> Ending:
-    """What another drug, or illness under a course that still runs, says for want of scores."""
+    """Return what another drug, or illness under a course that still runs, says for want of scores."""
     switch = _switch(others, measured, criteria)
     unread = _unread_until(others, measured, criteria.outcome)
     if switch and not unread:
@@ -319,7 +319,7 @@ def _inferred(others: _Others, measured: Measure, criteria: Criteria) -> Ending:
 
 
 def _unread_until(others: _Others, measured: Measure, rule: OutcomeRule) -> date | None:
-    """The last day of the scores that could not be read and may tell how this course ended."""
+    """Return the last day of the scores that could not be read and may tell how this course ended."""
     window = _endpoint_window(others, measured, rule)
     if window is None:
         return None
@@ -329,7 +329,7 @@ def _unread_until(others: _Others, measured: Measure, rule: OutcomeRule) -> date
 
 
 def _ill_now(course: Course, measured: Measure, around: Surroundings, criteria: Criteria) -> Score | None:
-    """The latest score, when it shows illness under a long enough course that still runs."""
+    """Return the latest score, when it shows illness under a long enough course that still runs."""
     latest, since = around.latest, nth_day(measured.qualifying, criteria.outcome.endpoint_from_day)
     if latest is None or since is None or latest.when.first.toordinal() < since:
         return None
@@ -359,7 +359,7 @@ def _ended(course: Course) -> bool:
 
 
 def _switch(others: _Others, measured: Measure, criteria: Criteria) -> Start | None:
-    """A drug begun late in a trial that was long enough, or soon after its end."""
+    """Return a drug begun late in a trial that was long enough, or soon after its end."""
     end = others.course.end
     if end is None:
         return None

@@ -76,7 +76,7 @@ def overlay(layers: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
 
 
 def _outside(layer: Sequence[Span], taken: Sequence[Span]) -> Iterator[Span]:
-    """What is left of spans in order outside of other spans in order."""
+    """Yield what is left of spans in order outside of other spans in order."""
     ahead = deque(taken)
     for span in layer:
         first = span.first
@@ -130,7 +130,7 @@ def _run(fills: Sequence[Fill], carry_over: int) -> list[Span]:
 
 
 def _steps(fill: Fill, end: int) -> list[Span]:
-    """One span for each step of a titration; the last dose goes on to the end of the supply."""
+    """Return one span for each step of a titration; the last dose goes on to the end of the supply."""
     spans: list[Span] = []
     day = fill.first
     steps = fill.doses or (Dose(daily_mg=None),)
@@ -163,7 +163,7 @@ def _merged(runs: list[list[Span]], fills: list[list[int]], gap: int) -> tuple[S
 def _taken_together(
     one: list[Span], other: list[Span], fills_one: list[int], fills_other: list[int], gap: int
 ) -> list[tuple[int, int]]:
-    """The overlaps during which both strengths were filled again: they are taken together."""
+    """Return the overlaps during which both strengths were filled again: they are taken together."""
     overlaps = _joined(_overlaps(one, other), gap)
     return [
         (start, end)
@@ -173,7 +173,7 @@ def _taken_together(
 
 
 def _overlaps(one: list[Span], other: list[Span]) -> Iterator[tuple[int, int]]:
-    """The runs of days that two lists of disjoint spans in order have in common."""
+    """Yield the runs of days that two lists of disjoint spans in order have in common."""
     left, right = deque(one), deque(other)
     while left and right:
         first, last = max(left[0].first, right[0].first), min(left[0].last, right[0].last)
@@ -183,13 +183,13 @@ def _overlaps(one: list[Span], other: list[Span]) -> Iterator[tuple[int, int]]:
 
 
 def _filled_within(days: Sequence[int], first: int, last: int) -> bool:
-    """Whether one of `days`, in order, lies from `first` to `last`."""
+    """Tell whether one of `days`, in order, lies from `first` to `last`."""
     place = bisect_left(days, first)
     return place < len(days) and days[place] <= last
 
 
 def _joined(runs: Iterable[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
-    """The runs, those joined to one that lie no more than `gap` days apart."""
+    """Return the runs, those joined to one that lie no more than `gap` days apart."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(runs):
         if joined and start - joined[-1][1] - 1 <= gap:

@@ -52,7 +52,7 @@ def _stop_day(one: Exposure) -> int:
 
 
 def _not_renewed(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposure]:
-    """What was stopped, and not followed by another order of the product that began about then."""
+    """Return what was stopped, and not followed by another order of the product that began about then."""
     orders = [one for one in exposures if one.source is SourceKind.ORDER and one.start]
     begun = _by_product(orders, _start)
     found = []
@@ -79,7 +79,7 @@ class DaysByProduct:
     wide: dict[Kind, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, product: Product) -> Iterator[list[int]]:
-        """The lists of days of a product; what is not known of either fits."""
+        """Yield the lists of days of a product; what is not known of either fits."""
         yield self.wide.get(_kind(product), [])
         yield from (self.own.get(kind, []) for kind in _wider(product) if kind != _kind(product))
 
@@ -121,7 +121,7 @@ def _stands_until(order: Exposure) -> int:
 
 
 def _next_stop(stops: DaysByProduct, product: Product, day: int) -> int | None:
-    """The first stop of the product after a day."""
+    """Return the first stop of the product after a day."""
     later = [days[place] for days in stops.of(product) if (place := bisect_right(days, day)) < len(days)]
     return min(later, default=None)
 
@@ -131,13 +131,13 @@ def _kind(product: Product) -> Kind:
 
 
 def _wider(product: Product) -> Iterator[Kind]:
-    """The product, also with strength, form or both left open."""
+    """Yield the product, also with strength, form or both left open."""
     for strengths in {product.strengths, ()}:
         for form in {product.form, ""}:
             yield strengths, form
 
 
 def _same(one: Product, other: Product) -> bool:
-    """Whether two products may be one: what is not known of either fits."""
+    """Tell whether two products may be one: what is not known of either fits."""
     strengths = not one.strengths or not other.strengths or one.strengths == other.strengths
     return strengths and (not one.form or not other.form or one.form == other.form)

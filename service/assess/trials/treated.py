@@ -17,7 +17,7 @@ class Treatment:
     longest: int
 
     def broke_off(self, after: int, before: int) -> bool:
-        """Whether such a stretch lies between two days, neither of them counted."""
+        """Tell whether such a stretch lies between two days, neither of them counted."""
         place = bisect_right([last for _, last in self.stretches], after)
         for first, last in self.stretches[place : place + 3]:
             if min(last, before - 1) - max(first, after + 1) + 1 > self.longest:

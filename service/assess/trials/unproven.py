@@ -67,7 +67,7 @@ def _days(course: Course, events: Sequence[int], yesterday: int) -> Iterator[Spa
 
 
 def _repeats(order: Exposure, begin: int, events: Sequence[int], yesterday: int) -> tuple[int, int]:
-    """The days that the repeats of an order that is over may have covered, up to the next event."""
+    """Return the days that the repeats of an order that is over may have covered, up to the next event."""
     over = order.source is SourceKind.ORDER and order.status in OVER and order.end is None
     place = bisect_right(events, begin - (order.supply_days or 0))
     if not over or order.stopped_on or order.supply_days is None or place == len(events):
@@ -77,7 +77,7 @@ def _repeats(order: Exposure, begin: int, events: Sequence[int], yesterday: int)
 
 
 def _earlier(exposure: Exposure, first: int, days: int, yesterday: int) -> tuple[int, int]:
-    """The days that would count besides, had it begun on the first day that its date may mean."""
+    """Return the days that would count besides, had it begun on the first day that its date may mean."""
     assert exposure.start is not None, "what covers days has a start"
     earliest = exposure.start.first.toordinal()
     certain = max(0, min(days, yesterday - first + 1))

@@ -86,7 +86,7 @@ def _undetermined(one: Examined, frame: Frame) -> Verdict:
 
 
 def shows_failure(ending: Ending, rule: OutcomeRule) -> bool:
-    """Whether the treatment failed, and this profile accepts how that is known."""
+    """Tell whether the treatment failed, and this profile accepts how that is known."""
     return ending.failed and not (rule.measured_only and ending.outcome is Outcome.FAILED_INFERRED)
 
 
@@ -108,7 +108,7 @@ def _too_little(one: Examined, measured: Measure, frame: Frame) -> Shortfall:
 
 
 def still_going(course: Course, frame: Frame) -> bool:
-    """Whether the supply reaches the evaluation day or ended so lately that the course may go on."""
+    """Tell whether the supply reaches the evaluation day or ended so lately that the course may go on."""
     if course.supply_to is None:
         return False
     return frame.as_of.toordinal() - course.supply_to <= frame.criteria.current.running_gap_days
@@ -126,7 +126,7 @@ def _reason_shortfall(one: Examined) -> tuple[Shortfall, ...]:
 
 
 def poorly_supplied(one: Examined, measured: Measure, frame: Frame) -> bool:
-    """Whether supply or a recorded non-adherence says that the drug was not taken as ordered."""
+    """Tell whether supply or a recorded non-adherence says that the drug was not taken as ordered."""
     if any(exposure.non_adherent for exposure in one.course.exposures):
         return True
     if one.course.dispensed:

@@ -178,7 +178,7 @@ def _bodies(document: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[Des
 
 
 def _resolved(document: Mapping[str, Any], one: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What stands behind a reference; a schema's stays, for it is a link within the page."""
+    """Return what stands behind a reference; a schema's stays, for it is a link within the page."""
     reference = one.get("$ref", SCHEMAS)
     if reference.startswith(SCHEMAS):
         return one

@@ -19,7 +19,7 @@ def api_docs() -> Blueprint:
 
     @routes.get("/docs")
     def docs() -> Response:
-        """What openapi.yaml says, to be read."""
+        """Return what openapi.yaml says, to be read."""
         root = "../" * (request.path.count("/") - 1) or "./"
         response = Response(render_template("docs.html", api=_description(), root=root), mimetype="text/html")
         response.headers["Content-Security-Policy"] = PAGE_POLICY

@@ -47,7 +47,7 @@ def follow_knowledge(knowledge: Knowledge, path: str) -> Any:
 
 
 def _compared(figure: Figure, criteria: Mapping[str, Criteria], words: Said) -> BasisTable:
-    """One column for each definition of resistance."""
+    """Return one column for each definition of resistance."""
     path = figure.of.removeprefix(PROFILES)
     sides = [follow(profile, path) for profile in criteria.values()]
     rows = [
@@ -68,7 +68,7 @@ def _side_by_side(said: str, values: Sequence[Any], words: Said) -> Iterator[Bas
 
 
 def _section(value: Any, words: Said, of: str = "") -> Iterator[BasisRow]:
-    """A row for each member; a member with members of its own is told in the same way."""
+    """Yield a row for each member; a member with members of its own is told in the same way."""
     for name in member_names(value):
         member = getattr(value, name)
         if is_wording(member) or _is_list_of_rows(member):
@@ -85,7 +85,7 @@ def _has_members(value: Any) -> bool:
 
 
 def _is_list_of_rows(value: Any) -> bool:
-    """Rows are told in a table of their own."""
+    """Return rows are told in a table of their own."""
     return isinstance(value, tuple) and any(map(is_dataclass, value))
 
 

@@ -77,7 +77,7 @@ def _medicine(rule: MedicineInUse, knowledge: Knowledge) -> str:
 
 
 def _levels(rule: ConditionRule | MedicineInUse, knowledge: Knowledge) -> str:
-    """The levels and conditions that a rule states of its own, "" when it states none."""
+    """Return the levels and conditions that a rule states of its own, "" when it states none."""
     text, words = knowledge.basis.flag.rules, knowledge.wording.words["level"]
     said = [
         f"{route}: {_level(level, words)}"

@@ -65,7 +65,7 @@ def _diagnoses(findings: Sequence[Finding], book: Codebook) -> tuple[CodeList, .
 
 
 def _measurements(concepts: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
-    """A concept also stands for those that go on after a colon."""
+    """Return a concept also stands for those that go on after a colon."""
     found = [
         code
         for concept in concepts

@@ -142,6 +142,6 @@ def _validation(knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def _changes(knowledge: Knowledge) -> tuple[BasisChange, ...]:
-    """The newest first."""
+    """Return the newest first."""
     rows = reversed(knowledge.basis.change)
     return tuple(BasisChange(version=row.version, day=row.day, texts=row.texts) for row in rows)

@@ -23,12 +23,12 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Bluepri
 
     @routes.get("/basis")
     def all_rules() -> Response:
-        """What the service is for, the criteria of FDA's guidance, and where each rule is told."""
+        """Return what the service is for, the criteria of FDA's guidance, and where each rule is told."""
         return _answer(made.index, "basis_index.html")
 
     @routes.get("/basis/<rule>")
     def one_rule(rule: str) -> Response:
-        """The basis of one rule; a card's source leads to the one of its topic."""
+        """Return the basis of one rule; a card's source leads to the one of its topic."""
         if rule not in made.pages:
             abort(404)
         return _answer(made.pages[rule], "basis_page.html")

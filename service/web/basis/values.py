@@ -49,19 +49,19 @@ def members(row: Any, words: Said) -> Iterator[str]:
 
 
 def member_names(row: Any) -> tuple[str, ...]:
-    """The members of a row that say something of their own; provenance is told elsewhere."""
+    """Return the members of a row that say something of their own; provenance is told elsewhere."""
     return tuple(member.name for member in fields(row) if member.name not in PROVENANCE | {"version"})
 
 
 def label(name: str, words: Said) -> str:
-    """A member in words; raise TableError when `basis.toml` has none."""
+    """Return a member in words; raise TableError when `basis.toml` has none."""
     if name not in words:
         raise TableError(f"basis.toml: words: {name}: expected this member of the tables in words")
     return words[name]
 
 
 def is_wording(value: Any) -> bool:
-    """Whether a value is a sentence to be filled in, which is shown on cards, not on basis pages."""
+    """Tell whether a value is a sentence to be filled in, which is shown on cards, not on basis pages."""
     return isinstance(value, str) and "{" in value and "}" in value and " " in value
 
 

@@ -28,7 +28,7 @@ class Setup:
 
 
 def hook_request(setup: Setup, setups: Setups, today: date, templates: Mapping[str, str]) -> dict[str, Any]:
-    """The CDS Hooks request of a set-up, with dates as they would be on `today`."""
+    """Return the CDS Hooks request of a set-up, with dates as they would be on `today`."""
     person = setup.patient.person["id"]
     since = (today - setups.as_of).days
     record = _record(setup, person, today, since)
@@ -61,7 +61,7 @@ def _bundle(*resources: Resource) -> Resource:
 
 
 def _record(setup: Setup, person: str, today: date, since: int) -> Sequence[Resource]:
-    """The patient's resources, their dates moved, after the facts were changed."""
+    """Return the patient's resources, their dates moved, after the facts were changed."""
     record = moved(list(setup.patient.resources), (today - setup.patient.as_of).days)
     for choice in setup.choices:
         record = [one for one in record if not any(_goes(one, removal) for removal in choice.remove)]
@@ -115,7 +115,7 @@ def _not_sent(how: NotSent | None) -> Resource | None:
 
 
 def _sent(template: str, record: Sequence[Resource]) -> Resource | None:
-    """What a FHIR server returns for a template."""
+    """Return what a FHIR server returns for a template."""
     kind = kind_of_query(template)
     wanted = parse_qs(template.partition("?")[2])
     found = [one for one in record if one["resourceType"] == kind and _matches(one, wanted)]

@@ -36,7 +36,7 @@ def chosen(query: Mapping[str, str], patients: Iterable[SandboxPatient], setups:
 
 
 def offered(patients: Iterable[SandboxPatient], setups: Setups) -> dict[str, Any]:
-    """What a query may name, with words for people."""
+    """Return what a query may name, with words for people."""
     return {
         "patients": [_patient(patient) for patient in patients],
         "hooks": [

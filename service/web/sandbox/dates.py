@@ -11,7 +11,7 @@ _YEAR_MEMBERS = ("DateTime", "Date")  # elsewhere four digits may be a code or a
 
 
 def moved(value: Any, days: int, name: str = "") -> Any:
-    """The JSON `value`, the member `name` of its object, with its dates `days` later."""
+    """Return the JSON `value`, the member `name` of its object, with its dates `days` later."""
     if isinstance(value, dict):
         return {key: moved(member, days, key) for key, member in value.items()}
     if isinstance(value, list):

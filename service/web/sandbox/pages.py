@@ -91,7 +91,7 @@ def _json(content: object, status: int = 200) -> Response:
 
 
 def _told(record: DecisionRecord) -> dict[str, object]:
-    """What of a record helps a tester; keys and digests stay where they are."""
+    """Return what of a record helps a tester; keys and digests stay where they are."""
     return {
         "completeness": record.completeness,
         "timingsMs": record.timings_ms,

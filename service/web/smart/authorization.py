@@ -57,7 +57,7 @@ class _Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def allowed_base(iss: str, bases: Collection[str]) -> str:
-    """The FHIR server that `iss` names, if it is one of `bases`; a trailing slash says nothing."""
+    """Return the FHIR server that `iss` names, if it is one of `bases`; a trailing slash says nothing."""
     base = iss.removesuffix("/")
     if base not in bases:
         raise LaunchError(LaunchFault.UNKNOWN_EHR)
@@ -65,7 +65,7 @@ def allowed_base(iss: str, bases: Collection[str]) -> str:
 
 
 def endpoints(outbound: Outbound, base: str) -> Endpoints:
-    """Where the EHR at `base` gives leave; raise LaunchError.
+    """Return where the EHR at `base` gives leave; raise LaunchError.
 
     Its document counts only where it names addresses that may be spoken to, and offers PKCE.
     """
@@ -86,7 +86,7 @@ def endpoints(outbound: Outbound, base: str) -> Endpoints:
 
 
 def authorization_request(endpoint: str, flow: Flow, *, iss: str, launch: str, client: str, back: str) -> str:
-    """The address to which the user goes to be let in, and from which the EHR sends them `back`."""
+    """Return the address to which the user goes to be let in, and from which the EHR sends them `back`."""
     asked = {
         "response_type": "code",
         "client_id": client,
@@ -126,7 +126,7 @@ def granted(outbound: Outbound, flow: Flow, code: str, *, client: str, back: str
 
 
 def _user(id_token: str) -> str | None:
-    """Who the user is, to be shown and for nothing else.
+    """Return who the user is, to be shown and for nothing else.
 
     The token came from the token endpoint itself, over TLS, so its signature may be left alone (OpenID
     Connect Core 3.1.3.7, step 6).

@@ -38,7 +38,7 @@ class FlowCookie:
         return response
 
     def value(self, request: Request) -> str:
-        """What the browser sent; "" if it sent none."""
+        """Return what the browser sent; "" if it sent none."""
         return request.cookies.get(self.name, "")
 
     def _kept(self) -> dict[str, Any]:

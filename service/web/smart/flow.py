@@ -39,12 +39,12 @@ class Flow:
         return _base64(sha256(self.verifier.encode()).digest())
 
     def began_with(self, state: str) -> bool:
-        """Whether `state` is the one of this launch."""
+        """Tell whether `state` is the one of this launch."""
         return hmac.compare_digest(self.state.encode(), state.encode())
 
 
 def begun(base: str, token_endpoint: str, now: float) -> Flow:
-    """A new launch from the FHIR server at `base`."""
+    """Return a new launch from the FHIR server at `base`."""
     return Flow(
         state=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
@@ -55,17 +55,17 @@ def begun(base: str, token_endpoint: str, now: float) -> Flow:
 
 
 def sealing_key(hash_key: bytes) -> OctKey:
-    """The key of the cookies: made from the hash key, from which it tells nothing."""
+    """Return the key of the cookies: made from the hash key, from which it tells nothing."""
     return OctKey.import_key(hmac.digest(hash_key, _PURPOSE, "sha256"))
 
 
 def sealed(flow: Flow, key: OctKey) -> str:
-    """The value of the cookie."""
+    """Return the value of the cookie."""
     return jwe.encrypt_compact(_HEADER, msgspec.json.encode(flow), key, algorithms=_ALGORITHMS)
 
 
 def opened(cookie: str, key: OctKey, now: float) -> Flow | None:
-    """The launch that a cookie holds; None if it is not ours or too old."""
+    """Return the launch that a cookie holds; None if it is not ours or too old."""
     try:
         text = jwe.decrypt_compact(cookie, key, algorithms=_ALGORITHMS).plaintext
         flow = msgspec.json.decode(text or b"", type=Flow)

@@ -36,7 +36,7 @@ class _Patient(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def identity(patient: bytes) -> PatientIdentity:
-    """Who the Patient resource says that the patient is."""
+    """Return who the Patient resource says that the patient is."""
     try:
         found = msgspec.json.decode(patient, type=_Patient)
     except (ValueError, RecursionError):
@@ -51,7 +51,7 @@ def identity(patient: bytes) -> PatientIdentity:
 
 
 def _name(names: tuple[_Name, ...]) -> str:
-    """The official name, else the first that is not of the past."""
+    """Return the official name, else the first that is not of the past."""
     current = [name for name in names if name.use not in ("old", "maiden")]
     ranked = sorted(current, key=lambda name: name.use != "official")
     if not ranked:

@@ -30,7 +30,7 @@ class Pages:
         self._policy = _policy({*map(_origin, bases), *settings.cors_origins} - {ANY_ORIGIN})
 
     def view(self, found: Evidence, *, server: str, user: str | None) -> Response:
-        """The evidence about one patient."""
+        """Return the evidence about one patient."""
         knowledge, assessment = self._rules.knowledge, found.assessment
         definition = knowledge.criteria[assessment.profile].sources
         sources = cited(assessment, definition, knowledge.sources)
@@ -49,13 +49,13 @@ class Pages:
         )
 
     def fault(self, fault: LaunchFault) -> Response:
-        """Why there is no view."""
+        """Return why there is no view."""
         page = self._page("smart_fault.html", fault=fault.value, request_id=g.request_id)
         page.status_code = STATUS[fault]
         return page
 
     def _timeline(self, found: Evidence) -> Markup | None:
-        """The picture; None if it cannot be drawn: the table tells the same."""
+        """Return the picture; None if it cannot be drawn: the table tells the same."""
         knowledge, assessment = self._rules.knowledge, found.assessment
         try:
             drawn = timeline_svg(assessment, found.facts, knowledge, assessment.profile)
@@ -85,5 +85,5 @@ def _origin(base: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Text of the EHR on one line; the template escapes it."""
+    """Return text of the EHR on one line; the template escapes it."""
     return plain(text, _LONGEST)

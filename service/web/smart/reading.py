@@ -63,7 +63,7 @@ def evidence(
 
 
 def _patient(outbound: Outbound, source: AllowedServer, patient_id: str, deadline: float) -> bytes:
-    """The Patient by itself, first: without it no further read makes sense."""
+    """Return the Patient by itself, first: without it no further read makes sense."""
     url = f"{source.base}/Patient/{patient_id}"
     try:
         return outbound.get(
@@ -74,7 +74,7 @@ def _patient(outbound: Outbound, source: AllowedServer, patient_id: str, deadlin
 
 
 def _request(base: str, patient_id: str, patient: bytes) -> HookRequest:
-    """The launch as a call for which nothing but the Patient was sent."""
+    """Return the launch as a call for which nothing but the Patient was sent."""
     return HookRequest(
         hook="patient-view",
         hook_instance=str(uuid4()),

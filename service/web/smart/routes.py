@@ -105,7 +105,7 @@ def smart(settings: Settings, connections: Connections, rules: RuleSet, hash_key
 
 
 def launch_url(settings: Settings) -> str | None:
-    """The address by which EHRs launch the evidence view, if one has given it a client id."""
+    """Return the address by which EHRs launch the evidence view, if one has given it a client id."""
     return settings.public_url + LAUNCH if settings.smart_client_id else None
 
 
@@ -125,7 +125,7 @@ def _place(places: BoundedSemaphore) -> Iterator[None]:
 
 
 def _begin(app: _App, connections: Connections) -> tuple[Flow, str]:
-    """A new launch, and the address of the EHR at which it goes on."""
+    """Return a new launch, and the address of the EHR at which it goes on."""
     iss, launch = request.args.get("iss"), request.args.get("launch")
     if not iss or not launch:
         raise LaunchError(LaunchFault.INCOMPLETE)
@@ -139,7 +139,7 @@ def _begin(app: _App, connections: Connections) -> tuple[Flow, str]:
 
 
 def _returned(app: _App) -> Flow:
-    """The launch that comes back with this request. The cookie of another one is left for it."""
+    """Return the launch that comes back with this request. The cookie of another one is left for it."""
     flow = opened(app.cookie.value(request), app.key, now().timestamp())
     if flow is None:
         raise LaunchError(LaunchFault.EXPIRED)

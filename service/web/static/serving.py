@@ -43,7 +43,7 @@ def static_files() -> Blueprint:
 
 
 def read_files() -> Mapping[str, StaticFile]:
-    """The files by their names below /static/."""
+    """Return the files by their names below /static/."""
     return dict(_walk(files("service.web.static"), ""))
 
 
