@@ -50,7 +50,7 @@ class FindingLookup:
 
 def finding_lookup(*tables: object) -> FindingLookup:
     """Return the look-up of every finding in `tables`, each taken once."""
-    listed = tuple({id(one): one for table in tables for one in _findings(table)}.values())
+    listed = tuple({id(finding): finding for table in tables for finding in _findings(table)}.values())
     return FindingLookup(
         findings=listed,
         by_category=_by(listed, lambda one: (code[:_CATEGORY] for code in one.codes.prefixes)),

@@ -343,11 +343,11 @@ def _watched(table: FlagTable) -> Finding:
         *(pregnancy.pre_eclampsia, pregnancy.pre_eclampsia_after),
         *use.substance,
     ]
-    codes = {code for one in findings for code in one.codes.prefixes}
+    codes = {code for finding in findings for code in finding.codes.prefixes}
     groups = frozenset((*use.active_snomed, *use.remission_snomed))
     return Finding(
         codes=Codes(tuple(sorted(codes))),
-        snomed=groups.union(*(one.snomed for one in findings)),
+        snomed=groups.union(*(finding.snomed for finding in findings)),
     )
 
 

@@ -121,4 +121,4 @@ def _names(row: Any) -> Iterator[str]:
         if field.name in NOT_READ:
             continue
         members = value if isinstance(value, tuple | frozenset) else (value,)
-        yield from (one for one in members if isinstance(one, str))
+        yield from (member for member in members if isinstance(member, str))

@@ -64,4 +64,4 @@ def _listed(tables: Tables | None) -> Codes:
     safety = load_safety(tables)
     risk = (safety.attempt, safety.ideation, safety.at_risk, safety.history)
     findings = (load_flags(tables).watched, *load_diagnoses(tables).values(), *(one.finding for one in risk))
-    return Codes(tuple(sorted({code for one in findings for code in one.codes.prefixes})))
+    return Codes(tuple(sorted({code for finding in findings for code in finding.codes.prefixes})))

@@ -136,7 +136,7 @@ def _fault(row: Row) -> str:
         amounts = [float(one) for one in split(strengths)]
     except ValueError:
         return "strengths are no numbers"
-    fits = len(amounts) in (0, len(split(ingredients))) and all(0 < one < _MOST_MG for one in amounts)
+    fits = len(amounts) in (0, len(split(ingredients))) and all(0 < amount < _MOST_MG for amount in amounts)
     return "" if fits else "strengths do not fit the ingredients"
 
 

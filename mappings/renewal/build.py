@@ -152,4 +152,4 @@ def _report(
         yield from (f"    not used: {one}" for one in supply.unused)
     if titles:
         yield f"ICD-10-CM: {len(titles):,} codes; the rules that do not fit them:"
-        yield from (f"    {one}" for one in icd10cm.complaints(titles))
+        yield from (f"    {complaint}" for complaint in icd10cm.complaints(titles))

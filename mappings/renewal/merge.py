@@ -41,9 +41,9 @@ def fed(codes: Iterable[Fed], known: Mapping[str, frozenset[str]], shipped: Trav
     `known` are the names that each table may use; what a code can feed follows from its system and group.
     """
     rows = {file: {_key(row): row for row in read_rows(shipped / file)} for file in _TABLES}
-    for one in codes:
-        file = _file_of(one, known)
-        _add(rows[file], one, file)
+    for code in codes:
+        file = _file_of(code, known)
+        _add(rows[file], code, file)
     return [
         Table(
             file=file,

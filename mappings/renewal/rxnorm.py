@@ -205,7 +205,7 @@ def _label(code: str, release: Release) -> Label:
 
 def _row(code: str, ingredients: frozenset[str], release: Release) -> Row:
     concept, said = release.concepts[code], _label(code, release)
-    named = sorted({release.our_name(one) for one in ingredients})
+    named = sorted({release.our_name(ingredient) for ingredient in ingredients})
     dose_form = concept.name if concept.tty in _DOSE_FORM_GROUPS else said.dose_form
     strengths, unit = _strengths(code, said, release) if concept.tty in _WITH_STRENGTH else ({}, "")
     if (mg := device_mg(named)) is not None:
@@ -252,7 +252,7 @@ def _by_component(code: str, release: Release) -> list[tuple[str, float, str]]:
         named = label(release.concepts[part].name).parts[0]
         stated = _STRENGTH.fullmatch(release.stated.strengths.get(part, ""))
         amount, unit = (float(stated[1]), stated[2]) if stated else (named.amount, named.unit)
-        found += [(one, amount, unit) for one in _ingredients(part, release)]
+        found += [(ingredient, amount, unit) for ingredient in _ingredients(part, release)]
     return found
 
 

@@ -107,7 +107,7 @@ def _list(content: Mapping[str, Any], member: str) -> list[Mapping[str, Any]]:
 def _names(valueset: Mapping[str, Any]) -> tuple[str, ...]:
     stated = (valueset.get(member) for member in ("url", "name", "id", "title"))
     names = tuple(one for one in stated if isinstance(one, str) and one)
-    return (*names, *(one.rpartition("/")[2] for one in names[:1]))
+    return (*names, *(name.rpartition("/")[2] for name in names[:1]))
 
 
 def _title(valueset: Mapping[str, Any]) -> str:

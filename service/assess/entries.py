@@ -49,7 +49,7 @@ class Recognised:
 def icd_codes(problem: Problem) -> tuple[str, ...]:
     """Return the entry's ICD-10 codes, upper case and without the dot."""
     return tuple(
-        one.code.replace(".", "").upper() for one in problem.codes if one.system == "icd10" and one.code
+        code.code.replace(".", "").upper() for code in problem.codes if code.system == "icd10" and code.code
     )
 
 
@@ -76,7 +76,7 @@ def _named_so(problem: Problem, finding: Finding) -> bool:
     """Tell whether the words of the entry are such as the finding asks for beside its codes."""
     if not (finding.named.phrases or finding.not_named.phrases):
         return True
-    said = " ".join(one.text for one in wordings(problem))
+    said = " ".join(wording.text for wording in wordings(problem))
     if finding.named.phrases and not finding.named.in_text(f"{said} {problem.stage}"):
         return False
     return not finding.not_named.in_text(said)
@@ -194,7 +194,7 @@ def _ended(problem: Problem, words: EntryWords) -> str:
 def _doubts(problem: Problem, words: EntryWords, found: Recognised | None) -> tuple[str, ...]:
     dates: tuple[When | None, ...] = (problem.dated, problem.abatement)
     return (
-        words.inexact if any(one and not one.exact for one in dates) else "",
+        words.inexact if any(day and not day.exact for day in dates) else "",
         words.unconfirmed if problem.unconfirmed else "",
         _recognised_by(words, found),
     )

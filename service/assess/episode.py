@@ -86,7 +86,7 @@ def _days_before(day: date, days: int) -> date:
 
 
 def _onsets(problems: Sequence[Problem], as_of: date) -> list[When]:
-    return [one.onset for one in problems if one.onset and one.onset.first <= as_of]
+    return [problem.onset for problem in problems if problem.onset and problem.onset.first <= as_of]
 
 
 def last_remission(

@@ -66,4 +66,6 @@ def _supplied_until(exposure: Exposure) -> date | None:
 
 def dispensed_orders(exposures: Iterable[Exposure]) -> frozenset[str]:
     """Return the references of the orders of which a dispense is on record."""
-    return frozenset(one.order for one in exposures if one.source is SourceKind.DISPENSE and one.order)
+    return frozenset(
+        exposure.order for exposure in exposures if exposure.source is SourceKind.DISPENSE and exposure.order
+    )

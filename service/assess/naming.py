@@ -20,14 +20,16 @@ def called(references: Iterable[str], facts: PatientFacts) -> str:
 
 def problem_name(problem: Problem) -> str:
     """Return the entry's own words, else its code."""
-    return problem.text or next((one.code for one in problem.codes if one.code), problem.reference)
+    return problem.text or next((code.code for code in problem.codes if code.code), problem.reference)
 
 
 def _entries(facts: PatientFacts) -> Iterator[tuple[str, str, When | None]]:
-    yield from ((one.reference, one.ingredient, one.start) for one in facts.exposures)
-    yield from ((one.reference, one.text, one.when) for one in facts.interventions)
-    yield from ((one.reference, one.text, one.authored) for one in facts.service_orders)
-    yield from ((one.reference, problem_name(one), one.dated) for one in facts.problems)
+    yield from ((exposure.reference, exposure.ingredient, exposure.start) for exposure in facts.exposures)
+    yield from (
+        (intervention.reference, intervention.text, intervention.when) for intervention in facts.interventions
+    )
+    yield from ((order.reference, order.text, order.authored) for order in facts.service_orders)
+    yield from ((problem.reference, problem_name(problem), problem.dated) for problem in facts.problems)
 
 
 def _day(when: When | None) -> str:

@@ -80,6 +80,6 @@ def _meaning(concept: _Concept, lookup: FindingLookup) -> Sequence[tuple[int, Re
     entry = Problem(reference="", **concept._asdict())
     possible = lookup.coded(icd_codes(entry), entry.groups)
     if by_words_only(entry):
-        possible |= lookup.worded(one.says.text for one in wordings(entry))
+        possible |= lookup.worded(wording.says.text for wording in wordings(entry))
     found = ((place, recognised(entry, lookup.findings[place])) for place in sorted(possible))
     return tuple((place, how) for place, how in found if how)

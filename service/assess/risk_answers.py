@@ -33,34 +33,38 @@ class RiskAnswers:
     def positive(self) -> Mapping[When, AbstractSet[str]]:
         """The questions that were answered yes, by when."""
         found: dict[When, set[str]] = defaultdict(set)
-        for one in self.answers:
-            if one.value:
-                found[one.when].add(one.question)
+        for answer in self.answers:
+            if answer.value:
+                found[answer.when].add(answer.question)
         return found
 
     @cached_property
     def recent_asked_on(self) -> AbstractSet[tuple[date, date]]:
         """The days on which behaviour of the past three months was asked about."""
         question = self.table.cssrs.behaviour_recent
-        return {(one.when.first, one.when.last) for one in self.answers if one.question == question}
+        return {
+            (answer.when.first, answer.when.last) for answer in self.answers if answer.question == question
+        }
 
     @cached_property
     def zeros(self) -> Moments:
         """When item 9 was nought."""
         question = self.table.item9.question
-        return moments(one.when for one in self.answers if one.question == question and not one.value)
+        return moments(
+            answer.when for answer in self.answers if answer.question == question and not answer.value
+        )
 
     @cached_property
     def latest_zero(self) -> RiskAnswer | None:
         """The latest item 9 of nought, if it is recent."""
         question, days = self.table.item9.question, self.table.days.known
-        zeros = (one for one in self.answers if one.question == question and not one.value)
-        recent = (one for one in zeros if surely_within(one.when, days, self.as_of))
+        zeros = (answer for answer in self.answers if answer.question == question and not answer.value)
+        recent = (zero for zero in zeros if surely_within(zero.when, days, self.as_of))
         return max(recent, key=lambda one: one.when.first, default=None)
 
     def lately(self, days: int) -> list[RiskAnswer]:
         """Return the answers that may lie within `days`."""
-        return [one for one in self.answers if may_be_within(one.when, days, self.as_of)]
+        return [answer for answer in self.answers if may_be_within(answer.when, days, self.as_of)]
 
     def screened(self, follows: Callable[[When, When], bool], after: When) -> str:
         """Return the first negative screen that follows `after`, in words; "" for none."""
@@ -82,7 +86,7 @@ def past_behaviour(asked: RiskAnswers) -> Iterable[RiskAnswer]:
     """Return the answers that tell of suicidal behaviour at any time."""
     cssrs = asked.table.cssrs
     behaviour = (cssrs.behaviour_ever, cssrs.behaviour_recent)
-    return (one for one in asked.answers if one.question in behaviour and one.value)
+    return (answer for answer in asked.answers if answer.question in behaviour and answer.value)
 
 
 def _high(asked: RiskAnswers) -> Iterable[Sign]:

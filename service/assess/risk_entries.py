@@ -101,8 +101,8 @@ def _coded(problems: Sequence[Problem], table: SafetyTable) -> Mapping[int, Sequ
 def _attempts(problems: Sequence[Problem], table: SafetyTable) -> frozenset[int]:
     """Return the places of the attempts and of intentional self-harm, and not of the sequelae of one."""
     coded = _coded(problems, table)
-    intentional = (place for place, harms in coded.items() if any(one.intentional for one in harms))
-    sequelae = (place for place, harms in coded.items() if all(one.sequela for one in harms))
+    intentional = (place for place, harms in coded.items() if any(harm.intentional for harm in harms))
+    sequelae = (place for place, harms in coded.items() if all(harm.sequela for harm in harms))
     return frozenset((*intentional, *_standing(problems, table.attempt.finding))).difference(sequelae)
 
 
@@ -128,9 +128,9 @@ def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
     )
     entries = (facts.problems[place] for place in sorted(concerned))
     return tuple(
-        table.text.undated_past.format(finding=told(one, table.attempt.finding, table.words))
-        for one in entries
-        if not (one.dated or one.abatement) and not _listed(one)
+        table.text.undated_past.format(finding=told(entry, table.attempt.finding, table.words))
+        for entry in entries
+        if not (entry.dated or entry.abatement) and not _listed(entry)
     )
 
 

@@ -44,27 +44,27 @@ def safety(facts: PatientFacts, table: SafetyTable, as_of: date) -> Safety:
     """Return the triggers that the facts raise on `as_of`, and what lowers them."""
     asked = asked_on(facts, table, as_of)
     signs = _settled((*answer_signs(asked), *entry_signs(facts, asked)), table)
-    standing = [one for one in signs if not one.lowered_by]
+    standing = [sign for sign in signs if not sign.lowered_by]
     return Safety(
         triggers=_triggers(standing, table),
-        lowered=_triggers([_told_lowered(one, table) for one in signs if one.lowered_by], table),
+        lowered=_triggers([_told_lowered(sign, table) for sign in signs if sign.lowered_by], table),
         gap=_gap(facts, table, as_of),
     )
 
 
 def _settled(signs: Sequence[Sign], table: SafetyTable) -> tuple[Sign, ...]:
     """SAFE-1 stands while one of its signs does; if all are lowered, they are SAFE-2: answers disagree."""
-    stands = any(one.trigger == TriggerId.NOW and not one.lowered_by for one in signs)
+    stands = any(sign.trigger == TriggerId.NOW and not sign.lowered_by for sign in signs)
     return tuple(
-        one
-        if one.trigger != TriggerId.NOW or not one.lowered_by
+        sign
+        if sign.trigger != TriggerId.NOW or not sign.lowered_by
         else Sign(
             trigger=TriggerId.NOW if stands else TriggerId.TODAY,
-            text=table.text.disagree.format(finding=one.text, lowered_by=one.lowered_by),
-            reference=one.reference,
+            text=table.text.disagree.format(finding=sign.text, lowered_by=sign.lowered_by),
+            reference=sign.reference,
             screened=True,
         )
-        for one in signs
+        for sign in signs
     )
 
 
@@ -77,7 +77,7 @@ def _triggers(signs: Sequence[Sign], table: SafetyTable) -> tuple[SafetyTrigger,
             screened=any(one.screened for one in own),
         )
         for row in table.trigger
-        if (own := [one for one in signs if one.trigger == row.id])
+        if (own := [sign for sign in signs if sign.trigger == row.id])
     )
 
 
@@ -91,9 +91,9 @@ def _told_lowered(one: Sign, table: SafetyTable) -> Sign:
 def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
     """Return what is not known: when an entry was, what an answer says, or anything at all."""
     entries = not_placed(facts, table)
-    said = [f"{table.text.undated_unknown} {' '.join(f'{one}.' for one in entries)}"] if entries else []
+    said = [f"{table.text.undated_unknown} {' '.join(f'{entry}.' for entry in entries)}"] if entries else []
     said += _lost(facts.lost_answers, table, as_of)
-    if not said and not any(surely_within(one.when, table.days.known, as_of) for one in facts.answers):
+    if not said and not any(surely_within(answer.when, table.days.known, as_of) for answer in facts.answers):
         said = [f"{table.text.unknown}{_note(facts, table)}"]
     return Gap(id="SAFE-UNK", blocking=False, text=" ".join(said)) if said else None
 

@@ -14,9 +14,9 @@ from service.clinical.statement import Stance
 def set_aside(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge) -> tuple[SetAside, ...]:
     """Return the entries whose words name a finding that raises nothing; `raised` are evidence already."""
     doubtful = [
-        one
-        for one in facts.problems
-        if by_words_only(one) and one.reference not in raised and not _plain(one)
+        problem
+        for problem in facts.problems
+        if by_words_only(problem) and problem.reference not in raised and not _plain(problem)
     ]
     if not doubtful:
         return ()
@@ -35,7 +35,7 @@ def set_aside(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge)
 
 def _plain(problem: Problem) -> bool:
     """Tell whether the entry affirms all that it names, as most do."""
-    return all(stance is Stance.AFFIRMED for one in wordings(problem) for stance in one.says.named)
+    return all(stance is Stance.AFFIRMED for wording in wordings(problem) for stance in wording.says.named)
 
 
 def _findings(knowledge: Knowledge) -> Iterator[Finding]:

@@ -24,9 +24,17 @@ _ENDED = frozenset({"not-done", "entered-in-error", "preparation", "on-hold"})
 def current_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: date) -> tuple[str, ...]:
     """Return the evidence of esketamine, or ketamine for depression, within the last `days` days."""
     found = (
-        *(one.reference for one in facts.exposures if _treats(one, table) and running(one, as_of, days)),
-        *(one.reference for one in facts.interventions if _is_session(one, days, table, as_of)),
-        *(one.reference for one in facts.service_orders if _orders_session(one, days, table, as_of)),
+        *(
+            exposure.reference
+            for exposure in facts.exposures
+            if _treats(exposure, table) and running(exposure, as_of, days)
+        ),
+        *(
+            intervention.reference
+            for intervention in facts.interventions
+            if _is_session(intervention, days, table, as_of)
+        ),
+        *(order.reference for order in facts.service_orders if _orders_session(order, days, table, as_of)),
     )
     return tuple(dict.fromkeys(found))
 
@@ -67,20 +75,20 @@ def _near(order: ServiceOrder, days: int, as_of: date) -> bool:
     if not dates:
         return order.status == "active"
     first, last = as_of - timedelta(days=days), as_of + timedelta(days=days)
-    return any(one.last >= first and one.first <= last for one in dates)
+    return any(day.last >= first and day.first <= last for day in dates)
 
 
 def probable_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: date) -> tuple[str, ...]:
     """Return the evidence of ketamine given repeatedly without a reason, if nothing else explains it."""
     rule = table.probable
     given = [
-        one
-        for one in facts.exposures
-        if one.source is SourceKind.ADMINISTRATION
-        and one.ingredient in rule.ingredients
-        and one.start is not None
-        and one.start.last >= as_of - timedelta(days=days)
-        and not any(_says_else(reason, table) for reason in one.reasons)
+        exposure
+        for exposure in facts.exposures
+        if exposure.source is SourceKind.ADMINISTRATION
+        and exposure.ingredient in rule.ingredients
+        and exposure.start is not None
+        and exposure.start.last >= as_of - timedelta(days=days)
+        and not any(_says_else(reason, table) for reason in exposure.reasons)
     ]
     on = sorted({one.start.last for one in given if one.start})
     apart = len(on) >= rule.administrations and (on[-1] - on[0]).days >= rule.days_apart
@@ -98,9 +106,9 @@ def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:
     """Return days with an anaesthetic, or with a procedure that is neither a session nor a talk."""
     rule = table.probable
     procedures = (
-        one.when
-        for one in facts.interventions
-        if one.concepts.isdisjoint(rule.other_concepts) and not names_treatment(one, table)
+        intervention.when
+        for intervention in facts.interventions
+        if intervention.concepts.isdisjoint(rule.other_concepts) and not names_treatment(intervention, table)
     )
     anaesthetics = (one.when for one in facts.others_given if rule.anaesthetics.in_text(one.name))
     return {when.first for when in (*procedures, *anaesthetics) if when}

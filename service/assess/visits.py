@@ -14,7 +14,7 @@ def with_visits(
     facts: PatientFacts, table: VisitTable, pregnancy: PregnancyRule, as_of: date
 ) -> PatientFacts:
     """Return the facts with the diagnoses of visits that are too old to be taken as active marked so."""
-    if not any(one.of_unstated_visit for one in facts.problems):
+    if not any(problem.of_unstated_visit for problem in facts.problems):
         return facts
     days = dict.fromkeys((one.place for one in naming(facts.problems, table.acute.finding)), table.acute.days)
     days |= dict.fromkeys((one.place for one in naming(facts.problems, pregnancy.pregnant)), pregnancy.days)

@@ -61,7 +61,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
 def _codes(chosen: argparse.Namespace) -> None:
     answers = look_up(chosen.asked, read_rules(read_settings(os.environ)))
     if chosen.format == "json":
-        print_json({"codes": [{"asked": one.asked, "found": one.found} for one in answers]})
+        print_json({"codes": [{"asked": answer.asked, "found": answer.found} for answer in answers]})
     else:
         print(codes_text(answers))
 

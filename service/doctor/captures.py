@@ -136,9 +136,9 @@ def _headers(headers: Any) -> dict[str, str]:
     """By name in lower case, written as an object or, as HAR has them, as a list."""
     if isinstance(headers, list):
         headers = {
-            one["name"]: one["value"]
-            for one in headers
-            if isinstance(one, dict) and {"name", "value"} <= one.keys()
+            header["name"]: header["value"]
+            for header in headers
+            if isinstance(header, dict) and {"name", "value"} <= header.keys()
         }
     if not isinstance(headers, dict):
         return {}

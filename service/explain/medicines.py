@@ -21,7 +21,9 @@ def understood(row: Row[AnyMedication], exposures: Sequence[Exposure], context: 
     found["notes"] = [*identity.notes]
     for one in exposures[:1]:
         found |= _course(one)
-    found["dose"] = [f"{one.ingredient}: {doses_said(one.doses, one.as_needed)}" for one in exposures]
+    found["dose"] = [
+        f"{exposure.ingredient}: {doses_said(exposure.doses, exposure.as_needed)}" for exposure in exposures
+    ]
     return found
 
 

@@ -71,9 +71,9 @@ def _unread(
     chosen = selections | {row.label for row in _selected(rows, selections)}
     there = {name for row in rows for name in (row.label, row.url, _bare(row))}
     absent = [
-        one
-        for one in sorted(selections)
-        if tail(one, "").partition("/")[0] in _R4 and there.isdisjoint((one, tail(one, "")))
+        selection
+        for selection in sorted(selections)
+        if tail(selection, "").partition("/")[0] in _R4 and there.isdisjoint((selection, tail(selection, "")))
     ]
     kept = [each for each in set_aside if each.reference in chosen or (absent and " " in each.reference)]
     missing = [Unreadable(reference=one, reason=say(Remark.NOT_AMONG_DRAFTS)) for one in absent]

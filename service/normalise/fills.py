@@ -16,7 +16,7 @@ def real_fills(dispenses: Sequence[Exposure]) -> tuple[Exposure, ...]:
     once = _once(sorted(dispenses, key=_richest_first))
     taken_back = _reversed([one for one in once if not one.reversal], [one for one in once if one.reversal])
     kept = {id(one) for one in once if not one.reversal} - taken_back
-    return tuple(one for one in dispenses if id(one) in kept)
+    return tuple(dispense for dispense in dispenses if id(dispense) in kept)
 
 
 def _richest_first(one: Exposure) -> tuple[bool, bool, bool, str]:
@@ -28,11 +28,11 @@ def _once(dispenses: Sequence[Exposure]) -> list[Exposure]:
     """Without those that are another one again: same product and day, and quantity or days of supply."""
     seen = _Index()
     found = []
-    for one in dispenses:
-        when = one.start and (one.start.first, one.start.last, one.reversal)
-        if when is None or not any(seen.lists(one, when)):
-            found.append(one)
-            seen.add(one, when)
+    for dispense in dispenses:
+        when = dispense.start and (dispense.start.first, dispense.start.last, dispense.reversal)
+        if when is None or not any(seen.lists(dispense, when)):
+            found.append(dispense)
+            seen.add(dispense, when)
     return found
 
 

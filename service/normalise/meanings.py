@@ -103,7 +103,7 @@ def _coded(system: str, code: str, vocabulary: Vocabulary, tables: ReadingTables
         return vocabulary.concept(code)
     if system != "snomed":
         return None
-    scales = (f"scale:{one.id}" for one in tables.scales.values() if code in one.snomed_codes)
+    scales = (f"scale:{scale.id}" for scale in tables.scales.values() if code in scale.snomed_codes)
     return next(scales, None) or tables.measurements.snomed_concepts.get(code)
 
 

@@ -91,10 +91,10 @@ def _listed(row: Row[M], use: MedicineUse, context: Context) -> list[Outcome]:
         return []
     each = each_named(said_by(row.resource, context), context)
     return [
-        one
+        exposure
         for identity in each
         if identity.product is not None
-        for one in _exposures(row.label, use, identity, identity.product, context)
+        for exposure in _exposures(row.label, use, identity, identity.product, context)
     ]
 
 

@@ -149,7 +149,7 @@ def _questionnaire(row: Row[QuestionnaireResponse], context: Context) -> Iterato
         yield from _asked(origin, one, context)
     if not origin.sound:
         yield of_status(row.label, status)
-    elif not any(one.question for one in answers):
+    elif not any(answer.question for answer in answers):
         yield Ignored(reference=row.label, remark=Remark.NO_RULE)
     elif day is None:
         yield unreadable(row.label, Remark.NO_DATE)
@@ -158,11 +158,13 @@ def _questionnaire(row: Row[QuestionnaireResponse], context: Context) -> Iterato
 
 
 def _totals(label: str, day: When, answers: tuple[FormAnswer, ...], context: Context) -> Iterator[Outcome]:
-    scales = [(scale_of(one.question, context.tables), one.answer) for one in answers]
+    scales = [(scale_of(answer.question, context.tables), answer.answer) for answer in answers]
     found = [one for scale, given in scales if scale is not None for one in total(label, day, scale, given)]
     yield from found
     if not any(isinstance(one, Score) for one in found):
-        yield from total_of_items(label, day, ((one.question, one.answer) for one in answers), context)
+        yield from total_of_items(
+            label, day, ((answer.question, answer.answer) for answer in answers), context
+        )
 
 
 def _asked(origin: AnswerOrigin, one: FormAnswer, context: Context) -> Iterator[Outcome]:

@@ -99,8 +99,8 @@ class Outcomes:
     def __init__(self, outcomes: Iterable[Outcome]) -> None:
         """Sort what the readers gave."""
         self._by_class: dict[type, list[Any]] = defaultdict(list)
-        for one in outcomes:
-            self._by_class[type(one)].append(one)
+        for outcome in outcomes:
+            self._by_class[type(outcome)].append(outcome)
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Return the outcomes of one class."""

@@ -57,7 +57,7 @@ def _figure_of(valued: Valued) -> int | None:
         number(valued),
         *(float(t) for t in (*_texts(valued), *_codes(valued)) if _FIGURE.fullmatch(t)),
     ]
-    return next((int(one) for one in figures if one is not None and one in range(100)), None)
+    return next((int(figure) for figure in figures if figure is not None and figure in range(100)), None)
 
 
 def _codes(valued: Valued) -> list[str]:

@@ -28,7 +28,9 @@ def lanes(trials: Sequence[Trial], needed: int, first: date, wording: Wording) -
 
 
 def _lane(courses: list[Trial], needed: int, first: date, wording: Wording) -> Lane:
-    limits = sorted({step.minimum_mg for one in courses for step in one.steps} or {courses[0].minimum_mg})
+    limits = sorted(
+        {step.minimum_mg for course in courses for step in course.steps} or {courses[0].minimum_mg}
+    )
     return Lane(
         name=courses[0].ingredient,
         drug_class=courses[0].drug_class,
@@ -95,7 +97,7 @@ def _hover(trial: Trial, wording: Wording) -> str:
 
 def _evidence(references: Sequence[str], wording: Wording) -> str:
     """Return the resources, the first of many, each cut where no id needs more."""
-    shown = [plain(one, wording.limits.name) for one in references[: wording.limits.list]]
+    shown = [plain(reference, wording.limits.name) for reference in references[: wording.limits.list]]
     rest = len(references) - len(shown)
     names = ", ".join(shown) or wording.sentence("gaps.no_evidence")
     return wording.sentence("list.more").format(names=names, count=rest) if rest else names
@@ -103,7 +105,11 @@ def _evidence(references: Sequence[str], wording: Wording) -> str:
 
 def besides(given: Sequence[Augmentation], facts: PatientFacts, wording: Wording) -> tuple[Beside, ...]:
     """Return one row for each augmentation and procedure, in their own order."""
-    days_of = {one.reference: (one.when.first, one.when.last) for one in facts.interventions if one.when}
+    days_of = {
+        intervention.reference: (intervention.when.first, intervention.when.last)
+        for intervention in facts.interventions
+        if intervention.when
+    }
     return tuple(_beside(one, days_of, wording) for one in given)
 
 

@@ -61,7 +61,7 @@ def _score_panel(
     silent: Days | None,
     wording: Wording,
 ) -> Panel:
-    drawn, outside = _on_axis([one for one in scores if one.scale == scale.id], axis, wording)
+    drawn, outside = _on_axis([score for score in scores if score.scale == scale.id], axis, wording)
     latest = [
         say_plain(wording, "picture.score_latest", total=number(one.total), day=one.when)
         for one in drawn[-1:]

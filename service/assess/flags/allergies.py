@@ -11,7 +11,7 @@ _SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
 
 def hypersensitivity_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
     """Return a hit for each allergy to a medicine or excipient; being resolved does not clear it."""
-    found = (_allergy_hit(row, one, table) for one in facts.allergies if not one.no_known)
+    found = (_allergy_hit(row, allergy, table) for allergy in facts.allergies if not allergy.no_known)
     return tuple(one for one in found if one)
 
 
@@ -19,9 +19,9 @@ def intolerance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tup
     """Return a hit for each intolerance of a medicine that is not of the immune kind."""
     rule = table.allergy
     return tuple(
-        _suspected(one, hit(row, _told(one, table.words, rule), one.reference))
-        for one in facts.allergies
-        if not one.no_known and _to_drug(one, rule) and not hypersensitive(one, rule)
+        _suspected(allergy, hit(row, _told(allergy, table.words, rule), allergy.reference))
+        for allergy in facts.allergies
+        if not allergy.no_known and _to_drug(allergy, rule) and not hypersensitive(allergy, rule)
     )
 
 
@@ -40,7 +40,7 @@ def hypersensitive(allergy: Allergy, rule: AllergyRule) -> bool:
 
 
 def _not_immune(allergy: Allergy, rule: AllergyRule) -> bool:
-    return bool(allergy.reactions) and all(_listed(one, rule) for one in allergy.reactions)
+    return bool(allergy.reactions) and all(_listed(reaction, rule) for reaction in allergy.reactions)
 
 
 def _listed(reaction: str, rule: AllergyRule) -> bool:

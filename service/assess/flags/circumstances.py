@@ -21,17 +21,17 @@ def hold_for(
     given: frozenset[str], unless: frozenset[str], facts: PatientFacts, table: FlagTable, as_of: date
 ) -> bool:
     """Tell whether one of `given` holds (or none is asked for) and none of `unless` does."""
-    if given and not any(holds(one, facts, as_of) for one in table.circumstances(given)):
+    if given and not any(holds(circumstance, facts, as_of) for circumstance in table.circumstances(given)):
         return False
-    return not any(holds(one, facts, as_of) for one in table.circumstances(unless))
+    return not any(holds(circumstance, facts, as_of) for circumstance in table.circumstances(unless))
 
 
 def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     """Tell whether the record shows the circumstance."""
     return (
         _told(facts.problems, circumstance)
-        or any(_treats(circumstance, one) for one in facts.interventions)
-        or any(_ordered(circumstance, one) for one in facts.service_orders)
+        or any(_treats(circumstance, intervention) for intervention in facts.interventions)
+        or any(_ordered(circumstance, order) for order in facts.service_orders)
         or _taken(circumstance, facts, as_of)
         or _measured(circumstance, facts, as_of)
     )
@@ -42,7 +42,8 @@ def _told(problems: Sequence[Problem], circumstance: Circumstance) -> bool:
     if not circumstance.own_text.phrases:
         return any(one.found.stance is Stance.AFFIRMED for one in naming(problems, circumstance))
     return any(
-        by_code(problem, circumstance) or any(_own_words(one, circumstance) for one in wordings(problem))
+        by_code(problem, circumstance)
+        or any(_own_words(wording, circumstance) for wording in wordings(problem))
         for problem in problems
     )
 
@@ -74,19 +75,20 @@ def _ordered(circumstance: Circumstance, one: ServiceOrder) -> bool:
 
 def _taken(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     return any(
-        not circumstance.groups.isdisjoint(one.product.groups) and running(one, as_of, circumstance.days)
-        for one in facts.exposures
+        not circumstance.groups.isdisjoint(exposure.product.groups)
+        and running(exposure, as_of, circumstance.days)
+        for exposure in facts.exposures
     )
 
 
 def _measured(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     """Return the latest value of the laboratory counts; of several on that day the one that fits."""
     dated = [
-        (one.when.last, one.value)
-        for one in facts.labs
-        if one.concept == circumstance.lab
-        and one.value is not None
-        and surely_within(one.when, circumstance.days, as_of)
+        (lab.when.last, lab.value)
+        for lab in facts.labs
+        if lab.concept == circumstance.lab
+        and lab.value is not None
+        and surely_within(lab.when, circumstance.days, as_of)
     ]
     latest = max((day for day, _ in dated), default=None)
     return any(_fits(value, circumstance) for day, value in dated if day == latest)

@@ -146,7 +146,7 @@ def _since(when: When | None, days: int, as_of: date) -> bool:
 
 def procedure_hits(row: FlagRow, facts: PatientFacts, words: EntryWords) -> tuple[Hit, ...]:
     """Return a hit for every procedure that a rule of `row` names, known by words alone as a caution."""
-    found = (_procedure_hit(row, one, words) for one in facts.interventions)
+    found = (_procedure_hit(row, intervention, words) for intervention in facts.interventions)
     return tuple(one for one in found if one)
 
 

@@ -58,10 +58,10 @@ def _text(row: GapRow, facts: PatientFacts, table: FlagTable) -> str:
 
 def _tested(facts: PatientFacts, concepts: tuple[str, ...], days: int, as_of: date) -> bool:
     return any(
-        one.concept.partition(":")[0] in concepts
-        and (one.value is not None or bool(one.answer or one.code))
-        and surely_within(one.when, days, as_of)
-        for one in facts.labs
+        lab.concept.partition(":")[0] in concepts
+        and (lab.value is not None or bool(lab.answer or lab.code))
+        and surely_within(lab.when, days, as_of)
+        for lab in facts.labs
     )
 
 
@@ -83,17 +83,17 @@ def _may_be_fertile(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
 
 def _substances_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     rule = table.screening
-    labs = tuple(one for one in facts.labs if is_negative(one, table.substance_screen))
+    labs = tuple(lab for lab in facts.labs if is_negative(lab, table.substance_screen))
     return not _tested(replace(facts, labs=labs), rule.substance_labs, rule.substance_days, as_of)
 
 
 def _psychosis_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     rule = table.screening
     seen = any(
-        not one.concepts.isdisjoint(rule.psychosis_interventions)
-        and one.when is not None
-        and surely_within(one.when, rule.psychosis_days, as_of)
-        for one in facts.interventions
+        not intervention.concepts.isdisjoint(rule.psychosis_interventions)
+        and intervention.when is not None
+        and surely_within(intervention.when, rule.psychosis_days, as_of)
+        for intervention in facts.interventions
     )
     return not seen and not _tested(facts, rule.psychosis_labs, rule.psychosis_days, as_of)
 

@@ -41,7 +41,7 @@ def ratio(lab: Lab, rule: LiverRule) -> float | None:
 def _raised(labs: tuple[Lab, ...], rule: LiverRule, as_of: date) -> list[Lab]:
     """Values of the window far above the limit; a later normal value of the same enzyme takes them back."""
     known = [
-        (one, times) for one in labs if one.concept in rule.labs and (times := ratio(one, rule)) is not None
+        (lab, times) for lab in labs if lab.concept in rule.labs and (times := ratio(lab, rule)) is not None
     ]
     normal = {
         name: moments(one.when for one, times in known if one.concept == name and times <= 1)
@@ -115,9 +115,9 @@ def _liver_rules(row: FlagRow) -> tuple[ConditionRule, ...]:
 
 def _measured(facts: PatientFacts, rule: LiverRule, as_of: date) -> list[tuple[str, When | None, str]]:
     return [
-        (named.group(1).upper(), one.when, one.reference)
-        for one in facts.labs
-        if one.concept in rule.class_labs
-        and (named := re.search(rule.class_answer, one.answer))
-        and may_be_within(one.when, rule.class_days, as_of)
+        (named.group(1).upper(), lab.when, lab.reference)
+        for lab in facts.labs
+        if lab.concept in rule.class_labs
+        and (named := re.search(rule.class_answer, lab.answer))
+        and may_be_within(lab.when, rule.class_days, as_of)
     ]

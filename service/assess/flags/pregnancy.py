@@ -40,7 +40,7 @@ def pregnancy_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
     if not signs:
         return ()
     ends, negatives = moments(_ends(facts, rule)), moments(_negatives(facts, rule))
-    found = (_hit(row, one, table) for one in signs if _holds(one, ends, negatives, rule, as_of))
+    found = (_hit(row, sign, table) for sign in signs if _holds(sign, ends, negatives, rule, as_of))
     return tuple(one for one in found if one)
 
 
@@ -59,7 +59,7 @@ def pre_eclampsia_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_o
         return ()
     ends = first_after(_ends(facts, rule))
     after = {one.place for one in _naming_now(facts.problems, rule.pre_eclampsia_after)}
-    over = (_over(one.problem, one.place in after, ends, rule, as_of) for one in entries)
+    over = (_over(entry.problem, entry.place in after, ends, rule, as_of) for entry in entries)
     found = (
         _pre_eclampsia_hit(row, one.problem, past, table) for one, past in zip(entries, over, strict=True)
     )
@@ -121,9 +121,9 @@ def _saying(problems: Sequence[Problem], finding: Finding) -> list[Named]:
 def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[PregnancySign]:
     texts = {rule.status: rule.status_text, rule.test: rule.test_text}
     return [
-        PregnancySign(when=one.when, text=texts[one.concept].format(day=one.when), reference=one.reference)
-        for one in facts.labs
-        if one.concept in texts and _says_pregnant(one, rule)
+        PregnancySign(when=lab.when, text=texts[lab.concept].format(day=lab.when), reference=lab.reference)
+        for lab in facts.labs
+        if lab.concept in texts and _says_pregnant(lab, rule)
     ]
 
 
@@ -151,13 +151,13 @@ def _confirmed(
 
 def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[When]:
     answers = [
-        one.when
-        for one in facts.labs
-        if one.concept in (rule.status, rule.test) and _says_not_pregnant(one, rule)
+        lab.when
+        for lab in facts.labs
+        if lab.concept in (rule.status, rule.test) and _says_not_pregnant(lab, rule)
     ]
     # The words of the finding deny by themselves: "pregnancy test negative".
     entries = _confirmed(facts.problems, rule.not_pregnant, (Stance.AFFIRMED, Stance.DENIED))
-    return answers + [one.dated for one in entries if one.dated]
+    return answers + [entry.dated for entry in entries if entry.dated]
 
 
 def _says_pregnant(lab: Lab, rule: PregnancyRule) -> bool:

@@ -56,16 +56,16 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
     before = [one for one in newest if one.place != places[one.reference, one.when]]
     since = moments(one.when for one in latest)
     parts = [
-        one
-        for one in readings
-        if not _complete(one, rule, as_of)
-        and may_be_within(one.when, rule.days, as_of)
-        and not since.any_surely_after(one.when)
+        reading
+        for reading in readings
+        if not _complete(reading, rule, as_of)
+        and may_be_within(reading.when, rule.days, as_of)
+        and not since.any_surely_after(reading.when)
     ]
     return Pressures(
         means=_means(whole, rule),
         latest=tuple(_single(one, rule.latest, rule, as_of) for one in latest)
-        + tuple(_single(one, rule.part, rule, as_of) for one in parts),
+        + tuple(_single(part, rule.part, rule, as_of) for part in parts),
         before=tuple(_single(one, rule.reading, rule, as_of) for one in before),
     )
 
@@ -74,7 +74,7 @@ def complete(
     readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: date
 ) -> tuple[BloodPressure, ...]:
     """Return the readings with both components on a known day of the window."""
-    return tuple(one for one in readings if _complete(one, rule, as_of))
+    return tuple(reading for reading in readings if _complete(reading, rule, as_of))
 
 
 def _complete(one: BloodPressure, rule: PressureRule, as_of: date) -> bool:
@@ -116,7 +116,7 @@ def _held(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
 
 
 def _high(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
-    means = tuple(one for one in found.means if _raised(one, rule))
+    means = tuple(mean for mean in found.means if _raised(mean, rule))
     return means + tuple(
         one
         for one in found.latest

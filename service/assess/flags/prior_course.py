@@ -26,23 +26,23 @@ class PriorUse:
 def prior_course_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
     """Return a hit for each course long enough to judge, with a documented failure or harm."""
     rule = table.prior_course
-    uses = [_exposure_use(one, rule) for one in facts.exposures]
-    uses += [_session_use(one, rule) for one in facts.interventions]
-    found = (_hit(row, course, rule) for course in _courses([one for one in uses if one], rule))
+    uses = [_exposure_use(exposure, rule) for exposure in facts.exposures]
+    uses += [_session_use(intervention, rule) for intervention in facts.interventions]
+    found = (_hit(row, course, rule) for course in _courses([use for use in uses if use], rule))
     return tuple(one for one in found if one)
 
 
 def earlier_course(facts: PatientFacts, table: FlagTable) -> bool:
     """Tell whether any use of the medicines for depression, or for a purpose not recorded, is on record."""
     rule = table.prior_course
-    return any(_exposure_use(one, rule) for one in facts.exposures) or any(
-        _session_use(one, rule) for one in facts.interventions
+    return any(_exposure_use(exposure, rule) for exposure in facts.exposures) or any(
+        _session_use(intervention, rule) for intervention in facts.interventions
     )
 
 
 def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> PriorUse | None:
     """Use for another purpose than depression, such as anaesthesia, is no course."""
-    elsewhere = bool(exposure.reasons) and all(one.purpose is Purpose.OTHER for one in exposure.reasons)
+    elsewhere = bool(exposure.reasons) and all(reason.purpose is Purpose.OTHER for reason in exposure.reasons)
     if exposure.ingredient not in rule.ingredients or exposure.start is None or elsewhere:
         return None
     stopped = exposure.stopped_for

@@ -19,7 +19,7 @@ _CLAUSES = re.compile(r"[,;.\n|/]")
 def screen_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return the hits of positive screens; a diagnosis on record is named beside them."""
     rule = table.substance_screen
-    labs = [one for one in facts.labs if may_be_within(one.when, rule.total_days, as_of)]
+    labs = [lab for lab in facts.labs if may_be_within(lab.when, rule.total_days, as_of)]
     woman = facts.person is not None and facts.person.gender == "female"
     totals = (_total_hit(row, total, labs, woman, rule) for total in rule.total)
     tests = (_test_hit(row, test, labs, facts, rule, as_of) for test in rule.test)
@@ -51,7 +51,7 @@ def _total_hit(
     row: FlagRow, total: ScreenTotal, labs: list[Lab], woman: bool, rule: SubstanceScreen
 ) -> Hit | None:
     """The highest total of the window decides; an impossible one is none."""
-    read = [one for one in labs if one.concept == total.lab and one.value is not None]
+    read = [lab for lab in labs if lab.concept == total.lab and lab.value is not None]
     possible = [one for one in read if 0 <= (one.value or 0.0) <= total.highest]
     highest = max(possible, key=lambda one: (one.value or 0.0, one.when.last), default=None)
     if highest is None or highest.value is None:
@@ -69,7 +69,7 @@ def _test_hit(
     row: FlagRow, test: ScreenTest, labs: list[Lab], facts: PatientFacts, rule: SubstanceScreen, as_of: date
 ) -> Hit | None:
     """Return the latest positive test that no medicine explains and no later confirmation takes back."""
-    recent = [one for one in labs if may_be_within(one.when, rule.test_days, as_of)]
+    recent = [lab for lab in labs if may_be_within(lab.when, rule.test_days, as_of)]
     confirmed = [one for one in recent if one.concept in test.confirmations]
     denied = [one for one in confirmed if rule.negative.in_text(_said(one))]
     negative = max(denied, key=lambda one: one.when.last, default=None)
@@ -123,7 +123,7 @@ def _used(exposure: Exposure, lab: Lab, rule: SubstanceScreen) -> bool:
 
 def _doubts(lab: Lab, test: ScreenTest, facts: PatientFacts, rule: SubstanceScreen) -> tuple[str, ...]:
     """Return what an immunoassay leaves open, and the patient's own medicines that it may have found."""
-    used = [one for one in facts.exposures if _used(one, lab, rule)]
+    used = [exposure for exposure in facts.exposures if _used(exposure, lab, rule)]
     drugs = sorted(_named(used, test))
     named = (rule.cross_reacting.format(drugs=", ".join(drugs)),) if drugs else ()
     return (rule.unconfirmed, *named)

@@ -51,8 +51,8 @@ def _use(
         return None
     about = {one.problem.reference: one.found for one in named}
     entries = [one.problem for one in named]
-    remission = [one for one in entries if _in_remission(one, substance, rule)]
-    use = [one for one in entries if not _in_remission(one, substance, rule)]
+    remission = [entry for entry in entries if _in_remission(entry, substance, rule)]
+    use = [entry for entry in entries if not _in_remission(entry, substance, rule)]
     active = [one for one in use if one.active and about[one.reference].stance is Stance.AFFIRMED]
     ended_on = _latest_start(remission)
     unended = tuple(one for one in active if not _ended_by(one, ended_on))
@@ -123,7 +123,7 @@ def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -
     starts = [one for one in stated if one]
     began = [one.dated for one in use if one.dated]
     last = max(began, key=lambda one: (one.first, one.instant or 0.0), default=None)
-    lasting = [one for one in starts if last is None or not surely_after(last, one)]
+    lasting = [start for start in starts if last is None or not surely_after(last, start)]
     return min(lasting, key=lambda one: one.last, default=None)
 
 

@@ -32,9 +32,11 @@ def _entries(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[
 def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
     """Behaviour ever; that of three months too once it is old. A recent one is a trigger and says more."""
     cssrs, triggered = rules.cssrs, risk.evidence
-    recent = [one for one in facts.answers if one.question == cssrs.behaviour_recent and one.value]
+    recent = [
+        answer for answer in facts.answers if answer.question == cssrs.behaviour_recent and answer.value
+    ]
     told_on = {one.when.first for one in recent if one.reference in triggered}
-    ever = [one for one in facts.answers if one.question == cssrs.behaviour_ever and one.value]
+    ever = [answer for answer in facts.answers if answer.question == cssrs.behaviour_ever and answer.value]
     for one in (*ever, *recent):
         if one.reference not in triggered and one.when.first not in told_on:
             yield rules.text.history.format(day=one.when), one.reference

@@ -10,19 +10,19 @@ from service.clinical.assessment import Weight
 
 def deciding_marks(hits: Sequence[Hit], rules: Sequence[Together]) -> frozenset[str]:
     """Return the marks by which the rules make a finding decide: those of every rule that is met."""
-    shown = frozenset().union(*(one.marks for one in hits))
+    shown = frozenset().union(*(hit.marks for hit in hits))
     met = (rule.marks for rule in rules if rule.marks <= shown and _different(hits, rule) >= rule.drugs)
     return frozenset().union(*met)
 
 
 def decided(hits: tuple[Hit, ...], marks: frozenset[str]) -> tuple[Hit, ...]:
     """Return the hits, those that carry one of `marks` with clinical weight."""
-    return tuple(one if one.marks.isdisjoint(marks) else replace(one, weight=Weight.CLINICAL) for one in hits)
+    return tuple(hit if hit.marks.isdisjoint(marks) else replace(hit, weight=Weight.CLINICAL) for hit in hits)
 
 
 def _different(hits: Sequence[Hit], rule: Together) -> int:
     """How many different medicines carry a mark of the rule; products that share an ingredient are one."""
-    products = {one.drug for one in hits if one.drug and not one.marks.isdisjoint(rule.marks)}
+    products = {hit.drug for hit in hits if hit.drug and not hit.marks.isdisjoint(rule.marks)}
     known: set[str] = set()
     count = 0
     for product in sorted(products, key=len):

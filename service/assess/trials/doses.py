@@ -174,9 +174,11 @@ def _inhibitors(
     exposures: Sequence[Exposure], evidence: DoseEvidence
 ) -> Mapping[str, tuple[Sequence[int], Sequence[int]]]:
     used: dict[str, list[tuple[int, int]]] = {}
-    for one in exposures:
-        if evidence.inhibitors in one.product.groups and one.start is not None:
-            used.setdefault(one.ingredient, []).append((one.start.last.toordinal(), _last_day(one)))
+    for exposure in exposures:
+        if evidence.inhibitors in exposure.product.groups and exposure.start is not None:
+            used.setdefault(exposure.ingredient, []).append(
+                (exposure.start.last.toordinal(), _last_day(exposure))
+            )
     found = {}
     for ingredient, runs in used.items():
         runs.sort()

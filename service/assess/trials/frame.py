@@ -46,9 +46,9 @@ def _count(days: Sequence[int], first: int, last: int) -> int:
 def dispenses(facts: PatientFacts) -> Dispenses:
     """Return the days on which medicines were dispensed."""
     by_ingredient: dict[str, list[int]] = {}
-    for one in facts.exposures:
-        if one.source is SourceKind.DISPENSE and one.start:
-            by_ingredient.setdefault(one.ingredient, []).append(one.start.first.toordinal())
+    for exposure in facts.exposures:
+        if exposure.source is SourceKind.DISPENSE and exposure.start:
+            by_ingredient.setdefault(exposure.ingredient, []).append(exposure.start.first.toordinal())
     unrelated = [when.first.toordinal() for when in facts.unrelated_dispenses]
     days = [*unrelated, *(day for listed in by_ingredient.values() for day in listed)]
     return Dispenses(sorted(days), {name: sorted(listed) for name, listed in by_ingredient.items()})

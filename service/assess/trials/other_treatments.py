@@ -47,8 +47,8 @@ def _ordered(
     row: OtherTreatment, facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
 ) -> Augmentation | None:
     """Return what was ordered, and is not on record as given: named, and not adequate."""
-    orders = [one for one in facts.service_orders if _is_order(row, one, episode, table)]
-    days = sorted(one.authored.first for one in orders if one.authored)
+    orders = [order for order in facts.service_orders if _is_order(row, order, episode, table)]
+    days = sorted(order.authored.first for order in orders if order.authored)
     if not orders:
         return None
     return Augmentation(
@@ -58,7 +58,7 @@ def _ordered(
         days=None,
         adequate=False,
         text=findings.say("augmentation.procedure-ordered", count=len(orders)),
-        evidence=tuple(one.reference for one in orders),
+        evidence=tuple(order.reference for order in orders),
         is_procedure=True,
     )
 

@@ -25,7 +25,7 @@ def with_stops(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposur
     if not stopping:
         return list(exposures)
     by_name = {one.reference: one for one in stopping}
-    known = {one.reference for one in exposures if one.source is SourceKind.ORDER}
+    known = {exposure.reference for exposure in exposures if exposure.source is SourceKind.ORDER}
     standing = _standing(exposures)
     index = _by_product(stopping, _stop_day)
 
@@ -53,7 +53,7 @@ def _stop_day(one: Exposure) -> int:
 
 def _not_renewed(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposure]:
     """Return what was stopped, and not followed by another order of the product that began about then."""
-    orders = [one for one in exposures if one.source is SourceKind.ORDER and one.start]
+    orders = [exposure for exposure in exposures if exposure.source is SourceKind.ORDER and exposure.start]
     begun = _by_product(orders, _start)
     found = []
     for one in exposures:
@@ -86,10 +86,10 @@ class DaysByProduct:
 
 def _by_product(exposures: Sequence[Exposure], day_of: Callable[[Exposure], int]) -> DaysByProduct:
     found = DaysByProduct()
-    for one in sorted(exposures, key=day_of):
-        found.own[_kind(one.product)].append(day_of(one))
-        for kind in _wider(one.product):
-            found.wide[kind].append(day_of(one))
+    for exposure in sorted(exposures, key=day_of):
+        found.own[_kind(exposure.product)].append(day_of(exposure))
+        for kind in _wider(exposure.product):
+            found.wide[kind].append(day_of(exposure))
     return found
 
 

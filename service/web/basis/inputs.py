@@ -43,7 +43,7 @@ def flag_inputs(row: FlagRow, book: Codebook) -> Iterator[Input]:
 
 
 def _input(row: InputRow, knowledge: Knowledge, book: Codebook) -> Input:
-    groups = [knowledge.diagnoses[one] for one in row.diagnoses]
+    groups = [knowledge.diagnoses[diagnosis] for diagnosis in row.diagnoses]
     grouped = [name for group in row.drug_groups for name in book.groups.get(group, ())]
     return Input(
         name=row.name,

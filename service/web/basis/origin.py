@@ -36,7 +36,7 @@ def rule_ids(value: Any) -> Iterator[str]:
 
 def citations(ids: Iterable[str], sources: Mapping[str, SourceRow]) -> tuple[Citation, ...]:
     """Return the sources `ids`, each once."""
-    return tuple(_citation(sources[one]) for one in dict.fromkeys(ids))
+    return tuple(_citation(sources[fromkey]) for fromkey in dict.fromkeys(ids))
 
 
 def cited(rows: Iterable[Reviewed]) -> Iterator[str]:

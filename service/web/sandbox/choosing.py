@@ -43,7 +43,7 @@ def offered(patients: Iterable[SandboxPatient], setups: Setups) -> dict[str, Any
             {"id": hook, "service": service, "orders": brings_orders(hook)}
             for hook, (service, _, _) in OFFERED.items()
         ],
-        "orders": [{"id": one.id, "group": one.group, "label": one.label} for one in setups.orders],
+        "orders": [{"id": order.id, "group": order.group, "label": order.label} for order in setups.orders],
         "facts": [_fact(fact) for fact in setups.facts],
     }
 

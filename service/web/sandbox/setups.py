@@ -26,7 +26,7 @@ class SandboxPatient:
     @property
     def person(self) -> Resource:
         """The Patient resource."""
-        return next(one for one in self.resources if one["resourceType"] == "Patient")
+        return next(resource for resource in self.resources if resource["resourceType"] == "Patient")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
