@@ -39,13 +39,13 @@ def _shortened(word: str) -> Iterator[str]:
     yield from {word[:place] + word[place + 1 :] for place in range(len(word))}
 
 
-def _one_mistake(one: str, other: str) -> bool:
+def _one_mistake(text: str, other: str) -> bool:
     """Whether one letter added, left out or replaced, or two neighbours exchanged, make one of the other."""
-    if len(one) != len(other):
-        longer, shorter = sorted((one, other), key=len, reverse=True)
+    if len(text) != len(other):
+        longer, shorter = sorted((text, other), key=len, reverse=True)
         return shorter in _shortened(longer)
-    places = [place for place in range(len(one)) if one[place] != other[place]]
+    places = [place for place in range(len(text)) if text[place] != other[place]]
     if len(places) == 2 and places[1] == places[0] + 1:
         first, second = places
-        return one[first] == other[second] and one[second] == other[first]
+        return text[first] == other[second] and text[second] == other[first]
     return len(places) == 1

@@ -138,24 +138,26 @@ def _older(asked: RiskAnswers) -> Iterable[Sign]:
         yield older if older.lowered_by else older.not_followed(table)
 
 
-def _sign(trigger: str, text: str, one: RiskAnswer, asked: RiskAnswers, lowered_by: str = "") -> Sign:
-    screened = one.question != asked.table.item9.question
-    return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by, screened=screened)
+def _sign(trigger: str, text: str, answer: RiskAnswer, asked: RiskAnswers, lowered_by: str = "") -> Sign:
+    screened = answer.question != asked.table.item9.question
+    return Sign(
+        trigger=trigger, text=text, reference=answer.reference, lowered_by=lowered_by, screened=screened
+    )
 
 
-def _item9(trigger: str, one: RiskAnswer, asked: RiskAnswers) -> Sign:
-    text = asked.table.text.item9.format(value=one.value, day=one.when)
-    return _sign(trigger, text, one, asked, asked.screened(same_day_or_after, one.when))
+def _item9(trigger: str, answer: RiskAnswer, asked: RiskAnswers) -> Sign:
+    text = asked.table.text.item9.format(value=answer.value, day=answer.when)
+    return _sign(trigger, text, answer, asked, asked.screened(same_day_or_after, answer.when))
 
 
-def _yes(one: RiskAnswer, asked: RiskAnswers) -> str:
+def _yes(answer: RiskAnswer, asked: RiskAnswers) -> str:
     """Return the items of its kind that were answered yes in the same screen, in one phrase."""
     cssrs = asked.table.cssrs
-    kind = cssrs.intent if one.question in cssrs.intent else cssrs.ideation
-    same = asked.positive.get(one.when, frozenset())
+    kind = cssrs.intent if answer.question in cssrs.intent else cssrs.ideation
+    same = asked.positive.get(answer.when, frozenset())
     items = [question.rpartition("-")[2] for question in kind if question in same]
     text = asked.table.text.yes_several if len(items) > 1 else asked.table.text.yes
-    return text.format(items=", ".join(items), day=one.when)
+    return text.format(items=", ".join(items), day=answer.when)
 
 
 def _placed_in_time(ever: RiskAnswer, asked: RiskAnswers) -> bool:

@@ -157,21 +157,23 @@ def _thought_signs(entry: _Entry, trigger: str, days: int, asked: RiskAnswers) -
         yield older if older.lowered_by else older.not_followed(asked.table)
 
 
-def _listed(one: Problem) -> bool:
+def _listed(problem: Problem) -> bool:
     """Return an entry of the problem list that has not ended."""
-    return one.active and not one.at_visit
+    return problem.active and not problem.at_visit
 
 
-def _of_a_visit_with_risk(one: Problem, dated: When | None, trigger: str, asked: RiskAnswers) -> bool:
+def _of_a_visit_with_risk(problem: Problem, dated: When | None, trigger: str, asked: RiskAnswers) -> bool:
     """A risk noted at a visit asks for a new screen as long as an answer does."""
-    if trigger != TriggerId.TODAY or not one.at_visit or dated is None:
+    if trigger != TriggerId.TODAY or not problem.at_visit or dated is None:
         return False
     return may_be_within(dated, asked.table.days.rescreen, asked.as_of)
 
 
-def _latest_date(one: Problem) -> When | None:
+def _latest_date(problem: Problem) -> When | None:
     """Return the later of its beginning and of the day it was written down."""
-    return max((day for day in (one.onset, one.recorded) if day), key=lambda day: day.last, default=None)
+    return max(
+        (day for day in (problem.onset, problem.recorded) if day), key=lambda day: day.last, default=None
+    )
 
 
 def _lowered_by(dated: When | None, asked: RiskAnswers) -> str:

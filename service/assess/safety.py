@@ -81,8 +81,8 @@ def _triggers(signs: Sequence[Sign], table: SafetyTable) -> tuple[SafetyTrigger,
     )
 
 
-def _told_lowered(one: Sign, table: SafetyTable) -> Sign:
-    return replace(one, text=table.text.lowered.format(finding=one.text, lowered_by=one.lowered_by))
+def _told_lowered(sign: Sign, table: SafetyTable) -> Sign:
+    return replace(sign, text=table.text.lowered.format(finding=sign.text, lowered_by=sign.lowered_by))
 
 
 # ------------------------------------------------------------------ unknown
@@ -107,13 +107,13 @@ def _lost(lost: Iterable[LostAnswer], table: SafetyTable, as_of: date) -> list[s
     return [*sentences[: table.words.shown], *([table.text.more_lost.format(count=more)] if more > 0 else [])]
 
 
-def _sentence(one: LostAnswer, table: SafetyTable) -> str:
-    name = one.name[:_LONGEST]
-    if one.value is not None:
-        return table.text.positive_undated.format(name=name, value=one.value)
-    if one.when is None:
+def _sentence(lost_answer: LostAnswer, table: SafetyTable) -> str:
+    name = lost_answer.name[:_LONGEST]
+    if lost_answer.value is not None:
+        return table.text.positive_undated.format(name=name, value=lost_answer.value)
+    if lost_answer.when is None:
         return table.text.unread_undated.format(name=name)
-    return table.text.unread.format(name=name, day=one.when)
+    return table.text.unread.format(name=name, day=lost_answer.when)
 
 
 _LONGEST = 80  # characters of a question in the record's own words

@@ -46,16 +46,18 @@ def _treats(exposure: Exposure, table: GateTable) -> bool:
     return exposure.ingredient in table.treatment_if_for_depression and for_depression
 
 
-def _is_session(one: Intervention, days: int, table: GateTable, as_of: date) -> bool:
-    recent = one.when is None or (as_of - one.when.last).days <= days
-    return recent and one.status not in _ENDED and names_treatment(one, table)
+def _is_session(intervention: Intervention, days: int, table: GateTable, as_of: date) -> bool:
+    recent = intervention.when is None or (as_of - intervention.when.last).days <= days
+    return recent and intervention.status not in _ENDED and names_treatment(intervention, table)
 
 
-def names_treatment(one: Intervention, table: GateTable) -> bool:
+def names_treatment(intervention: Intervention, table: GateTable) -> bool:
     """Tell whether a procedure is a session, by its code or by words without another purpose."""
-    coded = not one.concepts.isdisjoint(table.treatment_concepts)
-    named = table.treatment_names.in_text(one.said) and not table.referral_words.in_text(one.said)
-    return (coded or named) and not table.treatment_except.in_text(one.said)
+    coded = not intervention.concepts.isdisjoint(table.treatment_concepts)
+    named = table.treatment_names.in_text(intervention.said) and not table.referral_words.in_text(
+        intervention.said
+    )
+    return (coded or named) and not table.treatment_except.in_text(intervention.said)
 
 
 def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: date) -> bool:

@@ -70,18 +70,20 @@ def draft(order: DraftOrder, about: str) -> Understood:
     )
 
 
-def _course(one: Exposure) -> Understood:
+def _course(exposure: Exposure) -> Understood:
     """Return what the components of one product have in common: period, supply, reason."""
-    stopped = one.stopped_for
+    stopped = exposure.stopped_for
     return {
-        "as": f"{one.source}, reported by the patient" if one.patient_reported else str(one.source),
-        "status": one.status,
-        "from": str(one.start or "unknown"),
-        "to": str(one.end or "not stated"),
-        "supply": f"{one.supply_days} days" if one.supply_days else "",
-        "refills": str(one.refills or ""),
-        "reasons": [f"{reason.text} ({reason.purpose})" for reason in one.reasons],
+        "as": f"{exposure.source}, reported by the patient"
+        if exposure.patient_reported
+        else str(exposure.source),
+        "status": exposure.status,
+        "from": str(exposure.start or "unknown"),
+        "to": str(exposure.end or "not stated"),
+        "supply": f"{exposure.supply_days} days" if exposure.supply_days else "",
+        "refills": str(exposure.refills or ""),
+        "reasons": [f"{reason.text} ({reason.purpose})" for reason in exposure.reasons],
         "stoppedFor": f"{stopped.text} ({stopped.kind})" if stopped else "",
-        "order": one.order or "",
-        "notes": [*one.notes],
+        "order": exposure.order or "",
+        "notes": [*exposure.notes],
     }

@@ -19,9 +19,9 @@ def real_fills(dispenses: Sequence[Exposure]) -> tuple[Exposure, ...]:
     return tuple(dispense for dispense in dispenses if id(dispense) in kept)
 
 
-def _richest_first(one: Exposure) -> tuple[bool, bool, bool, str]:
-    dosed = any(dose.daily_mg is not None for dose in one.doses)
-    return one.supply_days is None, one.order is None, not dosed, one.reference
+def _richest_first(exposure: Exposure) -> tuple[bool, bool, bool, str]:
+    dosed = any(dose.daily_mg is not None for dose in exposure.doses)
+    return exposure.supply_days is None, exposure.order is None, not dosed, exposure.reference
 
 
 def _once(dispenses: Sequence[Exposure]) -> list[Exposure]:
@@ -49,8 +49,8 @@ def _reversed(fills: Sequence[Exposure], reversals: Sequence[Exposure]) -> set[i
     return gone
 
 
-def _day(one: Exposure) -> date:
-    return one.start.last if one.start else date.min
+def _day(exposure: Exposure) -> date:
+    return exposure.start.last if exposure.start else date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,21 @@ class _Index:
     own: dict[Key, list[Exposure]] = field(default_factory=lambda: defaultdict(list))
     widened: dict[Key, list[Exposure]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, one: Exposure, when: object) -> None:
-        for amount in _amounts(one):
-            self.own[(*_product(one), amount, when)].append(one)
-            for product in _wider(one):
-                self.widened[(*product, amount, when)].append(one)
+    def add(self, exposure: Exposure, when: object) -> None:
+        for amount in _amounts(exposure):
+            self.own[(*_product(exposure), amount, when)].append(exposure)
+            for product in _wider(exposure):
+                self.widened[(*product, amount, when)].append(exposure)
 
-    def lists(self, one: Exposure, when: object) -> Iterator[list[Exposure]]:
-        for amount in _amounts(one):
-            yield self.widened.get((*_product(one), amount, when), [])
-            for product in _wider(one):
+    def lists(self, exposure: Exposure, when: object) -> Iterator[list[Exposure]]:
+        for amount in _amounts(exposure):
+            yield self.widened.get((*_product(exposure), amount, when), [])
+            for product in _wider(exposure):
                 yield self.own.get((*product, amount, when), [])
 
-    def candidates(self, one: Exposure, until: date, gone: set[int]) -> Iterator[Exposure]:
+    def candidates(self, exposure: Exposure, until: date, gone: set[int]) -> Iterator[Exposure]:
         """Yield the latest of each list up to a day; those that are gone are dropped on the way."""
-        for found in self.lists(one, None):
+        for found in self.lists(exposure, None):
             place = bisect_right(found, until, key=_day)
             while place and id(found[place - 1]) in gone:
                 place -= 1
@@ -83,19 +83,19 @@ class _Index:
                 yield found[place - 1]
 
 
-def _amounts(one: Exposure) -> Iterator[Key]:
-    if one.quantity is not None:
-        yield ("quantity", one.quantity)
-    if one.supply_days is not None:
-        yield ("days", one.supply_days)
+def _amounts(exposure: Exposure) -> Iterator[Key]:
+    if exposure.quantity is not None:
+        yield ("quantity", exposure.quantity)
+    if exposure.supply_days is not None:
+        yield ("days", exposure.supply_days)
 
 
-def _product(one: Exposure) -> Key:
-    return one.ingredient, one.product.strengths, one.product.form
+def _product(exposure: Exposure) -> Key:
+    return exposure.ingredient, exposure.product.strengths, exposure.product.form
 
 
-def _wider(one: Exposure) -> Iterator[Key]:
+def _wider(exposure: Exposure) -> Iterator[Key]:
     """Yield the product, also with strength, form or both left open."""
-    for strengths in {one.product.strengths, ()}:
-        for form in {one.product.form, ""}:
-            yield one.ingredient, strengths, form
+    for strengths in {exposure.product.strengths, ()}:
+        for form in {exposure.product.form, ""}:
+            yield exposure.ingredient, strengths, form

@@ -167,14 +167,14 @@ def _totals(label: str, day: When, answers: tuple[FormAnswer, ...], context: Con
         )
 
 
-def _asked(origin: AnswerOrigin, one: FormAnswer, context: Context) -> Iterator[Outcome]:
+def _asked(origin: AnswerOrigin, form_answer: FormAnswer, context: Context) -> Iterator[Outcome]:
     """Yield an answer about suicide risk, whatever the status of the form."""
     table = context.tables.questionnaires
-    if is_empty(one.answer):
+    if is_empty(form_answer.answer):
         return
-    if one.question in table.named:
-        yield from known_answer(origin, one.question, one.answer, context)
-    elif one.likely:
-        yield from likely_answer(origin, one.likely, one.answer, context)
-    elif not one.question and table.about_risk(one.text, one.link):
-        yield from unplaced_answer(origin, one.text or one.link, one.answer, context)
+    if form_answer.question in table.named:
+        yield from known_answer(origin, form_answer.question, form_answer.answer, context)
+    elif form_answer.likely:
+        yield from likely_answer(origin, form_answer.likely, form_answer.answer, context)
+    elif not form_answer.question and table.about_risk(form_answer.text, form_answer.link):
+        yield from unplaced_answer(origin, form_answer.text or form_answer.link, form_answer.answer, context)

@@ -113,17 +113,20 @@ def besides(given: Sequence[Augmentation], facts: PatientFacts, wording: Wording
     return tuple(_beside(one, days_of, wording) for one in given)
 
 
-def _beside(one: Augmentation, days_of: dict[str, Days], wording: Wording) -> Beside:
-    marks = () if one.steps else tuple(days_of[e] for e in one.evidence if e in days_of)
+def _beside(augmentation: Augmentation, days_of: dict[str, Days], wording: Wording) -> Beside:
+    marks = () if augmentation.steps else tuple(days_of[e] for e in augmentation.evidence if e in days_of)
     hover = wording.sentence("picture.hover_beside").format(
-        name=one.name, dates=dates(wording, one), text=one.text, evidence=_evidence(one.evidence, wording)
+        name=augmentation.name,
+        dates=dates(wording, augmentation),
+        text=augmentation.text,
+        evidence=_evidence(augmentation.evidence, wording),
     )
     return Beside(
-        name=one.name,
-        start=one.start,
-        end=one.end,
-        steps=one.steps,
+        name=augmentation.name,
+        start=augmentation.start,
+        end=augmentation.end,
+        steps=augmentation.steps,
         marks=marks,
-        text=one.text,
+        text=augmentation.text,
         hover=plain(hover, _LONGEST_HOVER),
     )

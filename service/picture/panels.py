@@ -87,14 +87,14 @@ def _score_panel(
     )
 
 
-def _score_hover(one: Score, wording: Wording) -> str:
+def _score_hover(score: Score, wording: Wording) -> str:
     return say_plain(
         wording,
         "picture.hover_score",
-        scale=one.scale,
-        total=number(one.total),
-        day=one.when,
-        reference=one.reference,
+        scale=score.scale,
+        total=number(score.total),
+        day=score.when,
+        reference=score.reference,
     )
 
 
@@ -153,14 +153,15 @@ def _pressure_notes(
     return (latest, say_plain(wording, "picture.pressure_old", days=rule.days)) if silent else (latest,)
 
 
-def _pressure_words(key: str, one: BloodPressure, wording: Wording) -> str:
+def _pressure_words(key: str, blood_pressure: BloodPressure, wording: Wording) -> str:
     unknown = wording.sentence("picture.unknown")
     systolic, diastolic = (
-        unknown if value is None else number(value) for value in (one.systolic, one.diastolic)
+        unknown if value is None else number(value)
+        for value in (blood_pressure.systolic, blood_pressure.diastolic)
     )
-    values = {"systolic": systolic, "diastolic": diastolic, "day": one.when}
+    values = {"systolic": systolic, "diastolic": diastolic, "day": blood_pressure.when}
     if key == "picture.hover_pressure":
-        values["reference"] = one.reference
+        values["reference"] = blood_pressure.reference
     return say_plain(wording, key, **values)
 
 

@@ -60,17 +60,23 @@ def _named(circumstance: Circumstance, text: str) -> bool:
     return circumstance.text.in_text(text) and not circumstance.own_text_except.in_text(text)
 
 
-def _treats(circumstance: Circumstance, one: Intervention) -> bool:
+def _treats(circumstance: Circumstance, intervention: Intervention) -> bool:
     """Return a device whose use is completed is no longer in use."""
-    if one.status in _NOT_GIVEN or (one.status == "completed" and one.reference.startswith("DeviceUse")):
+    if intervention.status in _NOT_GIVEN or (
+        intervention.status == "completed" and intervention.reference.startswith("DeviceUse")
+    ):
         return False
-    return not circumstance.interventions.isdisjoint(one.concepts) or _named(circumstance, one.text)
+    return not circumstance.interventions.isdisjoint(intervention.concepts) or _named(
+        circumstance, intervention.text
+    )
 
 
-def _ordered(circumstance: Circumstance, one: ServiceOrder) -> bool:
-    if one.status != "active" or one.intent not in _REQUESTS:
+def _ordered(circumstance: Circumstance, service_order: ServiceOrder) -> bool:
+    if service_order.status != "active" or service_order.intent not in _REQUESTS:
         return False
-    return not circumstance.interventions.isdisjoint(one.concepts) or _named(circumstance, one.text)
+    return not circumstance.interventions.isdisjoint(service_order.concepts) or _named(
+        circumstance, service_order.text
+    )
 
 
 def _taken(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:

@@ -40,8 +40,8 @@ def condition_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
     return tuple(one for one in found if one)
 
 
-def _fits(one: Named, rule: ConditionRule, as_of: date) -> bool:
-    return one.found.stance <= Stance.SUSPECTED and _applies(one.problem, one.found, rule, as_of)
+def _fits(named: Named, rule: ConditionRule, as_of: date) -> bool:
+    return named.found.stance <= Stance.SUSPECTED and _applies(named.problem, named.found, rule, as_of)
 
 
 def _hit(row: FlagRow, rule: ConditionRule, named: Named, words: EntryWords) -> Hit | None:
@@ -150,18 +150,24 @@ def procedure_hits(row: FlagRow, facts: PatientFacts, words: EntryWords) -> tupl
     return tuple(one for one in found if one)
 
 
-def _procedure_hit(row: FlagRow, one: Intervention, words: EntryWords) -> Hit | None:
+def _procedure_hit(row: FlagRow, intervention: Intervention, words: EntryWords) -> Hit | None:
     for rule in row.procedure:
-        if not rule.interventions.isdisjoint(one.concepts):
-            return hit(row, _done(one), one.reference)
-        found = worded(one.wordings, Finding(text=rule.text))
+        if not rule.interventions.isdisjoint(intervention.concepts):
+            return hit(row, _done(intervention), intervention.reference)
+        found = worded(intervention.wordings, Finding(text=rule.text))
         if found is None or not found.had:
             continue
         if found.manner is Manner.DISPLAY:
-            return hit(row, f"{_done(one)}, {words.by_display}", one.reference)
-        return at_most(hit(row, f"{_done(one)}, {words.by_text}", one.reference), Level.CAUTION)
+            return hit(row, f"{_done(intervention)}, {words.by_display}", intervention.reference)
+        return at_most(
+            hit(row, f"{_done(intervention)}, {words.by_text}", intervention.reference), Level.CAUTION
+        )
     return None
 
 
-def _done(one: Intervention) -> str:
-    return f"{one.text or one.reference} ({one.when})" if one.when else one.text or one.reference
+def _done(intervention: Intervention) -> str:
+    return (
+        f"{intervention.text or intervention.reference} ({intervention.when})"
+        if intervention.when
+        else intervention.text or intervention.reference
+    )

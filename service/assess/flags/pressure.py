@@ -77,9 +77,9 @@ def complete(
     return tuple(reading for reading in readings if _complete(reading, rule, as_of))
 
 
-def _complete(one: BloodPressure, rule: PressureRule, as_of: date) -> bool:
-    measured = one.systolic is not None and one.diastolic is not None
-    return measured and one.when.exact and surely_within(one.when, rule.days, as_of)
+def _complete(blood_pressure: BloodPressure, rule: PressureRule, as_of: date) -> bool:
+    measured = blood_pressure.systolic is not None and blood_pressure.diastolic is not None
+    return measured and blood_pressure.when.exact and surely_within(blood_pressure.when, rule.days, as_of)
 
 
 def hold_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
@@ -124,16 +124,18 @@ def _high(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
     )
 
 
-def _high_hit(row: FlagRow, one: Value, rule: PressureRule) -> Hit:
-    clinical = _from(one.systolic, rule.clinical_systolic) or _above(one.diastolic, rule.clinical_diastolic)
-    if not _above(one.diastolic, rule.ketamine_diastolic):
-        return hit(row, one.text, *one.evidence, weight="clinical" if clinical else row.weight)
-    text = f"{one.text}, {rule.ketamine_remark}"
-    return hit(row, text, *one.evidence, ketamine=rule.ketamine_level)
+def _high_hit(row: FlagRow, value: Value, rule: PressureRule) -> Hit:
+    clinical = _from(value.systolic, rule.clinical_systolic) or _above(
+        value.diastolic, rule.clinical_diastolic
+    )
+    if not _above(value.diastolic, rule.ketamine_diastolic):
+        return hit(row, value.text, *value.evidence, weight="clinical" if clinical else row.weight)
+    text = f"{value.text}, {rule.ketamine_remark}"
+    return hit(row, text, *value.evidence, ketamine=rule.ketamine_level)
 
 
-def _raised(one: Value, rule: PressureRule) -> bool:
-    return _above(one.systolic, rule.high_systolic) or _above(one.diastolic, rule.high_diastolic)
+def _raised(value: Value, rule: PressureRule) -> bool:
+    return _above(value.systolic, rule.high_systolic) or _above(value.diastolic, rule.high_diastolic)
 
 
 def _from(value: float | None, threshold: float) -> bool:
@@ -170,15 +172,15 @@ def _mean(values: list[float]) -> float:
     return round(fmean(values), 6)  # so that thirds of a day's mean do not land a hair above a threshold
 
 
-def _single(one: BloodPressure, template: str, rule: PressureRule, as_of: date) -> Value:
-    systolic, diastolic = _figure(one.systolic, rule), _figure(one.diastolic, rule)
-    today = one.when.exact and one.when.first == as_of
-    day = rule.today if today else rule.on_day.format(day=one.when)
+def _single(blood_pressure: BloodPressure, template: str, rule: PressureRule, as_of: date) -> Value:
+    systolic, diastolic = _figure(blood_pressure.systolic, rule), _figure(blood_pressure.diastolic, rule)
+    today = blood_pressure.when.exact and blood_pressure.when.first == as_of
+    day = rule.today if today else rule.on_day.format(day=blood_pressure.when)
     return Value(
-        systolic=one.systolic,
-        diastolic=one.diastolic,
-        text=template.format(systolic=systolic, diastolic=diastolic, day=one.when),
-        evidence=(one.reference,),
+        systolic=blood_pressure.systolic,
+        diastolic=blood_pressure.diastolic,
+        text=template.format(systolic=systolic, diastolic=diastolic, day=blood_pressure.when),
+        evidence=(blood_pressure.reference,),
         title=rule.hold_title.format(systolic=systolic, diastolic=diastolic, day=day),
     )
 

@@ -60,30 +60,30 @@ def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> PriorUse | None:
     )
 
 
-def _session_use(one: Intervention, rule: PriorCourseRule) -> PriorUse | None:
-    drug = _session_drug(one, rule)
-    if one.when is None or not drug:
+def _session_use(intervention: Intervention, rule: PriorCourseRule) -> PriorUse | None:
+    drug = _session_drug(intervention, rule)
+    if intervention.when is None or not drug:
         return None
-    harm = rule.harm_words.in_text(one.outcome)
+    harm = rule.harm_words.in_text(intervention.outcome)
     return PriorUse(
         drug=drug,
-        start=one.when.first,
-        end=one.when.last,
+        start=intervention.when.first,
+        end=intervention.when.last,
         dose=True,
-        reason=one.outcome if harm or rule.no_effect_words.in_text(one.outcome) else "",
+        reason=intervention.outcome if harm or rule.no_effect_words.in_text(intervention.outcome) else "",
         harm=harm,
-        reference=one.reference,
+        reference=intervention.reference,
     )
 
 
-def _session_drug(one: Intervention, rule: PriorCourseRule) -> str:
+def _session_drug(intervention: Intervention, rule: PriorCourseRule) -> str:
     """Which of the medicines a procedure is a session of: by its code, else by its words; "" for none."""
-    if not one.concepts.isdisjoint(rule.interventions):
+    if not intervention.concepts.isdisjoint(rule.interventions):
         return rule.ingredients[0]
-    if rule.not_words.in_text(one.said):
+    if rule.not_words.in_text(intervention.said):
         return ""
     named = zip(rule.ingredients, (rule.esketamine_words, rule.ketamine_words), strict=True)
-    return next((drug for drug, words in named if words.in_text(one.said)), "")
+    return next((drug for drug, words in named if words.in_text(intervention.said)), "")
 
 
 def _courses(uses: list[PriorUse], rule: PriorCourseRule) -> list[list[PriorUse]]:

@@ -117,71 +117,71 @@ def _is_trial(judgement: Judged) -> bool:
     return combined or judgement.verdict.status is not TrialStatus.NOT_COUNTED
 
 
-def _reaches(one: Added, episode: Episode) -> bool:
+def _reaches(added: Added, episode: Episode) -> bool:
     """Tell whether the augmentation was, or may have been, taken in the episode."""
-    return not one.days or one.days[-1][1] >= episode.start.toordinal()
+    return not added.days or added.days[-1][1] >= episode.start.toordinal()
 
 
-def _uncounted(one: Added, findings: Findings) -> Augmentation:
+def _uncounted(added: Added, findings: Findings) -> Augmentation:
     """Return an augmentation of which no day can be counted is named, and not adequate."""
-    stated, start = last_dose(one.course), one.course.start
+    stated, start = last_dose(added.course), added.course.start
     return Augmentation(
-        name=one.course.ingredient,
+        name=added.course.ingredient,
         start=None if start is None else date.fromordinal(start),
         end=None,
         days=None,
         adequate=False,
         text=findings.say("augmentation.uncounted", dose=f"{(stated.daily_mg if stated else None) or 0:g}"),
-        evidence=tuple(exposure.reference for exposure in one.course.exposures),
+        evidence=tuple(exposure.reference for exposure in added.course.exposures),
     )
 
 
 def _augmentation(
-    one: Added, trials: Sequence[Judged], labs: Sequence[Lab], needed: int, findings: Findings
+    added: Added, trials: Sequence[Judged], labs: Sequence[Lab], needed: int, findings: Findings
 ) -> Augmentation:
-    partner, days = _longest_together(one, trials)
-    dose = f"{one.course.spans[-1].daily_mg or 0:g}"
-    level_text, level_reference, level_met = _level(one, labs, findings)
+    partner, days = _longest_together(added, trials)
+    dose = f"{added.course.spans[-1].daily_mg or 0:g}"
+    level_text, level_reference, level_met = _level(added, labs, findings)
     long_enough = days >= needed
     text = (
         findings.say("augmentation.adequate", dose=dose, days=days, partner=partner)
         if long_enough
         else findings.say("augmentation.short", dose=dose, days=days, needed=needed)
     )
-    references = tuple(exposure.reference for exposure in one.course.exposures)
+    references = tuple(exposure.reference for exposure in added.course.exposures)
     return Augmentation(
-        name=one.course.ingredient,
-        start=date.fromordinal(one.course.spans[0].first),
-        end=date.fromordinal(one.course.spans[-1].last),
+        name=added.course.ingredient,
+        start=date.fromordinal(added.course.spans[0].first),
+        end=date.fromordinal(added.course.spans[-1].last),
         days=days,
         adequate=long_enough and level_met,
-        text="; ".join(filter(None, (text, *_unusual(one, findings), level_text))),
+        text="; ".join(filter(None, (text, *_unusual(added, findings), level_text))),
         evidence=(*references, *level_reference),
-        steps=dose_steps(one.course.spans, lambda _: one.row.lowest_mg),
+        steps=dose_steps(added.course.spans, lambda _: added.row.lowest_mg),
     )
 
 
-def _unusual(one: Added, findings: Findings) -> Iterator[str]:
+def _unusual(added: Added, findings: Findings) -> Iterator[str]:
     """Yield what counts although it was not studied so: a dose above the range, another form."""
-    row = one.row
-    if max(span.daily_mg or 0.0 for span in one.course.spans) > row.highest_mg + TOLERANCE:
+    row = added.row
+    if max(span.daily_mg or 0.0 for span in added.course.spans) > row.highest_mg + TOLERANCE:
         yield findings.say(
             "augmentation.above-range", lowest=f"{row.lowest_mg:g}", highest=f"{row.highest_mg:g}"
         )
-    forms = {span.product.form for span in one.course.spans} - {row.studied_form}
+    forms = {span.product.form for span in added.course.spans} - {row.studied_form}
     if row.studied_form and forms:
         yield findings.say(
             "augmentation.unknown-form" if forms == {""} else "augmentation.other-form", form=row.studied_form
         )
 
 
-def _longest_together(one: Added, trials: Sequence[Judged]) -> tuple[str, int]:
+def _longest_together(added: Added, trials: Sequence[Judged]) -> tuple[str, int]:
     """Return the antidepressant with the most days at its minimum dose on days of the augmentation."""
     best = ("", 0)
     for judgement in trials:
         name = judgement.one.course.ingredient
-        days = _overlap(one.days, judgement.one.whole.qualifying)
-        if name != one.course.ingredient and days > best[1]:
+        days = _overlap(added.days, judgement.one.whole.qualifying)
+        if name != added.course.ingredient and days > best[1]:
             best = (name, days)
     return best
 
@@ -196,16 +196,16 @@ def _overlap(some: Runs, others: Runs) -> int:
     return days
 
 
-def _level(one: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, tuple[str, ...], bool]:
+def _level(added: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, tuple[str, ...], bool]:
     """The blood level a drug must have reached, if it needs one: words, evidence, whether it is met."""
-    if one.row.level_from is None:
+    if added.row.level_from is None:
         return "", (), True
-    lowest = one.row.level_from
-    first, last = one.course.spans[0].first, one.course.spans[-1].last
+    lowest = added.row.level_from
+    first, last = added.course.spans[0].first, added.course.spans[-1].last
     during = [
         lab
         for lab in labs
-        if lab.concept == one.row.level_lab
+        if lab.concept == added.row.level_lab
         and lab.value is not None
         and first <= lab.when.first.toordinal() <= last
     ]

@@ -57,11 +57,11 @@ def _step(members: Sequence[Member]) -> Step:
     return Step(drug.ingredient, frozenset(course.ingredient for course, _ in members))
 
 
-def _together(one: Course, other: Course, rule: Combination) -> bool:
-    if one.ingredient == other.ingredient or one.start is None or other.start is None:
+def _together(course: Course, other: Course, rule: Combination) -> bool:
+    if course.ingredient == other.ingredient or course.start is None or other.start is None:
         return False
-    if one.end is None or other.end is None:
+    if course.end is None or other.end is None:
         return False
-    overlap = min(one.end, other.end) - max(one.start, other.start) + 1
-    shorter = min(one.end - one.start, other.end - other.start) + 1
+    overlap = min(course.end, other.end) - max(course.start, other.start) + 1
+    shorter = min(course.end - course.start, other.end - other.start) + 1
     return overlap >= rule.overlap * shorter

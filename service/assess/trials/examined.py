@@ -31,14 +31,14 @@ class Examined:
         return self.exclusion is None and (bool(self.whole.accepted) or _dosed_enough(self))
 
 
-def _dosed_enough(one: Examined) -> bool:
+def _dosed_enough(examined: Examined) -> bool:
     """An open order covers no countable day, but its dose may be one that counts."""
-    stated = last_dose(one.course)
-    if one.course.determined or stated is None or one.course.start is None:
+    stated = last_dose(examined.course)
+    if examined.course.determined or stated is None or examined.course.start is None:
         return False
-    return stated_limits(one).accepts(stated.daily_mg)
+    return stated_limits(examined).accepts(stated.daily_mg)
 
 
-def stated_limits(one: Examined) -> DoseLimits:
+def stated_limits(examined: Examined) -> DoseLimits:
     """Return the dose limits of a course without countable days, for the product it states last."""
-    return one.limits_of(Span(0, 0, None, one.course.exposures[-1].product, 0))
+    return examined.limits_of(Span(0, 0, None, examined.course.exposures[-1].product, 0))

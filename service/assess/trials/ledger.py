@@ -39,28 +39,28 @@ def judged(found: Sequence[Examined], episode: Episode, frame: Frame) -> tuple[J
     return _best_of_each([_judge(one, episode, treated, frame) for one in found])
 
 
-def _judge(one: Examined, episode: Episode, treated: Treatment, frame: Frame) -> Judged:
-    own = verdict(one, frame)
+def _judge(examined: Examined, episode: Episode, treated: Treatment, frame: Frame) -> Judged:
+    own = verdict(examined, frame)
     ever = own.status is TrialStatus.COUNTED
-    end, start = _window_end(one), episode.start.toordinal()
-    if own.status is TrialStatus.NOT_COUNTED or not one.course.determined:
-        return Judged(one, own, ever, start if end >= start else 0)
+    end, start = _window_end(examined), episode.start.toordinal()
+    if own.status is TrialStatus.NOT_COUNTED or not examined.course.determined:
+        return Judged(examined, own, ever, start if end >= start else 0)
     earliest = (episode.illness_since or episode.start).toordinal()
     certain_from = episode.latest_start.toordinal()
     today = frame.as_of.toordinal()
     if end < earliest or (
         end < certain_from and treated.broke_off(end, today if episode.inferred else certain_from)
     ):
-        return Judged(one, OUTSIDE, ever)
-    at_best = verdict(one, frame, since=earliest)
+        return Judged(examined, OUTSIDE, ever)
+    at_best = verdict(examined, frame, since=earliest)
     if end < certain_from or (episode.inferred and treated.broke_off(end, today)):
-        return Judged(one, in_doubt(at_best), ever, earliest)
-    certain = verdict(one, frame, since=certain_from)
+        return Judged(examined, in_doubt(at_best), ever, earliest)
+    certain = verdict(examined, frame, since=certain_from)
     if _as_long(certain, at_best):
-        return Judged(one, certain, ever, certain_from)
+        return Judged(examined, certain, ever, certain_from)
     # Days before the certain start would make it longer: long enough, or at least a possible trial.
     doubtful = at_best if Shortfall.P_DUR in at_best.shortfalls else in_doubt(at_best)
-    return Judged(one, doubtful, ever, earliest)
+    return Judged(examined, doubtful, ever, earliest)
 
 
 def _as_long(certain: Verdict, at_best: Verdict) -> bool:
@@ -68,9 +68,9 @@ def _as_long(certain: Verdict, at_best: Verdict) -> bool:
     return certain.status is at_best.status and set(certain.shortfalls) == set(at_best.shortfalls)
 
 
-def _window_end(one: Examined) -> int:
-    runs = one.whole.qualifying or one.whole.accepted
-    return runs[-1][1] if runs else (one.course.end or one.course.start or 0)
+def _window_end(examined: Examined) -> int:
+    runs = examined.whole.qualifying or examined.whole.accepted
+    return runs[-1][1] if runs else (examined.course.end or examined.course.start or 0)
 
 
 def _best_of_each(found: Sequence[Judged]) -> tuple[Judged, ...]:
@@ -145,13 +145,13 @@ def _because(limits: DoseLimits, ingredient: str) -> tuple[str, ...]:
     return tuple(f"{ingredient}: {reason}" for reason in limits.because)
 
 
-def _evidence(one: Examined) -> tuple[str, ...]:
+def _evidence(examined: Examined) -> tuple[str, ...]:
     scores: tuple[str, ...] = ()
-    if one.ending and one.ending.change:
-        scores = (one.ending.change.baseline.reference, one.ending.change.endpoint.reference)
-    elif one.ending and one.ending.latest:
-        scores = (one.ending.latest.reference,)
-    return tuple(dict.fromkeys((*(e.reference for e in one.course.exposures), *scores)))
+    if examined.ending and examined.ending.change:
+        scores = (examined.ending.change.baseline.reference, examined.ending.change.endpoint.reference)
+    elif examined.ending and examined.ending.latest:
+        scores = (examined.ending.latest.reference,)
+    return tuple(dict.fromkeys((*(e.reference for e in examined.course.exposures), *scores)))
 
 
 def _day(ordinal: int | None) -> date | None:

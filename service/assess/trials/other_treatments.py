@@ -63,9 +63,15 @@ def _ordered(
     )
 
 
-def _is_order(row: OtherTreatment, one: ServiceOrder, episode: Episode, table: AugmentationTable) -> bool:
-    since = one.authored is None or one.authored.last >= episode.start
-    return since and one.status in _ORDERED and _is(row, one.concepts, one.text, table)
+def _is_order(
+    row: OtherTreatment, service_order: ServiceOrder, episode: Episode, table: AugmentationTable
+) -> bool:
+    since = service_order.authored is None or service_order.authored.last >= episode.start
+    return (
+        since
+        and service_order.status in _ORDERED
+        and _is(row, service_order.concepts, service_order.text, table)
+    )
 
 
 def _is(row: OtherTreatment, concepts: frozenset[str], said: str, table: AugmentationTable) -> bool:

@@ -41,21 +41,21 @@ def _change(change: ScoreChange) -> dict[str, object]:
 
 
 def notes(
-    one: Examined, verdict: Verdict, because: tuple[str, ...], findings: Findings, frame: Frame
+    examined: Examined, verdict: Verdict, because: tuple[str, ...], findings: Findings, frame: Frame
 ) -> tuple[str, ...]:
     """Return what bears on how the course was judged."""
-    course = one.course
+    course = examined.course
     said = [findings.say("note.limit", because=reason) for reason in because]
-    said += _exclusion_notes(one, verdict, findings)
-    if not_for_depression(course.exposures, one.drug):
-        said.append(_reason_note(one, findings))
+    said += _exclusion_notes(examined, verdict, findings)
+    if not_for_depression(course.exposures, examined.drug):
+        said.append(_reason_note(examined, findings))
     if any(exposure.non_adherent for exposure in course.exposures):
         said.append(findings.say("note.non-adherent"))
-    if Shortfall.P_ADH in verdict.shortfalls and course.dispensed and one.whole.adherence is not None:
-        said.append(findings.say("note.adherence", percent=round(one.whole.adherence * 100)))
+    if Shortfall.P_ADH in verdict.shortfalls and course.dispensed and examined.whole.adherence is not None:
+        said.append(findings.say("note.adherence", percent=round(examined.whole.adherence * 100)))
     if never_dispensed(course, frame):
         said.append(findings.say("note.never-dispensed"))
-    elif course.determined and not _handed_over(one):
+    elif course.determined and not _handed_over(examined):
         said.append(findings.say("note.no-dispense"))
     if not course.determined:
         said.append(findings.say("note.undated" if course.start is None else "note.open-end"))
@@ -65,26 +65,28 @@ def notes(
     return tuple(dict.fromkeys(said))
 
 
-def _handed_over(one: Examined) -> bool:
-    return any(e.source in (SourceKind.DISPENSE, SourceKind.ADMINISTRATION) for e in one.course.exposures)
+def _handed_over(examined: Examined) -> bool:
+    return any(
+        e.source in (SourceKind.DISPENSE, SourceKind.ADMINISTRATION) for e in examined.course.exposures
+    )
 
 
-def _reason_note(one: Examined, findings: Findings) -> str:
-    stated = [reason.text for exposure in one.course.exposures for reason in exposure.reasons]
+def _reason_note(examined: Examined, findings: Findings) -> str:
+    stated = [reason.text for exposure in examined.course.exposures for reason in exposure.reasons]
     if not stated:
         return findings.say("note.reason-missing")
     return findings.say("note.reason-other", reason=", ".join(dict.fromkeys(stated)))
 
 
-def _exclusion_notes(one: Examined, verdict: Verdict, findings: Findings) -> list[str]:
-    if verdict.reason is Shortfall.COMBINED_STEP and one.step:
-        return [findings.say("note.combined", partner=one.step.drug)]
+def _exclusion_notes(examined: Examined, verdict: Verdict, findings: Findings) -> list[str]:
+    if verdict.reason is Shortfall.COMBINED_STEP and examined.step:
+        return [findings.say("note.combined", partner=examined.step.drug)]
     if verdict.reason is Shortfall.AS_NEEDED:
         return [findings.say("note.as-needed")]
     if verdict.reason is Shortfall.P_HX:
         return [findings.say("note.reported")]
-    if verdict.reason is Shortfall.NEVER_COUNTS and one.because:
-        return [findings.say("note.never-counts", because=one.because)]
-    if verdict.reason is Shortfall.NEVER_COUNTS and for_smoking_only(one.course.exposures):
+    if verdict.reason is Shortfall.NEVER_COUNTS and examined.because:
+        return [findings.say("note.never-counts", because=examined.because)]
+    if verdict.reason is Shortfall.NEVER_COUNTS and for_smoking_only(examined.course.exposures):
         return [findings.say("note.smoking")]
     return []

@@ -46,9 +46,9 @@ def with_stops(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposur
     return [fill if stop is None else replace(fill, end=on(date.fromordinal(stop))) for fill, stop in stops]
 
 
-def _stop_day(one: Exposure) -> int:
-    assert one.stopped_on is not None, "only what was stopped is asked"
-    return one.stopped_on.first.toordinal()
+def _stop_day(exposure: Exposure) -> int:
+    assert exposure.stopped_on is not None, "only what was stopped is asked"
+    return exposure.stopped_on.first.toordinal()
 
 
 def _not_renewed(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposure]:
@@ -67,8 +67,8 @@ def _not_renewed(exposures: Sequence[Exposure], renewal_days: int) -> list[Expos
     return found
 
 
-def _start(one: Exposure) -> int:
-    return one.start.first.toordinal() if one.start else 0
+def _start(exposure: Exposure) -> int:
+    return exposure.start.first.toordinal() if exposure.start else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _wider(product: Product) -> Iterator[Kind]:
             yield strengths, form
 
 
-def _same(one: Product, other: Product) -> bool:
+def _same(product: Product, other: Product) -> bool:
     """Tell whether two products may be one: what is not known of either fits."""
-    strengths = not one.strengths or not other.strengths or one.strengths == other.strengths
-    return strengths and (not one.form or not other.form or one.form == other.form)
+    strengths = not product.strengths or not other.strengths or product.strengths == other.strengths
+    return strengths and (not product.form or not other.form or product.form == other.form)

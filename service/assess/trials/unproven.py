@@ -22,11 +22,11 @@ def with_unproven(found: Sequence[Examined], as_of: date) -> list[Examined]:
     ]
 
 
-def _examined(one: Examined, unproven: tuple[Span, ...]) -> Examined:
+def _examined(examined: Examined, unproven: tuple[Span, ...]) -> Examined:
     if not unproven:
-        return one
-    course = replace(one.course, unproven=unproven)
-    return replace(one, course=course, whole=measure(course, one.limits_of))
+        return examined
+    course = replace(examined.course, unproven=unproven)
+    return replace(examined, course=course, whole=measure(course, examined.limits_of))
 
 
 def _events(found: Sequence[Examined]) -> Mapping[str, list[int]]:

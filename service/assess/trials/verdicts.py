@@ -30,27 +30,27 @@ COUNTED = Verdict(status=TrialStatus.COUNTED)
 OUTSIDE = Verdict(status=TrialStatus.NOT_COUNTED, shortfalls=(Shortfall.OUTSIDE_EPISODE,))
 
 
-def verdict(one: Examined, frame: Frame, since: int = 0) -> Verdict:
+def verdict(examined: Examined, frame: Frame, since: int = 0) -> Verdict:
     """Judge a course on its own merits, counting only the days from `since` on."""
-    if one.exclusion is not None:
-        return _not(one.exclusion)
-    if one.step is not None and one.step.drug != one.course.ingredient:
+    if examined.exclusion is not None:
+        return _not(examined.exclusion)
+    if examined.step is not None and examined.step.drug != examined.course.ingredient:
         return _not(Shortfall.COMBINED_STEP)
-    assert one.ending is not None, "courses are judged after their endings are known"
-    if one.ending.outcome is Outcome.INTOLERANCE:
+    assert examined.ending is not None, "courses are judged after their endings are known"
+    if examined.ending.outcome is Outcome.INTOLERANCE:
         return _not(Shortfall.INTOLERANCE)
-    if not one.course.determined:
-        return _undetermined(one, frame)
-    measured = one.whole if since == 0 else measure(one.course, one.limits_of, since)
+    if not examined.course.determined:
+        return _undetermined(examined, frame)
+    measured = examined.whole if since == 0 else measure(examined.course, examined.limits_of, since)
     length = length_shortfalls(measured, frame.criteria)
     if length is None:
-        return _not(_too_little(one, measured, frame))
-    if one.ending.outcome is Outcome.RESPONDED:
+        return _not(_too_little(examined, measured, frame))
+    if examined.ending.outcome is Outcome.RESPONDED:
         return _not(Shortfall.RESPONDED)
-    if one.ending.basis == "partial-not-failed":
+    if examined.ending.basis == "partial-not-failed":
         return _not(Shortfall.ABOVE_CUT_OFF)
-    shortfalls = {*length, *_other_shortfalls(one, measured, frame)}
-    if not shows_failure(one.ending, frame.criteria.outcome):
+    shortfalls = {*length, *_other_shortfalls(examined, measured, frame)}
+    if not shows_failure(examined.ending, frame.criteria.outcome):
         shortfalls.add(Shortfall.P_OUT)
     return _possible(shortfalls) if shortfalls else COUNTED
 
@@ -62,25 +62,25 @@ def in_doubt(verdict: Verdict) -> Verdict:
     return _possible({*verdict.shortfalls, Shortfall.P_EPI})
 
 
-def _undetermined(one: Examined, frame: Frame) -> Verdict:
+def _undetermined(examined: Examined, frame: Frame) -> Verdict:
     """Use whose days cannot be counted: patient-reported, undated, or an order without supply or end."""
-    if one.ending is not None and one.ending.outcome is Outcome.RESPONDED:
+    if examined.ending is not None and examined.ending.outcome is Outcome.RESPONDED:
         return _not(Shortfall.RESPONDED)
-    stated = last_dose(one.course)
-    reported = all(e.patient_reported or e.source is SourceKind.STATEMENT for e in one.course.exposures)
-    if reported and (stated is None or one.course.start is None):
-        by_patient = any(e.patient_reported for e in one.course.exposures)
-        if by_patient or (stated is None and one.course.start is None):
+    stated = last_dose(examined.course)
+    reported = all(e.patient_reported or e.source is SourceKind.STATEMENT for e in examined.course.exposures)
+    if reported and (stated is None or examined.course.start is None):
+        by_patient = any(e.patient_reported for e in examined.course.exposures)
+        if by_patient or (stated is None and examined.course.start is None):
             return Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_HX,))
-    begun = min((e.start.first for e in one.course.exposures if e.start), default=None)
+    begun = min((e.start.first for e in examined.course.exposures if e.start), default=None)
     if begun and (frame.as_of - begun).days < frame.criteria.duration.borderline_days:
         return _not(Shortfall.IN_PROGRESS)
-    if stated is not None and not stated_limits(one).accepts(stated.daily_mg):
+    if stated is not None and not stated_limits(examined).accepts(stated.daily_mg):
         return _not(Shortfall.SUBTHERAPEUTIC)
-    shortfalls = {Shortfall.P_DUR, *_reason_shortfall(one)}
-    if stated is None or not stated_limits(one).qualifies(stated.daily_mg):
+    shortfalls = {Shortfall.P_DUR, *_reason_shortfall(examined)}
+    if stated is None or not stated_limits(examined).qualifies(stated.daily_mg):
         shortfalls.add(Shortfall.P_DOSE)
-    if one.ending is None or not shows_failure(one.ending, frame.criteria.outcome):
+    if examined.ending is None or not shows_failure(examined.ending, frame.criteria.outcome):
         shortfalls.add(Shortfall.P_OUT)
     return _undetermined_first(shortfalls)
 
@@ -96,13 +96,13 @@ def _undetermined_first(shortfalls: set[Shortfall]) -> Verdict:
     return Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_DUR, *rest))
 
 
-def _too_little(one: Examined, measured: Measure, frame: Frame) -> Shortfall:
-    long_enough = one.course.covered_days >= frame.criteria.duration.borderline_days
-    if long_enough and not measured.accepted and not one.whole.accepted and not one.whole.undosed:
+def _too_little(examined: Examined, measured: Measure, frame: Frame) -> Shortfall:
+    long_enough = examined.course.covered_days >= frame.criteria.duration.borderline_days
+    if long_enough and not measured.accepted and not examined.whole.accepted and not examined.whole.undosed:
         return Shortfall.SUBTHERAPEUTIC
-    if still_going(one.course, frame):
+    if still_going(examined.course, frame):
         return Shortfall.IN_PROGRESS
-    if not one.whole.accepted and not one.whole.undosed and one.course.spans:
+    if not examined.whole.accepted and not examined.whole.undosed and examined.course.spans:
         return Shortfall.SUBTHERAPEUTIC
     return Shortfall.TOO_SHORT
 
@@ -114,24 +114,24 @@ def still_going(course: Course, frame: Frame) -> bool:
     return frame.as_of.toordinal() - course.supply_to <= frame.criteria.current.running_gap_days
 
 
-def _other_shortfalls(one: Examined, measured: Measure, frame: Frame) -> set[Shortfall]:
-    shortfalls = set(_reason_shortfall(one))
-    if poorly_supplied(one, measured, frame):
+def _other_shortfalls(examined: Examined, measured: Measure, frame: Frame) -> set[Shortfall]:
+    shortfalls = set(_reason_shortfall(examined))
+    if poorly_supplied(examined, measured, frame):
         shortfalls.add(Shortfall.P_ADH)
     return shortfalls
 
 
-def _reason_shortfall(one: Examined) -> tuple[Shortfall, ...]:
-    return (Shortfall.P_IND,) if not_for_depression(one.course.exposures, one.drug) else ()
+def _reason_shortfall(examined: Examined) -> tuple[Shortfall, ...]:
+    return (Shortfall.P_IND,) if not_for_depression(examined.course.exposures, examined.drug) else ()
 
 
-def poorly_supplied(one: Examined, measured: Measure, frame: Frame) -> bool:
+def poorly_supplied(examined: Examined, measured: Measure, frame: Frame) -> bool:
     """Tell whether supply or a recorded non-adherence says that the drug was not taken as ordered."""
-    if any(exposure.non_adherent for exposure in one.course.exposures):
+    if any(exposure.non_adherent for exposure in examined.course.exposures):
         return True
-    if one.course.dispensed:
+    if examined.course.dispensed:
         return measured.adherence is not None and measured.adherence < frame.criteria.duration.adherence
-    return never_dispensed(one.course, frame)
+    return never_dispensed(examined.course, frame)
 
 
 def never_dispensed(course: Course, frame: Frame) -> bool:
