@@ -94,7 +94,8 @@ class Watch:
                 one.runs = False
                 with self._changed:
                     self._under_way.discard(one)
-                    _raise_in(one.thread, ctypes.py_object())  # takes back what has not arrived
+                if one.next_try:
+                    _catch_what_comes(one.thread)
             except _Stop:
                 continue
             else:
@@ -110,6 +111,20 @@ class Watch:
                         one.next_try = time.monotonic() + AGAIN_SECONDS
                         _raise_in(one.thread, _Stop)
             time.sleep(TICK_SECONDS)
+
+
+def _catch_what_comes(thread: int) -> None:
+    """Return when nothing is on its way to this `thread` any more.
+
+    Taking an exception back would leave the interpreter looking for it at every step from then on, at a cost
+    for all threads. So one is sent, in place of one that may be on its way, and waited for.
+    """
+    try:
+        _raise_in(thread, _Stop)
+        while True:
+            pass
+    except _Stop:
+        return
 
 
 class Budget:
