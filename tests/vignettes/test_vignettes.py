@@ -95,7 +95,7 @@ def test_the_command_agrees(
     case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`ketamine-cds assess` prints the same assessment."""
-    monkeypatch.setattr("service.cli.patient.read_rules", lambda _: KNOWLEDGE)  # the tables are read once
+    monkeypatch.setattr("service.cli.patient.read_rules", lambda *_: KNOWLEDGE)  # the tables are read once
     file = tmp_path / "record.json"
     file.write_text(json.dumps(bundle(case, DAY)), encoding="utf-8")
     assert main(["assess", str(file), "--as-of", str(DAY), "--format", "json"]) == 0
