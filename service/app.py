@@ -2,24 +2,22 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
-import msgspec
-from flask import Blueprint, Flask, Response, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 
 from cds_hooks.cards import Card
-from cds_hooks.errors import BadRequestError, UnavailableError
+from cds_hooks.errors import UnavailableError
 from cds_hooks.feedback import Feedback
 from cds_hooks.request import HookRequest
 from cds_hooks.service import Answered, StoppedError
-from cds_hooks.trust import Caller, Trust
-from cds_hooks.web import Admit, blueprint, caller_of, configure, json_body
+from cds_hooks.trust import Caller
+from cds_hooks.web import blueprint, caller_of, configure
 from mappings.knowledge import Knowledge
 from service.access.callers import site_notes
 from service.answer.cards import RuleSet
-from service.answer.read import assess_document, evaluation_day
 from service.answer.services import CallContext, failure_cards, mismatch_cards, offered_services
 from service.clock import now
 from service.connections import Connections, completing, open_connections, readiness, remembered
@@ -31,13 +29,13 @@ from service.operations.observing import note_answer, note_feedback, note_stoppe
 from service.operations.tracing import note_trace
 from service.records.record import CallTrace
 from service.records.recording import decision_record, running_versions
-from service.render.document import document
-from service.settings import PROFILES, Settings, read_rules
+from service.settings import Settings, read_rules
 from service.store.decisions import read_decision
 from service.store.errors import StoreError
 from service.store.feedback import keep_feedback
 from service.store.hash_key import hash_key
 from service.web.apidocs.routes import api_docs
+from service.web.assessments import assessments
 from service.web.basis.routes import basis
 from service.web.sandbox.pages import sandbox
 from service.web.smart.routes import launch_url, smart
@@ -46,7 +44,7 @@ from service.web.status import STATIC, pages
 
 _log = logging.getLogger(__name__)
 
-FHIR_JSON = ("application/json", "application/fhir+json")
+PATIENCE = 10  # times the budget of a hook, for whoever asks for the whole assessment or opens its evidence
 START_SECONDS = 60.0  # of processor time for the call that warms a worker up
 AGAIN_SECONDS = 30  # after which feedback that could not be kept is welcome again
 
@@ -59,7 +57,8 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     """
     tables = knowledge or read_rules(settings)
     key = hash_key(settings)
-    connections = open_connections(settings, tables.prefetch)
+    connections, watch = open_connections(settings, tables.prefetch), Watch()
+    patiently = partial(_bounds, watch, PATIENCE * settings.cpu_budget_ms / 1000)
     context = CallContext(
         rules=RuleSet(
             knowledge=tables,
@@ -71,7 +70,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         today=settings.today,
         hash_key=key,
         asked=connections.callers.asked,
-        bounds=partial(_bounds, Watch(), settings.cpu_budget_ms / 1000),
+        bounds=partial(_bounds, watch, settings.cpu_budget_ms / 1000),
         complete=completing(settings, connections),
         overridden=remembered(settings, connections.database),
         site=connections.callers.site,
@@ -95,7 +94,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
             on_feedback=partial(_keep, tables, connections),
         )
     )
-    app.register_blueprint(assessments(settings, tables, trust, connections.limit.admit))
+    app.register_blueprint(assessments(settings, tables, trust, connections.limit.admit, patiently))
     app.register_blueprint(
         pages(
             settings,
@@ -114,7 +113,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         )
     )
     app.register_blueprint(api_docs())
-    app.register_blueprint(smart(settings, connections, context.rules, key))
+    app.register_blueprint(smart(settings, connections, context.rules, key, patiently))
     if settings.sandbox:
         app.register_blueprint(
             sandbox(
@@ -200,43 +199,3 @@ def _name_request() -> None:
 def _tell_request(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     return response
-
-
-def assessments(settings: Settings, knowledge: Knowledge, trust: Trust, admit: Admit) -> Blueprint:
-    """Return the endpoint that assesses one patient's record, as the command does."""
-    routes = Blueprint("assessments", __name__)
-
-    @routes.post("/assessments", strict_slashes=False)
-    def create() -> Response:
-        admit(caller_of(trust))
-        raw = json_body(settings.max_body_bytes, FHIR_JSON)
-        verdict = assess_document(raw, knowledge, profile=_profile(settings), as_of=_as_of(settings))
-        return Response(msgspec.json.encode(document(verdict)), content_type="application/json")
-
-    return routes
-
-
-def _profile(settings: Settings) -> str:
-    asked = _one_parameter("profile")
-    if asked is None:
-        return settings.profile
-    if asked not in PROFILES:
-        raise BadRequestError(f"expected one of {', '.join(PROFILES)}", expression="http.profile")
-    return asked
-
-
-def _as_of(settings: Settings) -> date:
-    asked = _one_parameter("asOf")
-    if asked is None:
-        return settings.today()
-    try:
-        return evaluation_day(asked)
-    except ValueError as error:
-        raise BadRequestError(str(error), expression="http.asOf") from error
-
-
-def _one_parameter(name: str) -> str | None:
-    values = request.args.getlist(name)
-    if len(values) > 1:
-        raise BadRequestError("expected the parameter at most once", expression=f"http.{name}")
-    return values[0] if values else None

@@ -11,24 +11,24 @@ once everything long-lived exists, so that no call pays for walking through the 
 import gc
 import logging
 import os
+import resource
+import shutil
 import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TextIO
 from urllib.parse import urlsplit
 
 from flask import Flask
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -40,9 +40,11 @@ from cds_hooks.service import OfferedService
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers, site_notes, sites_by_issuer
+from service.operations.figures import shared_figures
 from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
 from service.operations.memory import share_arenas
+from service.operations.supervisor import Supervisor
 from service.settings import Auth, Settings, is_local, read_rules
 from service.store.database import open_database
 from service.store.errors import StoreError
@@ -50,13 +52,13 @@ from service.store.hash_key import hash_key
 
 WORKERS = 2
 THREADS = 8
-CONNECTIONS = 256  # that one worker holds open; further ones wait in the kernel's queue
+CONNECTIONS = 4096  # that one worker holds open; further ones wait in the kernel's queue
+FILES = 2 * CONNECTIONS  # and what else a worker opens: databases, FHIR servers, tables
+BUFFER_BYTES = 64 * 1024  # of a connection: headers have to fit
 HEADER_MS = 30_000  # for the headers of a request, and for the next request of a connection that is kept
 WARM_UP, WARM_UP_HOOK = (files("service") / "warm_up.json").read_bytes(), "patient-view"
 STOP_SECONDS = 20  # for calls in flight and what is still to be written, before a worker is killed
 SWITCH_SECONDS = 0.001  # after which a thread that computes lets another one go on
-FIGURES = "PROMETHEUS_MULTIPROC_DIR"
-MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of a random name is made in it
 OPEN = "This service is OPEN: it answers everyone who reaches it, without checking who calls."
 
 
@@ -75,14 +77,15 @@ def serve(settings: Settings) -> None:
     log_here()
     if knowledge.missing:
         _log.warning("rows of the shipped tables are missing: %s", "; ".join(knowledge.missing))
+    _allow_files()
     settings = prepared(settings)
     for note in _notes(settings, knowledge):
         _log.info(note)
-    with _shared_figures() as figures:
+    with shared_figures() as figures:
         assert "prometheus_client" not in sys.modules, "it chooses when it is imported where figures are kept"
         import service.app  # noqa: F401  # only now, and before the workers are forked, which share it
 
-        server = Granian(
+        server = Supervisor(
             "service.app",
             address=settings.host,
             port=settings.port,
@@ -90,9 +93,8 @@ def serve(settings: Settings) -> None:
             workers=WORKERS,
             backpressure=CONNECTIONS,
             http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS),
+            http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS, max_buffer_size=BUFFER_BYTES),
             websockets=False,
-            respawn_failed_workers=True,
             workers_kill_timeout=STOP_SECONDS,
             log_level=LogLevels.error,
             log_dictconfig={"loggers": {}},  # as all else that is logged
@@ -105,24 +107,12 @@ def serve(settings: Settings) -> None:
     _drop_unwritten(sys.stderr)
 
 
-@contextmanager
-def _shared_figures() -> Iterator[Path]:
-    """Yield a folder of our own in which the workers count.
-
-    They map its files into their memory, and a disk that is full would kill whoever counts there.
-    """
-    place = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with TemporaryDirectory(prefix="ketamine-cds-", dir=place) as folder:
-        os.environ[FIGURES] = folder  # noqa: TID251  # not a setting: it is how the library is told
-        yield Path(folder)
-
-
 def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> Gateway:
     """Return what one worker answers with."""
     from service.operations.metrics import forget_dead_workers
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # till granian takes over: the parent's way is inherited
-    _end_with_parent()
+    _end_with_parent(figures)
     share_arenas()
     sys.setswitchinterval(SWITCH_SECONDS)
     write_log = log_beside()
@@ -161,13 +151,24 @@ def warm_up(app: Flask) -> bytes:
     return encode(response(reply.cards))
 
 
-def _end_with_parent() -> None:
-    """Stop this worker when the process that started it is gone, for nobody else would."""
+def _allow_files() -> None:
+    """Let this process and its workers open a file for each connection, as far as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < FILES:
+        _log.warning("the system allows %d open files; %d connections need %d", most, CONNECTIONS, FILES)
+
+
+def _end_with_parent(figures: Path) -> None:
+    """Stop this worker, and forget its figures, when the process that started it is gone."""
     parent = parent_process()
     assert parent is not None, "granian starts workers as processes"
 
     def watch() -> None:
         wait([parent.sentinel])
+        shutil.rmtree(figures, ignore_errors=True)  # what is mapped stays so
         os.kill(os.getpid(), signal.SIGTERM)
 
     Thread(target=watch, name="parent", daemon=True).start()

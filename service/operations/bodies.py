@@ -1,9 +1,9 @@
 """Receives the bodies of requests beside the threads: within a time, a pace and a number of bytes.
 
 A large body needs room before it is read further than LARGE, as many bytes as it declares. Room is given in
-the order of coming; a body that waits for longer than WAIT_SECONDS is refused with 503 and read no further
-than to let its sender read that. With its room a body has to keep a pace, so that senders that stall do not
-hold what others wait for.
+the order of coming; a body that waits for longer than WAIT_SECONDS is refused with 503, and read on only so
+that its sender gets to read that. With its room a body has to keep coming, and at a pace, so that senders
+that stall do not hold what others wait for.
 """
 
 import asyncio
@@ -21,8 +21,9 @@ BODY_SECONDS = 10.0
 LARGE = 1024 * 1024  # bytes from which a body needs room
 AT_ONCE = 4  # bodies of the greatest length that there is room for in a worker
 WAIT_SECONDS = 5.0  # for room
-GRACE_SECONDS = 2.0
-PACE = 4 * 1024 * 1024  # bytes a second that a large body has to come with, after GRACE_SECONDS
+STALL_SECONDS = 2.0  # without a byte, after which a sender loses its room
+GRACE_SECONDS = 5.0
+PACE = 2 * 1024 * 1024  # bytes a second that a large body has to come with, after GRACE_SECONDS
 DROPPED_BYTES = 64 * 1024 * 1024  # of a body that is not kept, so that its sender gets to read the refusal
 AGAIN_SECONDS = 5  # after which a body is welcome again for which there was no room
 
@@ -115,7 +116,7 @@ class Bodies:
         try:
             await self._read(protocol, coming, declared, places)
         except TimeoutError:
-            return Body(content=Unfinished())
+            return Body(content=Refused() if coming.is_refused else Unfinished())
         if coming.is_refused:
             return Body(content=Refused())
         if coming.size < min(declared, DROPPED_BYTES):  # the caller has gone
@@ -135,7 +136,7 @@ class Bodies:
                     since = clock()
                 coming.add(piece)
                 if since is not None:
-                    limit.reschedule(since + GRACE_SECONDS + coming.size / PACE)
+                    limit.reschedule(min(clock() + STALL_SECONDS, since + GRACE_SECONDS + coming.size / PACE))
                 if coming.size > DROPPED_BYTES:
                     return
 

@@ -105,7 +105,7 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert figures["room for large bodies in a worker"].startswith(f"{bodies.AT_ONCE} times ")
     assert figures["time that a body waits for room"].startswith(f"{bodies.WAIT_SECONDS:g} s")
     assert figures["time for a body to come"].startswith(f"{bodies.BODY_SECONDS:g} s")
-    assert bodies.PACE == 4 * 1024 * 1024
+    assert (bodies.STALL_SECONDS, bodies.GRACE_SECONDS, bodies.PACE) == (2.0, 5.0, 2 * 1024 * 1024)
     assert figures["records that wait in a worker"] == str(recorder.MOST_QUEUED)
     text = " ".join(PAGE.split())
     assert f"within {STOP_SECONDS} seconds" in text

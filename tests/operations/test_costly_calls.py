@@ -1,9 +1,11 @@
 """Calls that cost more than they may: a card says that they were given up, and they are recorded."""
 
 import json
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,9 @@ from tests.operations.watched import LATEST, PATH, Watched, until, watched
 BUDGET_MS = 50
 ENTRIES = 6_000
 """Problems, each with words of its own: many times what the budget is enough for."""
+
+LONG = 40_000
+"""Problems that it takes far longer to read than to notice that a caller has hung up."""
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +45,11 @@ def recorded(service: Watched, request_id: str) -> list[tuple[str, str | None, s
         return database.execute(query, (request_id,)).fetchall()
 
 
-def costly() -> dict[str, Any]:
+def costly(entries: int = ENTRIES) -> dict[str, Any]:
     """A record that takes long to read."""
     problems = [
         condition(f"F10.2{number % 2}", id=f"c{number}", code={"text": f"alcohol, entry {number} of many"})
-        for number in range(ENTRIES)
+        for number in range(entries)
     ]
     return prefetched(patient(), *problems)
 
@@ -77,3 +82,25 @@ def test_a_call_that_costs_too_much_says_so(
     (line,) = [each for each in service.lines("call") if each["request_id"] == answer.headers["X-Request-Id"]]
     assert (line["outcome"], line["reason"], line["level"]) == ("stopped", "budget", "info")
     until(lambda: recorded(service, answer.headers["X-Request-Id"]) == [("stopped", None, "not-assessed")])
+
+
+def test_a_caller_that_hangs_up_costs_nothing_more(tmp_path: Path) -> None:
+    """What is under way for it is given up, whatever it might still cost."""
+    with watched(tmp_path, {"KETAMINE_CDS_CPU_BUDGET_MS": "600000"}) as service:
+        body = json.dumps(call("patient-view", costly(LONG)), separators=(",", ":")).encode()
+        head = (
+            f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        address = ("127.0.0.1", int(service.url.rpartition(":")[2]))
+        with socket.create_connection(address, LATEST) as connection:
+            connection.sendall(head.encode() + body)
+        until(lambda: service.figure("ketamine_cds_calls_stopped_total", reason="gone") == 1)
+
+
+def test_an_assessment_that_costs_too_much_is_refused(service: Watched) -> None:
+    """Who asks for the whole assessment of a record waits longer, and then learns why there is none."""
+    body = json.dumps(call("patient-view", costly(LONG)))
+    headers = {"Content-Type": "application/json"}
+    answer = requests.post(f"{service.url}/assessments", body, headers=headers, timeout=LATEST)
+    assert (answer.status_code, answer.json()["issue"][0]["code"]) == (422, "too-costly")

@@ -14,7 +14,7 @@ import pytest
 
 from cds_hooks.errors import UnavailableError
 from service.operations import bodies
-from service.operations.bodies import AT_ONCE, GRACE_SECONDS, LARGE
+from service.operations.bodies import AT_ONCE, LARGE
 from service.operations.gateway import HUNG_UP, MIDDLING, Gateway
 
 MOST = 4 * LARGE
@@ -233,14 +233,19 @@ def test_a_body_that_waits_too_long_for_room_is_refused(monkeypatch: pytest.Monk
     assert answers[-1][1] == [("Retry-After", "5")]
 
 
-def test_a_sender_that_stalls_loses_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With room taken a body has to keep a pace, and is late long before the time for all bodies is over."""
-    monkeypatch.setattr(bodies, "GRACE_SECONDS", GRACE_SECONDS / 20)
+@pytest.mark.parametrize(("name", "pause"), [("STALL_SECONDS", 3600.0), ("GRACE_SECONDS", 0.01)])
+def test_a_sender_that_stalls_loses_its_room(
+    monkeypatch: pytest.MonkeyPatch, name: str, pause: float
+) -> None:
+    """With room taken a body has to keep coming, at a pace, or it is late long before its time is over."""
+    monkeypatch.setattr(bodies, name, 0.1)
 
     class Stalled(Exchange):
         async def __aiter__(self) -> AsyncIterator[bytes]:
             yield b"x" * (LARGE + 1)
-            await asyncio.sleep(3600)
+            while True:
+                await asyncio.sleep(pause)
+                yield b"x"
 
     many = [Stalled() for _ in range(2 * AT_ONCE)]
     passed(Seen(), scope(body_of(None).items()), *many, seconds=3600)

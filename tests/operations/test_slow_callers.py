@@ -14,6 +14,7 @@ from service.operations.bodies import BODY_SECONDS
 from tests.hooks.chart import CHART, call, prefetched
 from tests.operations.watched import LATEST, PATH, Watched, watched
 
+IDLE = 600
 CALLERS = 48  # thrice as many as there are threads
 JSON = {"Content-Type": "application/json"}
 HEADERS = f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -79,6 +80,19 @@ def status_and_end(connection: socket.socket) -> tuple[int, str, bool]:
             end = True
     assert time.monotonic() - started < BODY_SECONDS + LATEST
     return answer.status, code, end
+
+
+def test_idle_connections_lock_nobody_out(service: Watched) -> None:
+    """While hundreds of connections say nothing, new ones are answered, and so is a look at its life."""
+    idle = [opened(service, b"") for _ in range(IDLE)]
+    try:
+        body = json.dumps(call("patient-view", prefetched(*CHART)))
+        for _ in range(10):
+            assert requests.get(f"{service.url}/health/live", timeout=LATEST).ok
+            assert requests.post(f"{service.url}{PATH}", body, headers=JSON, timeout=LATEST).ok
+    finally:
+        for connection in idle:
+            connection.close()
 
 
 def test_a_caller_that_goes_away_is_no_failure(service: Watched) -> None:

@@ -9,11 +9,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 
+from service.operations.supervisor import MOST_DEATHS
 from tests.hooks.chart import CHART, call, prefetched
 from tests.operations.watched import LATEST, PATH, Watched, until, watched
 
@@ -53,6 +55,19 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def is_dead(pid: int) -> bool:
+    """Whether the process has ended."""
+    return not lives(pid)
+
+
+def living(service: Watched) -> list[int]:
+    """The workers, without those that have ended and were not yet replaced."""
+    try:
+        return list(filter(lives, service.workers()))
+    except OSError:  # the service has ended
+        return []
 
 
 def records(folder: Path) -> int:
@@ -122,6 +137,31 @@ def test_a_stop_leaves_no_files(started: Watched) -> None:
     assert not folder.exists()
 
 
+def test_a_killed_service_leaves_no_files(started: Watched) -> None:
+    """Its workers outlive it for a moment, and the last thing that they do is to remove them."""
+    folder = figures(started)
+    started.process.kill()
+    until(lambda: not folder.exists())
+
+
+def test_what_is_left_by_processes_that_were_all_killed_is_removed(started: Watched, tmp_path: Path) -> None:
+    """The next service that starts does it, and leaves alone what belongs to one that runs."""
+    for name in ("killed", "next"):
+        (tmp_path / name).mkdir()
+    with watched(tmp_path / "killed", {}) as other:
+        folder, running = figures(other), figures(started)
+        for pid in (other.process.pid, *other.workers()):
+            os.kill(pid, signal.SIGSTOP)  # so that none of them gets to do anything in the end
+        workers = other.workers()
+        for pid in (other.process.pid, *workers):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: not any(map(lives, workers)))
+        assert folder.is_dir()
+    with watched(tmp_path / "next", {}):
+        assert not folder.exists()
+        assert running.is_dir()
+
+
 def test_the_figures_need_no_disk(started: Watched) -> None:
     """A full disk under the files that the workers have mapped would kill them at the next count."""
     assert figures(started).is_relative_to("/dev/shm")  # memory, on Linux
@@ -150,6 +190,28 @@ def test_a_worker_that_is_killed_is_replaced(started: Watched) -> None:
         until(lambda: answers(started))
     assert started.figure("ketamine_cds_calls_total", status="200") == 2 * CALLS
     assert any("worker" in line.get("message", "") for line in started.lines("log"))
+
+
+def test_a_worker_that_is_killed_again_and_again_is_replaced(started: Watched) -> None:
+    """Kills in a row, of one worker and of both at once, do not end the service."""
+    for kills in (1, 1, 2, 1):
+        for pid in living(started)[:kills]:
+            os.kill(pid, signal.SIGKILL)
+            until(partial(is_dead, pid))
+        until(lambda: len(living(started)) == 2)
+    until(lambda: answers(started))
+    assert started.process.poll() is None
+
+
+def test_workers_that_die_all_the_time_end_the_service(started: Watched) -> None:
+    """Starting another one is of no use then: whoever runs the service learns of it by its exit code."""
+    for _ in range(MOST_DEATHS):
+        pid, _ = living(started)
+        os.kill(pid, signal.SIGKILL)
+        until(partial(is_dead, pid))
+        until(lambda: started.process.poll() is not None or len(living(started)) == 2)
+    assert started.process.wait(LATEST) == 1
+    assert any("within a minute" in line.get("message", "") for line in started.lines("log"))
 
 
 def answers(service: Watched) -> bool:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,16 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.web.smart.authorization import CONFIGURATION, SCOPE
-from service.web.smart.faults import STATUS, LaunchFault
+from service.fetch.http_client import Outbound
+from service.web.smart import authorization
+from service.web.smart.authorization import (
+    CONFIGURATION,
+    FAILURE_SECONDS,
+    KEPT_SECONDS,
+    SCOPE,
+    Configurations,
+)
+from service.web.smart.faults import STATUS, LaunchError, LaunchFault
 from service.web.smart.routes import CALLBACK, LAUNCH
 from tests.smart.calls import PUBLIC, app, back, launched, let_in, query_of, visit, whole
 from tests.smart.ehr import CLIENT, USER, Answer, Ehr, Json, configuration, of_json, token_answer
@@ -30,8 +39,10 @@ def set_up(started_ehr: Ehr, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def client(set_up: FlaskClient) -> FlaskClient:
-    """A browser without cookies."""
+def client(set_up: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A browser without cookies, and an app that keeps nothing of what an EHR says of itself."""
+    monkeypatch.setattr(authorization, "KEPT_SECONDS", -1.0)
+    monkeypatch.setattr(authorization, "FAILURE_SECONDS", -1.0)
     return set_up.application.test_client()
 
 
@@ -129,6 +140,27 @@ def _token(hospital: Ehr, **other: Any) -> Answer:
 
 class TestLaunch:
     """Launches that go nowhere."""
+
+    def test_an_ehr_is_read_once_however_many_launch(self, hospital: Ehr, tmp_path: Path) -> None:
+        """Anybody may open the address of a launch, and an EHR is not read for each of them."""
+        with app(tmp_path, hospital.base) as client:
+            for _ in range(5):
+                assert launched(client, hospital).status_code == 302
+        assert hospital.heard.count(DISCOVERY) == 1
+
+    @pytest.mark.parametrize(
+        ("document", "kept"), [(Answer(status=404), FAILURE_SECONDS), (None, KEPT_SECONDS)]
+    )
+    def test_for_how_long_it_is_kept(self, hospital: Ehr, document: Answer | None, kept: float) -> None:
+        """A failure for seconds, a document for minutes; then it is read again."""
+        if document is not None:
+            hospital.instead[DISCOVERY] = lambda: document
+        clock = iter([0.0, 0.0, kept - 0.1, kept, kept])
+        known = Configurations(Outbound(allow_http_loopback=True), lambda: next(clock))
+        for times in (1, 1, 2):
+            with suppress(LaunchError):
+                known.of(hospital.base)
+            assert hospital.heard.count(DISCOVERY) == times
 
     @pytest.mark.parametrize("query", ["", "iss=x", "launch=x", "iss=&launch="])
     def test_a_launch_that_lacks_something(self, client: FlaskClient, query: str) -> None:

@@ -3,8 +3,11 @@
 import re
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from math import inf
+from threading import Lock
 from urllib.parse import urlencode
 
 import msgspec
@@ -18,6 +21,8 @@ from service.web.smart.flow import Flow
 CONFIGURATION = "/.well-known/smart-configuration"
 DISCOVERY_SECONDS = 3.0
 TOKEN_SECONDS = 5.0
+KEPT_SECONDS, FAILURE_SECONDS = 600.0, 5.0
+"""For which the document of an EHR is not read again, and that it could not be used."""
 MOST_BYTES = 262_144  # of a document or of an answer with a token, identity token included
 
 READ_TYPES = sorted({*LISTS, "Medication"})
@@ -64,8 +69,38 @@ def allowed_base(iss: str, bases: Collection[str]) -> str:
     return base
 
 
+class Configurations:
+    """What EHRs say of their authorization servers: read once for all users, kept for a while.
+
+    Anybody may launch, so without it everybody could have an EHR read as often as they like.
+    """
+
+    def __init__(self, outbound: Outbound, clock: Callable[[], float] = time.monotonic) -> None:
+        self._outbound, self._clock = outbound, clock
+        self._known: dict[str, tuple[float, Endpoints | LaunchFault]] = {}
+        self._reading: defaultdict[str, Lock] = defaultdict(Lock)
+
+    def of(self, base: str) -> Endpoints:
+        """Return where the EHR at `base`, one of the operator's list, gives leave; raise LaunchError."""
+        with self._reading[base]:
+            ends, found = self._known.get(base, (-inf, LaunchFault.UNREACHABLE_EHR))
+            if self._clock() >= ends:
+                found = self._read(base)
+                kept = FAILURE_SECONDS if isinstance(found, LaunchFault) else KEPT_SECONDS
+                self._known[base] = self._clock() + kept, found
+        if isinstance(found, LaunchFault):
+            raise LaunchError(found)
+        return found
+
+    def _read(self, base: str) -> Endpoints | LaunchFault:
+        try:
+            return endpoints(self._outbound, base)
+        except LaunchError as error:
+            return error.fault
+
+
 def endpoints(outbound: Outbound, base: str) -> Endpoints:
-    """Return where the EHR at `base` gives leave; raise LaunchError.
+    """Return where the EHR at `base` says now that it gives leave; raise LaunchError.
 
     Its document counts only where it names addresses that may be spoken to, and offers PKCE.
     """

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import uuid4
 
 from cds_hooks.request import HookRequest
+from service.answer.bounds import Bounds
 from service.answer.cards import RuleSet, other_patient, received
 from service.answer.read import ReadRecord, brought, read_chart, read_record
 from service.assess import assess
@@ -42,20 +43,21 @@ def evidence(
     rules: RuleSet,
     today: date,
     asked: Asked,
+    within: Bounds,
 ) -> Evidence:
     """Read and assess the patient of the `grant`; raise LaunchError if not even the patient can be read.
 
-    Every other list that does not come is named in the assessment.
+    Every other list that does not come is named in the assessment, which has to be made `within` bounds.
     """
     deadline = time.monotonic() + SECONDS
     source = AllowedServer(base=base, token=grant.token)
     patient = _patient(outbound, source, grant.patient_id, deadline)
     request = _request(base, grant.patient_id, patient)
     fetched = fetching.fetch(request, brought(request, asked.on(today)), source, deadline)
-    read = read_record(read_chart(request, fetched), rules.knowledge, today)
+    read = within(lambda: read_record(read_chart(request, fetched), rules.knowledge, today))
     _require_patient(read)
     return Evidence(
-        assessment=assess(read.facts, rules.knowledge, rules.profile, today),
+        assessment=within(lambda: assess(read.facts, rules.knowledge, rules.profile, today)),
         facts=read.facts,
         identity=identity(patient),
         received=received(read),

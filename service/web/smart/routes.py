@@ -6,7 +6,7 @@ without the verifier of the cookie, which is gone, it never was good for anythin
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -15,12 +15,13 @@ from flask import Blueprint, Response, after_this_request, redirect, request
 from joserfc.jwk import OctKey
 from werkzeug.wrappers import Response as Answer
 
+from service.answer.bounds import Bounds
 from service.answer.cards import RuleSet
 from service.clock import now
 from service.connections import Connections
 from service.operations.observing import note_refusal
 from service.settings import Settings
-from service.web.smart.authorization import allowed_base, authorization_request, endpoints, granted
+from service.web.smart.authorization import Configurations, allowed_base, authorization_request, granted
 from service.web.smart.cookie import FlowCookie
 from service.web.smart.faults import LaunchError, LaunchFault
 from service.web.smart.flow import Flow, begun, opened, sealed, sealing_key
@@ -46,7 +47,13 @@ class _App:
     cookie: FlowCookie
 
 
-def smart(settings: Settings, connections: Connections, rules: RuleSet, hash_key: bytes) -> Blueprint:
+def smart(
+    settings: Settings,
+    connections: Connections,
+    rules: RuleSet,
+    hash_key: bytes,
+    bounds: Callable[[], Bounds],
+) -> Blueprint:
     """Return the routes of the evidence view; none where no EHR has given it a client id."""
     routes = Blueprint("smart", __name__, template_folder="templates")
     if settings.smart_client_id is None:
@@ -60,12 +67,13 @@ def smart(settings: Settings, connections: Connections, rules: RuleSet, hash_key
     )
     pages = Pages(settings, rules, app.bases)
     places = BoundedSemaphore(PLACES)
+    configurations = Configurations(connections.outbound)
 
     @routes.get(LAUNCH)
     def smart_launch() -> Answer:
         """Send the user to the EHR's authorization server."""
         with _place(places):
-            flow, address = _begin(app, connections)
+            flow, address = _begin(app, configurations)
         answer = redirect(address)
         app.cookie.set(answer, sealed(flow, app.key))
         return answer
@@ -88,6 +96,7 @@ def smart(settings: Settings, connections: Connections, rules: RuleSet, hash_key
                 rules,
                 settings.today(),
                 connections.callers.asked_at(flow.base),
+                bounds(),
             )
             return pages.view(found, server=flow.base, user=grant.user)
 
@@ -124,13 +133,13 @@ def _place(places: BoundedSemaphore) -> Iterator[None]:
         places.release()
 
 
-def _begin(app: _App, connections: Connections) -> tuple[Flow, str]:
+def _begin(app: _App, configurations: Configurations) -> tuple[Flow, str]:
     """Return a new launch, and the address of the EHR at which it goes on."""
     iss, launch = request.args.get("iss"), request.args.get("launch")
     if not iss or not launch:
         raise LaunchError(LaunchFault.INCOMPLETE)
     base = allowed_base(iss, app.bases)
-    found = endpoints(connections.outbound, base)
+    found = configurations.of(base)
     flow = begun(base, found.token_endpoint, now().timestamp())
     address = authorization_request(
         found.authorization_endpoint, flow, iss=iss, launch=launch, client=app.client, back=app.callback

@@ -1,0 +1,37 @@
+"""Keeps the workers running: granian, but for when it gives up.
+
+By itself granian ends the whole service when one worker dies twice within six seconds. Two kills say nothing
+about the next worker: here the service goes on until so many have died in a minute that starting another one
+is of no use. Then it ends with exit code 1, and whoever runs it starts it again.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from granian.server import MPServer
+
+MOST_DEATHS = 10
+MINUTE = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class Supervisor(MPServer):
+    """Starts a worker anew whenever one has died, unless they die all the time."""
+
+    def _serve_loop(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
+        deaths: deque[float] = deque(maxlen=MOST_DEATHS)
+        while not self.interrupt_signal:
+            self.main_loop_interrupt.wait()
+            self.main_loop_interrupt.clear()
+            while self.interrupt_children and not self.interrupt_signal:
+                deaths.append(monotonic())
+                if len(deaths) == MOST_DEATHS and deaths[-1] - deaths[0] < MINUTE:
+                    _log.error("%d workers have died within a minute: the service ends", MOST_DEATHS)
+                    return
+                self._respawn_workers([self.interrupt_children.pop(0)], spawn_target, target_loader)
+            if self.reload_signal:
+                self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]  # as granian has it
