@@ -337,7 +337,7 @@ def _read_and_drop() -> None:
     """Let the caller send what was not read: many look for an answer only then, and would miss a refusal."""
     if "wsgi.input_terminated" not in request.environ:  # reading on would wait for more than comes
         return
-    with suppress(OSError):
+    with suppress(OSError, CallerError):  # late, or not kept
         for _ in range(_DROPPED_BYTES // _PIECE):
             if not request.environ["wsgi.input"].read(_PIECE):
                 break

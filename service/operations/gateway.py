@@ -12,7 +12,7 @@ import logging
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from threading import Event
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -25,6 +25,7 @@ from service.operations.memory import give_back
 MIDDLING = 256 * 1024  # bytes from which a body is none of the small ones
 MIDDLING_AT_ONCE = 4
 LARGE_AT_ONCE = 1
+GIVE_BACK_SECONDS = 1.0  # after a large call, when nothing refers to it any more
 LOOKED_AT = ("/health", "/metrics")
 LOOKS_AT_ONCE = 2
 HUNG_UP = "ketamine_cds.hung_up"
@@ -65,17 +66,22 @@ class Gateway:
             if lane in (self._small, self._lookers):
                 await asyncio.wrap_future(lane.submit(self._respond, environment, protocol))
                 return
-            environment[HUNG_UP] = Event()
-            await _unless_hung_up(lane.submit(self._respond, environment, protocol), environment, protocol)
+            hung_up = environment[HUNG_UP] = Event()
+            answer = lane.submit(self._respond, environment, protocol)
+            del body, environment  # they are large, and nothing here needs them any more
+            await _unless_hung_up(answer, hung_up, protocol)
         if lane is self._large:
-            del body, environment
-            lane.submit(give_back)
+            asyncio.get_running_loop().call_later(GIVE_BACK_SECONDS, self._give_back)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """End, when granian has stopped listening and everything in flight is answered."""
         for lane in (self._small, self._middling, self._large, self._lookers):
             lane.shutdown()
         self._on_stop()
+
+    def _give_back(self) -> None:
+        with suppress(RuntimeError):  # the lane has been closed
+            self._large.submit(give_back)
 
     def _lane(self, scope: Scope, body: Body) -> ThreadPoolExecutor:
         if scope.path.startswith(LOOKED_AT):
@@ -100,12 +106,12 @@ class Gateway:
             protocol.response_bytes(answer.status, answer.headers, content)
 
 
-async def _unless_hung_up(answer: Future[None], environment: WSGIEnvironment, protocol: HTTPProtocol) -> None:
+async def _unless_hung_up(answer: Future[None], hung_up: Event, protocol: HTTPProtocol) -> None:
     """Wait for an answer; when its caller hangs up have it given up, or not begun."""
 
     async def look_out() -> None:
         await protocol.client_disconnect()
-        environment[HUNG_UP].set()
+        hung_up.set()
         answer.cancel()
 
     looking_out = asyncio.ensure_future(look_out())

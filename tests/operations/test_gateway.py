@@ -1,6 +1,7 @@
 """The gateway: what the application is given of a request, and what goes out of what it answers."""
 
 import asyncio
+import json
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
@@ -11,11 +12,13 @@ from typing import Any, ClassVar, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from cds_hooks.errors import UnavailableError
 from service.operations import bodies
-from service.operations.bodies import AT_ONCE, LARGE
+from service.operations.bodies import AT_ONCE, LARGE, Refused
 from service.operations.gateway import HUNG_UP, MIDDLING, Gateway
+from tests.hooks.ehr import PATH, usual
 
 MOST = 4 * LARGE
 T = TypeVar("T")
@@ -231,6 +234,19 @@ def test_a_body_that_waits_too_long_for_room_is_refused(monkeypatch: pytest.Monk
     answers = sorted((each.answer for each in many if each.answer), key=lambda answer: answer[0])
     assert [status for status, _, _ in answers] == [200] * AT_ONCE + [503]
     assert answers[-1][1] == [("Retry-After", "5")]
+
+
+@pytest.mark.parametrize("token", ["", "Bearer x"])
+def test_the_service_refuses_what_there_was_no_room_for(token: str) -> None:
+    """With 503 and the time after which it is welcome again, in the form of every other refusal."""
+    app = usual().application
+    builder = EnvironBuilder(method="POST", path=PATH.format(hook="patient-view"))
+    builder.content_type = "application/json"
+    builder.headers["Authorization"] = token
+    refused = {"wsgi.input": Refused(), "wsgi.input_terminated": True, "CONTENT_LENGTH": "33000000"}
+    made, status, headers = run_wsgi_app(app.wsgi_app, {**builder.get_environ(), **refused})
+    assert (status[:3], headers["Retry-After"]) == ("503", "5")
+    assert json.loads(b"".join(made))["issue"][0]["code"] == "transient"
 
 
 @pytest.mark.parametrize(("name", "pause"), [("STALL_SECONDS", 3600.0), ("GRACE_SECONDS", 0.01)])
