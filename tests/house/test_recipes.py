@@ -286,7 +286,7 @@ def test_a_hook_with_a_context_of_its_own_is_a_class_and_an_entry(copied: Path) 
         ("drugs.toml", '"canmat-2023"', '"canmat-2032"', "drugs.toml: drug > row 1 (citalopram) > sources"),
         ("flags.toml", '"smpc-spravato"', '"smpc"', "flags.toml: flag > row 1 (CI-ANEUR) > sources: smpc:"),
         ("gates.toml", "adult_years", 'rule = "R14.999"\nadult_years', "gates.toml: rule: R14.999: expected"),
-        ("drugs.toml", 'version = "2026.11.0"', 'version = "11"', "drugs.toml: version"),
+        ("drugs.toml", 'version = "2026.12.0"', 'version = "11"', "drugs.toml: version"),
         ("sources.toml", 'id = "smpc-spravato"', 'id = "label-spravato"', "listed twice: label-spravato"),
         ("severity.toml", "highest = 27", "highest = ", "severity.toml: not readable as TOML"),
     ],
@@ -306,7 +306,7 @@ def test_a_table_that_cannot_be_used_is_told_in_one_line(
 
 def test_the_service_does_not_start_with_a_table_that_cannot_be_used(copied: Path) -> None:
     """`ketamine-cds serve` ends with exit code 2 and one line before any worker starts."""
-    (copied / "mappings/gates.toml").write_text('version = "2026.11.0"\n', encoding="utf-8")
+    (copied / "mappings/gates.toml").write_text('version = "2026.12.0"\n', encoding="utf-8")
     done = python(copied, "-c", "import sys; from service.cli import main; sys.exit(main(['serve']))")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith("ketamine-cds: gates.toml: ")

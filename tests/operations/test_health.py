@@ -13,7 +13,7 @@ from service.fhir.prefetch import Asked
 from service.settings import read_settings
 from service.web.status import Check, pages
 
-RULES = "2026.11.0+12345678"
+RULES = "2026.12.0+12345678"
 
 
 def client(*readiness: Check, missing_rows: Sequence[str] = (), **settings: str) -> FlaskClient:

@@ -38,7 +38,7 @@ from tests.tables import edited
 
 KEY = b"k" * 32
 MADE = Versions(
-    software="1.0", rule_set="2026.11.0+a", terminology="shipped+b", profile="default", time_zone="UTC"
+    software="1.0", rule_set="2026.12.0+a", terminology="shipped+b", profile="default", time_zone="UTC"
 )
 BASE = cautious(PREGNANCY, missing=(NO_PRESSURE,), safety=(SAFE_3,))
 
@@ -89,7 +89,7 @@ def scored(total: float, band: str = "referral", scale: str = "PHQ-9", ends: flo
         lambda: keyed(topic="recommend"),
         lambda: keyed(patient_key="q"),
         lambda: keyed(user_key="q"),
-        lambda: keyed(versions=replace(MADE, rule_set="2026.11.0+b")),
+        lambda: keyed(versions=replace(MADE, rule_set="2026.12.0+b")),
         lambda: keyed(versions=replace(MADE, profile="strict-payer")),
         lambda: keyed(key=b"x" * 32),
     ],

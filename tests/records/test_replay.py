@@ -102,7 +102,7 @@ def test_what_is_no_call_is_another_input(body: bytes) -> None:
     ("here", "named"),
     [
         (
-            {"knowledge": edited(rule_set="2026.11.0+0")},
+            {"knowledge": edited(rule_set="2026.12.0+0")},
             "rule set",
         ),
         ({"knowledge": edited(terminology="site+0")}, "terminology"),

@@ -214,7 +214,7 @@ def assessment(**changes: Any) -> Assessment:
     made = Assessment(
         assessed_on=date(2026, 11, 2),
         profile="default",
-        rule_set_version="2026.11.0",
+        rule_set_version="2026.12.0",
         subject="Patient/p1",
         conclusion=Conclusion.RECOMMEND,
         gate=None,

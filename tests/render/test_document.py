@@ -38,7 +38,7 @@ def test_the_whole_document() -> None:
     found = document(made)
     assert json.loads(json.dumps(found)) == found
     assert found["assessedOn"] == "2026-11-02"
-    assert found["ruleSet"] == {"profile": "default", "version": "2026.11.0"}
+    assert found["ruleSet"] == {"profile": "default", "version": "2026.12.0"}
     assert found["subject"] == "Patient/p1"
     assert found["conclusion"] == "caution"
     assert found["gate"] == {"id": "GATE-REFERRAL", "text": "open referral", "evidence": []}
