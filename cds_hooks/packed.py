@@ -21,13 +21,13 @@ def unpacked(body: bytes, max_bytes: int) -> bytes | None:
     True
     """
     stated = int.from_bytes(body[-4:], "little")  # of a true stream its length
-    if stated > max_bytes:
-        return None
     stream = zlib.decompressobj(_GZIP)
     try:
-        content = stream.decompress(body, stated + 1)
+        content = stream.decompress(body, min(stated, max_bytes) + 1)
     except zlib.error as error:
         raise NotPackedError from error
+    if len(content) > max_bytes:
+        return None
     if len(content) != stated or not stream.eof or stream.unused_data:
         raise NotPackedError
     return content

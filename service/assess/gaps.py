@@ -146,10 +146,12 @@ def _other_lists_gap(facts: PatientFacts, findings: Findings, words: Words) -> G
     silent = (ListState.COMPLETE, ListState.NOT_OFFERED)
     why: dict[str, str] = {k: state for k, state in facts.lists.items() if state not in silent}
     why.update(facts.unread_lists)
-    lacking = [f"{_name(kind, words)} ({_state(why[kind], words)})" for kind in sorted(why.keys() - named)]
-    if not lacking:
+    by_state: dict[str, list[str]] = {}
+    for kind in sorted(why.keys() - named):
+        by_state.setdefault(_state(why[kind], words), []).append(_name(kind, words))
+    if not by_state:
         return None
-    parts = ", ".join(lacking)
+    parts = "; ".join(f"{', '.join(names)} ({state})" for state, names in by_state.items())
     return Gap(id="LIST-OTHER", blocking=False, text=findings.say("gap.LIST-OTHER", parts=parts))
 
 

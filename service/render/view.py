@@ -38,7 +38,7 @@ def view(
     On a card about an `order` its routes decide how the flags are listed.
     """
     conclusion = assessment.conclusion.value if assessment.assessable else Kind.NOT_ASSESSED.value
-    gaps = [_gap(wording, gap, longest) for gap in assessment.missing]
+    gaps = [_gap(wording, gap, wording.limits.gaps) for gap in assessment.missing]
     return View(
         conclusion=conclusion,
         title=wording.words["conclusion"][conclusion],
@@ -189,12 +189,17 @@ def _level(wording: Wording, flag: Flag) -> str:
     )
 
 
+def _is_one_list_of_several(gap: Gap) -> bool:
+    """Return whether one medication list is missing, which its text names, beside others that came."""
+    return gap.id == "LIST-MEDICATION" and not gap.blocking
+
+
 def _gap(wording: Wording, gap: Gap, longest: int) -> ShownGap:
     return ShownGap(
         id=gap.id,
         blocking=gap.blocking,
         text=plain(gap.text, longest),
-        name=wording.words["gap"].get(gap.id, ""),
+        name="" if _is_one_list_of_several(gap) else wording.words["gap"].get(gap.id, ""),
         ask=wording.words["ask"].get(gap.id, ""),
     )
 

@@ -12,12 +12,24 @@ import pytest
 import requests
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 
-from tests.hooks.chart import ASKED_FOR, CHART, PATIENT, Json, call, prefetched, refused, searchset, without
+from tests.hooks.chart import (
+    ASKED_FOR,
+    CHART,
+    PATIENT,
+    Json,
+    call,
+    drug,
+    prefetched,
+    refused,
+    searchset,
+    without,
+)
 from tests.hooks.situations import ANEURYSMATIC, ESKETAMINE, PLAIN, SITUATIONS
 from tests.hooks.validator import complaints, hollow
 from tests.served import running
 
 HOOKS = ("patient-view", "order-select", "order-sign")
+ORDERED = drug("312938 sertraline 100 MG Oral Tablet")
 ORIGIN = {"Origin": "https://ehr.example.org"}
 KINDS = {
     "patient": "Patient",
@@ -154,10 +166,20 @@ class TestPrefetch:
         """P-11 P-12 R-04: 412 when neither patient, conditions nor medication requests came."""
         rest = {key: value for key, value in PLAIN.items() if key not in ESSENTIAL}
         for prefetch in (None, {}, rest):
-            drafts = () if hook == "patient-view" else (ESKETAMINE,)
+            drafts = () if hook == "patient-view" else (ORDERED,)
             answer = post(http, service, call(hook, prefetch, drafts))
             assert answer.status_code == 412
             assert outcome(answer).issue[0].severity == "error"
+
+    @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
+    def test_an_agents_order_without_any_data_is_warned_about(
+        self, service: str, http: requests.Session, hook: str
+    ) -> None:
+        """Whoever orders an agent is told that nothing could be assessed, not refused."""
+        answer = post(http, service, call(hook, None, (ESKETAMINE,)))
+        assert answer.status_code == 200
+        (card,) = answer.json()["cards"]
+        assert (card["source"]["topic"]["code"], card["indicator"]) == ("not-assessed", "warning")
 
     @pytest.mark.parametrize("key", ESSENTIAL)
     @pytest.mark.parametrize("form", ["came", "null", "error"])

@@ -341,7 +341,7 @@ def test_a_flood_of_entries_is_answered() -> None:
     drafts = [service(text=f"Referral for Spravato {n}", id=f"d{n}") for n in range(200)]
     answered = cards(call("order-sign", prefetched(*CHART, *many), drafts))
     assert complaints({"cards": answered}) == []
-    assert kinds(answered) == ["order-check critical"]
+    assert kinds(answered) == ["order-check warning"]  # what words alone name is a caution
     assert len(answered[0]["detail"].encode()) < 12_000
 
 

@@ -248,7 +248,7 @@ class TestReport:
     def test_new_rows_lead_to_the_rules(self, built: tuple[Path, list[str]]) -> None:
         """A drug with new codes is named with the rules that look at it."""
         _, report = built
-        assert "    sertraline: 2 new -> antidepressant sertraline" in report
+        assert any(line.startswith("    sertraline: 2 new -> antidepressant sertraline") for line in report)
         assert "RxNorm release of 2026-03-02, against the tables that are shipped" in report
 
     def test_drugs_without_any_code_are_listed(self, built: tuple[Path, list[str]]) -> None:
