@@ -95,7 +95,7 @@ def test_the_figures_are_those_of_the_code() -> None:
     """Limits and times that the page names are those that hold."""
     figures = {name: value for name, value, _ in rows("figure |")}
     assert figures["workers in a replica"] == f"{WORKERS}, each with {THREADS} threads"
-    assert figures["calls at a time in a replica"].startswith(f"{WORKERS * THREADS};")
+    assert figures["calls at a time in a replica"].startswith(f"{WORKERS * THREADS} with bodies up to ")
     lanes = (gateway.MIDDLING_AT_ONCE, gateway.LARGE_AT_ONCE)
     assert (
         figures["bodies above 256 KiB and above 1 MiB that a worker answers at a time"]

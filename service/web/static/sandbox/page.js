@@ -129,7 +129,7 @@ function patientOf(request, isBundle) {
 
 function showAnswer(request, answer, isBundle) {
   const before = shown;
-  shown = { cards: answer.json?.cards ?? [], label: label(), service: isBundle ? "" : serviceFor(request) };
+  shown = { cards: isBundle ? [] : answer.json?.cards ?? [], label: label(), service: isBundle ? "" : serviceFor(request) };
   const shows = ownSetup ? setup.elements.patient.selectedOptions[0].textContent : "Edited or pasted request";
   byId("banner").replaceChildren(...banner(patientOf(request, isBundle), new Date(), shows));
   byId("refusal").replaceChildren(...(answer.ok ? [] : [refusal(answer)]));
