@@ -40,6 +40,7 @@ from cds_hooks.service import OfferedService
 from cds_hooks.trust import Caller
 from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers, site_notes, sites_by_issuer
+from service.clock import now
 from service.operations.figures import shared_figures
 from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
@@ -57,6 +58,7 @@ FILES = 2 * CONNECTIONS  # and what else a worker opens: databases, FHIR servers
 BUFFER_BYTES = 64 * 1024  # of a connection: headers have to fit
 HEADER_MS = 30_000  # for the headers of a request, and for the next request of a connection that is kept
 WARM_UP, WARM_UP_HOOK = (files("service") / "warm_up.json").read_bytes(), "patient-view"
+WARM_UP_YEAR = b"2020-"
 STOP_SECONDS = 20  # for calls in flight and what is still to be written, before a worker is killed
 SWITCH_SECONDS = 0.001  # after which a thread that computes lets another one go on
 OPEN = "This service is OPEN: it answers everyone who reaches it, without checking who calls."
@@ -143,11 +145,13 @@ def worker_app(settings: Settings, knowledge: Knowledge) -> Flask:
 def warm_up(app: Flask) -> bytes:
     """Answer a made-up call, up to a card with a drafted referral, so that the first real one is fast.
 
-    It does not come in by HTTP, so that it is not counted, recorded, or refused for want of a token.
+    It does not come in by HTTP, so that it is not counted, recorded, or refused for want of a token. Its
+    record, written down for one year, is moved to the last one: older trials are of no present episode.
     """
+    body = WARM_UP.replace(WARM_UP_YEAR, f"{now().year - 1}-".encode())
     offered: Sequence[OfferedService] = app.extensions["services"]
     (answer,) = (each.handler for each in offered if each.service.hook == WARM_UP_HOOK)
-    reply = answer(read_request(WARM_UP, WARM_UP_HOOK), Caller())
+    reply = answer(read_request(body, WARM_UP_HOOK), Caller())
     return encode(response(reply.cards))
 
 
