@@ -100,7 +100,8 @@ def _key(heard: Heard) -> str:
     if named := parse_qs(asked.query).get("of"):
         return named[0]
     relative = unquote(heard.target.split("/", 2)[2])
-    return next(key for key, template in PREFETCH.items() if template.replace(TOKEN, PATIENT) == relative)
+    read = (key for key, template in PREFETCH.items() if template.replace(TOKEN, PATIENT) == relative)
+    return next(read, relative)
 
 
 def _kind(heard: Heard) -> str:
