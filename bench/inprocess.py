@@ -23,7 +23,7 @@ from bench.timing import collector_off, median, times
 from cds_hooks.cards import response
 from cds_hooks.request import read_request
 from cds_hooks.service import Answered, CallOutcome, OfferedService
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from mappings.knowledge import Knowledge
 from service.answer.cards import RuleSet, answer_chart
 from service.answer.read import brought, read_chart, read_record
@@ -73,7 +73,7 @@ class Bench:
 
     def answer(self, call: Call) -> bytes:
         """From bytes to bytes."""
-        reply = self.by_hook[call.hook].handler(read_request(call.body, call.hook), Caller())
+        reply = self.by_hook[call.hook].handler(read_request(call.body, call.hook), CdsClient())
         return msgspec.json.encode(response(reply.cards))
 
 
@@ -160,10 +160,10 @@ def _stages(bench: Bench, call: Call, seconds: float) -> dict[str, float]:
     came = brought(request, asked)
     chart = read_chart(request, came)
     read = read_record(chart, knowledge, today)
-    reply = bench.by_hook[call.hook].handler(request, Caller())
+    reply = bench.by_hook[call.hook].handler(request, CdsClient())
     answered = Answered(
-        service=bench.by_hook[call.hook].service, caller=Caller(), body=call.body, request=request,
-        outcome=CallOutcome.ANSWERED, status=200, cards=reply.cards, account=reply.account, seconds=0.0,
+        service=bench.by_hook[call.hook].service, caller=CdsClient(), body=call.body, request=request,
+        outcome=CallOutcome.ANSWERED, status=200, cards=reply.cards, trace=reply.trace, seconds=0.0,
     )  # fmt: skip
     made, at = running_versions(bench.settings, knowledge), datetime.now(UTC)
     steps: dict[str, Callable[[], object]] = {

@@ -33,7 +33,7 @@ class CallerError(Exception):
     status: ClassVar[int]
     code: ClassVar[str]
     headers: Mapping[str, str] = MappingProxyType({})
-    account: object = None  # the application's own account of the call that it refuses, as in `Reply`
+    trace: object = None  # the application's own account of the call that it refuses, as in `Reply`
 
     def __init__(self, text: str, *, expression: str | None = None, diagnostics: str | None = None) -> None:
         super().__init__(text)

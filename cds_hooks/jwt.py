@@ -17,7 +17,7 @@ from joserfc.jws import JWSRegistry, deserialize_compact
 
 from cds_hooks.bearer import LONGEST, BearerToken, read_token
 from cds_hooks.keys import Key, KeySource
-from cds_hooks.trust import Caller, Fault, Trust, UnauthorizedError
+from cds_hooks.trust import CdsClient, Fault, Trust, UnauthorizedError
 
 LIFETIME_SECONDS = 300
 LONGEST_LIFETIME = 3600
@@ -75,7 +75,7 @@ def jwt_trust(
     by_name = {issuer.name: issuer for issuer in issuers}
     registry = _registry(algorithms)
 
-    def trust(authorization: str | None, path: str) -> Caller:
+    def trust(authorization: str | None, path: str) -> CdsClient:
         token = read_token(authorization)
         issuer = _issuer(token.claims, by_name)
         try:
@@ -84,7 +84,7 @@ def jwt_trust(
             refusal.claimed = issuer.name
             raise
 
-    def caller(token: BearerToken, issuer: TrustedIssuer, called: str) -> Caller:
+    def caller(token: BearerToken, issuer: TrustedIssuer, called: str) -> CdsClient:
         kid = _checked_header(token.header, issuer, algorithms)
         ends = _checked_times(token.claims, issuer, now())
         _check_audience(token.claims.get("aud"), called)
@@ -92,7 +92,7 @@ def jwt_trust(
         token_id = _token_id(token.claims, issuer)
         _check_signature(token, issuer.keys(kid), registry)
         _must(use_once(issuer.name, token_id, datetime.fromtimestamp(ends, UTC)), Fault.REPLAYED)
-        return Caller(issuer=issuer.name, tenant=tenant)
+        return CdsClient(issuer=issuer.name, tenant=tenant)
 
     return trust
 

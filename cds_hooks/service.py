@@ -10,7 +10,7 @@ from cds_hooks.cards import Card
 from cds_hooks.contexts import HOOKS, tokens
 from cds_hooks.prefetch import check_template
 from cds_hooks.request import HookRequest
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 
 HOOK_VERSION = "1.0"
 """Of each hook that is spoken here, as its published definition states it."""
@@ -36,10 +36,10 @@ class Reply:
     """The cards that answer a call, most urgent first, and the application's own account of the call."""
 
     cards: Sequence[Card]
-    account: object = None
+    trace: object = None
 
 
-Handler = Callable[[HookRequest, Caller], Reply]
+Handler = Callable[[HookRequest, CdsClient], Reply]
 """What answers a call; it may raise a CallerError."""
 
 
@@ -97,7 +97,7 @@ class OfferedService:
 
     service: Service
     handler: Handler
-    described: Callable[[Service, Caller], Service] | None = None
+    described: Callable[[Service, CdsClient], Service] | None = None
     shared_id: str | None = None
 
     @property
@@ -105,7 +105,7 @@ class OfferedService:
         """The ids by which it may be called."""
         return frozenset({self.service.id, self.shared_id or self.service.id})
 
-    def told_to(self, caller: Caller) -> Service:
+    def told_to(self, caller: CdsClient) -> Service:
         """Return the service as discovery describes it to a caller."""
         return self.described(self.service, caller) if self.described else self.service
 
@@ -115,13 +115,13 @@ class Answered:
     """One call and what became of it. `request` is None if its body could not be read; `seconds` it took."""
 
     service: Service
-    caller: Caller
+    caller: CdsClient
     body: bytes = field(repr=False)
     request: HookRequest | None
     outcome: CallOutcome
     status: int
     cards: Sequence[Card]
-    account: object
+    trace: object
     seconds: float
 
 

@@ -9,7 +9,7 @@ from cds_hooks.errors import CallerError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Caller:
+class CdsClient:
     """Who calls: a trusted issuer, and which of its listed tenants. Both None where the service is open."""
 
     issuer: str | None = None
@@ -58,5 +58,5 @@ class UnauthorizedError(CallerError):
         self.claimed = claimed
 
 
-Trust = Callable[[str | None, str], Caller]
+Trust = Callable[[str | None, str], CdsClient]
 """Tells who calls, from the Authorization header or None and the path called; raises UnauthorizedError."""

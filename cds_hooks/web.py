@@ -42,14 +42,14 @@ from cds_hooks.packed import NotPackedError, unpacked
 from cds_hooks.request import HookRequest, read_request, require_whole_leave
 from cds_hooks.response import ResponseSchema
 from cds_hooks.service import Answered, CallOutcome, OfferedService, Reply, StoppedError, discovery
-from cds_hooks.trust import Caller, Trust
+from cds_hooks.trust import CdsClient, Trust
 
 JSON = "application/json"
 
 FEEDBACK_BYTES = 1024 * 1024
 """Of one body of feedback: thousands of items, while few are usual."""
 
-OnFailure = Callable[[HookRequest, Caller, Exception], Sequence[Card]]
+OnFailure = Callable[[HookRequest, CdsClient, Exception], Sequence[Card]]
 """The cards that say that, and why, a call of this caller could not be answered."""
 
 OnMismatch = Callable[[MismatchError], Sequence[Card]]
@@ -58,10 +58,10 @@ OnMismatch = Callable[[MismatchError], Sequence[Card]]
 OnAnswered = Callable[[Answered], None]
 """Takes note of what became of a call, before the answer is sent."""
 
-OnFeedback = Callable[[Caller, str, tuple[Feedback, ...]], None]
+OnFeedback = Callable[[CdsClient, str, tuple[Feedback, ...]], None]
 """Keeps the feedback about cards of the service with this id; it may raise a CallerError."""
 
-Admit = Callable[[Caller], None]
+Admit = Callable[[CdsClient], None]
 """Raises a CallerError for a caller that has to wait."""
 
 _ISSUES: dict[int, tuple[str, str]] = {
@@ -84,9 +84,9 @@ _RESPONSE = ResponseSchema()
 _log = logging.getLogger(__name__)
 
 
-def everyone(_authorization: str | None, _path: str) -> Caller:
+def everyone(_authorization: str | None, _path: str) -> CdsClient:
     """Return the trust of a server that asks nobody who they are."""
-    return Caller()
+    return CdsClient()
 
 
 def blueprint(
@@ -116,7 +116,7 @@ def blueprint(
             raise UnknownServiceError("expected the id of a service that /cds-services lists")
         return by_id[service_id]
 
-    def admitted() -> Caller:
+    def admitted() -> CdsClient:
         caller = caller_of(trust)
         if admit is not None:
             admit(caller)
@@ -161,7 +161,7 @@ def configure(app: Flask, *, cors_origins: Collection[str]) -> None:
     app.wsgi_app = layered  # type: ignore[assignment,method-assign]  # so Flask wants layers to be added
 
 
-def caller_of(trust: Trust) -> Caller:
+def caller_of(trust: Trust) -> CdsClient:
     """Return who makes the current request; raise UnauthorizedError."""
     called = request.environ.get(_AS_CALLED, request.path)
     return trust(request.headers.get("Authorization"), called)
@@ -209,7 +209,7 @@ class _Call(NamedTuple):
     """
 
     called: Sequence[OfferedService]
-    caller: Caller
+    caller: CdsClient
     body: bytes
     started: float
 
@@ -247,7 +247,7 @@ def _respond(
                 outcome=outcome,
                 status=status,
                 cards=reply.cards,
-                account=reply.account,
+                trace=reply.trace,
                 seconds=perf_counter() - call.started,
             )
             _tell(on_answered, answered)
@@ -274,7 +274,7 @@ def _tell(on_answered: OnAnswered, answered: Answered) -> None:
 
 
 def _answer(
-    called: OfferedService, caller: Caller, hook_request: HookRequest, on_failure: OnFailure | None
+    called: OfferedService, caller: CdsClient, hook_request: HookRequest, on_failure: OnFailure | None
 ) -> tuple[CallOutcome, Reply, bytes]:
     try:
         reply = called.handler(hook_request, caller)
@@ -296,7 +296,7 @@ def _refused(refusal: CallerError, on_mismatch: OnMismatch | None) -> tuple[Repl
     cards: Sequence[Card] = ()
     if on_mismatch is not None and isinstance(refusal, MismatchError):
         cards = on_mismatch(refusal)
-    return Reply(cards=cards, account=refusal.account), _encoded(cards)
+    return Reply(cards=cards, trace=refusal.trace), _encoded(cards)
 
 
 def _encoded(cards: Sequence[Card]) -> bytes:

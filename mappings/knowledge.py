@@ -16,7 +16,6 @@ from mappings.diagnoses import DiagnosisGroup, load_diagnoses
 from mappings.drugs import DrugTable, load_drugs
 from mappings.finding_lookup import FindingLookup, finding_lookup
 from mappings.findings import Findings, load_findings
-from mappings.firing import FiringTable, load_firing
 from mappings.flags import FlagTable, load_flags
 from mappings.gates import GateTable, load_gates
 from mappings.measurements import ConceptId
@@ -40,6 +39,7 @@ from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, load_scales
 from mappings.shipped import missing_rows
 from mappings.sources import SourceRow, check_citations, load_sources
+from mappings.suppression import SuppressionTable, load_suppression
 from mappings.systems import load_systems
 from mappings.tables import TABLES, TableError, Tables, content_digest, rule_files, rule_tables
 from mappings.terminology import Terminology, load_terminology
@@ -70,7 +70,7 @@ class Knowledge:
     safety: SafetyTable
     gates: GateTable
     orders: OrderTable
-    firing: FiringTable
+    suppression: SuppressionTable
     prefetch: PrefetchTable
     findings: Findings
     wording: Wording
@@ -111,7 +111,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
         safety=safety,
         gates=load_gates(tables),
         orders=load_orders(tables),
-        firing=load_firing(tables),
+        suppression=load_suppression(tables),
         prefetch=load_prefetch(observation_codes(codes.concepts, tables), tables),
         findings=load_findings(tables),
         wording=load_wording(tables),
@@ -154,7 +154,7 @@ def _by_file(knowledge: Knowledge) -> dict[str, Any]:
         "reasons.toml": reading.reasons,
         "dosage.toml": reading.dosage,
         "measurements.toml": reading.measurements,
-        "firing.toml": knowledge.firing,
+        "suppression.toml": knowledge.suppression,
         "wording.toml": knowledge.wording,
         "basis.toml": knowledge.basis,
     }

@@ -13,7 +13,7 @@ from cds_hooks.errors import UnavailableError
 from cds_hooks.feedback import Feedback
 from cds_hooks.request import HookRequest
 from cds_hooks.service import Answered, StoppedError
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from cds_hooks.web import blueprint, caller_of, configure
 from mappings.knowledge import Knowledge
 from service.access.callers import site_notes
@@ -130,7 +130,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     return app
 
 
-def _failed(context: CallContext, call: HookRequest, caller: Caller, failure: Exception) -> Sequence[Card]:
+def _failed(context: CallContext, call: HookRequest, caller: CdsClient, failure: Exception) -> Sequence[Card]:
     """Count a call that was given up, and tell the user of any that failed."""
     if isinstance(failure, StoppedError):
         note_stopped(str(failure))
@@ -146,11 +146,11 @@ def _bounds(watch: Watch, seconds: float) -> Budget:
 
 def _take_note(context: CallContext, connections: Connections, answered: Answered) -> None:
     """Count an answer, and have its record kept."""
-    account = answered.account if isinstance(answered.account, CallTrace) else None
+    trace = answered.trace if isinstance(answered.trace, CallTrace) else None
     note_answer(
         answered,
-        account.completeness if account else {},
-        {"suppressed": account.suppressed, "silent": account.silent} if account else {},
+        trace.completeness if trace else {},
+        {"suppressed": trace.suppressed, "silent": trace.silent} if trace else {},
     )
     connections.backlog.add(
         partial(_record, context, connections, answered, g.request_id, now()), len(answered.body)
@@ -175,7 +175,7 @@ def _record(
 def _keep(
     knowledge: Knowledge,
     connections: Connections,
-    caller: Caller,
+    caller: CdsClient,
     service_id: str,
     items: tuple[Feedback, ...],
 ) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from time import monotonic
 
 from cds_hooks.request import HookRequest
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from mappings.prefetch import PrefetchTable
 from service.access.callers import Callers, open_callers
 from service.clock import now
@@ -89,10 +89,10 @@ def readiness(connections: Connections) -> tuple[Callable[[], str | None], ...]:
 
 def completing(
     settings: Settings, connections: Connections
-) -> Callable[[HookRequest, Caller, Fetched], Fetched]:
+) -> Callable[[HookRequest, CdsClient, Fetched], Fetched]:
     """Return what completes the data of a call: its FHIR server, if the caller may have it read."""
 
-    def complete(request: HookRequest, caller: Caller, sent: Fetched) -> Fetched:
+    def complete(request: HookRequest, caller: CdsClient, sent: Fetched) -> Fetched:
         if not settings.fetch_budget_ms:
             return sent
         deadline = monotonic() + settings.fetch_budget_ms / 1000
@@ -105,10 +105,10 @@ def completing(
 def remembered(settings: Settings, database: Database) -> Callable[[Collection[str]], Collection[str]]:
     """Return which cards were overridden within the days for which that counts."""
 
-    def of(firing_keys: Collection[str]) -> Collection[str]:
+    def of(suppression_keys: Collection[str]) -> Collection[str]:
         if not settings.suppression_days:
             return ()
-        return overridden(database, firing_keys, now() - timedelta(days=settings.suppression_days))
+        return overridden(database, suppression_keys, now() - timedelta(days=settings.suppression_days))
 
     return of
 

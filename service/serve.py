@@ -37,7 +37,7 @@ from msgspec.json import encode
 from cds_hooks.cards import response
 from cds_hooks.request import read_request
 from cds_hooks.service import OfferedService
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers, site_notes, sites_by_issuer
 from service.clock import now
@@ -151,7 +151,7 @@ def warm_up(app: Flask) -> bytes:
     body = WARM_UP.replace(WARM_UP_YEAR, f"{now().year - 1}-".encode())
     offered: Sequence[OfferedService] = app.extensions["services"]
     (answer,) = (each.handler for each in offered if each.service.hook == WARM_UP_HOOK)
-    reply = answer(read_request(body, WARM_UP_HOOK), Caller())
+    reply = answer(read_request(body, WARM_UP_HOOK), CdsClient())
     return encode(response(reply.cards))
 
 

@@ -8,7 +8,7 @@ from time import monotonic
 
 from cds_hooks.jwt import TrustedIssuer, UseOnce, jwt_trust
 from cds_hooks.keys import KeySetError, KeySource, PublicKeys, PublishedKeys, read_keys
-from cds_hooks.trust import Caller, Trust
+from cds_hooks.trust import CdsClient, Trust
 from cds_hooks.web import everyone
 from mappings.prefetch import PrefetchTable
 from mappings.wording import Wording
@@ -42,15 +42,15 @@ class Callers:
     usual: Site = USUAL
     sites: Mapping[str, Site] = field(default_factory=dict)
 
-    def fhir_servers(self, caller: Caller) -> tuple[str, ...]:
+    def fhir_servers(self, caller: CdsClient) -> tuple[str, ...]:
         """Return the base URLs that may be read for a call of `caller`, without a trailing slash."""
         return self.bases.get(caller.issuer, ())
 
-    def asked(self, caller: Caller) -> Asked:
+    def asked(self, caller: CdsClient) -> Asked:
         """Return what the EHR of `caller` is asked for."""
         return self.by_issuer.get(caller.issuer or "", self.everywhere)
 
-    def site(self, caller: Caller) -> Site:
+    def site(self, caller: CdsClient) -> Site:
         """Return what the EHR of `caller` wants of its cards."""
         return self.sites.get(caller.issuer or "", self.usual)
 

@@ -11,7 +11,7 @@ from mappings.knowledge import Knowledge
 from service.answer.read import Chart
 from service.assess.diagnosis import depression
 from service.assess.orders import Topic, topic
-from service.clinical.facts import ListState
+from service.clinical.facts import Completeness
 from service.clinical.order_check import Agent
 from service.clinical.orders import DraftOrder
 from service.fhir.resources import Drafts
@@ -48,7 +48,7 @@ def relevant_orders(
 
 def may_be_depressed(chart: Chart, rules: Knowledge, today: date) -> bool:
     """Return whether the problem list has an entry of depression, or did not come whole."""
-    if chart.record.lists.get("Condition", ListState.COMPLETE) is not ListState.COMPLETE:
+    if chart.record.lists.get("Condition", Completeness.COMPLETE) is not Completeness.COMPLETE:
         return True
     listed = problem_list(chart.record, rules.terminology, rules.reading, today, chart.patient_id)
     entries = depression(listed, rules.diagnoses)

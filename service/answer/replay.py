@@ -11,7 +11,7 @@ from typing import cast
 from cds_hooks.errors import CallerError
 from cds_hooks.request import read_request
 from cds_hooks.service import CallOutcome
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from mappings.knowledge import Knowledge
 from service.access.callers import asked_by_issuer, issuers
 from service.access.sites import USUAL
@@ -59,7 +59,7 @@ def replay(
     return Replayed(
         record_id=record.id,
         changes=(*unlike, *_unlike_edition(record, context.versions)),
-        outcomes=None if unlike else tuple(_unlike_outcome(_account(raw, record, context), record, key)),
+        outcomes=None if unlike else tuple(_unlike_outcome(_trace(raw, record, context), record, key)),
     )
 
 
@@ -117,27 +117,27 @@ def _unlike_edition(record: DecisionRecord, here: Versions) -> Iterator[str]:
             yield f"{name}: recorded with {then}, here {now}"
 
 
-def _unlike_outcome(account: CallTrace | None, record: DecisionRecord, key: bytes) -> Iterator[str]:
-    if account is None:
+def _unlike_outcome(trace: CallTrace | None, record: DecisionRecord, key: bytes) -> Iterator[str]:
+    if trace is None:
         yield "assessment: no longer made for this call"
         return
-    made = assessment_digest(key, account.assessment) if account.assessment else None
+    made = assessment_digest(key, trace.assessment) if trace.assessment else None
     if made != record.assessment_digest:
         yield "assessment: not the one that was recorded"
-    now = verdict(account)
+    now = verdict(trace)
     if other := sorted(name for name in {*now, *record.verdict} if now.get(name) != record.verdict.get(name)):
         yield f"verdict: not the one that was recorded in {', '.join(other)}"
 
 
-def _account(raw: bytes, record: DecisionRecord, context: CallContext) -> CallTrace | None:
+def _trace(raw: bytes, record: DecisionRecord, context: CallContext) -> CallTrace | None:
     """What the service does in this call now; None when it refuses it, or has no such profile any more."""
     if record.profile not in context.rules.knowledge.criteria:
         return None
     try:
-        reply = answer(read_request(raw, record.hook), Caller(), context)
+        reply = answer(read_request(raw, record.hook), CdsClient(), context)
     except CallerError:
         return None
-    return cast(CallTrace, reply.account)
+    return cast(CallTrace, reply.trace)
 
 
 def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes) -> CallContext:

@@ -10,7 +10,7 @@ from cds_hooks.crd import Switch, options
 from cds_hooks.errors import MismatchError, MissingDataError
 from cds_hooks.request import HookRequest
 from cds_hooks.service import OfferedService, Reply, Service, StoppedError
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from mappings.knowledge import Knowledge
 from mappings.wording import Wording
 from service.access.sites import Site
@@ -78,19 +78,19 @@ class CallContext:
 
     `asked` tells what a caller's EHR is asked for. `complete` adds to what a call brought what its FHIR
     server has; it returns the same value if that is nothing. `bounds` are how much processor time what reads
-    and judges one call may take. `overridden` tells which of the firing keys, made with `hash_key`, are of
-    overridden cards. `site` tells what a caller's EHR wants of its cards.
+    and judges one call may take. `overridden` tells which of the suppression keys, made with `hash_key`, are
+    of overridden cards. `site` tells what a caller's EHR wants of its cards.
     """
 
     rules: RuleSet
     versions: Versions
     today: Callable[[], date]
-    asked: Callable[[Caller], Asked]
+    asked: Callable[[CdsClient], Asked]
     bounds: Callable[[], Bounds] = lambda: unbounded
-    complete: Callable[[HookRequest, Caller, Fetched], Fetched]
+    complete: Callable[[HookRequest, CdsClient, Fetched], Fetched]
     hash_key: bytes = field(repr=False)
     overridden: Callable[[Collection[str]], Collection[str]]
-    site: Callable[[Caller], Site]
+    site: Callable[[CdsClient], Site]
 
 
 def offered_services(context: CallContext) -> tuple[OfferedService, ...]:
@@ -115,7 +115,7 @@ def offered_services(context: CallContext) -> tuple[OfferedService, ...]:
     )
 
 
-def _described(service: Service, caller: Caller, context: CallContext) -> Service:
+def _described(service: Service, caller: CdsClient, context: CallContext) -> Service:
     """Return the service as the EHR of a caller is told of it."""
     site = context.site(caller)
     return replace(
@@ -136,7 +136,7 @@ def switches(wording: Wording) -> tuple[Switch, ...]:
     )
 
 
-def answer(request: HookRequest, caller: Caller, context: CallContext) -> Reply:
+def answer(request: HookRequest, caller: CdsClient, context: CallContext) -> Reply:
     """Return the cards that answer a call; raise MissingDataError when nothing essential is to be had.
 
     An order for ketamine or esketamine is warned about even then. Nothing is read for draft orders that are
@@ -145,25 +145,25 @@ def answer(request: HookRequest, caller: Caller, context: CallContext) -> Reply:
     today, rules, within, site = context.today(), context.rules, context.bounds(), context.site(caller)
     sent = within(lambda: brought(request, context.asked(caller).on(today)))
     chart, orders = within(lambda: _opened(request, sent, rules.knowledge, today))
-    account = CallTrace(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
+    trace = CallTrace(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
     if orders is not None and not orders:
-        return Reply(cards=(), account=account)
+        return Reply(cards=(), trace=trace)
     began = perf_counter()
     complete = context.complete(request, caller, sent)
     if complete is not sent:
-        account = _fetched(account, complete, perf_counter() - began)
+        trace = _fetched(trace, complete, perf_counter() - began)
         chart, orders = within(lambda: _opened(request, complete, rules.knowledge, today))
         if orders is not None and not orders:  # what was read tells that they are about something else
-            return Reply(cards=(), account=account)
+            return Reply(cards=(), trace=trace)
     if _lacks_essentials(request, chart, sent.asked):
         if not is_of_agent(orders):
-            raise _refusal(account, sent.asked)
+            raise _refusal(trace, sent.asked)
         told, keys = answer_unread(request, rules, site), dict[str, SuppressionKeys]()
     else:
         told = within(lambda: _told(request, chart, orders, rules, today, site))
         keys = within(lambda: _keys(request, caller, told, context))
-    account = replace(_concerning(account, orders), assessment=told.assessment)
-    return _fired(request, told, keys, account, context, site)
+    trace = replace(_concerning(trace, orders), assessment=told.assessment)
+    return _fired(request, told, keys, trace, context, site)
 
 
 def _opened(
@@ -183,17 +183,17 @@ def _told(
     return answer_orders(request, read, orders, rules, today, site)
 
 
-def _concerning(account: CallTrace, orders: Orders | None) -> CallTrace:
-    return replace(account, concern=max(orders).name.lower() if orders else None)
+def _concerning(trace: CallTrace, orders: Orders | None) -> CallTrace:
+    return replace(trace, concern=max(orders).name.lower() if orders else None)
 
 
-def _fetched(account: CallTrace, complete: Fetched, seconds: float) -> CallTrace:
-    timings = {**account.timings_ms, "fetch": seconds * 1000}
-    return replace(account, completeness=complete.completeness, timings_ms=timings)
+def _fetched(trace: CallTrace, complete: Fetched, seconds: float) -> CallTrace:
+    timings = {**trace.timings_ms, "fetch": seconds * 1000}
+    return replace(trace, completeness=complete.completeness, timings_ms=timings)
 
 
 def failure_cards(
-    request: HookRequest, caller: Caller, failure: Exception, context: CallContext
+    request: HookRequest, caller: CdsClient, failure: Exception, context: CallContext
 ) -> tuple[Card, ...]:
     """Return the card for a call that failed or was given up: it says that nothing was assessed, and why."""
     site = context.site(caller)
@@ -213,7 +213,7 @@ def _fired(
     request: HookRequest,
     told: HookAnswer,
     keys: Mapping[str, SuppressionKeys],
-    account: CallTrace,
+    trace: CallTrace,
     context: CallContext,
     site: Site,
 ) -> Reply:
@@ -222,19 +222,21 @@ def _fired(
     left, suppressed = suppress(told.cards, keys, context.overridden(hiding) if hiding else ())
     shown, silent = spoken(left, request.hook, site.silent, request.turned_off)
     own = {uuid: one.own for uuid, one in keys.items()}
-    return Reply(cards=shown, account=replace(account, firing_keys=own, suppressed=suppressed, silent=silent))
+    return Reply(
+        cards=shown, trace=replace(trace, suppression_keys=own, suppressed=suppressed, silent=silent)
+    )
 
 
 def _keys(
-    request: HookRequest, caller: Caller, told: HookAnswer, context: CallContext
+    request: HookRequest, caller: CdsClient, told: HookAnswer, context: CallContext
 ) -> dict[str, SuppressionKeys]:
-    """Return the firing keys of the cards; none where nobody was assessed."""
+    """Return the suppression keys of the cards; none where nobody was assessed."""
     if told.assessment is None:
         return {}
     return suppression_keys(
         context.hash_key,
         told.cards,
-        context.rules.knowledge.firing,
+        context.rules.knowledge.suppression,
         told.assessment,
         patient_key=patient_key(context.hash_key, caller, request),
         user_key=user_key(context.hash_key, caller, request),
@@ -275,12 +277,12 @@ def _lacks_essentials(request: HookRequest, chart: Chart, asked: Asked) -> bool:
     return not came and not any(key in request.prefetch for key in asked.essential)
 
 
-def _refusal(account: CallTrace, asked: Asked) -> MissingDataError:
+def _refusal(trace: CallTrace, asked: Asked) -> MissingDataError:
     refusal = MissingDataError(
         f"expected prefetched data for at least one of {', '.join(asked.essential)}, "
         "or a FHIR server to read",
         expression="prefetch",
-        diagnostics="; ".join(f"{key}: {account.completeness.get(key)}" for key in asked.essential),
+        diagnostics="; ".join(f"{key}: {trace.completeness.get(key)}" for key in asked.essential),
     )
-    refusal.account = account
+    refusal.trace = trace
     return refusal

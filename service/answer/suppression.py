@@ -1,6 +1,6 @@
 """Suppression: a card that a user overrode is left out for a while, as long as nothing gets worse.
 
-Which kinds of card that may happen to is a table (`mappings/firing.toml`).
+Which kinds of card that may happen to is a table (`mappings/suppression.toml`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import floor
 
 from cds_hooks.cards import Card
-from mappings.firing import FiringTable
+from mappings.suppression import SuppressionTable
 from service.clinical.assessment import Assessment, CurrentScore, Flag, TrialStatus
 from service.clinical.routes import decides
 from service.records.digests import DigestPurpose, digest
@@ -26,14 +26,14 @@ class SuppressionKeys:
 def suppression_keys(
     key: bytes,
     cards: Sequence[Card],
-    table: FiringTable,
+    table: SuppressionTable,
     assessment: Assessment,
     *,
     patient_key: str,
     user_key: str,
     versions: Versions,
 ) -> dict[str, SuppressionKeys]:
-    """Return the firing keys of each card that may be suppressed, by the uuid of the card."""
+    """Return the suppression keys of each card that may be suppressed, by the uuid of the card."""
     told = (patient_key, user_key, versions.rule_set, versions.profile, assessment.conclusion)
     facts = _facts(assessment, table)
     return {
@@ -58,17 +58,19 @@ def _keys(
 ) -> SuppressionKeys:
     """Return a card that was overridden at a higher score of the same band hides this one: it is no news."""
     if score is None:
-        own = digest(key, DigestPurpose.FIRING, _parts(told, (*facts, ())))
+        own = digest(key, DigestPurpose.SUPPRESSION, _parts(told, (*facts, ())))
         return SuppressionKeys(own=own, hiding=(own,))
     totals = (score.total, *range(floor(score.total) + 1, floor(score.band_ends) + 1))
     made = tuple(
-        digest(key, DigestPurpose.FIRING, _parts(told, (*facts, (score.scale, score.band, f"{total:g}"))))
+        digest(
+            key, DigestPurpose.SUPPRESSION, _parts(told, (*facts, (score.scale, score.band, f"{total:g}")))
+        )
         for total in totals
     )
     return SuppressionKeys(own=made[0], hiding=made)
 
 
-def _facts(assessment: Assessment, table: FiringTable) -> Sequence[Sequence[str]]:
+def _facts(assessment: Assessment, table: SuppressionTable) -> Sequence[Sequence[str]]:
     """Return what stays the same as long as no text on the card says anything new that decides.
 
     The counted ingredients, the flags with level and weight, the evidence of those that decide, what is
@@ -83,7 +85,7 @@ def _facts(assessment: Assessment, table: FiringTable) -> Sequence[Sequence[str]
     )
 
 
-def _evidence(flags: Sequence[Flag], table: FiringTable) -> set[str]:
+def _evidence(flags: Sequence[Flag], table: SuppressionTable) -> set[str]:
     return {
         f"{flag.id} {reference}"
         for flag in flags

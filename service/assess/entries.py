@@ -12,8 +12,8 @@ from enum import StrEnum
 from mappings.entries import EntryWords
 from mappings.matching import NO_WORDS, Finding, Words
 from service.clinical.facts import EntryText, Problem
+from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance, Statement
-from service.clinical.when import When
 
 # The code systems whose displays are as good as a code that the tables lack.
 _STANDARD = frozenset({"snomed", "icd10", "icd11"})
@@ -192,7 +192,7 @@ def _ended(problem: Problem, words: EntryWords) -> str:
 
 
 def _doubts(problem: Problem, words: EntryWords, found: Recognised | None) -> tuple[str, ...]:
-    dates: tuple[When | None, ...] = (problem.dated, problem.abatement)
+    dates: tuple[PartialDate | None, ...] = (problem.dated, problem.abatement)
     return (
         words.inexact if any(day and not day.exact for day in dates) else "",
         words.unconfirmed if problem.unconfirmed else "",

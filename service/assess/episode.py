@@ -10,14 +10,14 @@ from mappings.severity import Scale
 from service.assess.diagnosis import Depression
 from service.clinical.assessment import Episode
 from service.clinical.facts import Problem, Score
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 
 @dataclass(frozen=True, slots=True)
 class Remission:
     """The last remission on record: the days on which it may have begun."""
 
-    when: When
+    when: PartialDate
 
 
 def episode(
@@ -44,7 +44,11 @@ def episode(
 
 
 def _recorded(
-    onsets: Sequence[When], latest: When, remission: Remission | None, rule: EpisodeRule, findings: Findings
+    onsets: Sequence[PartialDate],
+    latest: PartialDate,
+    remission: Remission | None,
+    rule: EpisodeRule,
+    findings: Findings,
 ) -> Episode:
     """The episode began for certain at the latest onset, at the earliest at the earliest one."""
     earliest = min(onsets, key=lambda when: when.first)
@@ -61,7 +65,11 @@ def _recorded(
 
 
 def _inferred(
-    onset: When | None, remission: Remission | None, look_back: date, rule: EpisodeRule, findings: Findings
+    onset: PartialDate | None,
+    remission: Remission | None,
+    look_back: date,
+    rule: EpisodeRule,
+    findings: Findings,
 ) -> Episode:
     """The look-back is taken as the episode, or what follows the last remission in it."""
     days = rule.look_back_days
@@ -85,7 +93,7 @@ def _days_before(day: date, days: int) -> date:
     return day - timedelta(days=days) if day.toordinal() > days else date.min
 
 
-def _onsets(problems: Sequence[Problem], as_of: date) -> list[When]:
+def _onsets(problems: Sequence[Problem], as_of: date) -> list[PartialDate]:
     return [problem.onset for problem in problems if problem.onset and problem.onset.first <= as_of]
 
 

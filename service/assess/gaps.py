@@ -6,7 +6,7 @@ from mappings.findings import Findings
 from service.assess.diagnosis import Depression, unread_problems
 from service.assess.naming import problem_name
 from service.clinical.assessment import Gap
-from service.clinical.facts import ListState, PatientFacts, Score, Unread
+from service.clinical.facts import Completeness, FetchFailure, PatientFacts, Score
 
 MEDICATION_LISTS = (
     "MedicationRequest",
@@ -15,7 +15,7 @@ MEDICATION_LISTS = (
     "MedicationAdministration",
 )
 
-INCOMPLETE = (ListState.FIRST_PAGE, ListState.PARTLY)
+INCOMPLETE = (Completeness.FIRST_PAGE, Completeness.PARTLY)
 
 Words = Mapping[str, Mapping[str, str]]
 
@@ -55,21 +55,21 @@ def gaps(
 def medication_list_came(facts: PatientFacts) -> bool:
     """Tell whether the orders came, or, of an EHR that is known to have none, another list of medicines."""
     orders, *others = MEDICATION_LISTS
-    if facts.list_state(orders) is ListState.NOT_OFFERED:
+    if facts.list_state(orders) is Completeness.NOT_OFFERED:
         return any(facts.list_state(kind).came for kind in others)
-    return facts.list_state(orders) is not ListState.NOT_RETRIEVABLE
+    return facts.list_state(orders) is not Completeness.NOT_RETRIEVABLE
 
 
 def medicines_missing(facts: PatientFacts) -> bool:
     """Tell whether medicines stay unknown because the server broke off before it told them all."""
     lists = (*MEDICATION_LISTS, PRODUCTS)
-    return any(facts.unread_lists.get(kind) is Unread.INTERRUPTED for kind in lists)
+    return any(facts.unread_lists.get(kind) is FetchFailure.INTERRUPTED for kind in lists)
 
 
 def _severity_gap(facts: PatientFacts, latest: Score | None, days: int, findings: Findings) -> Gap | None:
     if latest is not None:
         return None
-    came = facts.list_state("Observation") not in (ListState.PARTLY, ListState.NOT_RETRIEVABLE)
+    came = facts.list_state("Observation") not in (Completeness.PARTLY, Completeness.NOT_RETRIEVABLE)
     sentence = "gap.SCORE-UNK" if came else "gap.SCORE-UNK-unretrieved"
     return Gap(id="SCORE-UNK", blocking=True, text=findings.say(sentence, days=days))
 
@@ -86,9 +86,9 @@ def _list_gap(
 ) -> Gap | None:
     state = facts.list_state(resource_type)
     missing = resource_type == "Patient" and facts.person is None
-    if state is ListState.COMPLETE and not missing:
+    if state is Completeness.COMPLETE and not missing:
         return None
-    said = ListState.NOT_RETRIEVABLE if missing else state
+    said = Completeness.NOT_RETRIEVABLE if missing else state
     return Gap(id=gap_id, blocking=True, text=findings.say(f"gap.{gap_id}", state=_state(said, words)))
 
 
@@ -106,7 +106,7 @@ def _medication_gap(facts: PatientFacts, findings: Findings, words: Words) -> Ga
     partly = [kind for kind in MEDICATION_LISTS if facts.list_state(kind) in INCOMPLETE]
     if not partly and not failed:
         return None
-    state = ListState.NOT_RETRIEVABLE if failed else facts.list_state(partly[0])
+    state = Completeness.NOT_RETRIEVABLE if failed else facts.list_state(partly[0])
     parts = ", ".join(_name(kind, words) for kind in (*failed, *partly))
     text = findings.say("gap.LIST-MEDICATION", parts=parts, state=_state(state, words))
     return Gap(id="LIST-MEDICATION", blocking=True, text=text)
@@ -120,22 +120,24 @@ def _failed_medicines(facts: PatientFacts) -> list[str]:
     """
     others = MEDICATION_LISTS[1:]
     failed = [] if medication_list_came(facts) else [_first_offered(facts)]
-    broken = [kind for kind in (*others, PRODUCTS) if facts.unread_lists.get(kind) is Unread.INTERRUPTED]
+    broken = [
+        kind for kind in (*others, PRODUCTS) if facts.unread_lists.get(kind) is FetchFailure.INTERRUPTED
+    ]
     return failed + [kind for kind in broken if facts.list_state(kind) not in INCOMPLETE]
 
 
 def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
-    if facts.list_state("MedicationDispense") is not ListState.NOT_RETRIEVABLE:
+    if facts.list_state("MedicationDispense") is not Completeness.NOT_RETRIEVABLE:
         return None
     if not medication_list_came(facts) and "MedicationDispense" not in facts.unread_lists:
         return None
-    if facts.unread_lists.get("MedicationDispense") is Unread.INTERRUPTED:
+    if facts.unread_lists.get("MedicationDispense") is FetchFailure.INTERRUPTED:
         return None  # named among the medication lists
     return Gap(id="LIST-MEDICATION", blocking=False, text=findings.say("gap.LIST-DISPENSE"))
 
 
 def _first_offered(facts: PatientFacts) -> str:
-    offered = (kind for kind in MEDICATION_LISTS if facts.list_state(kind) is not ListState.NOT_OFFERED)
+    offered = (kind for kind in MEDICATION_LISTS if facts.list_state(kind) is not Completeness.NOT_OFFERED)
     return next(offered, MEDICATION_LISTS[0])
 
 
@@ -143,7 +145,7 @@ def _other_lists_gap(facts: PatientFacts, findings: Findings, words: Words) -> G
     """Lists that did not come, or not in whole, and that no other gap names."""
     partly = {kind for kind in MEDICATION_LISTS if facts.list_state(kind) in INCOMPLETE}
     named = {*_NAMED, *_failed_medicines(facts), *partly}
-    silent = (ListState.COMPLETE, ListState.NOT_OFFERED)
+    silent = (Completeness.COMPLETE, Completeness.NOT_OFFERED)
     why: dict[str, str] = {k: state for k, state in facts.lists.items() if state not in silent}
     why.update(facts.unread_lists)
     by_state: dict[str, list[str]] = {}

@@ -10,8 +10,8 @@ from service.assess.diagnosis import Depression, unread_problems
 from service.assess.naming import called
 from service.assess.treatment import current_treatment, open_referrals, probable_treatment
 from service.clinical.assessment import Gate
-from service.clinical.facts import ListState, PatientFacts, Person
-from service.clinical.when import age_on
+from service.clinical.facts import Completeness, PatientFacts, Person
+from service.clinical.partial_date import age_on
 
 
 def gate(
@@ -27,7 +27,7 @@ def gate(
         return _closed(table.row(GateId.DECEASED), findings, (facts.person.reference,))
     if facts.person and _under_age(facts.person, table.adult_years, as_of):
         return _too_young(facts.person, table, findings, as_of)
-    listed = facts.list_state("Condition") is ListState.COMPLETE and not unread_problems(facts)
+    listed = facts.list_state("Condition") is Completeness.COMPLETE and not unread_problems(facts)
     if not depression.active and listed:
         return _closed(table.row(GateId.DIAGNOSIS), findings)
     days = rule.treatment_days

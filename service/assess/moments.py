@@ -12,7 +12,7 @@ from itertools import accumulate
 from math import inf
 from typing import Any
 
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +28,23 @@ class Moments:
     first: date
     hours: Mapping[date, float]
 
-    def any_surely_after(self, earlier: When) -> bool:
+    def any_surely_after(self, earlier: PartialDate) -> bool:
         """Tell whether one of the moments is certainly after `earlier`."""
         if earlier.instant is None:
             return self.first > earlier.last
         return self.timed > earlier.instant or self.untimed > earlier.last
 
-    def any_same_day_or_after(self, earlier: When) -> bool:
+    def any_same_day_or_after(self, earlier: PartialDate) -> bool:
         """Tell whether one of the moments is on the day of `earlier` or after it."""
         return self.any_later_the_same_day(earlier) or self.any_surely_after(earlier)
 
-    def any_later_the_same_day(self, earlier: When) -> bool:
+    def any_later_the_same_day(self, earlier: PartialDate) -> bool:
         """Tell whether one of the moments is on the one day of `earlier`, and not at an earlier hour."""
         known = earlier.instant if earlier.instant is not None else -inf
         return earlier.exact and earlier.first in self.hours and self.hours[earlier.first] >= known
 
 
-def moments(several: Iterable[When]) -> Moments:
+def moments(several: Iterable[PartialDate]) -> Moments:
     """Return the moments as one value."""
     timed, untimed, first, hours = -inf, date.min, date.min, dict[date, float]()
     for one in several:
@@ -68,7 +68,7 @@ class FirstAfter:
     by_untimed_day: "_Least"
     by_day: "_Least"
 
-    def day(self, earlier: When) -> date | None:
+    def day(self, earlier: PartialDate) -> date | None:
         """Return the last possible day of the first moment on the day of `earlier` or after, if any."""
         if earlier.instant is None:
             found = [self.by_day.after(earlier.last)]
@@ -79,7 +79,7 @@ class FirstAfter:
         return min((day for day in found if day), default=None)
 
 
-def first_after(several: Sequence[When]) -> FirstAfter:
+def first_after(several: Sequence[PartialDate]) -> FirstAfter:
     """Return the moments as one value that tells the first after another."""
     timed = [one for one in several if one.instant is not None]
     untimed = [one for one in several if one.instant is None]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from service.clinical.facts import PatientFacts, Problem
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 _SHOWN, _LONGEST = 3, 80
 
@@ -23,7 +23,7 @@ def problem_name(problem: Problem) -> str:
     return problem.text or next((code.code for code in problem.codes if code.code), problem.reference)
 
 
-def _entries(facts: PatientFacts) -> Iterator[tuple[str, str, When | None]]:
+def _entries(facts: PatientFacts) -> Iterator[tuple[str, str, PartialDate | None]]:
     yield from ((exposure.reference, exposure.ingredient, exposure.start) for exposure in facts.exposures)
     yield from (
         (intervention.reference, intervention.text, intervention.when) for intervention in facts.interventions
@@ -32,9 +32,9 @@ def _entries(facts: PatientFacts) -> Iterator[tuple[str, str, When | None]]:
     yield from ((problem.reference, problem_name(problem), problem.dated) for problem in facts.problems)
 
 
-def _day(when: When | None) -> str:
+def _day(when: PartialDate | None) -> str:
     return when.last.isoformat() if when else ""
 
 
-def _name(text: str, when: When | None) -> str:
+def _name(text: str, when: PartialDate | None) -> str:
     return " ".join(str(part) for part in (text[:_LONGEST], when) if part)

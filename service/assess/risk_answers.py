@@ -14,7 +14,7 @@ from service.assess.moments import Moments, moments
 from service.assess.recency import may_be_within, same_day_or_after, surely_after, surely_within
 from service.assess.signs import Sign
 from service.clinical.facts import RiskAnswer
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 _ZONES = timedelta(days=1)  # as far as the hour of a day may lie from it elsewhere
 _SECOND_DAY = date.min + _ZONES
@@ -25,14 +25,14 @@ class RiskAnswers:
     """The answers on record, the negative screens among them, and the rules."""
 
     answers: Sequence[RiskAnswer]
-    screens: Sequence[When]
+    screens: Sequence[PartialDate]
     table: SafetyTable
     as_of: date
 
     @cached_property
-    def positive(self) -> Mapping[When, AbstractSet[str]]:
+    def positive(self) -> Mapping[PartialDate, AbstractSet[str]]:
         """The questions that were answered yes, by when."""
-        found: dict[When, set[str]] = defaultdict(set)
+        found: dict[PartialDate, set[str]] = defaultdict(set)
         for answer in self.answers:
             if answer.value:
                 found[answer.when].add(answer.question)
@@ -66,7 +66,7 @@ class RiskAnswers:
         """Return the answers that may lie within `days`."""
         return [answer for answer in self.answers if may_be_within(answer.when, days, self.as_of)]
 
-    def screened(self, follows: Callable[[When, When], bool], after: When) -> str:
+    def screened(self, follows: Callable[[PartialDate, PartialDate], bool], after: PartialDate) -> str:
         """Return the first negative screen that follows `after`, in words; "" for none."""
         # Screens are of one day each and in order. A zone may put an hour into the day before.
         earliest = max(after.first, _SECOND_DAY) - _ZONES if after.exact else after.last

@@ -16,8 +16,8 @@ from service.assess.recency import may_be_within, surely_after
 from service.assess.risk_answers import RiskAnswers
 from service.assess.signs import Sign
 from service.clinical.facts import PatientFacts, Problem
+from service.clinical.partial_date import PartialDate, on
 from service.clinical.statement import Stance
-from service.clinical.when import When, on
 
 
 def entry_signs(facts: PatientFacts, asked: RiskAnswers) -> Iterable[Sign]:
@@ -162,21 +162,23 @@ def _listed(problem: Problem) -> bool:
     return problem.active and not problem.at_visit
 
 
-def _of_a_visit_with_risk(problem: Problem, dated: When | None, trigger: str, asked: RiskAnswers) -> bool:
+def _of_a_visit_with_risk(
+    problem: Problem, dated: PartialDate | None, trigger: str, asked: RiskAnswers
+) -> bool:
     """A risk noted at a visit asks for a new screen as long as an answer does."""
     if trigger != TriggerId.TODAY or not problem.at_visit or dated is None:
         return False
     return may_be_within(dated, asked.table.days.rescreen, asked.as_of)
 
 
-def _latest_date(problem: Problem) -> When | None:
+def _latest_date(problem: Problem) -> PartialDate | None:
     """Return the later of its beginning and of the day it was written down."""
     return max(
         (day for day in (problem.onset, problem.recorded) if day), key=lambda day: day.last, default=None
     )
 
 
-def _lowered_by(dated: When | None, asked: RiskAnswers) -> str:
+def _lowered_by(dated: PartialDate | None, asked: RiskAnswers) -> str:
     """Return a negative screen after the entry, or, where it is old, a recent item 9 of nought.
 
     An entry without a date is taken as just too old for the recent ones.

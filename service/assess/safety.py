@@ -17,7 +17,7 @@ from service.assess.risk_entries import entry_signs, not_placed
 from service.assess.screens import negative_screens
 from service.assess.signs import Sign
 from service.clinical.assessment import Gap, SafetyTrigger
-from service.clinical.facts import ListState, LostAnswer, PatientFacts
+from service.clinical.facts import Completeness, LostAnswer, PatientFacts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,8 +121,8 @@ _LONGEST = 80  # characters of a question in the record's own words
 
 def _note(facts: PatientFacts, table: SafetyTable) -> str:
     notes = {
-        ListState.NOT_RETRIEVABLE: f" {table.text.not_retrievable}",
-        ListState.FIRST_PAGE: f" {table.text.first_page}",
-        ListState.PARTLY: f" {table.text.partly}",
+        Completeness.NOT_RETRIEVABLE: f" {table.text.not_retrievable}",
+        Completeness.FIRST_PAGE: f" {table.text.first_page}",
+        Completeness.PARTLY: f" {table.text.partly}",
     }
     return notes.get(facts.list_state("Observation"), "")

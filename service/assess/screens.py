@@ -6,12 +6,12 @@ from datetime import date
 
 from mappings.safety import Cssrs, SafetyTable
 from service.clinical.facts import LostAnswer, RiskAnswer
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 
 def negative_screens(
     answers: Sequence[RiskAnswer], lost: Sequence[LostAnswer], table: SafetyTable
-) -> tuple[When, ...]:
+) -> tuple[PartialDate, ...]:
     """Return when the screener was negative: items 1, 2 and 6 no, items 3 to 5 no or not asked.
 
     The form goes from item 2 to item 6 where item 2 is no. The answers of one day are one screen, at the hour
@@ -39,7 +39,9 @@ def _negative(given: list[RiskAnswer], cssrs: Cssrs) -> bool:
     )
 
 
-def _time(given: list[RiskAnswer]) -> When:
+def _time(given: list[RiskAnswer]) -> PartialDate:
     first = min(given, key=lambda one: (one.when.instant is None, one.when.instant or 0.0)).when
     known = all(one.when.instant is not None for one in given)
-    return When(first.first, first.first, first.instant if known else None, first.time if known else "")
+    return PartialDate(
+        first.first, first.first, first.instant if known else None, first.time if known else ""
+    )

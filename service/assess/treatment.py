@@ -15,7 +15,7 @@ from service.clinical.facts import (
     ServiceOrder,
     SourceKind,
 )
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 _ELSEWHERE = frozenset({Purpose.OTHER, Purpose.SMOKING})
 _ENDED = frozenset({"not-done", "entered-in-error", "preparation", "on-hold"})
@@ -116,7 +116,7 @@ def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:
     return {when.first for when in (*procedures, *anaesthetics) if when}
 
 
-def _within_a_stay(days: Sequence[date], stays: Iterable[When]) -> bool:
+def _within_a_stay(days: Sequence[date], stays: Iterable[PartialDate]) -> bool:
     """Tell whether one of the days, which are in order, lies in a stay."""
     place = 0
     for stay in sorted(stays, key=lambda one: one.first):

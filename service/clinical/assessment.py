@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from service.clinical.facts import SetAside, Unreadable
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 
 class Conclusion(StrEnum):
@@ -249,7 +249,7 @@ class LastPressure:
 
     systolic: float
     diastolic: float
-    day: When
+    day: PartialDate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from mappings.remarks import Remark, say
 from mappings.terminology import Product
+from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Statement
-from service.clinical.when import When
 
 
 class SourceKind(StrEnum):
@@ -93,8 +93,8 @@ class Exposure:
     ingredient: str
     product: Product
     status: str
-    start: When | None = None
-    end: When | None = None
+    start: PartialDate | None = None
+    end: PartialDate | None = None
     supply_days: int | None = None
     quantity: float | None = None
     refills: int = 0
@@ -102,7 +102,7 @@ class Exposure:
     as_needed: bool = False
     reasons: tuple[Reason, ...] = ()
     stopped_for: StopReason | None = None
-    stopped_on: When | None = None
+    stopped_on: PartialDate | None = None
     reversal: bool = False
     order: str | None = None
     patient_reported: bool = False
@@ -145,10 +145,10 @@ class Problem:
     text: str
     status: str = ""
     verification: str = ""
-    onset: When | None = None
-    recorded: When | None = None
+    onset: PartialDate | None = None
+    recorded: PartialDate | None = None
     abated: bool = False
-    abatement: When | None = None
+    abatement: PartialDate | None = None
     stage: str = ""
     at_visit: bool = False
     wordings: tuple[EntryText, ...] = ()
@@ -171,7 +171,7 @@ class Problem:
         return self.verification in ("unconfirmed", "provisional", "differential")
 
     @property
-    def dated(self) -> When | None:
+    def dated(self) -> PartialDate | None:
         """When it began, else when it was written down."""
         return self.onset or self.recorded
 
@@ -184,7 +184,7 @@ class BloodPressure:
     """
 
     reference: str
-    when: When
+    when: PartialDate
     systolic: float | None
     diastolic: float | None
     place: int = 0
@@ -195,7 +195,7 @@ class Score:
     """A total of a depression scale: `scale` is an id of the severity table ("PHQ-9", "MADRS" ...)."""
 
     reference: str
-    when: When
+    when: PartialDate
     scale: str
     total: float
 
@@ -209,7 +209,7 @@ class RiskAnswer:
     """
 
     reference: str
-    when: When
+    when: PartialDate
     question: str
     value: int
 
@@ -225,7 +225,7 @@ class LostAnswer:
     reference: str
     question: str
     name: str
-    when: When | None = None
+    when: PartialDate | None = None
     value: int | None = None
 
 
@@ -238,7 +238,7 @@ class Lab:
     """
 
     reference: str
-    when: When
+    when: PartialDate
     concept: str
     value: float | None = None
     unit: str = ""
@@ -279,7 +279,7 @@ class Intervention:
     concepts: frozenset[str]
     text: str
     status: str
-    when: When | None = None
+    when: PartialDate | None = None
     outcome: str = ""
     wordings: tuple[EntryText, ...] = ()
     said: str = ""
@@ -294,8 +294,8 @@ class ServiceOrder:
     text: str
     status: str
     intent: str
-    authored: When | None = None
-    occurs: When | None = None
+    authored: PartialDate | None = None
+    occurs: PartialDate | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -303,7 +303,7 @@ class OtherMedicine:
     """A medicine given on a day that no rule of medicines knows, by its name."""
 
     name: str
-    when: When
+    when: PartialDate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -311,12 +311,12 @@ class Person:
     """The Patient: `born` None means the age is unknown, `gender` "" that none is recorded."""
 
     reference: str
-    born: When | None = None
+    born: PartialDate | None = None
     gender: str = ""
     deceased: bool = False
 
 
-class ListState(StrEnum):
+class Completeness(StrEnum):
     """How much of a list of resources came, the worst last; NOT_OFFERED: the EHR is known not to have it."""
 
     NOT_OFFERED = "not offered"
@@ -328,10 +328,10 @@ class ListState(StrEnum):
     @property
     def came(self) -> bool:
         """Whether anything can be in the list."""
-        return self not in (ListState.NOT_OFFERED, ListState.NOT_RETRIEVABLE)
+        return self not in (Completeness.NOT_OFFERED, Completeness.NOT_RETRIEVABLE)
 
 
-class Unread(StrEnum):
+class FetchFailure(StrEnum):
     """Why a list that was asked for did not come, or not in whole."""
 
     NOT_OFFERED = "not offered"
@@ -393,16 +393,16 @@ class PatientFacts:
     allergies: tuple[Allergy, ...] = ()
     interventions: tuple[Intervention, ...] = ()
     service_orders: tuple[ServiceOrder, ...] = ()
-    unrelated_dispenses: tuple[When, ...] = ()
+    unrelated_dispenses: tuple[PartialDate, ...] = ()
     others_given: tuple[OtherMedicine, ...] = ()
-    stays: tuple[When, ...] = ()
-    unread_scores: tuple[When | None, ...] = ()
-    lists: Mapping[str, ListState]
-    unread_lists: Mapping[str, Unread] = field(default_factory=dict)
+    stays: tuple[PartialDate, ...] = ()
+    unread_scores: tuple[PartialDate | None, ...] = ()
+    lists: Mapping[str, Completeness]
+    unread_lists: Mapping[str, FetchFailure] = field(default_factory=dict)
     unreadable: tuple[Unreadable, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     ignored: tuple[Ignored, ...] = ()
 
-    def list_state(self, resource_type: str) -> ListState:
+    def list_state(self, resource_type: str) -> Completeness:
         """Return how much of the resources of `resource_type` came."""
-        return self.lists.get(resource_type, ListState.COMPLETE)
+        return self.lists.get(resource_type, Completeness.COMPLETE)

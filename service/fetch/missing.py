@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cds_hooks.request import HookRequest
-from service.clinical.facts import Unread
+from service.clinical.facts import FetchFailure
 from service.fetch.http_client import Failure
 from service.fetch.outcome import unread_as
 from service.fetch.pages import PagedQuery
@@ -107,22 +107,26 @@ class MissingData:
         kind = "Medication"
         return PagedQuery(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
 
-    def _unread(self, words: Mapping[str, str]) -> dict[str, Unread]:
+    def _unread(self, words: Mapping[str, str]) -> dict[str, FetchFailure]:
         """Why lists did not come whole; of a list of several queries, that one of them was broken off."""
-        found: dict[str, Unread] = {}
+        found: dict[str, FetchFailure] = {}
         for key, word in words.items():
             kind = self._asked.kinds[key]
-            if word != "fetched" and found.get(kind) is not Unread.INTERRUPTED:
+            if word != "fetched" and found.get(kind) is not FetchFailure.INTERRUPTED:
                 found[kind] = unread_as(word)
         return found
 
-    def _unknown(self, words: Mapping[str, str]) -> dict[str, Unread]:
+    def _unknown(self, words: Mapping[str, str]) -> dict[str, FetchFailure]:
         """Why medicines stay unknown: those that go by no name but that of a Medication that did not come."""
         missing = {name for name, word in words.items() if word != "fetched"} & self._nameless
         reasons = {unread_as(words[name]) for name in missing}
         if not reasons:
             return {}
-        return {"Medication": Unread.INTERRUPTED if Unread.INTERRUPTED in reasons else Unread.NOT_OFFERED}
+        return {
+            "Medication": FetchFailure.INTERRUPTED
+            if FetchFailure.INTERRUPTED in reasons
+            else FetchFailure.NOT_OFFERED
+        }
 
 
 def _replies(results: Mapping[str, _Result]) -> dict[str, BundleContents]:

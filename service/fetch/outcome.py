@@ -1,12 +1,12 @@
 """Why a list that was asked for did not come whole, from the word of decision records for it."""
 
-from service.clinical.facts import Unread
+from service.clinical.facts import FetchFailure
 from service.fetch.http_client import Failure
 
 _NOT_OFFERED = {f"failed:{failure}" for failure in (Failure.FORBIDDEN, Failure.NOT_FOUND, Failure.REFUSED)}
 """The server has no such list, or none for us: it will not have it a moment later either."""
 
 
-def unread_as(word: str) -> Unread:
+def unread_as(word: str) -> FetchFailure:
     """Return why a list that was asked for did not come whole, by the word of decision records for it."""
-    return Unread.NOT_OFFERED if word in _NOT_OFFERED else Unread.INTERRUPTED
+    return FetchFailure.NOT_OFFERED if word in _NOT_OFFERED else FetchFailure.INTERRUPTED

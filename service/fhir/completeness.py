@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from service.clinical.facts import ListState
+from service.clinical.facts import Completeness
 from service.fhir.bundles import KINDS, BundleContents, following_page
 from service.fhir.resources import OperationOutcome
 
@@ -30,15 +30,15 @@ MEDICINES = ("MedicationRequest", "MedicationDispense", "MedicationStatement", "
 MAY_BE_MISSING = tuple(sorted(LISTS - {"Patient", "Condition", "AllergyIntolerance", "Observation"}))
 """What an EHR may be known not to have; without the others there is no advice, and each card says so."""
 
-_RANK = tuple(ListState)
+_RANK = tuple(Completeness)
 _NAMED = re.compile(r"[A-Z][A-Za-z]+")
 
-Mention = tuple[str, ListState]
+Mention = tuple[str, Completeness]
 
 
-def merged(mentions: Iterable[Mention]) -> dict[str, ListState]:
+def merged(mentions: Iterable[Mention]) -> dict[str, Completeness]:
     """Return the state of each type that was mentioned; the worst answer about a type stands."""
-    states: dict[str, ListState] = {}
+    states: dict[str, Completeness] = {}
     for kind, state in mentions:
         states[kind] = max(states.get(kind, state), state, key=_RANK.index)
     return states
@@ -49,13 +49,13 @@ def mentions(reply: BundleContents, asked: str = "") -> Iterator[Mention]:
     came = {KINDS[kind] for kind in {type(sent.resource) for sent in reply.sent if not sent.included}}
     about = {asked} if asked else _searched(reply)
     if is_failure(reply):
-        yield from ((kind, ListState.NOT_RETRIEVABLE) for kind in about)
+        yield from ((kind, Completeness.NOT_RETRIEVABLE) for kind in about)
     else:
-        yield from ((kind, ListState.COMPLETE) for kind in about | came)
+        yield from ((kind, Completeness.COMPLETE) for kind in about | came)
     if following_page(reply) is not None:
-        yield from ((kind, ListState.FIRST_PAGE) for kind in about or came or LISTS)
+        yield from ((kind, Completeness.FIRST_PAGE) for kind in about or came or LISTS)
     for outcome in reply.outcomes:
-        yield from ((kind, ListState.NOT_RETRIEVABLE) for kind in complained_of(outcome))
+        yield from ((kind, Completeness.NOT_RETRIEVABLE) for kind in complained_of(outcome))
     for inner in reply.inner:
         yield from mentions(inner)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from service.clinical.facts import Unread
+from service.clinical.facts import FetchFailure
 from service.fhir.bundles import BundleContents, following_page
 from service.fhir.completeness import is_failure
 from service.fhir.prefetch import Asked
@@ -22,7 +22,7 @@ class Fetched:
     asked: Asked
     replies: Mapping[str, BundleContents] = field(repr=False)
     failed: frozenset[str] = frozenset()
-    unread: Mapping[str, Unread] = field(default_factory=dict)
+    unread: Mapping[str, FetchFailure] = field(default_factory=dict)
     completeness: Mapping[str, str]
 
 

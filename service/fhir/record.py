@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from service.clinical.facts import ListState, Unread, Unreadable
+from service.clinical.facts import Completeness, FetchFailure, Unreadable
 from service.fhir.bundles import KINDS, BundleContents, flat
 from service.fhir.completeness import LISTS, Mention, is_failure, mentions, merged
 from service.fhir.copies import in_order, once
@@ -69,13 +69,13 @@ def read_prefetch(came: Fetched) -> Record:
     """
     kinds = came.asked.kinds
     said = [m for key, reply in came.replies.items() for m in mentions(reply, kinds.get(key, ""))]
-    said += [(kinds[key], ListState.NOT_RETRIEVABLE) for key in sorted(came.failed)]
+    said += [(kinds[key], Completeness.NOT_RETRIEVABLE) for key in sorted(came.failed)]
     unsaid: list[Mention] = [
-        (kind, ListState.NOT_OFFERED if kind in came.asked.not_offered else ListState.NOT_RETRIEVABLE)
+        (kind, Completeness.NOT_OFFERED if kind in came.asked.not_offered else Completeness.NOT_RETRIEVABLE)
         for kind in sorted(LISTS - {kind for kind, _ in said})
     ]
     states = merged([*said, *unsaid])
-    states.update(dict.fromkeys(_partly(came), ListState.PARTLY))
+    states.update(dict.fromkeys(_partly(came), Completeness.PARTLY))
     return _record(list(came.replies.values()), states, came.unread)
 
 
@@ -112,8 +112,8 @@ def _require_bundle(raw: bytes) -> None:
 
 def _record(
     replies: Sequence[BundleContents],
-    lists: Mapping[str, ListState],
-    unread: Mapping[str, Unread] | None = None,
+    lists: Mapping[str, Completeness],
+    unread: Mapping[str, FetchFailure] | None = None,
 ) -> Record:
     everything = list(flat(replies))
     found = once(sent for reply in everything for sent in reply.sent)

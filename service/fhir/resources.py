@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 from msgspec import field as member
 
-from service.clinical.facts import ListState, Unread, Unreadable
+from service.clinical.facts import Completeness, FetchFailure, Unreadable
 
 
 class Element(Struct, frozen=True, kw_only=True, gc=False, rename="camel", omit_defaults=True):
@@ -585,8 +585,8 @@ class Record:
     device_uses: tuple[Row[DeviceUseStatement], ...] = ()
     service_requests: tuple[Row[ServiceRequest], ...] = ()
     found: Mapping[str, Row[Resource]]
-    lists: Mapping[str, ListState]
-    unread_lists: Mapping[str, Unread] = field(default_factory=dict)
+    lists: Mapping[str, Completeness]
+    unread_lists: Mapping[str, FetchFailure] = field(default_factory=dict)
     set_aside: tuple[Unreadable, ...] = ()
 
 

@@ -7,7 +7,7 @@ from mappings.dosage import DosageTable
 from mappings.terminology import Product
 from service.fhir.resources import DoseAndRate, Quantity
 from service.normalise.codes import texts
-from service.normalise.sig_amounts import Spoken
+from service.normalise.sig_amounts import SigStep
 
 _UNITLESS = frozenset({"", "1"})  # of UCUM: a number alone
 _SAME = 0.01  # relative: 33.3 mg and 33.333 mg are one amount
@@ -96,7 +96,7 @@ def stated(
     return read[0][0], False
 
 
-def spoken_amount(said: Spoken, product: Product, table: DosageTable) -> Amount | None:
+def spoken_amount(said: SigStep, product: Product, table: DosageTable) -> Amount | None:
     """Return the amount in a text; two ways of saying it must mean the same.
 
     >>> from mappings.dosage import load_dosage

@@ -9,7 +9,7 @@ from mappings.reading import ReadingTables
 from mappings.remembering import remembered
 from mappings.terminology import Product
 from service.clinical.facts import EntryText
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.fhir.resources import CodeableConcept, Encounter, Record, Reference, find
 from service.normalise.clauses import statement
 from service.normalise.codes import code_of, texts
@@ -61,13 +61,13 @@ class Context:
     vocabulary: Vocabulary
     tables: ReadingTables
     as_of: date
-    born: When | None = None
+    born: PartialDate | None = None
 
-    def later(self, when: When | None) -> bool:
+    def later(self, when: PartialDate | None) -> bool:
         """Tell whether something surely lies after the day of evaluation, and so is not known yet."""
         return when is not None and when.first > self.as_of
 
-    def encounter_date(self, reference: Reference | None) -> When | None:
+    def encounter_date(self, reference: Reference | None) -> PartialDate | None:
         """Return when the encounter began that a resource refers to, if it was sent."""
         if reference is None or not reference.reference:
             return None
@@ -90,7 +90,7 @@ class Context:
         said = [] if category is None else [*(coding.code for coding in category.coding), *texts(category)]
         return any(word.strip().lower() in self.tables.measurements.stay.categories for word in said)
 
-    def stays(self) -> tuple[When, ...]:
+    def stays(self) -> tuple[PartialDate, ...]:
         """Return the days of every inpatient or emergency encounter that was sent."""
         periods = (row.resource.period for row in self.record.encounters if self._is_stay(row.resource))
         return tuple(days for period in periods if (days := within(period)) is not None)

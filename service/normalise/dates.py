@@ -5,7 +5,7 @@ import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.fhir.resources import Period
 
 _WRITTEN = re.compile(
@@ -16,7 +16,7 @@ _WRITTEN = re.compile(
 _DAY, _MOMENT = len("2024-02-29"), len("2024-02-29T08:30:00.000000+01:00")
 
 
-def when(text: str) -> When | None:
+def when(text: str) -> PartialDate | None:
     """Return what a FHIR date, dateTime or instant means; None if it is absent or no date.
 
     Time zones only order readings: the day is the one written, whatever the zone.
@@ -30,13 +30,15 @@ def when(text: str) -> When | None:
     return _day(text) if len(text) <= _DAY else _moment(text) if len(text) <= _MOMENT else _read(text)
 
 
-def _read(text: str) -> When | None:
+def _read(text: str) -> PartialDate | None:
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         return None
     try:
         first, last = _days(match["year"], match["month"], match["day"])
-        return When(first, last, _instant(first, match["time"], match["zone"]), (match["time"] or "")[:5])
+        return PartialDate(
+            first, last, _instant(first, match["time"], match["zone"]), (match["time"] or "")[:5]
+        )
     except (ValueError, OverflowError):
         return None
 
@@ -55,7 +57,7 @@ def readable(text: str) -> bool:
     return not text.strip() or when(text) is not None
 
 
-def earliest(period: Period | None) -> When | None:
+def earliest(period: Period | None) -> PartialDate | None:
     """Return the start of a period.
 
     >>> str(earliest(Period(start="2024-01-05")).first)
@@ -64,7 +66,7 @@ def earliest(period: Period | None) -> When | None:
     return when(period.start) if period else None
 
 
-def latest(period: Period | None) -> When | None:
+def latest(period: Period | None) -> PartialDate | None:
     """Return the end of a period, a day of the period whatever time of day is written.
 
     >>> str(latest(Period(start="2024-01-05", end="2024-02-01T00:00:00Z")).last)
@@ -73,7 +75,7 @@ def latest(period: Period | None) -> When | None:
     return when(period.end) if period else None
 
 
-def within(period: Period | None) -> When | None:
+def within(period: Period | None) -> PartialDate | None:
     """Return the interval in which something happened that FHIR dates with a period.
 
     >>> happened = within(Period(start="2024-01-05", end="2024-01-07"))
@@ -83,10 +85,10 @@ def within(period: Period | None) -> When | None:
     first, last = earliest(period), latest(period)
     if first is None or last is None or last.last < first.first:
         return first
-    return When(first.first, last.last)
+    return PartialDate(first.first, last.last)
 
 
-def plus(start: When, days: int) -> When | None:
+def plus(start: PartialDate, days: int) -> PartialDate | None:
     """Return the interval `days` later; None beyond the end of the calendar.
 
     >>> str(plus(when("2024-02-28"), 2).first)
@@ -94,7 +96,7 @@ def plus(start: When, days: int) -> When | None:
     """
     try:
         step = timedelta(days=days)
-        return When(start.first + step, start.last + step)
+        return PartialDate(start.first + step, start.last + step)
     except OverflowError:
         return None
 

@@ -22,7 +22,7 @@ from service.normalise.amounts import (
 )
 from service.normalise.schedules import assumes_once, lasting, per_day, times_of_day
 from service.normalise.sig import Sig, Step, understood
-from service.normalise.sig_amounts import Spoken
+from service.normalise.sig_amounts import SigStep
 
 _SHOWN = 80  # characters of a text that a note shows
 
@@ -188,7 +188,7 @@ def _of_several(
 
 
 def _completed(
-    part: DosageStep, words: Spoken, dosage: Dosage, product: Product, table: DosageTable
+    part: DosageStep, words: SigStep, dosage: Dosage, product: Product, table: DosageTable
 ) -> Regimen:
     """The structured elements with the text's words for what they leave out; they must not contradict."""
     said = _part(words, product, table)
@@ -209,7 +209,7 @@ def _completed(
 
 
 def _contradicts(
-    part: DosageStep, said: DosageStep, words: Spoken, product: Product, table: DosageTable
+    part: DosageStep, said: DosageStep, words: SigStep, product: Product, table: DosageTable
 ) -> bool:
     """Tell whether structure and text state different doses a day, or different halves of one."""
     ingredient = product.ingredients[0]
@@ -238,7 +238,7 @@ def _misfit(part: DosageStep, dosage: Dosage) -> str:
     )
 
 
-def _part(said: Spoken, product: Product, table: DosageTable) -> DosageStep:
+def _part(said: SigStep, product: Product, table: DosageTable) -> DosageStep:
     amount = spoken_amount(said, product, table)
     return DosageStep(amount=amount, per_day=said.per_day, days=said.days, times=said.times)
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from mappings.remarks import Remark
 from service.clinical.facts import Code, Ignored, Intervention, ServiceOrder, Unreadable
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.fhir.resources import (
     CodeableConcept,
     Device,
@@ -93,7 +93,7 @@ def _why(procedure: Procedure, context: Context) -> Iterator[CodeableConcept]:
     return (referred(reference, context) for reference in procedure.reason_reference)
 
 
-def _performed(procedure: Procedure, context: Context) -> When | None:
+def _performed(procedure: Procedure, context: Context) -> PartialDate | None:
     return (
         when(procedure.performed_date_time)
         or within(procedure.performed_period)

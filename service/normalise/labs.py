@@ -4,14 +4,14 @@ import re
 
 from mappings.measurements import ConceptId
 from service.clinical.facts import Lab
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.fhir.resources import Component, Observation
 from service.normalise.values import in_words, interpreted, number, unit_of, upper_limit
 
 _CLASS = re.compile(r"\b([abc])\b")
 
 
-def lab(label: str, day: When, concept: str, valued: Observation | Component) -> Lab:
+def lab(label: str, day: PartialDate, concept: str, valued: Observation | Component) -> Lab:
     """Return the value under `concept`: a number with its unit, or what is said in its place."""
     quantity = valued.value_quantity
     codings = valued.value_codeable_concept.coding if valued.value_codeable_concept else ()

@@ -8,7 +8,7 @@ from typing import TypeVar
 from mappings.remarks import Remark
 from mappings.terminology import Product
 from service.clinical.facts import Dose, Exposure, Ignored, OtherMedicine, SourceKind, Unreadable
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.fhir.resources import AnyMedication, MedicationAdministration, MedicationDispense, Row
 from service.normalise.context import Context
 from service.normalise.dates import plus
@@ -153,7 +153,7 @@ def _over(stated: StatedUse) -> bool:
     return stated.source in (SourceKind.ORDER, SourceKind.STATEMENT) and stated.status in OVER
 
 
-def _end_by_instruction(start: When | None, read: Taken) -> When | None:
+def _end_by_instruction(start: PartialDate | None, read: Taken) -> PartialDate | None:
     """The last day of an order or report whose instruction says how long it lasts; of a fill, if it stops."""
     return plus(start, read.lasts - 1) if read.lasts and start is not None else None
 

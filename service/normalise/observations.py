@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mappings.remarks import Remark
 from service.clinical.facts import Ignored, Score, Unreadable
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.fhir.resources import Observation, QuestionnaireResponse, Row
 from service.normalise.codes import texts
 from service.normalise.context import Context
@@ -98,7 +98,9 @@ def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | 
     return Ignored(reference=label, remark=Remark.NO_RULE)
 
 
-def _values(label: str, day: When, parts: tuple[ValuePart, ...], context: Context) -> Iterator[Outcome]:
+def _values(
+    label: str, day: PartialDate, parts: tuple[ValuePart, ...], context: Context
+) -> Iterator[Outcome]:
     found = [one for part in parts for one in _value(label, day, part)]
     yield from found
     if len(parts) > 1 and not any(isinstance(one, Score) for one in found):
@@ -106,7 +108,7 @@ def _values(label: str, day: When, parts: tuple[ValuePart, ...], context: Contex
         yield from total_of_items(label, day, items, context)
 
 
-def _value(label: str, day: When, part: ValuePart) -> Iterator[Outcome]:
+def _value(label: str, day: PartialDate, part: ValuePart) -> Iterator[Outcome]:
     """Yield one value under the concept its code stands for."""
     meant, valued = part.meaning, part.valued
     if not meant.concept or meant.asks_risk:
@@ -125,7 +127,7 @@ def _value(label: str, day: When, part: ValuePart) -> Iterator[Outcome]:
         yield lab(label, day, meant.concept, valued)
 
 
-def _effective(observation: Observation) -> When | None:
+def _effective(observation: Observation) -> PartialDate | None:
     period = observation.effective_period
     written = when(observation.effective_date_time) or when(observation.effective_instant)
     return written or latest(period) or earliest(period)
@@ -157,7 +159,9 @@ def _questionnaire(row: Row[QuestionnaireResponse], context: Context) -> Iterato
         yield from _totals(row.label, day, answers, context)
 
 
-def _totals(label: str, day: When, answers: tuple[FormAnswer, ...], context: Context) -> Iterator[Outcome]:
+def _totals(
+    label: str, day: PartialDate, answers: tuple[FormAnswer, ...], context: Context
+) -> Iterator[Outcome]:
     scales = [(scale_of(answer.question, context.tables), answer.answer) for answer in answers]
     found = [one for scale, given in scales if scale is not None for one in total(label, day, scale, given)]
     yield from found

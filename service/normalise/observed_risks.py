@@ -3,7 +3,7 @@
 from mappings.reading import ReadingTables
 from mappings.remembering import remembered
 from service.clinical.facts import Problem
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.fhir.resources import CodeableConcept, Observation, Row
 from service.normalise.codes import codes_of, texts, words
 from service.normalise.context import Context, Vocabulary
@@ -11,7 +11,7 @@ from service.normalise.problems import groups_of
 from service.normalise.values import in_words, is_empty, is_unexplained
 
 
-def observed_risk(row: Row[Observation], day: When | None, context: Context) -> Problem | None:
+def observed_risk(row: Row[Observation], day: PartialDate | None, context: Context) -> Problem | None:
     """Return what the Observation states of suicide risk, as the finding of one day; None for nothing.
 
     Either its value is such a finding, or its code is, and its value says that it is present.

@@ -23,14 +23,14 @@ from service.clinical.facts import (
     SetAside,
     Unreadable,
 )
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 
 @dataclass(frozen=True, slots=True)
 class OtherFill:
     """A medicine that no rule knows was handed over: the record holds dispenses."""
 
-    when: When
+    when: PartialDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class HalfPressure:
     """A systolic or a diastolic value that came as an Observation of its own."""
 
     reference: str
-    when: When
+    when: PartialDate
     systolic: bool
     value: float
 
@@ -54,7 +54,7 @@ class ObservedRisk:
 class LostScore:
     """A depression score whose value or date could not be read."""
 
-    when: When | None
+    when: PartialDate | None
 
 
 Fact: TypeAlias = (

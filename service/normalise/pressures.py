@@ -9,7 +9,7 @@ from typing import TypeAlias
 from mappings.measurements import ConceptId, MeasurementTable, PlausibleRange
 from mappings.remarks import Remark
 from service.clinical.facts import BloodPressure, Ignored, Unreadable
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.normalise.meanings import ValuePart
 from service.normalise.outcomes import HalfPressure, unreadable
 from service.normalise.values import Valued, is_empty, is_unexplained
@@ -34,7 +34,7 @@ def is_pressure(parts: Sequence[ValuePart]) -> bool:
 
 
 def pressures(
-    label: str, day: When, parts: Sequence[ValuePart], table: MeasurementTable
+    label: str, day: PartialDate, parts: Sequence[ValuePart], table: MeasurementTable
 ) -> Iterator[Pressure]:
     """Read what an Observation, the first of `parts`, and its components say of blood pressure."""
     whole, *components = parts
@@ -63,7 +63,7 @@ def paired(
     A value that no reading is called by was read together with another.
     """
     complete = {p.when for p in whole if p.systolic is not None and p.diastolic is not None}
-    moments: dict[When, list[HalfPressure]] = defaultdict(list)
+    moments: dict[PartialDate, list[HalfPressure]] = defaultdict(list)
     for half in halves:
         moments[half.when].append(half)
     for day, values in moments.items():
@@ -76,7 +76,11 @@ def paired(
 
 
 def _pairs(
-    label: str, day: When, systolic: Sequence[Valued], diastolic: Sequence[Valued], table: MeasurementTable
+    label: str,
+    day: PartialDate,
+    systolic: Sequence[Valued],
+    diastolic: Sequence[Valued],
+    table: MeasurementTable,
 ) -> Iterator[BloodPressure | Unreadable]:
     """Yield each pair of an Observation is a reading of its own, in the order in which they stand."""
     for place, (high, low) in enumerate(zip_longest(systolic, diastolic)):
@@ -90,14 +94,14 @@ def _pairs(
 
 
 def _reading(
-    label: str, day: When, systolic: float | None, diastolic: float | None, place: int
+    label: str, day: PartialDate, systolic: float | None, diastolic: float | None, place: int
 ) -> Iterator[BloodPressure]:
     if systolic is not None or diastolic is not None:
         yield BloodPressure(reference=label, when=day, systolic=systolic, diastolic=diastolic, place=place)
 
 
 def _half(
-    label: str, day: When, observation: Valued, systolic: bool, table: MeasurementTable
+    label: str, day: PartialDate, observation: Valued, systolic: bool, table: MeasurementTable
 ) -> Iterator[HalfPressure | Unreadable]:
     value = _mmhg(observation, systolic, table)
     if value is None:
@@ -129,7 +133,7 @@ def _plausible(value: float, systolic: bool, table: MeasurementTable) -> float |
     return value if limits.lowest <= value <= limits.highest else None
 
 
-def _paired(day: When, values: Sequence[HalfPressure], complete: bool) -> list[BloodPressure]:
+def _paired(day: PartialDate, values: Sequence[HalfPressure], complete: bool) -> list[BloodPressure]:
     """Values of one time, the highest with the highest: neither order nor ids decide."""
     found = [(half.systolic, half.value, half.reference) for half in values]
     high = sorted(((value, label) for systolic, value, label in found if systolic), reverse=True)

@@ -7,8 +7,8 @@ from mappings.reading import ReadingTables
 from mappings.remarks import Remark
 from mappings.remembering import remembered
 from service.clinical.facts import Code, EntryText, Ignored, Problem
+from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance
-from service.clinical.when import When
 from service.fhir.resources import CodeableConcept, Condition, Period, Quantity, Range, Row
 from service.normalise.codes import codes_of, known, status_of, texts, words
 from service.normalise.context import Context, Vocabulary, wordings
@@ -146,7 +146,7 @@ def _no_dates(condition: Condition) -> Iterator[str]:
         yield "abatementDateTime"
 
 
-def _onset(condition: Condition, context: Context) -> When | None:
+def _onset(condition: Condition, context: Context) -> PartialDate | None:
     return (
         when(condition.onset_date_time)
         or within(condition.onset_period)
@@ -156,7 +156,7 @@ def _onset(condition: Condition, context: Context) -> When | None:
     )
 
 
-def _abatement(condition: Condition, context: Context) -> tuple[bool, When | None]:
+def _abatement(condition: Condition, context: Context) -> tuple[bool, PartialDate | None]:
     """Tell whether it has ended, and when; an end that lies ahead is none yet."""
     ended = (
         when(condition.abatement_date_time)
@@ -178,15 +178,15 @@ def _abatement(condition: Condition, context: Context) -> tuple[bool, When | Non
     return any(stated), ended
 
 
-def _end_of(period: Period | None) -> When | None:
+def _end_of(period: Period | None) -> PartialDate | None:
     return latest(period) or within(period)
 
 
-def _at_ages(ages: Range | None, context: Context) -> When | None:
+def _at_ages(ages: Range | None, context: Context) -> PartialDate | None:
     return _at_age(ages.low, ages.high or ages.low, context) if ages else None
 
 
-def _at_age(low: Quantity | None, high: Quantity | None, context: Context) -> When | None:
+def _at_age(low: Quantity | None, high: Quantity | None, context: Context) -> PartialDate | None:
     """Return the days on which the patient had an age in years; None if it is given in another unit."""
     if low is None or low.value is None or context.born is None:
         return None
@@ -196,4 +196,4 @@ def _at_age(low: Quantity | None, high: Quantity | None, context: Context) -> Wh
     if not 0 <= low.value <= oldest <= 130:
         return None
     first, last = plus(context.born, int(low.value * _YEAR)), plus(context.born, int((oldest + 1) * _YEAR))
-    return When(first.first, last.last) if first and last else None
+    return PartialDate(first.first, last.last) if first and last else None

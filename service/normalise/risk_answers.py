@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from mappings.remarks import Remark
 from service.clinical.facts import LostAnswer, RiskAnswer, Unreadable
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.normalise.context import Context
 from service.normalise.outcomes import unreadable
 from service.normalise.values import Valued, answer, in_words, number
@@ -17,7 +17,7 @@ class AnswerOrigin:
     """The resource that a value stands in: when it was, and whether its status lets it settle anything."""
 
     label: str
-    day: When | None
+    day: PartialDate | None
     sound: bool
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from mappings.dosage import DosageTable
 from mappings.dosage_text import LONGEST_TEXT
 from mappings.remembering import remembered
-from service.normalise.sig_amounts import SCHEDULE, Piece, Spoken, pieces
+from service.normalise.sig_amounts import SCHEDULE, Piece, SigStep, pieces
 from service.normalise.sig_schedule import is_daily_total, part_of, with_daily_total
 from service.normalise.sig_words import UNKNOWN, SigItem, items
 
@@ -20,7 +20,7 @@ _CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-3]):?[0-5]\d")
 _CLOCK = re.compile(rf"{_CLOCK_TIME.pattern}(?:[ ,&]+{_CLOCK_TIME.pattern})*")
 _TELLING = SCHEDULE | {"number", "lasting", "then", "change-to", "after", "taper"}
 
-Step = tuple[Spoken, ...]
+Step = tuple[SigStep, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +99,7 @@ def frequency(text: str, table: DosageTable) -> float | None:
     if _CLOCK.fullmatch(text.strip()):
         return float(len(_CLOCK_TIME.findall(text)))
     steps = spoken(text, table)
-    only = steps[0][0] if len(steps) == 1 and len(steps[0]) == 1 else Spoken()
+    only = steps[0][0] if len(steps) == 1 and len(steps[0]) == 1 else SigStep()
     silent = only.amount is None and only.days is None and not only.as_needed
     return only.per_day if silent else None
 

@@ -10,7 +10,7 @@ SCHEDULE = frozenset({"frequency", "daily", "time", "clock", "weekday", "rate", 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Spoken:
+class SigStep:
     """One step of a text: so much of `unit`, so often a day, for so many days; None where it is silent.
 
     `most` is the upper end of a range. `again` is the same amount said again in another unit; `again_is`
@@ -37,7 +37,7 @@ class Piece:
     kind: str
     low: float = 0.0
     names: tuple[str, ...] = ()
-    said: Spoken = Spoken()
+    said: SigStep = SigStep()
     strength: bool = False
 
     @property
@@ -109,7 +109,7 @@ class _Amounts:
         if read is not None:
             return read
         number = self._said[place]
-        return Piece(kind="amount", said=Spoken(amount=number.low, most=number.high)), place + 1
+        return Piece(kind="amount", said=SigStep(amount=number.low, most=number.high)), place + 1
 
     def _of_strength(self, place: int) -> tuple[Piece, int] | None:
         """ "two 50 mg tablets", "2 x 50 mg", "1 (50 mg) tablet"."""
@@ -129,7 +129,7 @@ class _Amounts:
         return (
             Piece(
                 kind="amount",
-                said=Spoken(
+                said=SigStep(
                     amount=number.low,
                     most=number.high,
                     unit=form or "",
@@ -146,7 +146,7 @@ class _Amounts:
         number, unit, end = self._said[place], self._unit(place + 1), place + 2
         if unit is None:
             return None
-        said = Spoken(amount=number.low, most=number.high, unit=unit)
+        said = SigStep(amount=number.low, most=number.high, unit=unit)
         if _kind(unit, self._table) == "mg":
             if (liquid := self._concentration(place)) is not None:
                 return liquid
@@ -154,7 +154,7 @@ class _Amounts:
                 return self._restated(replace(said, again_is=""), end + 1, strength=True)
         return self._restated(said, end)
 
-    def _restated(self, said: Spoken, place: int, strength: bool = False) -> tuple[Piece, int]:
+    def _restated(self, said: SigStep, place: int, strength: bool = False) -> tuple[Piece, int]:
         """Return the amount with what follows it about the same: "(100 mg total)", "= 1 tab", "of 50 mg"."""
         plain = Piece(kind="amount", said=said, strength=strength)
         start, bracketed, meaning = place, False, ""
@@ -177,7 +177,7 @@ class _Amounts:
         meaning = meaning or ("" if bracketed else "beside")
         return Piece(kind="amount", said=replace(said, again=value, again_unit=unit, again_is=meaning)), end
 
-    def _second(self, place: int, said: Spoken) -> tuple[float, str, int] | None:
+    def _second(self, place: int, said: SigStep) -> tuple[float, str, int] | None:
         """Another way of saying the amount: in mg after tablets or mL, or the other way round."""
         if self._is(place) != "number" or self._said[place].low != self._said[place].high:
             return None
@@ -204,7 +204,7 @@ class _Amounts:
         if _kind(self._unit(end) or "", self._table) != "mL" or not number:
             return None
         weight = self._said[place]
-        said = Spoken(amount=weight.low / number, unit=self._unit(place + 1) or "")
+        said = SigStep(amount=weight.low / number, unit=self._unit(place + 1) or "")
         return Piece(kind="amount", said=said, strength=True), end + 1
 
     def _weight(self, place: int) -> SigItem | None:

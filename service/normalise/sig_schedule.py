@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.normalise.sig_amounts import Piece, Spoken
+from service.normalise.sig_amounts import Piece, SigStep
 
 _DAYS_OF_A_WEEK = 7
 _MEALS_OF_A_DAY = 3
 _EXACT = 1e-6
 
 
-def part_of(said: Sequence[Piece]) -> Spoken | None:
+def part_of(said: Sequence[Piece]) -> SigStep | None:
     """Return the one amount with its schedule; None where it is not one, or its words do not agree."""
     kinds = {piece.kind for piece in said}
     amounts = [piece for piece in said if piece.kind == "amount"]
     if len(amounts) > 1 or ("optional" in kinds and "as-needed" not in kinds) or _is_uncertain(said):
         return None
-    amount = amounts[0].said if amounts else Spoken()
+    amount = amounts[0].said if amounts else SigStep()
     agreed, per_day = _per_day(said)
     if not agreed or (amount.amount is None and per_day is None) or not _within_most(amount, per_day, said):
         return None
@@ -40,7 +40,7 @@ def is_daily_total(said: Sequence[Piece]) -> bool:
     return bool(kinds & {"rate", "total"}) and kinds <= {"amount", "rate", "total", "connector"}
 
 
-def with_daily_total(part: Spoken, total: Spoken) -> Spoken | None:
+def with_daily_total(part: SigStep, total: SigStep) -> SigStep | None:
     """Return the amount with the mg of a day that are said of it; None where they do not agree."""
     if part.amount is None or not part.per_day or total.amount is None or part.unit == "":
         return None
@@ -113,7 +113,7 @@ def _often(per_day: float, kinds: Sequence[str], at: int, weekdays: int) -> tupl
     return True, per_day * weekdays / _DAYS_OF_A_WEEK if weekdays else per_day
 
 
-def _within_most(amount: Spoken, per_day: float | None, said: Sequence[Piece]) -> bool:
+def _within_most(amount: SigStep, per_day: float | None, said: Sequence[Piece]) -> bool:
     """Tell whether a stated most leaves the amount alone; one that bounds what is not stated does not."""
     mosts = [piece.said for piece in said if piece.kind == "most"]
     if not mosts:

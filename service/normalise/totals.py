@@ -7,7 +7,7 @@ from mappings.reading import ReadingTables
 from mappings.remarks import Remark
 from mappings.severity import Scale, ScaleId
 from service.clinical.facts import Score, Unreadable
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.normalise.context import Context
 from service.normalise.outcomes import LostScore, unreadable
 from service.normalise.values import Valued, answer, number
@@ -26,7 +26,9 @@ def is_item(concept: str) -> bool:
     return concept in PHQ9_ITEMS
 
 
-def total(label: str, day: When, scale: Scale, valued: Valued) -> Iterator[Score | LostScore | Unreadable]:
+def total(
+    label: str, day: PartialDate, scale: Scale, valued: Valued
+) -> Iterator[Score | LostScore | Unreadable]:
     """Read a total that the scale allows; another value is lost."""
     stated = number(valued)
     if stated is None or not 0 <= stated <= scale.highest:
@@ -37,7 +39,7 @@ def total(label: str, day: When, scale: Scale, valued: Valued) -> Iterator[Score
 
 
 def total_of_items(
-    label: str, day: When, given: Iterable[tuple[str, Valued]], context: Context
+    label: str, day: PartialDate, given: Iterable[tuple[str, Valued]], context: Context
 ) -> Iterator[Score]:
     """Add up all nine items of the PHQ-9, never fewer."""
     items = {q: answer(valued, "phq9", context.tables.measurements) for q, valued in given if q in PHQ9_ITEMS}

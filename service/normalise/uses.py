@@ -13,7 +13,7 @@ from mappings.dosage import DosageTable
 from mappings.remarks import Remark, say
 from mappings.remembering import remembered
 from service.clinical.facts import Ignored, Reason, SourceKind, StopReason, Unreadable
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from service.fhir.resources import (
     Dosage,
     MedicationAdministration,
@@ -67,11 +67,11 @@ class MedicineUse(Struct, frozen=True, kw_only=True):
     """
 
     stated: StatedUse
-    start: When | None = None
-    end: When | None = None
+    start: PartialDate | None = None
+    end: PartialDate | None = None
     reasons: tuple[Reason, ...] = ()
     stopped_for: StopReason | None = None
-    stopped_on: When | None = None
+    stopped_on: PartialDate | None = None
     reversal: bool = False
     order: str | None = None
     patient_reported: bool = False
@@ -225,7 +225,7 @@ def administration_use(row: Row[MedicationAdministration], context: Context) -> 
     )
 
 
-def _order_start(request: MedicationRequest, context: Context) -> tuple[When | None, tuple[str, ...]]:
+def _order_start(request: MedicationRequest, context: Context) -> tuple[PartialDate | None, tuple[str, ...]]:
     """Return the first day of the course: the stated bounds, then the day of the order, then what is left."""
     bounds = _bounds(request.dosage_instruction, context.tables.dosage)
     if bounds.first is not None:
@@ -241,8 +241,8 @@ def _order_start(request: MedicationRequest, context: Context) -> tuple[When | N
 
 
 def _order_end(
-    start: When | None, dosages: tuple[Dosage, ...], context: Context
-) -> tuple[When | None, tuple[str, ...]]:
+    start: PartialDate | None, dosages: tuple[Dosage, ...], context: Context
+) -> tuple[PartialDate | None, tuple[str, ...]]:
     """Return the last day of the course if the order states one: bounds, durations, or in words."""
     bounds = _bounds(dosages, context.tables.dosage)
     if bounds.last is not None:
@@ -257,9 +257,9 @@ def _order_end(
 class _Bounds(Struct, frozen=True):
     """The first and last day that instructions state, and the last day that they say in words."""
 
-    first: When | None = None
-    last: When | None = None
-    said: When | None = None
+    first: PartialDate | None = None
+    last: PartialDate | None = None
+    said: PartialDate | None = None
 
 
 @remembered

@@ -7,7 +7,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from cds_hooks.errors import TooManyCallsError
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 
 
 class CallLimit:
@@ -17,7 +17,7 @@ class CallLimit:
         self._limit = RateLimitItemPerMinute(calls)
         self._counted = FixedWindowRateLimiter(MemoryStorage())
 
-    def admit(self, caller: Caller) -> None:
+    def admit(self, caller: CdsClient) -> None:
         """Count a call; raise TooManyCallsError for one too many."""
         if self._counted.hit(self._limit, caller.issuer or ""):
             return

@@ -14,7 +14,7 @@ from cds_hooks.cards import Card
 from cds_hooks.feedback import Feedback
 from cds_hooks.service import Answered, CallOutcome
 from cds_hooks.token_advice import advice
-from cds_hooks.trust import Caller, Trust, UnauthorizedError
+from cds_hooks.trust import CdsClient, Trust, UnauthorizedError
 from service.operations.logs import log_call
 from service.operations.metrics import (
     CALL_SECONDS,
@@ -63,7 +63,7 @@ def observe(app: Flask, services: Collection[str]) -> None:
         return response
 
 
-def note_caller(caller: Caller) -> None:
+def note_caller(caller: CdsClient) -> None:
     """Note who calls: an issuer that is on the operator's list."""
     g.told["issuer"] = caller.issuer
 
@@ -71,7 +71,7 @@ def note_caller(caller: Caller) -> None:
 def noting(trust: Trust) -> Trust:
     """`trust`, noting why a token was refused and what to change, which the answer does not tell."""
 
-    def noted(authorization: str | None, path: str) -> Caller:
+    def noted(authorization: str | None, path: str) -> CdsClient:
         try:
             caller = trust(authorization, path)
         except UnauthorizedError as refusal:

@@ -9,8 +9,8 @@ from mappings.knowledge import Knowledge
 from mappings.severity import Scale
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment
-from service.clinical.facts import BloodPressure, ListState, PatientFacts, Score
-from service.clinical.when import When
+from service.clinical.facts import BloodPressure, Completeness, PatientFacts, Score
+from service.clinical.partial_date import PartialDate
 from service.picture.rows import Days, Panel, Point, PressureReading, Threshold
 from service.render.context import say_plain
 from service.render.courses import number
@@ -22,7 +22,7 @@ _LIST = "Observation"  # where scores and pressures stand
 
 class _Dated(Protocol):
     @property
-    def when(self) -> When: ...
+    def when(self) -> PartialDate: ...
 
 
 _Figure = TypeVar("_Figure", bound=_Dated)
@@ -98,7 +98,7 @@ def _score_hover(score: Score, wording: Wording) -> str:
     )
 
 
-def _unread(days: Sequence[When | None], wording: Wording) -> tuple[str, ...]:
+def _unread(days: Sequence[PartialDate | None], wording: Wording) -> tuple[str, ...]:
     said = (
         say_plain(wording, "picture.score_unread", day=when)
         if when
@@ -167,7 +167,7 @@ def _pressure_words(key: str, blood_pressure: BloodPressure, wording: Wording) -
 
 def _silent(assessment: Assessment, facts: PatientFacts, gap: str, days: int, first: date) -> Days | None:
     """Return the days in which a figure is needed and missed; all days, when the list did not come."""
-    if facts.list_state(_LIST) is ListState.NOT_RETRIEVABLE:
+    if facts.list_state(_LIST) is Completeness.NOT_RETRIEVABLE:
         return first, assessment.assessed_on
     if all(one.id != gap for one in assessment.missing):
         return None
@@ -176,7 +176,7 @@ def _silent(assessment: Assessment, facts: PatientFacts, gap: str, days: int, fi
 
 def _list_notes(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
     state = facts.list_state(_LIST)
-    if state is ListState.COMPLETE:
+    if state is Completeness.COMPLETE:
         return ()
     return (say_plain(wording, "picture.list", list=_LIST, state=state),)
 

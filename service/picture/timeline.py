@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from mappings.knowledge import Knowledge
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, Episode, TrialStatus
-from service.clinical.facts import ListState, PatientFacts
+from service.clinical.facts import Completeness, PatientFacts
 from service.picture.lanes import besides, lanes
 from service.picture.panels import pressure_panel, score_panels
 from service.picture.rows import Timeline
@@ -106,7 +106,7 @@ def _unread(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
     return tuple(
         say_plain(wording, "picture.list", list=name, state=state)
         for name in lists
-        if (state := facts.list_state(name)) is not ListState.COMPLETE
+        if (state := facts.list_state(name)) is not Completeness.COMPLETE
     )
 
 

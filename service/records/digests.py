@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from cds_hooks.request import HookRequest
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.clinical.assessment import Assessment
 from service.fhir.bundles import BundleContents
 from service.render.document import document
@@ -28,7 +28,7 @@ class DigestPurpose(StrEnum):
     ASSESSMENT = "assessment"
     PATIENT = "patient"
     USER = "user"
-    FIRING = "firing"
+    SUPPRESSION = "firing"  # the word that is part of every stored key
     KEY = "key"
 
 
@@ -46,12 +46,12 @@ def key_id(key: bytes) -> str:
     return digest(key, DigestPurpose.KEY, ())[:_KEY_ID_DIGITS]
 
 
-def patient_key(key: bytes, caller: Caller, request: HookRequest) -> str:
+def patient_key(key: bytes, caller: CdsClient, request: HookRequest) -> str:
     """Return what stands for the patient: an id means one person only within one tenant and server."""
     return _person(key, DigestPurpose.PATIENT, caller, request, request.patient_id)
 
 
-def user_key(key: bytes, caller: Caller, request: HookRequest) -> str:
+def user_key(key: bytes, caller: CdsClient, request: HookRequest) -> str:
     """Return what stands for the user who sees the cards."""
     return _person(key, DigestPurpose.USER, caller, request, request.user_id)
 
@@ -94,7 +94,9 @@ def assessment_digest(key: bytes, assessment: Assessment) -> str:
     return digest(key, DigestPurpose.ASSESSMENT, (written,))
 
 
-def _person(key: bytes, purpose: DigestPurpose, caller: Caller, request: HookRequest, identity: str) -> str:
+def _person(
+    key: bytes, purpose: DigestPurpose, caller: CdsClient, request: HookRequest, identity: str
+) -> str:
     server = (request.fhir_server or "").rstrip("/")  # one server, written in two ways
     place = (caller.issuer or "", caller.tenant or "", server, identity)
     return digest(key, purpose, (part.encode() for part in place))

@@ -27,9 +27,9 @@ class CallTrace:
 
     `assessment` is None where the call asked for none, or was about somebody else; `concern` is what the
     draft orders are about, None on a chart. `completeness` says of each prefetch key how its data came.
-    `firing_keys` has the key of each card that may be suppressed, by the uuid of the card; `suppressed` are
-    the cards that were not shown again, `silent` those that are only recorded. `sent` is what the prefetch
-    held.
+    `suppression_keys` has the key of each card that may be suppressed, by the uuid of the card; `suppressed`
+    are the cards that were not shown again, `silent` those that are only recorded. `sent` is what the
+    prefetch held.
     """
 
     evaluated_on: date
@@ -38,7 +38,7 @@ class CallTrace:
     concern: str | None = None
     completeness: Mapping[str, str] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
-    firing_keys: Mapping[str, str] = field(default_factory=dict)
+    suppression_keys: Mapping[str, str] = field(default_factory=dict)
     suppressed: Sequence[Card] = ()
     silent: Sequence[Card] = ()
 
@@ -47,14 +47,14 @@ class CallTrace:
 class ShownCard:
     """A card of an answer, or one that was `suppressed` (not shown again) or `silent` (recorded only).
 
-    `topic` is the code of `source.topic`. `firing_key` stands for who was told what; None where the card
+    `topic` is the code of `source.topic`. `suppression_key` stands for who was told what; None where the card
     may never be suppressed or the call could not be keyed. `suggestions` are the uuids of its suggestions.
     """
 
     uuid: str
     topic: str
     indicator: str
-    firing_key: str | None = None
+    suppression_key: str | None = None
     suppressed: bool = False
     silent: bool = False
     suggestions: tuple[str, ...] = ()

@@ -34,8 +34,8 @@ def decision_record(
 ) -> DecisionRecord:
     """Return the record of one call; `record_id` is what its answer carried as `X-Request-Id`."""
     request, caller = answered.request, answered.caller
-    account = answered.account if isinstance(answered.account, CallTrace) else None
-    assessment = account.assessment if account else None
+    trace = answered.trace if isinstance(answered.trace, CallTrace) else None
+    assessment = trace.assessment if trace else None
     return DecisionRecord(
         id=record_id,
         at=at,
@@ -53,32 +53,32 @@ def decision_record(
         terminology=versions.terminology,
         profile=versions.profile,
         time_zone=versions.time_zone,
-        evaluated_on=account.evaluated_on if account else None,
-        input_digest=_input_digest(key, request, account, answered.outcome),
+        evaluated_on=trace.evaluated_on if trace else None,
+        input_digest=_input_digest(key, request, trace, answered.outcome),
         assessment_digest=assessment_digest(key, assessment) if assessment else None,
-        verdict=verdict(account) if account else {},
-        completeness=_of_own_keys(account.completeness) if account else {},
-        timings_ms=_timings(account, answered.seconds),
-        cards=tuple(_cards(answered.cards, account)),
+        verdict=verdict(trace) if trace else {},
+        completeness=_of_own_keys(trace.completeness) if trace else {},
+        timings_ms=_timings(trace, answered.seconds),
+        cards=tuple(_cards(answered.cards, trace)),
     )
 
 
 def _input_digest(
-    key: bytes, request: HookRequest | None, account: CallTrace | None, outcome: CallOutcome
+    key: bytes, request: HookRequest | None, trace: CallTrace | None, outcome: CallOutcome
 ) -> str | None:
     """Return the digest of what came; None for a call that could not be read, or that was given up."""
     if request is None or outcome is CallOutcome.STOPPED:
         return None
-    return input_digest(key, request, account.sent if account else read_replies(request.prefetch))
+    return input_digest(key, request, trace.sent if trace else read_replies(request.prefetch))
 
 
-def verdict(account: CallTrace) -> Mapping[str, Any]:
+def verdict(trace: CallTrace) -> Mapping[str, Any]:
     """Return the verdict in codes, as JSON.
 
     Of courses that are judged alike one stands for all, so that a record stays small whatever was sent.
     """
-    orders = {"orders": account.concern} if account.concern else {}
-    return {**orders, **(_codes(account.assessment) if account.assessment else {})}
+    orders = {"orders": trace.concern} if trace.concern else {}
+    return {**orders, **(_codes(trace.assessment) if trace.assessment else {})}
 
 
 def _codes(assessment: Assessment) -> dict[str, Any]:
@@ -106,18 +106,18 @@ def _of_own_keys(completeness: Mapping[str, str]) -> dict[str, str]:
     return {key: word for key, word in completeness.items() if KEY.fullmatch(key)}
 
 
-def _timings(account: CallTrace | None, seconds: float) -> dict[str, float]:
-    spent = dict(account.timings_ms) if account else {}
+def _timings(trace: CallTrace | None, seconds: float) -> dict[str, float]:
+    spent = dict(trace.timings_ms) if trace else {}
     return {name: round(ms, 3) for name, ms in {**spent, "total": seconds * 1000}.items()}
 
 
-def _cards(shown: Sequence[Card], account: CallTrace | None) -> Iterator[ShownCard]:
-    keys = account.firing_keys if account else {}
+def _cards(shown: Sequence[Card], trace: CallTrace | None) -> Iterator[ShownCard]:
+    keys = trace.suppression_keys if trace else {}
     for card in shown:
         yield _card(card, keys)
-    for card in account.suppressed if account else ():
+    for card in trace.suppressed if trace else ():
         yield replace(_card(card, keys), suppressed=True)
-    for card in account.silent if account else ():
+    for card in trace.silent if trace else ():
         yield replace(_card(card, keys), silent=True)
 
 
@@ -126,6 +126,6 @@ def _card(card: Card, keys: Mapping[str, str]) -> ShownCard:
         uuid=card.uuid,
         topic=card.source.topic.code if card.source.topic else "",
         indicator=card.indicator,
-        firing_key=keys.get(card.uuid),
+        suppression_key=keys.get(card.uuid),
         suggestions=tuple(suggestion.uuid for suggestion in card.suggestions),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from mappings.sources import SourceRow
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, Augmentation, Conclusion, Flag, Gap, SafetyTrigger
-from service.clinical.facts import ListState, PatientFacts, Unreadable
+from service.clinical.facts import Completeness, PatientFacts, Unreadable
 from service.clinical.order_check import OrderCheck
 from service.clinical.routes import (
     ROUTES,
@@ -210,7 +210,9 @@ def _left_out(entries: Iterable[Unreadable], longest: int) -> tuple[ShownFact, .
 
 def _whole(wording: Wording, facts: PatientFacts) -> str:
     names = [
-        name for kind, name in wording.words["list"].items() if facts.list_state(kind) is ListState.COMPLETE
+        name
+        for kind, name in wording.words["list"].items()
+        if facts.list_state(kind) is Completeness.COMPLETE
     ]
     return wording.sentence("view.whole").format(names=", ".join(names) or wording.sentence("list.none"))
 
@@ -219,7 +221,7 @@ def _lacking(wording: Wording, facts: PatientFacts) -> tuple[ListRow, ...]:
     return tuple(
         ListRow(name=name, state=_list_state(wording, facts, kind))
         for kind, name in wording.words["list"].items()
-        if facts.list_state(kind) is not ListState.COMPLETE
+        if facts.list_state(kind) is not Completeness.COMPLETE
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Insert, and_, insert
 
 from cds_hooks.feedback import Feedback, GivenReason
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.store.database import Database
 from service.store.tables import card, feedback
 
@@ -39,7 +39,7 @@ Offered = Collection[tuple[str, str]]
 
 def keep_feedback(
     database: Database,
-    caller: Caller,
+    caller: CdsClient,
     service_id: str,
     items: Sequence[Feedback],
     at: datetime,
@@ -57,7 +57,7 @@ def _write(database: Database, statement: Insert, rows: Sequence[dict[str, Any]]
 
 
 def _row(
-    caller: Caller, service_id: str, item: Feedback, received_at: datetime, offered: Offered
+    caller: CdsClient, service_id: str, item: Feedback, received_at: datetime, offered: Offered
 ) -> dict[str, Any]:
     system, code = _kept_reason(item.reason, offered)
     return {

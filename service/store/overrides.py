@@ -11,26 +11,26 @@ from service.store.feedback import ANSWERS, NEWEST_FIRST
 from service.store.tables import card, feedback
 
 
-def overridden(database: Database, firing_keys: Collection[str], since: datetime) -> frozenset[str]:
+def overridden(database: Database, suppression_keys: Collection[str], since: datetime) -> frozenset[str]:
     """Return those of the keys whose newest feedback is an override, made at `since` or later.
 
     None of them when the database cannot tell in time: a card too many is shown rather than one too few.
     """
-    if not firing_keys:
+    if not suppression_keys:
         return frozenset()
-    ask = partial(_overridden, database, firing_keys, since)
+    ask = partial(_overridden, database, suppression_keys, since)
     return database.soon(ask, frozenset(), what="overridden")
 
 
-def _overridden(database: Database, firing_keys: Collection[str], since: datetime) -> frozenset[str]:
-    rank = func.row_number().over(partition_by=card.c.firing_key, order_by=NEWEST_FIRST)
+def _overridden(database: Database, suppression_keys: Collection[str], since: datetime) -> frozenset[str]:
+    rank = func.row_number().over(partition_by=card.c.suppression_key, order_by=NEWEST_FIRST)
     ranked = (
-        select(card.c.firing_key, feedback.c.outcome, feedback.c.outcome_at, rank.label("rank"))
+        select(card.c.suppression_key, feedback.c.outcome, feedback.c.outcome_at, rank.label("rank"))
         .join_from(card, feedback, ANSWERS)
-        .where(card.c.firing_key.in_(firing_keys))
+        .where(card.c.suppression_key.in_(suppression_keys))
         .subquery()
     )
-    newest = select(ranked.c.firing_key).where(
+    newest = select(ranked.c.suppression_key).where(
         ranked.c.rank == 1, ranked.c.outcome == "overridden", ranked.c.outcome_at >= since
     )
     with database.statement(writes=False) as connection:

@@ -95,7 +95,7 @@ card = Table(
     Column("issuer", String),
     Column("topic", String, nullable=False),
     Column("indicator", String, nullable=False),
-    Column("firing_key", String, index=True),
+    Column("firing_key", String, key="suppression_key", index=True),
     Column("suppressed", Boolean, nullable=False),
     Column("silent", Boolean, nullable=False, server_default=false()),
     Column("suggestions", DOCUMENT, nullable=False),

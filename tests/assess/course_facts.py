@@ -7,15 +7,15 @@ from typing import Any
 
 from mappings.knowledge import load_knowledge
 from mappings.terminology import Product
+from service.assess.trials.context import Dispenses, TrialContext
 from service.assess.trials.courses import Course, courses, informed
-from service.assess.trials.frame import Dispenses, Frame
 from service.clinical.facts import Dose, Exposure, Score, SourceKind, StopKind, StopReason
-from service.clinical.when import When, on
+from service.clinical.partial_date import PartialDate, on
 
 D0 = date(2026, 11, 2)
 KNOWLEDGE = load_knowledge()
 CRITERIA = KNOWLEDGE.criteria["default"]
-FRAME = Frame(
+FRAME = TrialContext(
     criteria=CRITERIA,
     drugs=KNOWLEDGE.drugs,
     as_of=D0,
@@ -26,15 +26,15 @@ NO_EFFECT = StopReason(text="ineffective", kind=StopKind.NO_EFFECT)
 _numbers = count(1)
 
 
-def ago(days: int) -> When:
+def ago(days: int) -> PartialDate:
     """The day `days` before the day of evaluation."""
     return on(D0 - timedelta(days=days))
 
 
-def month(year: int, number: int) -> When:
+def month(year: int, number: int) -> PartialDate:
     """A month, as a date that names no day means it."""
     following = date(year + number // 12, number % 12 + 1, 1)
-    return When(date(year, number, 1), following - timedelta(days=1))
+    return PartialDate(date(year, number, 1), following - timedelta(days=1))
 
 
 def tablets(ingredient: str, *strengths: float) -> Product:
@@ -42,7 +42,7 @@ def tablets(ingredient: str, *strengths: float) -> Product:
     return Product(ingredients=(ingredient,), strengths=strengths)
 
 
-def taken(source: SourceKind, mg: float | None, start: When | None, **members: Any) -> Exposure:
+def taken(source: SourceKind, mg: float | None, start: PartialDate | None, **members: Any) -> Exposure:
     """Use of sertraline, unless `members` say otherwise."""
     given: dict[str, Any] = {
         "reference": f"{source}/{next(_numbers)}",

@@ -25,7 +25,7 @@ from service.clinical.facts import (
     ServiceOrder,
     SourceKind,
 )
-from service.clinical.when import When, on
+from service.clinical.partial_date import PartialDate, on
 from service.normalise.clauses import statement
 
 D0 = date(2026, 11, 2)
@@ -35,10 +35,10 @@ CLAUSES = load_clauses()
 MAN_45 = Person(reference="Patient/p", born=on(date(1981, 5, 17)), gender="male")
 
 
-def ago(days: int, hour: float | None = None) -> When:
+def ago(days: int, hour: float | None = None) -> PartialDate:
     """The day `days` before the day of evaluation, at `hour` o'clock UTC where given."""
     day = D0 - timedelta(days=days)
-    return When(day, day, None if hour is None else day.toordinal() * 86400 + hour * 3600)
+    return PartialDate(day, day, None if hour is None else day.toordinal() * 86400 + hour * 3600)
 
 
 def person(years: int, gender: str = "female") -> Person:
@@ -67,7 +67,7 @@ def worded(text: str, **members: Any) -> Problem:
     return problem(text=text, wordings=(EntryText(text=text, says=statement(text, CLAUSES)),), **members)
 
 
-def ended(when: When | None = None, **members: Any) -> dict[str, Any]:
+def ended(when: PartialDate | None = None, **members: Any) -> dict[str, Any]:
     """The members of an entry that is over, on a known day or not."""
     return {"status": "resolved", "abated": when is not None, "abatement": when, **members}
 
@@ -86,7 +86,7 @@ def medicine(*groups: str, route: str = "oral", ingredient: str = "a drug", **me
     return Exposure(**{**given, **members})
 
 
-def dispense(*groups: str, start: When | None, supply: int | None, **members: Any) -> Exposure:
+def dispense(*groups: str, start: PartialDate | None, supply: int | None, **members: Any) -> Exposure:
     """A completed dispense for `supply` days."""
     return medicine(
         *groups,

@@ -8,7 +8,7 @@ from service.assess.trials.courses import Course
 from service.assess.trials.examine import examined_courses
 from service.clinical.assessment import Shortfall
 from service.clinical.facts import Exposure, PatientFacts, Purpose, Reason, SourceKind
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from tests.assess.course_facts import FRAME, NO_EFFECT, ago, filled, found, month, ordered, tablets, taken
 
 PAIN = (Reason(text="back pain", purpose=Purpose.OTHER),)
@@ -65,7 +65,7 @@ def test_once_dispensed_only_dispenses_cover_days(
     ],
     ids=["2 to 59 days", "1 to 28 days", "33 to 89 days", "11 days", "8 to 35 days"],
 )
-def test_dates_to_the_month(start: When, end: When, expected: tuple[int, bool]) -> None:
+def test_dates_to_the_month(start: PartialDate, end: PartialDate, expected: tuple[int, bool]) -> None:
     """Dates that leave open whether use was long enough to be a trial tell no days; else the sure ones."""
     reported = taken(SourceKind.STATEMENT, 100.0, start, end=end)
     assert told(found(reported)) == [expected]

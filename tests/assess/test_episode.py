@@ -10,13 +10,13 @@ from service.assess.diagnosis import depression
 from service.assess.episode import episode
 from service.clinical.assessment import Episode
 from service.clinical.facts import Code, Problem, Score
-from service.clinical.when import When, on
+from service.clinical.partial_date import PartialDate, on
 from tests.assess.course_facts import CRITERIA, D0, KNOWLEDGE, ago, score
 
-YEAR_2025 = When(date(2025, 1, 1), date(2025, 12, 31))
+YEAR_2025 = PartialDate(date(2025, 1, 1), date(2025, 12, 31))
 
 
-def entry(code: str, onset: When | None = None, **members: Any) -> Problem:
+def entry(code: str, onset: PartialDate | None = None, **members: Any) -> Problem:
     """An active, confirmed entry of the problem list, unless `members` say otherwise."""
     given: dict[str, Any] = {"status": "active", "verification": "confirmed", **members}
     codes = (Code(system="icd10", code=code),)

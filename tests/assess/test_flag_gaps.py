@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.clinical.assessment import Gap
-from service.clinical.facts import ListState, SourceKind, StopKind, StopReason
+from service.clinical.facts import Completeness, SourceKind, StopKind, StopReason
 from tests.assess.flag_facts import (
     ago,
     allergy,
@@ -61,8 +61,8 @@ def test_an_empty_record_misses_everything_but_tsh_and_pregnancy() -> None:
         ("ALLERGY-EMPTY", {"allergies": (allergy(no_known=True),)}, {"allergies": ()}),
         (
             "ALLERGY-EMPTY",
-            {"lists": {"AllergyIntolerance": ListState.NOT_RETRIEVABLE}},
-            {"lists": {"AllergyIntolerance": ListState.COMPLETE}},
+            {"lists": {"AllergyIntolerance": Completeness.NOT_RETRIEVABLE}},
+            {"lists": {"AllergyIntolerance": Completeness.COMPLETE}},
         ),
     ],
 )
@@ -82,9 +82,9 @@ def test_tsh_is_asked_for_with_hyperthyroidism_only() -> None:
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [(ListState.NOT_RETRIEVABLE, "could not be retrieved"), (ListState.FIRST_PAGE, "first page")],
+    [(Completeness.NOT_RETRIEVABLE, "could not be retrieved"), (Completeness.FIRST_PAGE, "first page")],
 )
-def test_a_list_that_did_not_come_is_said(state: ListState, said: str) -> None:
+def test_a_list_that_did_not_come_is_said(state: Completeness, said: str) -> None:
     """A gap tells whether the measurements were missing or not received."""
     assert said in gaps(lists={"Observation": state})["BP-UNK"].text
     assert said not in gaps()["BP-UNK"].text

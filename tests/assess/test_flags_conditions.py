@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.clinical.assessment import Hold
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from tests.assess.flag_facts import (
     FLAGS,
     ago,
@@ -145,7 +145,7 @@ def test_an_undated_event() -> None:
 
 def test_an_inexact_date_counts_by_its_last_possible_day() -> None:
     """A month that reaches into the window is in the window, and the text says that the day is not exact."""
-    month = When(ago(60).first, ago(42).last)
+    month = PartialDate(ago(60).first, ago(42).last)
     assert "day not exact" in raised(record(problems=(problem("I21.4", onset=month),)))["CI-CVEVENT"].text
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from service.assess.in_use import running
 from service.clinical.facts import Exposure, Purpose, Reason, SourceKind, StopKind, StopReason
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from tests.assess.flag_facts import D0, ago, dispense, levels, medicine, procedure, raised, record
 
 CAUTION, INFO = "caution", "info"
@@ -81,7 +81,7 @@ def test_other_groups_raise_no_flag(group: str) -> None:
         ({"source": SourceKind.ADMINISTRATION, "status": "completed", "start": ago(30)}, True),
         ({"source": SourceKind.ADMINISTRATION, "status": "completed", "start": ago(31)}, False),
         ({"source": SourceKind.DISPENSE, "status": "completed", "start": ago(30)}, True),
-        ({"status": "stopped", "end": When(ago(60).first, ago(30).first)}, True),
+        ({"status": "stopped", "end": PartialDate(ago(60).first, ago(30).first)}, True),
         ({"as_needed": True}, True),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from service.clinical.assessment import Hold
 from service.clinical.facts import BloodPressure
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from tests.assess.flag_facts import D0, ago, gaps_of, levels, person, pressure, raised, record
 
 CONTRA, CAUTION, INFO = "contraindication", "caution", "info"
@@ -162,7 +162,7 @@ def test_half_a_reading_before_a_complete_one_is_superseded() -> None:
 
 def test_a_reading_of_an_unknown_day_settles_nothing() -> None:
     """A reading that may lie outside the window does not count as blood pressure, but a high one is said."""
-    some_day = When(ago(200).first, ago(10).first)
+    some_day = PartialDate(ago(200).first, ago(10).first)
     reading = BloodPressure(reference="Observation/x", when=some_day, systolic=120, diastolic=70)
     assert unknown(reading)
     high = BloodPressure(reference="Observation/x", when=some_day, systolic=190, diastolic=70)

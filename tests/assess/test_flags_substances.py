@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.clinical.facts import Problem
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from tests.assess.flag_facts import ago, ended, grouped, having, problem, raised, record, worded
 
 CAUTION, INFO = "caution", "info"
@@ -41,7 +41,7 @@ def test_nicotine_and_caffeine_do_not_count(entry: Problem) -> None:
         ({"recorded": ago(365)}, SUSTAINED),
         ({"onset": ago(900), "recorded": ago(10)}, SUSTAINED),
         ({}, EARLY),
-        ({"onset": When(ago(600).first, ago(300).first)}, EARLY),
+        ({"onset": PartialDate(ago(600).first, ago(300).first)}, EARLY),
     ],
 )
 def test_remission_codes(code: str, members: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -4,10 +4,10 @@ import pytest
 
 from service.assess.trials.doses import DoseLimits
 from service.assess.trials.measure import measure
-from service.assess.trials.outcomes import Ending, Start, Surroundings, ending
+from service.assess.trials.outcomes import Ending, OutcomeContext, Start, ending
 from service.clinical.assessment import Outcome
 from service.clinical.facts import Exposure, Score, SourceKind
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 from tests.assess.course_facts import (
     CRITERIA,
     D0,
@@ -28,12 +28,12 @@ def ended(
     *exposures: Exposure,
     scores: tuple[Score, ...] = (),
     switched: int | None = None,
-    unread: tuple[When | None, ...] = (),
+    unread: tuple[PartialDate | None, ...] = (),
 ) -> Ending:
     """How the first course of these exposures ended; `switched`: another drug began so many days ago."""
     course = found(*exposures)[0]
     day = None if switched is None else D0.toordinal() - switched
-    around = Surroundings(
+    around = OutcomeContext(
         starts=[] if day is None else [Start(ingredient="mirtazapine", day=day, references=frozenset())],
         scores=scores,
         unread_scores=unread,
@@ -133,6 +133,8 @@ def test_a_stop_at_an_unknown_time(exposures: tuple[Exposure, ...], outcome: Out
         (None, Outcome.FAILED_INFERRED),
     ],
 )
-def test_an_unreadable_score_of_the_endpoint_infers_nothing(unread: When | None, outcome: Outcome) -> None:
+def test_an_unreadable_score_of_the_endpoint_infers_nothing(
+    unread: PartialDate | None, outcome: Outcome
+) -> None:
     """In the window of the endpoint it may have told a response; elsewhere, or undated, it says nothing."""
     assert ended(COURSE, switched=100, unread=(unread,)).outcome is outcome

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from service.assess.safety import Safety, safety
-from service.clinical.facts import ListState, LostAnswer, PatientFacts, Problem, RiskAnswer
-from service.clinical.when import When
+from service.clinical.facts import Completeness, LostAnswer, PatientFacts, Problem, RiskAnswer
+from service.clinical.partial_date import PartialDate
 from tests.assess.flag_facts import D0, SAFETY, ago, answer, ended, grouped, problem, record, worded
 
 ITEM9 = "phq9-item9"
@@ -29,7 +29,7 @@ def ids(*given: RiskAnswer | LostAnswer | Problem) -> list[str]:
     return [one.id for one in judged(*given).triggers]
 
 
-def lost(when: When | None, value: int | None = None, question: str = ITEM9) -> LostAnswer:
+def lost(when: PartialDate | None, value: int | None = None, question: str = ITEM9) -> LostAnswer:
     """An answer that could not be read, or a positive one without a date."""
     return LostAnswer(
         reference="Observation/x", question=question, name="PHQ-9 item 9", when=when, value=value
@@ -305,7 +305,7 @@ def test_what_lowers_an_old_entry_of_ideation(
         (None, 2, "answered 2, without a date"),
     ],
 )
-def test_a_lost_answer_is_named(when: When | None, value: int | None, said: str) -> None:
+def test_a_lost_answer_is_named(when: PartialDate | None, value: int | None, said: str) -> None:
     """Beside a readable answer of 0 too: the lost one may be a yes."""
     gap = judged(answer(ITEM9, 0, 2), lost(when, value)).gap
     assert gap is not None
@@ -359,7 +359,7 @@ def test_an_answer_of_an_inexact_day_counts_by_its_last_possible_day() -> None:
     """It may be recent, so it triggers, but it does not settle that the risk was asked about."""
     found = judged(
         RiskAnswer(
-            reference="Observation/x", when=When(ago(60).first, ago(20).first), question=ITEM9, value=2
+            reference="Observation/x", when=PartialDate(ago(60).first, ago(20).first), question=ITEM9, value=2
         )
     )
     assert [one.id for one in found.triggers] == ["SAFE-1"]
@@ -386,6 +386,6 @@ def test_whether_the_risk_was_asked_about(given: tuple[RiskAnswer | Problem, ...
 
 def test_answers_that_did_not_come_are_said() -> None:
     """The gap tells that the list could not be retrieved."""
-    gap = judged(lists={"Observation": ListState.NOT_RETRIEVABLE}).gap
+    gap = judged(lists={"Observation": Completeness.NOT_RETRIEVABLE}).gap
     assert gap is not None
     assert "could not be retrieved" in gap.text

@@ -18,13 +18,13 @@ from service.clinical.facts import (
     ServiceOrder,
     SourceKind,
 )
-from service.clinical.when import When, on
+from service.clinical.partial_date import PartialDate, on
 
 D0 = date(2026, 11, 2)
 TABLE = load_gates()
 
 
-def ago(days: int) -> When:
+def ago(days: int) -> PartialDate:
     """Return the day so many days before D0."""
     return on(D0 - timedelta(days=days))
 
@@ -155,8 +155,8 @@ SEDATION = (Reason(text="procedural sedation", purpose=Purpose.UNCLEAR),)
         ({"exposures": (given(20), given(16, in_stay=True))}, False),
         ({"exposures": (given(20), given(16, reasons=ANAESTHESIA))}, False),
         ({"exposures": (given(20), given(16, reasons=SEDATION))}, False),
-        ({"stays": (When(D0 - timedelta(days=17), D0 - timedelta(days=10)),)}, False),
-        ({"stays": (When(D0 - timedelta(days=19), D0 - timedelta(days=17)),)}, True),
+        ({"stays": (PartialDate(D0 - timedelta(days=17), D0 - timedelta(days=10)),)}, False),
+        ({"stays": (PartialDate(D0 - timedelta(days=19), D0 - timedelta(days=17)),)}, True),
         ({"interventions": (procedure("Colonoscopy", 16),)}, False),
         ({"interventions": (procedure("Colonoscopy", 15),)}, True),
         ({"interventions": (procedure("Psychotherapy", 16, ("psychotherapy",)),)}, True),

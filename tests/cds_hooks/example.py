@@ -10,7 +10,7 @@ from cds_hooks.cards import Action, Card, Coding, Link, Source, Suggestion
 from cds_hooks.errors import MissingDataError
 from cds_hooks.request import HookRequest
 from cds_hooks.service import OfferedService, Reply, Service
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from cds_hooks.web import OnFailure, blueprint, configure
 
 MAX_BODY_BYTES = 20_000
@@ -95,19 +95,19 @@ NOT_CHECKED = Card(
 )
 
 
-def booster(request: HookRequest, _caller: Caller) -> Reply:
+def booster(request: HookRequest, _caller: CdsClient) -> Reply:
     """A card when no shot is on record; nothing when one is."""
     if "shots" not in request.prefetch:
         raise MissingDataError("expected the shots on record", expression="prefetch.shots")
     return Reply(cards=[] if json.loads(request.prefetch["shots"]) else [BOOSTER_DUE])
 
 
-def broken(_request: HookRequest, _caller: Caller) -> Reply:
+def broken(_request: HookRequest, _caller: CdsClient) -> Reply:
     """A service with a defect, whose message holds a name from the record."""
     raise RuntimeError("cannot read the shots of Jane Roe")
 
 
-def not_checked(_request: HookRequest, _caller: Caller, _failure: Exception) -> Sequence[Card]:
+def not_checked(_request: HookRequest, _caller: CdsClient, _failure: Exception) -> Sequence[Card]:
     """What a call that failed is answered with."""
     return [NOT_CHECKED]
 

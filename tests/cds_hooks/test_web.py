@@ -15,7 +15,7 @@ from cds_hooks.cards import Card
 from cds_hooks.request import HookRequest
 from cds_hooks.response import ResponseSchema
 from cds_hooks.service import OfferedService, Reply, discovery
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from cds_hooks.web import blueprint
 from tests.cds_hooks.example import (
     BOOSTER_DUE,
@@ -262,7 +262,7 @@ class TestFailures:
     def test_without_fallback(self, failing: str, caplog: pytest.LogCaptureFixture) -> None:
         """Where the fallback is missing or fails too, 500 says nothing about the inside."""
 
-        def fallback(_request: HookRequest, _caller: Caller, _failure: Exception) -> Sequence[Card]:
+        def fallback(_request: HookRequest, _caller: CdsClient, _failure: Exception) -> Sequence[Card]:
             if failing == "a fallback that fails":
                 raise RuntimeError("no fallback for Jane Roe")
             return [NOT_CHECKED, NOT_CHECKED]

@@ -11,7 +11,7 @@ import pytest
 
 from mappings.knowledge import load_knowledge
 from service.answer.read import read_chart, read_record
-from service.clinical.facts import ListState, Unread
+from service.clinical.facts import Completeness, FetchFailure
 from service.fetch.fetching import MOST_BYTES, SLOTS, Fetching
 from service.fetch.server import AllowedServer
 from service.fhir.received import Fetched
@@ -83,7 +83,7 @@ def test_a_slow_list_costs_only_itself(reader: Fetching, answer: Answer) -> None
         came = timed(reader, server, "conditions", "allergies", "procedures")
     words = {key: word for key, word in came.completeness.items() if word != "empty"}
     assert words == {"conditions": "failed:timeout", "allergies": "fetched", "procedures": "fetched"}
-    assert record(call(), came).lists["Condition"] is ListState.NOT_RETRIEVABLE
+    assert record(call(), came).lists["Condition"] is Completeness.NOT_RETRIEVABLE
 
 
 def test_a_dead_server_is_told_at_once(reader: Fetching) -> None:
@@ -106,7 +106,7 @@ def test_pages_that_came_in_time_are_kept(reader: Fetching) -> None:
         came = timed(reader, server, "conditions")
         found = record(call(), came)
     assert came.completeness["conditions"] == "fetched-partly"
-    assert found.lists["Condition"] is ListState.FIRST_PAGE
+    assert found.lists["Condition"] is Completeness.FIRST_PAGE
     assert 1 <= len(found.conditions) < 10
 
 
@@ -180,7 +180,10 @@ def test_a_medication_that_nobody_had_time_for_is_missing(reader: Fetching) -> N
     with serving(routed(MedicationRequest=orders)) as server:
         came = timed(reader, server, "medicationRequests")
     assert came.completeness["medications"] == "failed:timeout"
-    assert came.unread == {"MedicationRequest": Unread.INTERRUPTED, "Medication": Unread.INTERRUPTED}
+    assert came.unread == {
+        "MedicationRequest": FetchFailure.INTERRUPTED,
+        "Medication": FetchFailure.INTERRUPTED,
+    }
 
 
 def test_a_stalled_server_leaves_room_for_another(reader: Fetching) -> None:

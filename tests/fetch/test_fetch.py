@@ -10,7 +10,7 @@ import responses
 
 from service.answer.read import read_chart, read_record
 from service.assess import assess
-from service.clinical.facts import ListState, Unread
+from service.clinical.facts import Completeness, FetchFailure
 from service.fetch.missing import MOST_MEDICATIONS
 from service.fetch.pages import MOST_PAGES
 from service.fetch.server import AllowedServer, Refusal
@@ -37,11 +37,11 @@ from tests.hooks.ehr import knowledge
 FHIR = "application/fhir+json"
 CONDITIONS = f"{BASE}/Condition?patient={PATIENT}"
 COMPLETE, FIRST_PAGE, NOT_RETRIEVABLE = (
-    ListState.COMPLETE,
-    ListState.FIRST_PAGE,
-    ListState.NOT_RETRIEVABLE,
+    Completeness.COMPLETE,
+    Completeness.FIRST_PAGE,
+    Completeness.NOT_RETRIEVABLE,
 )
-NOT_OFFERED, INTERRUPTED = Unread.NOT_OFFERED, Unread.INTERRUPTED
+NOT_OFFERED, INTERRUPTED = FetchFailure.NOT_OFFERED, FetchFailure.INTERRUPTED
 
 DAY = date(2026, 11, 2)
 PERSON = {"resourceType": "Patient", "id": PATIENT, "birthDate": "1980-01-01"}

@@ -13,7 +13,7 @@ from cds_hooks.request import HookRequest, read_request
 from mappings.knowledge import load_knowledge
 from service.answer.read import read_chart, read_record
 from service.assess import assess
-from service.clinical.facts import ListState
+from service.clinical.facts import Completeness
 from service.fetch.server import AllowedServer
 from service.fhir.received import Fetched
 from service.fhir.resources import find
@@ -145,7 +145,7 @@ def test_without_its_token_the_server_tells_nothing(server: FhirServer) -> None:
     came = read_from(server, asked, token="of-yesterday")
     assert came.completeness == dict.fromkeys(PREFETCH, "failed:status-401")
     lists = read_record(read_chart(asked, came), KNOWLEDGE, DAY).record.lists
-    assert set(lists.values()) == {ListState.NOT_RETRIEVABLE}
+    assert set(lists.values()) == {Completeness.NOT_RETRIEVABLE}
 
 
 def test_a_patient_who_is_not_there(server: FhirServer) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.clinical.facts import ListState
+from service.clinical.facts import Completeness
 from service.fhir.decode import read_replies
 from service.fhir.draft_orders import read_drafts
 from service.fhir.received import as_sent
@@ -202,7 +202,7 @@ def test_a_flood_of_entries_that_are_none_is_not_named_one_by_one(entry: str) ->
     """The list counts as not retrieved: nobody can tell what was meant to be in it."""
     flood = f'{{"resourceType":"Bundle","entry":[{",".join([entry] * 100_000)}]}}'
     record = read_prefetch(as_sent(read_replies({"conditions": flood.encode()}), ASKED))
-    assert record.lists["Condition"] is ListState.NOT_RETRIEVABLE
+    assert record.lists["Condition"] is Completeness.NOT_RETRIEVABLE
     assert len(record.set_aside) == 1
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.clinical.facts import ListState
+from service.clinical.facts import Completeness
 from service.fhir.decode import read_replies
 from service.fhir.prefetch import Asked
 from service.fhir.received import as_sent
@@ -20,7 +20,11 @@ OWN = {
     "allergies": "AllergyIntolerance",
 }
 ASKED = Asked(templates={key: f"{kind}?patient=p" for key, kind in OWN.items()}, essential=())
-COMPLETE, FIRST_PAGE, NOT_RETRIEVABLE = ListState.COMPLETE, ListState.FIRST_PAGE, ListState.NOT_RETRIEVABLE
+COMPLETE, FIRST_PAGE, NOT_RETRIEVABLE = (
+    Completeness.COMPLETE,
+    Completeness.FIRST_PAGE,
+    Completeness.NOT_RETRIEVABLE,
+)
 ERROR = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
 SELF = "https://ehr.example.org/fhir/Condition?patient=p"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.clinical.facts import ListState
+from service.clinical.facts import Completeness
 from service.fhir.record import NotARecordError, read_bundle
 from service.fhir.resources import Record, find
 from tests.normalise.made import Json, bundle, condition, dispense, observation, patient, request
@@ -223,25 +223,25 @@ def outcome(severity: str, *expression: str) -> Json:
 
 def test_an_absent_type_is_an_empty_list() -> None:
     """Clinical rule 12: in a Bundle nothing of a type is an empty list."""
-    assert record(patient()).lists.get("AllergyIntolerance", ListState.COMPLETE) is ListState.COMPLETE
+    assert record(patient()).lists.get("AllergyIntolerance", Completeness.COMPLETE) is Completeness.COMPLETE
 
 
 @pytest.mark.parametrize("severity", ["error", "fatal"])
 def test_an_error_that_names_a_type_makes_its_list_not_retrievable(severity: str) -> None:
     """Clinical rule 12: issue.expression names the list."""
     found = record(condition(), outcome(severity, "AllergyIntolerance"), outcome("error", "Condition.code"))
-    assert found.lists["AllergyIntolerance"] is ListState.NOT_RETRIEVABLE
-    assert found.lists["Condition"] is ListState.NOT_RETRIEVABLE
+    assert found.lists["AllergyIntolerance"] is Completeness.NOT_RETRIEVABLE
+    assert found.lists["Condition"] is Completeness.NOT_RETRIEVABLE
     assert len(found.conditions) == 1
 
 
 def test_warnings_and_errors_about_nothing_change_nothing() -> None:
     """Section H: searches end with remarks of the server."""
     found = record(condition(), outcome("warning", "Condition"), outcome("error"))
-    assert found.lists["Condition"] is ListState.COMPLETE
+    assert found.lists["Condition"] is Completeness.COMPLETE
 
 
 def test_a_next_page_makes_its_lists_first_pages() -> None:
     """Clinical rule 12: what came counts, and the rest is not there."""
     found = of_entries({"resource": condition()}, link=[{"relation": "next", "url": "https://x/?page=2"}])
-    assert found.lists["Condition"] is ListState.FIRST_PAGE
+    assert found.lists["Condition"] is Completeness.FIRST_PAGE

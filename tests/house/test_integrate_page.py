@@ -203,6 +203,6 @@ def test_the_cards_that_may_be_left_out_are_those_of_the_table() -> None:
     """The page names the kinds of card that may be suppressed, and all kinds of card there are."""
     text = " ".join(PAGE.split())
     (named,) = re.findall(r"A card about (.*?) that a user has overridden", text)
-    assert set(re.findall(r"`([\w-]+)`", named)) == set(KNOWLEDGE.firing.may_be_suppressed)
+    assert set(re.findall(r"`([\w-]+)`", named)) == set(KNOWLEDGE.suppression.may_be_suppressed)
     (topics,) = re.findall(r"The code in `source.topic` tells what a card is about: (.*?)\. ", text)
     assert re.findall(r"`([\w-]+)`", topics) == [kind.value for kind in Kind]

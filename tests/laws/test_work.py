@@ -15,12 +15,13 @@ import pytest
 from bench.calls import Call, Shapes
 from cds_hooks.request import read_request
 from cds_hooks.service import OfferedService, Reply
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from mappings.remembering import MOST_ENTRIES, remembered
 from service.app import create_app
 from service.fhir import decode
 from service.settings import Settings, read_settings
 from tests.fetch.servers import Heard, response, serving
+from tests.served import UNHURRIED
 
 SHAPES = Shapes(date(2026, 12, 1))
 CHART = SHAPES.opened(300)
@@ -34,14 +35,16 @@ def answering(settings: Settings) -> Answer:
     """Return what answers calls of any hook in this process."""
     services: tuple[OfferedService, ...] = create_app(settings).extensions["services"]
     handlers = {each.service.hook: each.handler for each in services}
-    return lambda made: handlers[made.hook](read_request(made.body, made.hook), Caller())
+    return lambda made: handlers[made.hook](read_request(made.body, made.hook), CdsClient())
 
 
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory: pytest.TempPathFactory) -> Answer:
     """An application with a database of its own."""
     place = tmp_path_factory.mktemp("work")
-    return answering(read_settings({"KETAMINE_CDS_DATABASE_URL": f"sqlite:///{place}/ketamine-cds.db"}))
+    return answering(
+        read_settings({"KETAMINE_CDS_DATABASE_URL": f"sqlite:///{place}/ketamine-cds.db", **UNHURRIED})
+    )
 
 
 def caches() -> dict[str, Any]:
@@ -95,6 +98,7 @@ def test_no_query_is_made_twice(tmp_path: Path) -> None:
             read_settings(
                 {
                     "KETAMINE_CDS_DATABASE_URL": f"sqlite:///{tmp_path}/ketamine-cds.db",
+                    **UNHURRIED,
                     "KETAMINE_CDS_FHIR_SERVERS": server.base,
                     "KETAMINE_CDS_MODE": "development",  # which reads without TLS on this machine
                 }

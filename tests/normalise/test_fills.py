@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mappings.terminology import Product
 from service.clinical.facts import Dose, Exposure, SourceKind
-from service.clinical.when import on
+from service.clinical.partial_date import on
 from service.normalise.fills import real_fills
 
 FIRST = date(2026, 1, 1)

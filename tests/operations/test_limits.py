@@ -3,13 +3,13 @@
 import pytest
 
 from cds_hooks.errors import TooManyCallsError
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.operations.limiting import CallLimit
 from tests.hooks.chart import CHART, call, prefetched
 from tests.hooks.ehr import ehr
 
 PATH = "/cds-services/ketamine-referral-patient-view"
-A, B, NOBODY = Caller(issuer="https://a.example"), Caller(issuer="https://b.example"), Caller()
+A, B, NOBODY = CdsClient(issuer="https://a.example"), CdsClient(issuer="https://b.example"), CdsClient()
 
 
 def test_each_issuer_has_its_own_count() -> None:
@@ -26,9 +26,9 @@ def test_each_issuer_has_its_own_count() -> None:
 def test_tenants_share_the_count_of_their_issuer() -> None:
     """A token's tenant does not make it another caller."""
     limit = CallLimit(1)
-    limit.admit(Caller(issuer="https://a.example", tenant="1"))
+    limit.admit(CdsClient(issuer="https://a.example", tenant="1"))
     with pytest.raises(TooManyCallsError):
-        limit.admit(Caller(issuer="https://a.example", tenant="2"))
+        limit.admit(CdsClient(issuer="https://a.example", tenant="2"))
 
 
 def test_one_call_too_many_is_429() -> None:

@@ -8,17 +8,17 @@ from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import (
     BloodPressure,
+    Completeness,
+    FetchFailure,
     Intervention,
-    ListState,
     PatientFacts,
     Person,
     Problem,
     Score,
     SourceKind,
-    Unread,
     Unreadable,
 )
-from service.clinical.when import When, on
+from service.clinical.partial_date import PartialDate, on
 from tests.assess.course_facts import D0, NO_EFFECT, ago, filled, month, ordered, score, tablets, taken
 
 KNOWLEDGE: Knowledge = load_knowledge()
@@ -149,8 +149,8 @@ RECORDS = {
     "nothing": NOTHING,
     "unretrieved": PatientFacts(
         person=None,
-        lists=dict.fromkeys(_LISTS, ListState.NOT_RETRIEVABLE),
-        unread_lists={"Procedure": Unread.INTERRUPTED},
+        lists=dict.fromkeys(_LISTS, Completeness.NOT_RETRIEVABLE),
+        unread_lists={"Procedure": FetchFailure.INTERRUPTED},
     ),
     "crowded": _crowded(),
     "ten-years": _ten_years(),
@@ -162,7 +162,12 @@ RECORDS = {
     "from-birth": replace(
         NOTHING,
         exposures=(
-            taken(SourceKind.STATEMENT, 100.0, When(date(1, 1, 1), date(1, 12, 31)), end=on(date(1, 12, 31))),
+            taken(
+                SourceKind.STATEMENT,
+                100.0,
+                PartialDate(date(1, 1, 1), date(1, 12, 31)),
+                end=on(date(1, 12, 31)),
+            ),
         ),
     ),
     "later": replace(NOTHING, scores=(score(20, -40), score(19, 30)), pressures=(pressure(-5, 130, 80),)),

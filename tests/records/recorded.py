@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cds_hooks.service import Answered
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from cds_hooks.web import blueprint, configure
 from mappings.knowledge import Knowledge
 from service.access.sites import Site
@@ -76,7 +76,7 @@ def recorded(
         blueprint(
             offered_services(context),
             max_body_bytes=1_000_000,
-            trust=lambda authorization, path: Caller(issuer="https://ehr.example.org", tenant="clinic-1"),
+            trust=lambda authorization, path: CdsClient(issuer="https://ehr.example.org", tenant="clinic-1"),
             on_failure=partial(failure_cards, context=context),
             on_answered=on_answered,
         )

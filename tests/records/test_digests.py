@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from cds_hooks.request import HookRequest, read_request
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.fhir.decode import read_replies
 from service.records.digests import DigestPurpose, digest, input_digest, key_id, patient_key, user_key
 from tests.hooks.chart import CHART, call, prefetched
 
 KEY = b"k" * 32
 BODY = call("patient-view", prefetched(*CHART))
-CALLER = Caller(issuer="https://ehr.example.org", tenant="clinic-1")
+CALLER = CdsClient(issuer="https://ehr.example.org", tenant="clinic-1")
 REQUEST = replace(read_request(json.dumps(BODY).encode()), fhir_server="https://ehr.example.org/fhir")
-Keyed = Callable[[bytes, Caller, HookRequest], str]
+Keyed = Callable[[bytes, CdsClient, HookRequest], str]
 
 
 def of_input(body: Any) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from cds_hooks.service import Answered, CallOutcome
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.answer.read import assess_document
 from service.records.record import CallTrace, DecisionRecord
 from service.records.recording import decision_record, running_versions
@@ -259,7 +259,7 @@ def test_a_card_that_was_not_shown_is_recorded_as_suppressed() -> None:
     service = recorded(DAY)
     body = json.dumps(call("patient-view", prefetched(*CHART, item_9(2, 3)))).encode()
     service.post("patient-view", body)
-    keys = {card.firing_key for card in service.last.cards if card.firing_key}
+    keys = {card.suppression_key for card in service.last.cards if card.suppression_key}
     again = recorded(DAY, overridden=lambda asked: keys & set(asked))
     again.post("patient-view", body)
     assert len(keys) == 1
@@ -267,7 +267,7 @@ def test_a_card_that_was_not_shown_is_recorded_as_suppressed() -> None:
         ("safety", False),
         ("caution", False),
     ]
-    assert [(card.topic, card.suppressed, card.firing_key in keys) for card in again.last.cards] == [
+    assert [(card.topic, card.suppressed, card.suppression_key in keys) for card in again.last.cards] == [
         ("safety", False, False),
         ("caution", True, True),
     ]
@@ -276,27 +276,27 @@ def test_a_card_that_was_not_shown_is_recorded_as_suppressed() -> None:
 def test_keys_of_a_clients_own_are_not_written_down() -> None:
     """Which of our prefetch keys came is told; what a client calls its own keys is its own business."""
     ours = {"patient": "sent", "conditions": "failed:timeout", "medications": "fetched"}
-    account = CallTrace(sent={}, evaluated_on=DAY, completeness={**ours, "of Jane Doe": "sent"})
-    assert dict(answered(account).completeness) == ours
+    trace = CallTrace(sent={}, evaluated_on=DAY, completeness={**ours, "of Jane Doe": "sent"})
+    assert dict(answered(trace).completeness) == ours
 
 
 def test_times_are_milliseconds_by_what_they_were_spent_on() -> None:
     """The whole time of the call stands beside what the account tells."""
-    account = CallTrace(sent={}, evaluated_on=DAY, timings_ms={"fetch": 12.34567})
-    assert dict(answered(account, seconds=0.02).timings_ms) == {"fetch": 12.346, "total": 20.0}
+    trace = CallTrace(sent={}, evaluated_on=DAY, timings_ms={"fetch": 12.34567})
+    assert dict(answered(trace, seconds=0.02).timings_ms) == {"fetch": 12.346, "total": 20.0}
 
 
-def answered(account: CallTrace, seconds: float = 0.0) -> DecisionRecord:
+def answered(trace: CallTrace, seconds: float = 0.0) -> DecisionRecord:
     """The record of a call of which the service tells this account."""
     told = Answered(
         service=PATIENT_VIEW,
-        caller=Caller(),
+        caller=CdsClient(),
         body=b"{}",
         request=None,
         outcome=CallOutcome.ANSWERED,
         status=200,
         cards=(),
-        account=account,
+        trace=trace,
         seconds=seconds,
     )
     return decision_record(

@@ -27,7 +27,7 @@ from service.clinical.assessment import (
 )
 from service.clinical.facts import SetAside
 from service.clinical.order_check import Agent, Way
-from service.clinical.when import on
+from service.clinical.partial_date import on
 from service.render.cards import decision_cards, not_assessed_card, order_check_cards
 from service.render.kinds import NotAssessed
 from tests.render.made import (

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from mappings.knowledge import load_knowledge
 from service.app import create_app
 from service.settings import read_settings
+from tests.served import UNHURRIED
 from tests.smart.ehr import CLIENT, Ehr
 
 KNOWLEDGE = load_knowledge()
@@ -29,6 +30,7 @@ def app(folder: Path, *bases: str, client_id: str | None = CLIENT, **settings: s
                 "KETAMINE_CDS_DATABASE_URL": f"sqlite:///{folder}/smart.db",
                 "KETAMINE_CDS_FHIR_SERVERS": ",".join(bases),
                 **registered,
+                **UNHURRIED,
                 "KETAMINE_CDS_PUBLIC_URL": PUBLIC,
                 **{f"KETAMINE_CDS_{name}": value for name, value in settings.items()},
             }

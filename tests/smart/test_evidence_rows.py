@@ -11,7 +11,7 @@ from mappings.sources import load_sources
 from service.answer.read import brought, read_chart, read_record
 from service.assess import assess
 from service.clinical.assessment import Assessment
-from service.clinical.facts import ListState, PatientFacts, Unread
+from service.clinical.facts import Completeness, FetchFailure, PatientFacts
 from service.render.rows import View
 from service.render.view import cited, page_view, references
 from tests.asked import ASKED, ASKED_FOR
@@ -63,11 +63,11 @@ def test_lists_that_did_not_come_whole_are_named_with_the_reason() -> None:
     partly = replace(
         facts,
         lists={
-            "Procedure": ListState.FIRST_PAGE,
-            "Observation": ListState.NOT_RETRIEVABLE,
-            "Condition": ListState.NOT_RETRIEVABLE,
+            "Procedure": Completeness.FIRST_PAGE,
+            "Observation": Completeness.NOT_RETRIEVABLE,
+            "Condition": Completeness.NOT_RETRIEVABLE,
         },
-        unread_lists={"Condition": Unread.NOT_OFFERED},
+        unread_lists={"Condition": FetchFailure.NOT_OFFERED},
     )
     rows = rows_of(partly, assessment)
     assert {row.name: row.state for row in rows.lacking} == {

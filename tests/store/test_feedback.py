@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cds_hooks.feedback import Feedback, GivenReason
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.store.database import Database
 from service.store.errors import StoreError
 from service.store.feedback import keep_feedback
@@ -21,7 +21,7 @@ MARKER = "Smith-4711"
 
 def kept(database: Database, *items: Feedback, at: datetime = NOW) -> list[dict[str, object]]:
     """Keep the items, and return all rows of feedback."""
-    caller = Caller(issuer="ehr", tenant=MARKER)
+    caller = CdsClient(issuer="ehr", tenant=MARKER)
     keep_feedback(database, caller, "the-service", items, at, offered=OFFERED)
     return everything(database)["feedback"]
 

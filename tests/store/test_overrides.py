@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cds_hooks.feedback import Feedback
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.store import overrides
 from service.store.database import Database
 from service.store.feedback import keep_feedback
@@ -24,14 +24,14 @@ def report(database: Database) -> Keep:
     """Keeps feedback of a caller, received `at`."""
 
     def keep(*items: Feedback, issuer: str | None = None, at: datetime = NOW) -> None:
-        keep_feedback(database, Caller(issuer=issuer), "service", items, at, offered=OFFERED)
+        keep_feedback(database, CdsClient(issuer=issuer), "service", items, at, offered=OFFERED)
 
     return keep
 
 
 def test_overridden_card(database: Database, keep_records: Keep, report: Keep) -> None:
     """Only the key whose card was overridden is told."""
-    cards = [card(firing_key=key) for key in ("refused", "followed", "ignored")]
+    cards = [card(suppression_key=key) for key in ("refused", "followed", "ignored")]
     keep_records(record(*cards))
     report(overridden(cards[0].uuid), accepted(cards[1].uuid))
     asked = ["refused", "followed", "ignored", "never shown"]
@@ -56,7 +56,7 @@ def test_newest_feedback_counts(
     suppressed: bool,
 ) -> None:
     """The same card reported again changes what counts, in whatever order the reports arrive."""
-    again, late = card(firing_key="again"), card(firing_key="late")
+    again, late = card(suppression_key="again"), card(suppression_key="late")
     keep_records(record(again, late))
     report(first(again.uuid, at=NOW - HOUR), then(again.uuid, at=NOW))
     report(then(late.uuid, at=NOW), at=NOW)
@@ -67,7 +67,7 @@ def test_newest_feedback_counts(
 
 def test_same_moment(database: Database, keep_records: Keep, report: Keep) -> None:
     """Of two items with the same time the one that came later counts."""
-    shown = card(firing_key="key")
+    shown = card(suppression_key="key")
     keep_records(record(shown))
     report(accepted(shown.uuid), overridden(shown.uuid))
     assert overrides.overridden(database, ["key"], SINCE) == {"key"}
@@ -75,7 +75,7 @@ def test_same_moment(database: Database, keep_records: Keep, report: Keep) -> No
 
 def test_two_cards_with_the_same_key(database: Database, keep_records: Keep, report: Keep) -> None:
     """Who accepts the card when it comes again is told it the next time as well."""
-    first, second = card(firing_key="key"), card(firing_key="key")
+    first, second = card(suppression_key="key"), card(suppression_key="key")
     keep_records(record(first), record(second))
     report(overridden(first.uuid, at=NOW - HOUR))
     assert overrides.overridden(database, ["key"], SINCE) == {"key"}
@@ -85,7 +85,7 @@ def test_two_cards_with_the_same_key(database: Database, keep_records: Keep, rep
 
 def test_the_window(database: Database, keep_records: Keep, report: Keep) -> None:
     """An override counts from the moment in which the window opens."""
-    before, at = card(firing_key="before"), card(firing_key="at")
+    before, at = card(suppression_key="before"), card(suppression_key="at")
     keep_records(record(before, at))
     report(overridden(before.uuid, at=SINCE - timedelta(seconds=1)), overridden(at.uuid, at=SINCE))
     assert overrides.overridden(database, ["before", "at"], SINCE) == {"at"}
@@ -93,7 +93,7 @@ def test_the_window(database: Database, keep_records: Keep, report: Keep) -> Non
 
 def test_time_in_the_future(database: Database, keep_records: Keep, report: Keep) -> None:
     """A client whose clock is ahead cannot suppress a card for longer than the window."""
-    shown = card(firing_key="key")
+    shown = card(suppression_key="key")
     keep_records(record(shown))
     report(overridden(shown.uuid, at=NOW + timedelta(days=3650)), at=NOW)
     assert overrides.overridden(database, ["key"], NOW + timedelta(seconds=1)) == frozenset()
@@ -103,7 +103,7 @@ def test_card_that_is_written_after_its_feedback(
     database: Database, keep_records: Keep, report: Keep
 ) -> None:
     """Feedback that overtakes the record of its card counts as soon as the record is there."""
-    shown = card(firing_key="key")
+    shown = card(suppression_key="key")
     report(overridden(shown.uuid))
     assert overrides.overridden(database, ["key"], SINCE) == frozenset()
     keep_records(record(shown))
@@ -123,7 +123,7 @@ def test_feedback_of_another_issuer(
     counts: bool,
 ) -> None:
     """Nobody suppresses a card that was shown to somebody else."""
-    shown = card(firing_key="key")
+    shown = card(suppression_key="key")
     keep_records(record(shown, issuer=shown_to))
     report(overridden(shown.uuid), issuer=reported_by)
     assert overrides.overridden(database, ["key"], SINCE) == ({"key"} if counts else set())

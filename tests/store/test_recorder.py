@@ -55,7 +55,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 def test_record_is_kept_as_it_is(database: Database, opened: Opened) -> None:
     """What was handed over is read back without a difference, suppressed cards and unknowns included."""
-    full = record(card(firing_key="f" * 64), card(suppressed=True, suggestions=()), issuer="ehr", tenant="a")
+    full = record(
+        card(suppression_key="f" * 64), card(suppressed=True, suggestions=()), issuer="ehr", tenant="a"
+    )
     empty = record(
         outcome="refused",
         status=400,
@@ -205,7 +207,7 @@ def test_spoilt_record_is_left_out(
         record(issuer="\x00"),
         record(verdict={"conclusion": "\x00"}),
         record(status=100_000),
-        record(card(firing_key=os.urandom(20_000).hex())),
+        record(card(suppression_key=os.urandom(20_000).hex())),
     ],
     ids=["nul", "nul-in-json", "number", "index"],
 )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cds_hooks.feedback import Feedback
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.store.database import Database
 from service.store.feedback import keep_feedback
 from service.store.report import CardCounts, CardRate, Report, ReportPeriod, feedback_report
@@ -78,7 +78,7 @@ def reported(database: Database, keep_records: Callable[..., None]) -> Database:
     )
 
     def report(*items: Feedback, at: datetime = NOW) -> None:
-        keep_feedback(database, Caller(), "service", items, at, offered=OFFERED)
+        keep_feedback(database, CdsClient(), "service", items, at, offered=OFFERED)
 
     report(accepted(old.uuid))
     report(accepted("0" * 8), at=FEBRUARY)

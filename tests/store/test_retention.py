@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from cds_hooks.trust import Caller
+from cds_hooks.trust import CdsClient
 from service.store.database import Database
 from service.store.feedback import keep_feedback
 from service.store.retention import Purged, purge, purged_text
@@ -20,7 +20,7 @@ def test_old_rows_are_deleted(database: Database, keep_records: Callable[..., No
     young = record(card(), at=BEFORE)
     keep_records(record(card(), card(), at=OLD), record(at=OLD), young)
     for at in (OLD, BEFORE):
-        keep_feedback(database, Caller(), "service", [overridden(card().uuid)], at, offered=OFFERED)
+        keep_feedback(database, CdsClient(), "service", [overridden(card().uuid)], at, offered=OFFERED)
     use_once(database, "ehr", "old", OLD)
     use_once(database, "ehr", "live", NOW)
     assert purge(database, BEFORE) == Purged(decisions=2, cards=2, feedback=1, tokens=1)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import responses
 
-from cds_hooks.trust import Caller, Fault, UnauthorizedError
+from cds_hooks.trust import CdsClient, Fault, UnauthorizedError
 from mappings.knowledge import load_knowledge
 from service.access import issuers as issuers_module
 from service.access.callers import Callers, open_callers
@@ -93,15 +93,15 @@ FETCHED = {"iss": EHR, "jku": EHR_JKU, "fhirServers": [FHIR]}
 def test_open_means_everyone(opened: Callable[..., Callers]) -> None:
     """A token is not asked for and not looked at, and the FHIR servers are those of the settings."""
     callers = opened(AUTH="open", FHIR_SERVERS=FHIR + "/")
-    assert callers.trust(None, PATH) == callers.trust("Bearer nonsense", PATH) == Caller()
-    assert callers.fhir_servers(Caller()) == (FHIR,)
+    assert callers.trust(None, PATH) == callers.trust("Bearer nonsense", PATH) == CdsClient()
+    assert callers.fhir_servers(CdsClient()) == (FHIR,)
 
 
 def test_open_holds_although_there_is_a_file_of_issuers(opened: Callable[..., Callers]) -> None:
     """Who says open means it; the servers of issuers are nobody's then."""
     callers = opened(FETCHED, AUTH="open")
-    assert callers.trust(None, PATH) == Caller()
-    assert callers.fhir_servers(Caller()) == ()
+    assert callers.trust(None, PATH) == CdsClient()
+    assert callers.fhir_servers(CdsClient()) == ()
 
 
 def test_a_file_of_issuers_closes_the_service(opened: Callable[..., Callers]) -> None:
@@ -122,8 +122,8 @@ def test_fhir_servers_are_those_of_the_issuer_alone(
     callers = opened(FETCHED, {"iss": CLINIC, "jku": CLINIC_JKU}, FHIR_SERVERS="https://all.example/fhir")
     web.get(EHR_JKU, body=key_set(EC), content_type="application/jwk-set+json")
     assert callers.fhir_servers(callers.trust(bearer(), PATH)) == (FHIR,)
-    assert callers.fhir_servers(Caller(issuer=CLINIC)) == ()
-    assert callers.fhir_servers(Caller()) == ()
+    assert callers.fhir_servers(CdsClient(issuer=CLINIC)) == ()
+    assert callers.fhir_servers(CdsClient()) == ()
 
 
 def test_keys_are_fetched_once_and_again_when_they_change(
@@ -133,10 +133,10 @@ def test_keys_are_fetched_once_and_again_when_they_change(
     callers = opened(FETCHED)
     web.get(EHR_JKU, body=key_set(EC), content_type="application/json")
     for _ in range(3):
-        assert callers.trust(bearer(), PATH) == Caller(issuer=EHR)
+        assert callers.trust(bearer(), PATH) == CdsClient(issuer=EHR)
     assert len(web.calls) == 1
     web.replace(responses.GET, EHR_JKU, body=key_set(RSA), content_type="application/json")
-    assert callers.trust(bearer(RSA, alg="RS384"), PATH) == Caller(issuer=EHR)
+    assert callers.trust(bearer(RSA, alg="RS384"), PATH) == CdsClient(issuer=EHR)
     assert len(web.calls) == 2
     for number in range(10):
         assert refused(callers, bearer(kid=f"made-up-{number}")) is Fault.KEY
@@ -177,10 +177,10 @@ def test_keys_that_were_fetched_outlive_a_failure(
     """A made-up key while the web server is down does no harm."""
     callers = opened(FETCHED)
     web.get(EHR_JKU, body=key_set(EC), content_type="application/json")
-    assert callers.trust(bearer(), PATH) == Caller(issuer=EHR)
+    assert callers.trust(bearer(), PATH) == CdsClient(issuer=EHR)
     web.replace(responses.GET, EHR_JKU, status=503)
     assert refused(callers, bearer(kid="made-up")) is Fault.KEY
-    assert callers.trust(bearer(), PATH) == Caller(issuer=EHR)
+    assert callers.trust(bearer(), PATH) == CdsClient(issuer=EHR)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_pinned_keys_are_never_fetched(
     """The address beside them is one that tokens may name, no more."""
     (tmp_path / "keys.json").write_bytes(key_set(EC))
     callers = opened({"iss": EHR, "jwks": "keys.json", "jku": EHR_JKU})
-    assert callers.trust(bearer(jku=EHR_JKU), PATH) == Caller(issuer=EHR)
+    assert callers.trust(bearer(jku=EHR_JKU), PATH) == CdsClient(issuer=EHR)
     assert refused(callers, bearer(kid="made-up")) is Fault.KEY
     assert len(web.calls) == 0
 
@@ -230,7 +230,7 @@ def test_pinned_keys_alone_allow_no_address(opened: Callable[..., Callers], tmp_
     """An address that is not listed is refused whether or not it would be read."""
     (tmp_path / "keys.json").write_bytes(key_set(EC))
     callers = opened({"iss": EHR, "jwks": "keys.json"})
-    assert callers.trust(bearer(), PATH) == Caller(issuer=EHR)
+    assert callers.trust(bearer(), PATH) == CdsClient(issuer=EHR)
     assert refused(callers, bearer(jku=EHR_JKU)) is Fault.KEY_ADDRESS
 
 
@@ -241,8 +241,8 @@ def test_a_key_of_one_issuer_does_not_speak_for_another(
     web.get(EHR_JKU, body=key_set(public(EC, kid="1")), content_type="application/json")
     web.get(CLINIC_JKU, body=key_set(public(CLINIC_KEY, kid="1")), content_type="application/json")
     callers = opened(FETCHED, {"iss": CLINIC, "jku": CLINIC_JKU})
-    assert callers.trust(bearer(EC, kid="1"), PATH) == Caller(issuer=EHR)
-    assert callers.trust(bearer(CLINIC_KEY, kid="1", iss=CLINIC), PATH) == Caller(issuer=CLINIC)
+    assert callers.trust(bearer(EC, kid="1"), PATH) == CdsClient(issuer=EHR)
+    assert callers.trust(bearer(CLINIC_KEY, kid="1", iss=CLINIC), PATH) == CdsClient(issuer=CLINIC)
     assert refused(callers, bearer(CLINIC_KEY, kid="1")) is Fault.SIGNATURE
 
 
@@ -252,7 +252,7 @@ def test_configured_algorithms_replace_the_usual_ones(
     """With ES384 alone the token that RSA signs is refused."""
     web.get(EHR_JKU, body=key_set(EC, RSA), content_type="application/json")
     callers = opened(FETCHED, ALGORITHMS="ES384")
-    assert callers.trust(bearer(), PATH) == Caller(issuer=EHR)
+    assert callers.trust(bearer(), PATH) == CdsClient(issuer=EHR)
     assert refused(callers, bearer(RSA, alg="RS384")) is Fault.ALGORITHM
 
 
@@ -291,7 +291,7 @@ def test_the_public_sandbox_may_call_where_development_allows_it(
     """On discovery, calls and feedback; no keys are fetched, the servers are those of the settings."""
     callers = opened(AUTH="jwt", MODE="development", TRUST_PUBLIC_SANDBOX="true", FHIR_SERVERS=FHIR)
     caller = callers.trust(sandbox_bearer(BASE + path, sandbox_key), path)
-    assert caller == Caller(issuer=SANDBOX)
+    assert caller == CdsClient(issuer=SANDBOX)
     assert callers.fhir_servers(caller) == (FHIR,)
     assert len(web.calls) == 0
 
@@ -310,5 +310,5 @@ def test_the_key_of_the_public_sandbox_speaks_for_nobody_else(
     """Issuers that are listed keep their own."""
     web.get(EHR_JKU, body=key_set(EC), content_type="application/json")
     callers = opened(FETCHED, MODE="development", TRUST_PUBLIC_SANDBOX="true")
-    assert callers.trust(bearer(), PATH) == Caller(issuer=EHR)
+    assert callers.trust(bearer(), PATH) == CdsClient(issuer=EHR)
     assert refused(callers, sandbox_bearer(BASE + PATH, STRANGER_EC)) is Fault.SIGNATURE

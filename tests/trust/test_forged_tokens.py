@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from cds_hooks.jwt import TrustedIssuer, jwt_trust
 from cds_hooks.keys import KeySource, read_keys
 from cds_hooks.service import OfferedService, Reply
-from cds_hooks.trust import Caller, Fault, Trust, UnauthorizedError
+from cds_hooks.trust import CdsClient, Fault, Trust, UnauthorizedError
 from cds_hooks.web import blueprint, configure
 from service.access.used_tokens import UsedTokens
 from tests.cds_hooks.example import BOOSTER_DUE, MAX_BODY_BYTES, PATIENT_VIEW, call
@@ -45,7 +45,7 @@ class Server:
     """An application that trusts two issuers, and who called it."""
 
     trust: Trust
-    callers: list[Caller] = field(default_factory=list)
+    callers: list[CdsClient] = field(default_factory=list)
 
     def asked(self, path: str, authorization: str | None) -> TestResponse:
         """What it answers on `path`."""
@@ -163,7 +163,7 @@ def test_there_is_one_answer_to_all_faults_on_all_paths(server: Server) -> None:
 def test_a_valid_token_names_the_caller(server: Server, path: str, usual: Sent) -> None:
     """RS384 and ES384 are both accepted, and the issuer and the tenant are known from then on."""
     assert server.asked(path, usual(BASE + path)).status_code == 200
-    assert server.callers == [Caller(issuer=EHR, tenant=TENANT)]
+    assert server.callers == [CdsClient(issuer=EHR, tenant=TENANT)]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -203,7 +203,7 @@ def test_a_tenant_that_is_not_listed_is_not_kept(server: Server) -> None:
         header(alg="ES384", kid="clinic"), claims(BASE + SERVICE, iss=CLINIC, tenant="x"), CLINIC_KEY, "ES384"
     )
     assert server.asked(SERVICE, f"Bearer {token}").status_code == 200
-    assert server.callers == [Caller(issuer=CLINIC)]
+    assert server.callers == [CdsClient(issuer=CLINIC)]
 
 
 @pytest.mark.parametrize("called", [SERVICE + "/", DISCOVERY + "/"])

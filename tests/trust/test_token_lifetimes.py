@@ -8,7 +8,7 @@ import pytest
 from cds_hooks.jwt import TrustedIssuer, jwt_trust
 from cds_hooks.keys import read_keys
 from cds_hooks.token_advice import advice
-from cds_hooks.trust import Caller, Fault, UnauthorizedError
+from cds_hooks.trust import CdsClient, Fault, UnauthorizedError
 from tests.trust.minting import BASE, EHR, LEFT_OUT, NOW, RSA, claims, header, key_set, minted, public
 
 PATH = "/cds-services/some-service"
@@ -39,7 +39,7 @@ def called(memory: Memory | None = None, kid: str = "rsa", now: float = NOW, **e
         use_once=memory or Memory(),
     )
 
-    def answered(**changes: Any) -> Caller | UnauthorizedError:
+    def answered(**changes: Any) -> CdsClient | UnauthorizedError:
         token = minted(header(kid=kid), claims(BASE + PATH, **{**LOOSE, **changes}))
         try:
             return trust(f"Bearer {token}", PATH)
@@ -49,7 +49,7 @@ def called(memory: Memory | None = None, kid: str = "rsa", now: float = NOW, **e
     return answered
 
 
-def fault(answer: Caller | UnauthorizedError) -> Fault:
+def fault(answer: CdsClient | UnauthorizedError) -> Fault:
     """Why a token was refused."""
     assert isinstance(answer, UnauthorizedError)
     return answer.reason
@@ -59,7 +59,7 @@ def fault(answer: Caller | UnauthorizedError) -> Fault:
 def test_a_token_may_live_as_long_as_the_entry_says(lifetime: int, lives: int) -> None:
     """And ten seconds more, for the clock that rounds; one second beyond is refused with its length."""
     ask = called(lifetime=lifetime)
-    assert ask(iat=NOW, exp=NOW + lives) == Caller(issuer=EHR)
+    assert ask(iat=NOW, exp=NOW + lives) == CdsClient(issuer=EHR)
     refusal = ask(iat=NOW, exp=NOW + lives + 1)
     assert fault(refusal) is Fault.LIFETIME
     assert f"lives {lives + 1} s" in advice(refusal)
@@ -69,14 +69,14 @@ def test_a_token_may_live_as_long_as_the_entry_says(lifetime: int, lives: int) -
 def test_a_token_that_holds_before_it_was_made() -> None:
     """A vendor whose tokens live 900 s and name an `nbf` that lies before `iat`."""
     ask = called(lifetime=900)
-    assert ask(iat=NOW, nbf=NOW - 60, exp=NOW + 900) == Caller(issuer=EHR)
+    assert ask(iat=NOW, nbf=NOW - 60, exp=NOW + 900) == CdsClient(issuer=EHR)
 
 
 @pytest.mark.parametrize("skew", [0, 45, 300])
 def test_a_clock_that_is_ahead(skew: int) -> None:
     """By what the entry says it is let in; a second more is told."""
     ask = called(skew=skew)
-    assert ask(iat=NOW + skew, exp=NOW + skew + 60) == Caller(issuer=EHR)
+    assert ask(iat=NOW + skew, exp=NOW + skew + 60) == CdsClient(issuer=EHR)
     refusal = ask(iat=NOW + skew + 1, exp=NOW + skew + 60)
     assert fault(refusal) is Fault.NOT_YET_VALID
     assert f"begins {skew + 1} s from now" in advice(refusal)
@@ -88,7 +88,7 @@ def test_a_clock_that_is_behind(skew: int) -> None:
     """Its tokens hold so much longer, and are remembered as long."""
     memory = Memory()
     ask = called(memory, skew=skew)
-    assert ask(iat=NOW - 300, exp=NOW - skew + 1) == Caller(issuer=EHR)
+    assert ask(iat=NOW - 300, exp=NOW - skew + 1) == CdsClient(issuer=EHR)
     assert [ends.timestamp() for ends in memory.ends.values()] == [NOW + 1]
     refusal = ask(iat=NOW - 300, exp=NOW - skew)
     assert fault(refusal) is Fault.EXPIRED
@@ -98,9 +98,9 @@ def test_a_clock_that_is_behind(skew: int) -> None:
 def test_a_clock_of_which_nothing_is_known() -> None:
     """Ten seconds ahead, and nothing beyond the end."""
     ask = called()
-    assert ask(iat=NOW + 10, exp=NOW + 60) == Caller(issuer=EHR)
+    assert ask(iat=NOW + 10, exp=NOW + 60) == CdsClient(issuer=EHR)
     assert fault(ask(iat=NOW + 11, exp=NOW + 60)) is Fault.NOT_YET_VALID
-    assert ask(iat=NOW - 60, exp=NOW + 1) == Caller(issuer=EHR)
+    assert ask(iat=NOW - 60, exp=NOW + 1) == CdsClient(issuer=EHR)
     assert fault(ask(iat=NOW - 60, exp=NOW)) is Fault.EXPIRED
 
 
@@ -108,7 +108,7 @@ def test_it_is_remembered_as_long_as_it_lives() -> None:
     """A token of an hour is refused a second time, and the memory is told its end."""
     memory = Memory()
     ask = called(memory, lifetime=3600)
-    assert ask(iat=NOW, exp=NOW + 3600, jti="one") == Caller(issuer=EHR)
+    assert ask(iat=NOW, exp=NOW + 3600, jti="one") == CdsClient(issuer=EHR)
     assert fault(ask(iat=NOW, exp=NOW + 3600, jti="one")) is Fault.REPLAYED
     assert {ends.timestamp() for ends in memory.ends.values()} == {NOW + 3600}
 
@@ -118,7 +118,7 @@ def test_it_is_remembered_as_long_as_it_lives() -> None:
 )
 def test_the_name_of_a_key_may_be_any_text(kid: str) -> None:
     """It is looked up among the issuer's keys, never used as an address or a file."""
-    assert called(kid=kid)() == Caller(issuer=EHR)
+    assert called(kid=kid)() == CdsClient(issuer=EHR)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_the_name_of_a_key_may_be_any_text(kid: str) -> None:
 )
 def test_more_claims_than_are_asked_for(more: dict[str, Any]) -> None:
     """They are passed over, whatever they are."""
-    assert called()(**more) == Caller(issuer=EHR)
+    assert called()(**more) == CdsClient(issuer=EHR)
 
 
 @pytest.mark.parametrize("reason", Fault)

@@ -17,7 +17,7 @@ from service.assess.flags.substances import substance_hits
 from service.assess.flags.together import decided, deciding_marks
 from service.clinical.assessment import Flag
 from service.clinical.facts import PatientFacts
-from service.clinical.when import age_on
+from service.clinical.partial_date import age_on
 
 Hits = tuple[Hit, ...]
 

@@ -21,8 +21,8 @@ from service.assess.problem_list import Named, naming
 from service.assess.recency import may_be_within
 from service.clinical.assessment import Level
 from service.clinical.facts import Intervention, PatientFacts, Problem
+from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance
-from service.clinical.when import When
 
 # Times of a rule that an entry lies in when its text calls it past.
 _SEES_THE_PAST = frozenset({"any-time", "older", "ended-before", "remission-within", "remission-before"})
@@ -124,12 +124,12 @@ def in_time(problem: Problem, when: str, days: int, as_of: date) -> bool:
             return not _since(remission_start(problem), days, as_of)
 
 
-def _end(problem: Problem) -> When | None:
+def _end(problem: Problem) -> PartialDate | None:
     """When the entry ended; a diagnosis of a visit that has lapsed is known for the day of the visit."""
     return problem.abatement or (problem.dated if problem.lapsed else None)
 
 
-def remission_start(problem: Problem) -> When | None:
+def remission_start(problem: Problem) -> PartialDate | None:
     """Return when the remission that an entry states began (clinical rule 12); None when unknown."""
     return problem.abatement or problem.onset or problem.recorded
 
@@ -140,7 +140,7 @@ def _recent(problem: Problem, days: int, as_of: date) -> bool:
     return may_be_within(dated, days, as_of) if dated else problem.active
 
 
-def _since(when: When | None, days: int, as_of: date) -> bool:
+def _since(when: PartialDate | None, days: int, as_of: date) -> bool:
     return when is None or may_be_within(when, days, as_of)
 
 

@@ -12,9 +12,9 @@ from service.assess.flags.substance_screens import is_negative
 from service.assess.problem_list import naming
 from service.assess.recency import surely_within
 from service.clinical.assessment import Gap
-from service.clinical.facts import ListState, PatientFacts
+from service.clinical.facts import Completeness, PatientFacts
+from service.clinical.partial_date import age_on
 from service.clinical.statement import Stance
-from service.clinical.when import age_on
 
 
 def flag_gaps(facts: PatientFacts, raised: Collection[str], table: FlagTable, as_of: date) -> tuple[Gap, ...]:
@@ -48,9 +48,9 @@ _FROM_OTHER_LISTS = frozenset({FlagGap.ALLERGIES, FlagGap.PRIOR_COURSE})
 def _text(row: GapRow, facts: PatientFacts, table: FlagTable) -> str:
     """Say beside a missing measurement when the list of measurements did not come, or not whole."""
     notes = {
-        ListState.FIRST_PAGE: table.list_notes.first_page,
-        ListState.PARTLY: table.list_notes.partly,
-        ListState.NOT_RETRIEVABLE: table.list_notes.not_retrievable,
+        Completeness.FIRST_PAGE: table.list_notes.first_page,
+        Completeness.PARTLY: table.list_notes.partly,
+        Completeness.NOT_RETRIEVABLE: table.list_notes.not_retrievable,
     }
     note = notes.get(facts.list_state("Observation"))
     return row.text if note is None or row.id in _FROM_OTHER_LISTS else f"{row.text} {note}"
@@ -99,7 +99,7 @@ def _psychosis_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bo
 
 
 def _allergies_empty(facts: PatientFacts) -> bool:
-    retrieved = facts.list_state("AllergyIntolerance") is not ListState.NOT_RETRIEVABLE
+    retrieved = facts.list_state("AllergyIntolerance") is not Completeness.NOT_RETRIEVABLE
     return retrieved and not facts.allergies
 
 

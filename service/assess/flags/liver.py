@@ -10,8 +10,8 @@ from service.assess.moments import moments
 from service.assess.problem_list import naming
 from service.assess.recency import may_be_within
 from service.clinical.facts import Lab, PatientFacts, Problem
+from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance
-from service.clinical.when import When
 
 
 def severe_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
@@ -83,7 +83,7 @@ def _class_hits(
     )
 
 
-def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[tuple[str, When | None, str]]:
+def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[tuple[str, PartialDate | None, str]]:
     rule = table.liver
     diseased = {
         one.place
@@ -113,7 +113,7 @@ def _liver_rules(row: FlagRow) -> tuple[ConditionRule, ...]:
     return row.condition if row.kind.startswith("liver-") else ()
 
 
-def _measured(facts: PatientFacts, rule: LiverRule, as_of: date) -> list[tuple[str, When | None, str]]:
+def _measured(facts: PatientFacts, rule: LiverRule, as_of: date) -> list[tuple[str, PartialDate | None, str]]:
     return [
         (named.group(1).upper(), lab.when, lab.reference)
         for lab in facts.labs

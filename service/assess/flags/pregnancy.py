@@ -19,15 +19,15 @@ from service.assess.moments import FirstAfter, Moments, first_after, moments
 from service.assess.problem_list import Named, naming
 from service.assess.recency import may_be_within, surely_within
 from service.clinical.facts import Lab, PatientFacts, Problem
+from service.clinical.partial_date import PartialDate, on
 from service.clinical.statement import Stance
-from service.clinical.when import When, on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PregnancySign:
     """One statement about pregnancy; `when` None: the day is unknown."""
 
-    when: When | None
+    when: PartialDate | None
     text: str
     reference: str
     problem: Problem | None = None
@@ -135,7 +135,7 @@ def _holds(sign: PregnancySign, ends: Moments, negatives: Moments, rule: Pregnan
     return not (ends.any_same_day_or_after(sign.when) or negatives.any_surely_after(sign.when))
 
 
-def _ends(facts: PatientFacts, rule: PregnancyRule) -> list[When]:
+def _ends(facts: PatientFacts, rule: PregnancyRule) -> list[PartialDate]:
     """Return days on which a pregnancy was delivered, lost or recorded as over."""
     delivered = [one.dated for one in _confirmed(facts.problems, rule.ended)]
     closed = [one.abatement for one in _confirmed(facts.problems, rule.pregnant)]
@@ -149,7 +149,7 @@ def _confirmed(
     return [one.problem for one in named if one.found.stance in said and not one.problem.unconfirmed]
 
 
-def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[When]:
+def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[PartialDate]:
     answers = [
         lab.when
         for lab in facts.labs

@@ -16,7 +16,7 @@ from service.assess.flags.hits import Hit, hit
 from service.assess.moments import moments
 from service.assess.recency import may_be_within, surely_within
 from service.clinical.facts import BloodPressure
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +49,7 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
     of_the_day = [one for one in whole if one.when.first == day]
     told_on = moments(one.when for one in of_the_day)
     newest = [one for one in of_the_day if not told_on.any_surely_after(one.when)]
-    places: dict[tuple[str, When], int] = {}
+    places: dict[tuple[str, PartialDate], int] = {}
     for one in newest:
         places[one.reference, one.when] = max(one.place, places.get((one.reference, one.when), 0))
     latest = [one for one in newest if one.place == places[one.reference, one.when]]

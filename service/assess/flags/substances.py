@@ -16,8 +16,8 @@ from service.assess.flags.hits import Hit, hit
 from service.assess.problem_list import Named, naming
 from service.assess.recency import may_be_within, surely_after
 from service.clinical.facts import PatientFacts, Problem
+from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance
-from service.clinical.when import When
 
 ACTIVE = FlagKind.SUBSTANCE_ACTIVE
 EARLY = FlagKind.SUBSTANCE_EARLY_REMISSION
@@ -30,7 +30,7 @@ class SubstanceState:
 
     substance: Substance
     state: str
-    since: When | None
+    since: PartialDate | None
     entries: tuple[Problem, ...]
 
 
@@ -106,17 +106,17 @@ def _in_remission(problem: Problem, substance: Substance, rule: SubstanceUse) ->
     return by_words_only(problem) and rule.remission_words.in_text(problem.text)
 
 
-def _latest_start(remission: list[Problem]) -> When | None:
+def _latest_start(remission: list[Problem]) -> PartialDate | None:
     """When the remission began that was confirmed last: by its first possible day, then by the hour."""
     starts = [start for one in remission if not one.unconfirmed and (start := remission_start(one))]
     return max(starts, key=lambda one: (one.first, one.instant or 0.0), default=None)
 
 
-def _ended_by(active: Problem, remission: When | None) -> bool:
+def _ended_by(active: Problem, remission: PartialDate | None) -> bool:
     return active.dated is not None and remission is not None and surely_after(remission, active.dated)
 
 
-def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -> When | None:
+def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -> PartialDate | None:
     """The earliest stated start of remission that no later entry of use takes back; None when unknown."""
     stated = [remission_start(one) for one in remission]
     stated += [one.dated if one.lapsed else one.abatement for one in ended]

@@ -7,12 +7,12 @@ from datetime import date
 
 from mappings.augmentations import AugmentationDrug, AugmentationTable
 from mappings.findings import Findings
+from service.assess.trials.context import TrialContext
 from service.assess.trials.courses import Course, courses, informed, last_dose
 from service.assess.trials.doses import TOLERANCE
-from service.assess.trials.examined import Examined
+from service.assess.trials.examined import ExaminedCourse
 from service.assess.trials.exclusions import for_something_else
-from service.assess.trials.frame import Frame
-from service.assess.trials.ledger import Judged
+from service.assess.trials.ledger import JudgedCourse
 from service.assess.trials.other_treatments import other_treatments
 from service.assess.trials.outcomes import Start
 from service.assess.trials.steps import dose_steps
@@ -35,7 +35,7 @@ class Added:
 
 
 def added_courses(
-    facts: PatientFacts, examined: Sequence[Examined], table: AugmentationTable, frame: Frame
+    facts: PatientFacts, examined: Sequence[ExaminedCourse], table: AugmentationTable, context: TrialContext
 ) -> tuple[Added, ...]:
     """Return every course of an augmentation drug at a dose of the table.
 
@@ -44,12 +44,12 @@ def added_courses(
     """
     barred = {e.reference for one in examined if one.exclusion for e in one.course.exposures}
     usable = [e for e in facts.exposures if e.reference not in barred]
-    rule = frame.criteria.duration
+    rule = context.criteria.duration
     found = []
     for ingredient, row in table.drugs.items():
         own = informed([exposure for exposure in usable if exposure.ingredient == ingredient], rule)
         taken = [exposure for exposure in own if not exposure.as_needed]
-        for course in courses(taken, rule, frame.as_of) if taken else ():
+        for course in courses(taken, rule, context.as_of) if taken else ():
             days = _dosed_days(course, row)
             if (days or _dosed_enough(course, row)) and not for_something_else(course.exposures):
                 found.append(Added(row, course, days))
@@ -70,7 +70,7 @@ def _dosed_days(course: Course, row: AugmentationDrug) -> Runs:
     )
 
 
-def starts(found: Sequence[Examined], added: Sequence[Added], as_of: date) -> tuple[Start, ...]:
+def starts(found: Sequence[ExaminedCourse], added: Sequence[Added], as_of: date) -> tuple[Start, ...]:
     """Return the days on which drugs that can count, or augmentations, came into use before `as_of`.
 
     A drug with another recorded reason says nothing about the depression.
@@ -93,7 +93,7 @@ def starts(found: Sequence[Examined], added: Sequence[Added], as_of: date) -> tu
 
 def augmentations(
     added: Sequence[Added],
-    trials: Sequence[Judged],
+    trials: Sequence[JudgedCourse],
     facts: PatientFacts,
     episode: Episode,
     table: AugmentationTable,
@@ -111,7 +111,7 @@ def augmentations(
     return (*drugs, *other_treatments(facts, episode, table, findings))
 
 
-def _is_trial(judgement: Judged) -> bool:
+def _is_trial(judgement: JudgedCourse) -> bool:
     """Return a drug that is itself a counted, possible or combined trial is not also an augmentation."""
     combined = judgement.verdict.reason is Shortfall.COMBINED_STEP
     return combined or judgement.verdict.status is not TrialStatus.NOT_COUNTED
@@ -137,7 +137,7 @@ def _uncounted(added: Added, findings: Findings) -> Augmentation:
 
 
 def _augmentation(
-    added: Added, trials: Sequence[Judged], labs: Sequence[Lab], needed: int, findings: Findings
+    added: Added, trials: Sequence[JudgedCourse], labs: Sequence[Lab], needed: int, findings: Findings
 ) -> Augmentation:
     partner, days = _longest_together(added, trials)
     dose = f"{added.course.spans[-1].daily_mg or 0:g}"
@@ -175,7 +175,7 @@ def _unusual(added: Added, findings: Findings) -> Iterator[str]:
         )
 
 
-def _longest_together(added: Added, trials: Sequence[Judged]) -> tuple[str, int]:
+def _longest_together(added: Added, trials: Sequence[JudgedCourse]) -> tuple[str, int]:
     """Return the antidepressant with the most days at its minimum dose on days of the augmentation."""
     best = ("", 0)
     for judgement in trials:

@@ -12,7 +12,7 @@ from mappings.drugs import Adjustment, DoseEvidence, DoseRow, Drug, LowersDose
 from mappings.terminology import Product
 from service.assess.trials.courses import Course
 from service.clinical.facts import Exposure, PatientFacts
-from service.clinical.when import age_on
+from service.clinical.partial_date import age_on
 
 # Readings of a dose differ in the last binary digit (3 x 12.1 against 36.3 mg): not a clinical difference.
 TOLERANCE = 1e-6

@@ -13,7 +13,7 @@ from service.clinical.assessment import Shortfall
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Examined:
+class ExaminedCourse:
     """One course with all that is known about it; `step` when it belongs to a combined step."""
 
     course: Course
@@ -31,7 +31,7 @@ class Examined:
         return self.exclusion is None and (bool(self.whole.accepted) or _dosed_enough(self))
 
 
-def _dosed_enough(examined: Examined) -> bool:
+def _dosed_enough(examined: ExaminedCourse) -> bool:
     """An open order covers no countable day, but its dose may be one that counts."""
     stated = last_dose(examined.course)
     if examined.course.determined or stated is None or examined.course.start is None:
@@ -39,6 +39,6 @@ def _dosed_enough(examined: Examined) -> bool:
     return stated_limits(examined).accepts(stated.daily_mg)
 
 
-def stated_limits(examined: Examined) -> DoseLimits:
+def stated_limits(examined: ExaminedCourse) -> DoseLimits:
     """Return the dose limits of a course without countable days, for the product it states last."""
     return examined.limits_of(Span(0, 0, None, examined.course.exposures[-1].product, 0))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mappings.findings import Findings
+from service.assess.trials.context import TrialContext
 from service.assess.trials.doses import DoseLimits
-from service.assess.trials.examined import Examined, stated_limits
-from service.assess.trials.frame import Frame
+from service.assess.trials.examined import ExaminedCourse, stated_limits
 from service.assess.trials.measure import measure, shown_dose
 from service.assess.trials.outcomes import running
 from service.assess.trials.remarks import basis, notes
@@ -21,46 +21,50 @@ _BEST = {TrialStatus.COUNTED: 2, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTE
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCourse:
     """A course with its verdict in the current episode, and whether it counts over the lifetime.
 
     `since` is the day from which its days were counted.
     """
 
-    one: Examined
+    one: ExaminedCourse
     verdict: Verdict
     ever: bool
     since: int = 0
 
 
-def judged(found: Sequence[Examined], episode: Episode, frame: Frame) -> tuple[Judged, ...]:
+def judged(
+    found: Sequence[ExaminedCourse], episode: Episode, context: TrialContext
+) -> tuple[JudgedCourse, ...]:
     """Return the verdict on every course, one trial for each ingredient."""
-    treated = treatment(found, frame.criteria.episode.untreated_days)
-    return _best_of_each([_judge(one, episode, treated, frame) for one in found])
+    treated = treatment(found, context.criteria.episode.untreated_days)
+    return _best_of_each([_judge(one, episode, treated, context) for one in found])
 
 
-def _judge(examined: Examined, episode: Episode, treated: Treatment, frame: Frame) -> Judged:
-    own = verdict(examined, frame)
+def _judge(
+    examined: ExaminedCourse, episode: Episode, treated: Treatment, context: TrialContext
+) -> JudgedCourse:
+    own = verdict(examined, context)
     ever = own.status is TrialStatus.COUNTED
     end, start = _window_end(examined), episode.start.toordinal()
     if own.status is TrialStatus.NOT_COUNTED or not examined.course.determined:
-        return Judged(examined, own, ever, start if end >= start else 0)
+        return JudgedCourse(examined, own, ever, start if end >= start else 0)
     earliest = (episode.illness_since or episode.start).toordinal()
     certain_from = episode.latest_start.toordinal()
-    today = frame.as_of.toordinal()
+    today = context.as_of.toordinal()
     if end < earliest or (
         end < certain_from and treated.broke_off(end, today if episode.inferred else certain_from)
     ):
-        return Judged(examined, OUTSIDE, ever)
-    at_best = verdict(examined, frame, since=earliest)
+        return JudgedCourse(examined, OUTSIDE, ever)
+    at_best = verdict(examined, context, since=earliest)
     if end < certain_from or (episode.inferred and treated.broke_off(end, today)):
-        return Judged(examined, in_doubt(at_best), ever, earliest)
-    certain = verdict(examined, frame, since=certain_from)
+        return JudgedCourse(examined, in_doubt(at_best), ever, earliest)
+    certain = verdict(examined, context, since=certain_from)
     if _as_long(certain, at_best):
-        return Judged(examined, certain, ever, certain_from)
+        return JudgedCourse(examined, certain, ever, certain_from)
     # Days before the certain start would make it longer: long enough, or at least a possible trial.
     doubtful = at_best if Shortfall.P_DUR in at_best.shortfalls else in_doubt(at_best)
-    return Judged(examined, doubtful, ever, earliest)
+    return JudgedCourse(examined, doubtful, ever, earliest)
 
 
 def _as_long(certain: Verdict, at_best: Verdict) -> bool:
@@ -68,14 +72,14 @@ def _as_long(certain: Verdict, at_best: Verdict) -> bool:
     return certain.status is at_best.status and set(certain.shortfalls) == set(at_best.shortfalls)
 
 
-def _window_end(examined: Examined) -> int:
+def _window_end(examined: ExaminedCourse) -> int:
     runs = examined.whole.qualifying or examined.whole.accepted
     return runs[-1][1] if runs else (examined.course.end or examined.course.start or 0)
 
 
-def _best_of_each(found: Sequence[Judged]) -> tuple[Judged, ...]:
+def _best_of_each(found: Sequence[JudgedCourse]) -> tuple[JudgedCourse, ...]:
     """Mark every other course that would count, or might, as the same ingredient again."""
-    best: dict[str, Judged] = {}
+    best: dict[str, JudgedCourse] = {}
     for judgement in found:
         other = best.get(judgement.one.course.ingredient)
         if other is None or _rank(judgement) > _rank(other):
@@ -90,12 +94,12 @@ def _best_of_each(found: Sequence[Judged]) -> tuple[Judged, ...]:
     )
 
 
-def _rank(judgement: Judged) -> tuple[int, int, int]:
+def _rank(judgement: JudgedCourse) -> tuple[int, int, int]:
     one = judgement.one
     return _BEST[judgement.verdict.status], one.whole.qualifying_days, one.course.start or 0
 
 
-def counts(found: Sequence[Judged], augmentations: int) -> Counts:
+def counts(found: Sequence[JudgedCourse], augmentations: int) -> Counts:
     """Return the counts of the current episode, and of distinct ingredients over the lifetime."""
     counted = [j.one for j in found if j.verdict.status is TrialStatus.COUNTED]
     possible = {j.one.course.ingredient for j in found if j.verdict.status is TrialStatus.POSSIBLE}
@@ -108,10 +112,10 @@ def counts(found: Sequence[Judged], augmentations: int) -> Counts:
     )
 
 
-def trial(judgement: Judged, findings: Findings, frame: Frame) -> Trial:
+def trial(judgement: JudgedCourse, findings: Findings, context: TrialContext) -> Trial:
     """Return the ledger entry of one course."""
     one, course = judgement.one, judgement.one.course
-    days = frame.criteria.duration.shown_dose_days
+    days = context.criteria.duration.shown_dose_days
     daily_mg, limits = shown_dose(course, one.whole, one.limits_of, days)
     limits = limits or stated_limits(one)
     determined = course.determined
@@ -123,7 +127,7 @@ def trial(judgement: Judged, findings: Findings, frame: Frame) -> Trial:
         drug_class=one.drug.drug_class,
         start=_day(course.start),
         end=_day(course.end),
-        running=running(course, frame.as_of, frame.criteria.current.running_gap_days),
+        running=running(course, context.as_of, context.criteria.current.running_gap_days),
         covered_days=course.covered_days if determined else None,
         qualifying_days=measured.qualifying_days if determined else None,
         daily_mg=daily_mg,
@@ -135,7 +139,7 @@ def trial(judgement: Judged, findings: Findings, frame: Frame) -> Trial:
         basis=basis(ended, findings) if ended else "",
         witnesses=tuple(sorted({exposure.source for exposure in course.exposures})),
         evidence=_evidence(one),
-        notes=notes(one, judgement.verdict, _because(limits, course.ingredient), findings, frame),
+        notes=notes(one, judgement.verdict, _because(limits, course.ingredient), findings, context),
         steps=dose_steps(course.spans, lambda span: one.limits_of(span).minimum),
         qualifying=days_in_a_row(measured.qualifying),
     )
@@ -145,7 +149,7 @@ def _because(limits: DoseLimits, ingredient: str) -> tuple[str, ...]:
     return tuple(f"{ingredient}: {reason}" for reason in limits.because)
 
 
-def _evidence(examined: Examined) -> tuple[str, ...]:
+def _evidence(examined: ExaminedCourse) -> tuple[str, ...]:
     scores: tuple[str, ...] = ()
     if examined.ending and examined.ending.change:
         scores = (examined.ending.change.baseline.reference, examined.ending.change.endpoint.reference)

@@ -13,7 +13,7 @@ from service.assess.trials.courses import Course
 from service.assess.trials.measure import Measure, nth_day
 from service.clinical.assessment import Outcome
 from service.clinical.facts import Score, SourceKind, StopKind, StopReason
-from service.clinical.when import When
+from service.clinical.partial_date import PartialDate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ class Ending:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class OutcomeContext:
     """What the record holds around a course: the other drugs' starts, the scores and the present.
 
     It is looked up in order of time: to go through it for each course would cost the square of the record.
@@ -74,7 +74,7 @@ class Surroundings:
 
     starts: Sequence[Start]
     scores: Sequence[Score]
-    unread_scores: Sequence[When | None]
+    unread_scores: Sequence[PartialDate | None]
     latest: Score | None
     scales: Mapping[str, Scale]
     as_of: date
@@ -107,7 +107,7 @@ class Surroundings:
 def ending(
     course: Course,
     measured: Measure,
-    around: Surroundings,
+    around: OutcomeContext,
     criteria: Criteria,
     step: frozenset[str] = frozenset(),
 ) -> Ending:
@@ -270,7 +270,7 @@ class _Others:
     """The other drugs of a record, as seen from one course; `step` are those that it was combined with."""
 
     course: Course
-    around: Surroundings
+    around: OutcomeContext
     step: frozenset[str]
 
     @cached_property
@@ -328,7 +328,7 @@ def _unread_until(others: _Others, measured: Measure, rule: OutcomeRule) -> date
     return lasts[place] if place >= 0 and lasts[place].toordinal() >= window[0] else None
 
 
-def _ill_now(course: Course, measured: Measure, around: Surroundings, criteria: Criteria) -> Score | None:
+def _ill_now(course: Course, measured: Measure, around: OutcomeContext, criteria: Criteria) -> Score | None:
     """Return the latest score, when it shows illness under a long enough course that still runs."""
     latest, since = around.latest, nth_day(measured.qualifying, criteria.outcome.endpoint_from_day)
     if latest is None or since is None or latest.when.first.toordinal() < since:

@@ -7,10 +7,10 @@ from datetime import date
 from mappings.criteria import Criteria
 from mappings.knowledge import Knowledge
 from service.assess.trials.augmentations import added_courses, adequate_drugs, augmentations, starts
+from service.assess.trials.context import TrialContext, dispenses
 from service.assess.trials.examine import examined_courses, with_endings
-from service.assess.trials.frame import Frame, dispenses
 from service.assess.trials.ledger import counts, judged, trial
-from service.assess.trials.outcomes import Surroundings
+from service.assess.trials.outcomes import OutcomeContext
 from service.clinical.assessment import Augmentation, Counts, Episode, Trial
 from service.clinical.facts import PatientFacts, Score
 
@@ -33,16 +33,16 @@ def read_trials(
     as_of: date,
 ) -> TrialHistory:
     """Return the trial history; `latest` is the depression score that tells how severe it is now."""
-    frame = Frame(
+    context = TrialContext(
         criteria=criteria,
         drugs=knowledge.drugs,
         as_of=as_of,
         dispenses=dispenses(facts),
         child_pugh=re.compile(knowledge.flags.liver.class_pattern),
     )
-    found = examined_courses(facts, frame)
-    added = added_courses(facts, found, knowledge.augmentations, frame)
-    around = Surroundings(
+    found = examined_courses(facts, context)
+    added = added_courses(facts, found, knowledge.augmentations, context)
+    around = OutcomeContext(
         starts=starts(found, added, as_of),
         scores=facts.scores,
         unread_scores=facts.unread_scores,
@@ -50,10 +50,10 @@ def read_trials(
         scales=knowledge.scales,
         as_of=as_of,
     )
-    verdicts = judged(with_endings(found, around, frame), episode, frame)
+    verdicts = judged(with_endings(found, around, context), episode, context)
     reported = augmentations(added, verdicts, facts, episode, knowledge.augmentations, knowledge.findings)
     return TrialHistory(
-        trials=tuple(trial(verdict, knowledge.findings, frame) for verdict in verdicts),
+        trials=tuple(trial(verdict, knowledge.findings, context) for verdict in verdicts),
         augmentations=reported,
         counts=counts(verdicts, adequate_drugs(reported, knowledge.augmentations)),
     )

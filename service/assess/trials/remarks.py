@@ -3,9 +3,9 @@
 from datetime import date
 
 from mappings.findings import Findings
-from service.assess.trials.examined import Examined
+from service.assess.trials.context import TrialContext
+from service.assess.trials.examined import ExaminedCourse
 from service.assess.trials.exclusions import for_smoking_only, not_for_depression
-from service.assess.trials.frame import Frame
 from service.assess.trials.outcomes import Ending, ScoreChange
 from service.assess.trials.verdicts import Verdict, never_dispensed
 from service.clinical.assessment import Shortfall
@@ -41,7 +41,11 @@ def _change(change: ScoreChange) -> dict[str, object]:
 
 
 def notes(
-    examined: Examined, verdict: Verdict, because: tuple[str, ...], findings: Findings, frame: Frame
+    examined: ExaminedCourse,
+    verdict: Verdict,
+    because: tuple[str, ...],
+    findings: Findings,
+    context: TrialContext,
 ) -> tuple[str, ...]:
     """Return what bears on how the course was judged."""
     course = examined.course
@@ -53,7 +57,7 @@ def notes(
         said.append(findings.say("note.non-adherent"))
     if Shortfall.P_ADH in verdict.shortfalls and course.dispensed and examined.whole.adherence is not None:
         said.append(findings.say("note.adherence", percent=round(examined.whole.adherence * 100)))
-    if never_dispensed(course, frame):
+    if never_dispensed(course, context):
         said.append(findings.say("note.never-dispensed"))
     elif course.determined and not _handed_over(examined):
         said.append(findings.say("note.no-dispense"))
@@ -65,20 +69,20 @@ def notes(
     return tuple(dict.fromkeys(said))
 
 
-def _handed_over(examined: Examined) -> bool:
+def _handed_over(examined: ExaminedCourse) -> bool:
     return any(
         e.source in (SourceKind.DISPENSE, SourceKind.ADMINISTRATION) for e in examined.course.exposures
     )
 
 
-def _reason_note(examined: Examined, findings: Findings) -> str:
+def _reason_note(examined: ExaminedCourse, findings: Findings) -> str:
     stated = [reason.text for exposure in examined.course.exposures for reason in exposure.reasons]
     if not stated:
         return findings.say("note.reason-missing")
     return findings.say("note.reason-other", reason=", ".join(dict.fromkeys(stated)))
 
 
-def _exclusion_notes(examined: Examined, verdict: Verdict, findings: Findings) -> list[str]:
+def _exclusion_notes(examined: ExaminedCourse, verdict: Verdict, findings: Findings) -> list[str]:
     if verdict.reason is Shortfall.COMBINED_STEP and examined.step:
         return [findings.say("note.combined", partner=examined.step.drug)]
     if verdict.reason is Shortfall.AS_NEEDED:

@@ -8,7 +8,7 @@ from datetime import date
 
 from mappings.terminology import Product
 from service.clinical.facts import Exposure, SourceKind
-from service.clinical.when import on
+from service.clinical.partial_date import on
 
 Kind = tuple[tuple[float, ...], str]
 _OVER = frozenset({"completed", "stopped"})

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.assess.trials.examined import Examined
+from service.assess.trials.examined import ExaminedCourse
 
 _EVER = 10**7  # days: beyond any calendar
 
@@ -25,7 +25,7 @@ class Treatment:
         return False
 
 
-def treatment(found: Iterable[Examined], longest: int) -> Treatment:
+def treatment(found: Iterable[ExaminedCourse], longest: int) -> Treatment:
     """Return when treatment paused for more than `longest` days: days at an accepted dose are treated."""
     runs = sorted(run for one in found if one.exclusion is None for run in one.whole.accepted)
     stretches, free_from = [], -_EVER

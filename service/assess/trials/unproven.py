@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 
 from service.assess.trials.courses import OVER, Course, covers
-from service.assess.trials.examined import Examined
+from service.assess.trials.examined import ExaminedCourse
 from service.assess.trials.measure import measure
 from service.assess.trials.spans import Span
 from service.clinical.facts import Exposure, SourceKind
 
 
-def with_unproven(found: Sequence[Examined], as_of: date) -> list[Examined]:
+def with_unproven(found: Sequence[ExaminedCourse], as_of: date) -> list[ExaminedCourse]:
     """Return the courses, each with the days that it may have covered beside those that it did."""
     yesterday = as_of.toordinal() - 1
     events = _events(found)
@@ -22,14 +22,14 @@ def with_unproven(found: Sequence[Examined], as_of: date) -> list[Examined]:
     ]
 
 
-def _examined(examined: Examined, unproven: tuple[Span, ...]) -> Examined:
+def _examined(examined: ExaminedCourse, unproven: tuple[Span, ...]) -> ExaminedCourse:
     if not unproven:
         return examined
     course = replace(examined.course, unproven=unproven)
     return replace(examined, course=course, whole=measure(course, examined.limits_of))
 
 
-def _events(found: Sequence[Examined]) -> Mapping[str, list[int]]:
+def _events(found: Sequence[ExaminedCourse]) -> Mapping[str, list[int]]:
     """For each drug the days on which it was ordered, or another antidepressant came into use."""
     starts = [
         (one.course.ingredient, one.course.start)

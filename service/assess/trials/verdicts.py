@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from mappings.criteria import OutcomeRule
+from service.assess.trials.context import TrialContext
 from service.assess.trials.courses import Course, last_dose
-from service.assess.trials.examined import Examined, stated_limits
+from service.assess.trials.examined import ExaminedCourse, stated_limits
 from service.assess.trials.exclusions import not_for_depression
-from service.assess.trials.frame import Frame
 from service.assess.trials.measure import RANK, Measure, length_shortfalls, measure
 from service.assess.trials.outcomes import Ending
 from service.clinical.assessment import Outcome, Shortfall, TrialStatus
@@ -30,7 +30,7 @@ COUNTED = Verdict(status=TrialStatus.COUNTED)
 OUTSIDE = Verdict(status=TrialStatus.NOT_COUNTED, shortfalls=(Shortfall.OUTSIDE_EPISODE,))
 
 
-def verdict(examined: Examined, frame: Frame, since: int = 0) -> Verdict:
+def verdict(examined: ExaminedCourse, context: TrialContext, since: int = 0) -> Verdict:
     """Judge a course on its own merits, counting only the days from `since` on."""
     if examined.exclusion is not None:
         return _not(examined.exclusion)
@@ -40,17 +40,17 @@ def verdict(examined: Examined, frame: Frame, since: int = 0) -> Verdict:
     if examined.ending.outcome is Outcome.INTOLERANCE:
         return _not(Shortfall.INTOLERANCE)
     if not examined.course.determined:
-        return _undetermined(examined, frame)
+        return _undetermined(examined, context)
     measured = examined.whole if since == 0 else measure(examined.course, examined.limits_of, since)
-    length = length_shortfalls(measured, frame.criteria)
+    length = length_shortfalls(measured, context.criteria)
     if length is None:
-        return _not(_too_little(examined, measured, frame))
+        return _not(_too_little(examined, measured, context))
     if examined.ending.outcome is Outcome.RESPONDED:
         return _not(Shortfall.RESPONDED)
     if examined.ending.basis == "partial-not-failed":
         return _not(Shortfall.ABOVE_CUT_OFF)
-    shortfalls = {*length, *_other_shortfalls(examined, measured, frame)}
-    if not shows_failure(examined.ending, frame.criteria.outcome):
+    shortfalls = {*length, *_other_shortfalls(examined, measured, context)}
+    if not shows_failure(examined.ending, context.criteria.outcome):
         shortfalls.add(Shortfall.P_OUT)
     return _possible(shortfalls) if shortfalls else COUNTED
 
@@ -62,7 +62,7 @@ def in_doubt(verdict: Verdict) -> Verdict:
     return _possible({*verdict.shortfalls, Shortfall.P_EPI})
 
 
-def _undetermined(examined: Examined, frame: Frame) -> Verdict:
+def _undetermined(examined: ExaminedCourse, context: TrialContext) -> Verdict:
     """Use whose days cannot be counted: patient-reported, undated, or an order without supply or end."""
     if examined.ending is not None and examined.ending.outcome is Outcome.RESPONDED:
         return _not(Shortfall.RESPONDED)
@@ -73,14 +73,14 @@ def _undetermined(examined: Examined, frame: Frame) -> Verdict:
         if by_patient or (stated is None and examined.course.start is None):
             return Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_HX,))
     begun = min((e.start.first for e in examined.course.exposures if e.start), default=None)
-    if begun and (frame.as_of - begun).days < frame.criteria.duration.borderline_days:
+    if begun and (context.as_of - begun).days < context.criteria.duration.borderline_days:
         return _not(Shortfall.IN_PROGRESS)
     if stated is not None and not stated_limits(examined).accepts(stated.daily_mg):
         return _not(Shortfall.SUBTHERAPEUTIC)
     shortfalls = {Shortfall.P_DUR, *_reason_shortfall(examined)}
     if stated is None or not stated_limits(examined).qualifies(stated.daily_mg):
         shortfalls.add(Shortfall.P_DOSE)
-    if examined.ending is None or not shows_failure(examined.ending, frame.criteria.outcome):
+    if examined.ending is None or not shows_failure(examined.ending, context.criteria.outcome):
         shortfalls.add(Shortfall.P_OUT)
     return _undetermined_first(shortfalls)
 
@@ -96,50 +96,50 @@ def _undetermined_first(shortfalls: set[Shortfall]) -> Verdict:
     return Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_DUR, *rest))
 
 
-def _too_little(examined: Examined, measured: Measure, frame: Frame) -> Shortfall:
-    long_enough = examined.course.covered_days >= frame.criteria.duration.borderline_days
+def _too_little(examined: ExaminedCourse, measured: Measure, context: TrialContext) -> Shortfall:
+    long_enough = examined.course.covered_days >= context.criteria.duration.borderline_days
     if long_enough and not measured.accepted and not examined.whole.accepted and not examined.whole.undosed:
         return Shortfall.SUBTHERAPEUTIC
-    if still_going(examined.course, frame):
+    if still_going(examined.course, context):
         return Shortfall.IN_PROGRESS
     if not examined.whole.accepted and not examined.whole.undosed and examined.course.spans:
         return Shortfall.SUBTHERAPEUTIC
     return Shortfall.TOO_SHORT
 
 
-def still_going(course: Course, frame: Frame) -> bool:
+def still_going(course: Course, context: TrialContext) -> bool:
     """Tell whether the supply reaches the evaluation day or ended so lately that the course may go on."""
     if course.supply_to is None:
         return False
-    return frame.as_of.toordinal() - course.supply_to <= frame.criteria.current.running_gap_days
+    return context.as_of.toordinal() - course.supply_to <= context.criteria.current.running_gap_days
 
 
-def _other_shortfalls(examined: Examined, measured: Measure, frame: Frame) -> set[Shortfall]:
+def _other_shortfalls(examined: ExaminedCourse, measured: Measure, context: TrialContext) -> set[Shortfall]:
     shortfalls = set(_reason_shortfall(examined))
-    if poorly_supplied(examined, measured, frame):
+    if poorly_supplied(examined, measured, context):
         shortfalls.add(Shortfall.P_ADH)
     return shortfalls
 
 
-def _reason_shortfall(examined: Examined) -> tuple[Shortfall, ...]:
+def _reason_shortfall(examined: ExaminedCourse) -> tuple[Shortfall, ...]:
     return (Shortfall.P_IND,) if not_for_depression(examined.course.exposures, examined.drug) else ()
 
 
-def poorly_supplied(examined: Examined, measured: Measure, frame: Frame) -> bool:
+def poorly_supplied(examined: ExaminedCourse, measured: Measure, context: TrialContext) -> bool:
     """Tell whether supply or a recorded non-adherence says that the drug was not taken as ordered."""
     if any(exposure.non_adherent for exposure in examined.course.exposures):
         return True
     if examined.course.dispensed:
-        return measured.adherence is not None and measured.adherence < frame.criteria.duration.adherence
-    return never_dispensed(examined.course, frame)
+        return measured.adherence is not None and measured.adherence < context.criteria.duration.adherence
+    return never_dispensed(examined.course, context)
 
 
-def never_dispensed(course: Course, frame: Frame) -> bool:
+def never_dispensed(course: Course, context: TrialContext) -> bool:
     """Other medicines were dispensed while this one was only ordered: probably never taken."""
     ordered = all(exposure.source is SourceKind.ORDER for exposure in course.exposures)
     if not ordered or course.start is None or course.end is None:
         return False
-    return frame.dispenses.other_within(course.ingredient, course.start, course.end)
+    return context.dispenses.other_within(course.ingredient, course.start, course.end)
 
 
 def _not(reason: Shortfall) -> Verdict:

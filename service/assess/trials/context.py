@@ -12,7 +12,7 @@ from service.clinical.facts import PatientFacts, SourceKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Frame:
+class TrialContext:
     """The rules of the chosen profile, the evaluation day, and what several rules look up.
 
     `dispenses` are the days on which medicines were dispensed;

@@ -21,7 +21,7 @@ def _suppressible(kind: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FiringTable(Reviewed):
+class SuppressionTable(Reviewed):
     """What keeps an overridden card out of sight, and what shows it again.
 
     `may_be_suppressed` are kinds of card, by the code of their topic. New evidence of a flag that decides
@@ -33,6 +33,6 @@ class FiringTable(Reviewed):
     evidence_left_out: Flags
 
 
-def load_firing(tables: Tables | None = None) -> FiringTable:
-    """Return the table of `firing.toml`; raise TableError when it does not fit."""
-    return read_table("firing.toml", FiringTable, tables)
+def load_suppression(tables: Tables | None = None) -> SuppressionTable:
+    """Return the table of `suppression.toml`; raise TableError when it does not fit."""
+    return read_table("suppression.toml", SuppressionTable, tables)

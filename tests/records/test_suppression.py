@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mappings.firing import ADVICE, ALWAYS_SHOWN, load_firing
+from mappings.suppression import ADVICE, ALWAYS_SHOWN, load_suppression
 from mappings.tables import TableError
 from service.answer.suppression import SuppressionKeys, suppress, suppression_keys
 from service.clinical.assessment import Assessment, Conclusion, Counts, CurrentScore, Flag, Level, Weight
@@ -50,14 +50,14 @@ CARDS = {
 
 
 def keys_of(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> SuppressionKeys:
-    """The firing keys of a card about BASE, with something changed."""
+    """The suppression keys of a card about BASE, with something changed."""
     given = {"patient_key": "p", "user_key": "u", "versions": MADE, "key": KEY, **others}
     card = CARDS[topic]
-    return suppression_keys(given.pop("key"), [card], load_firing(), verdict, **given)[card.uuid]
+    return suppression_keys(given.pop("key"), [card], load_suppression(), verdict, **given)[card.uuid]
 
 
 def keyed(verdict: Assessment = BASE, topic: str = "caution", **others: Any) -> str:
-    """The firing key that is kept with the card."""
+    """The suppression key that is kept with the card."""
     return keys_of(verdict, topic, **others).own
 
 
@@ -166,7 +166,9 @@ def test_only_advice_has_a_key() -> None:
         not_assessed_card(made, NotAssessed.FAILURE, "info"),
     ]
     topics = {card.uuid: card.source.topic.code for card in cards if card.source.topic}
-    keys = suppression_keys(KEY, cards, load_firing(), BASE, patient_key="p", user_key="u", versions=MADE)
+    keys = suppression_keys(
+        KEY, cards, load_suppression(), BASE, patient_key="p", user_key="u", versions=MADE
+    )
     assert set(topics.values()) == {kind.value for kind in Kind}
     assert {topics[uuid] for uuid in keys} == ADVICE
     assert all(keys[uuid].own == keyed(topic=topics[uuid]) for uuid in keys)
@@ -198,6 +200,6 @@ def test_overridden_cards_are_left_out_and_told() -> None:
 )
 def test_a_table_that_hides_what_must_be_seen_stops_the_start(kind: str, said: str) -> None:
     """No edit of the table can take a safety, order-check or not-assessed card from sight."""
-    spoilt = edited("firing.toml", '"recommend"', f'"{kind}"')
-    with pytest.raises(TableError, match=rf"firing\.toml: may_be_suppressed > row 1: {said}"):
-        load_firing(spoilt)
+    spoilt = edited("suppression.toml", '"recommend"', f'"{kind}"')
+    with pytest.raises(TableError, match=rf"suppression\.toml: may_be_suppressed > row 1: {said}"):
+        load_suppression(spoilt)

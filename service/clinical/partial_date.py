@@ -5,7 +5,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class PartialDate:
     """The local days, first to last, that a FHIR date or dateTime as written may mean.
 
     `2024-03` is 1 to 31 March 2024. `instant` is seconds since 1970 UTC when the value has a time of
@@ -31,9 +31,9 @@ class When:
         return f"{self}, {self.time}" if self.time else str(self)
 
 
-def on(day: date) -> When:
+def on(day: date) -> PartialDate:
     """Return the one day `day`."""
-    return When(day, day)
+    return PartialDate(day, day)
 
 
 def age_on(born: date, day: date) -> int:
