@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from marshmallow import Schema, fields
 
 from mappings.flags import FlagId
+from mappings.gaps import GapId
 from mappings.gates import GateId
 from mappings.sentences import Sentence, table_of
 from mappings.tables import Tables, load_table
@@ -57,23 +58,23 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "gate": {
         GateId.DECEASED: "",
         GateId.AGE: "age adult",
-        "GATE-AGE-unknown": "",
-        "GATE-TREATED-probable": "days evidence",
+        f"{GateId.AGE}-unknown": "",
+        f"{GateId.TREATED}-probable": "days evidence",
         GateId.DIAGNOSIS: "",
         GateId.TREATED: "days evidence",
         GateId.REFERRAL: "evidence",
     },
     "gap": {
-        "SCORE-UNK": "days",
-        "SCORE-UNK-unretrieved": "days",
-        "DX-UNSPEC": "evidence",
-        "LIST-CONDITION": "state",
-        "LIST-CONDITION-unread": "count",
-        "LIST-ALLERGY": "state",
-        "LIST-MEDICATION": "parts state",
-        "LIST-PATIENT": "state",
-        "LIST-DISPENSE": "",
-        "LIST-OTHER": "parts",
+        GapId.SEVERITY: "days",
+        f"{GapId.SEVERITY}-unretrieved": "days",
+        GapId.DIAGNOSIS: "evidence",
+        GapId.PROBLEMS: "state",
+        f"{GapId.PROBLEMS}-unread": "count",
+        GapId.ALLERGIES: "state",
+        GapId.MEDICATIONS: "parts state",
+        GapId.PATIENT: "state",
+        f"{GapId.MEDICATIONS}-dispenses": "",
+        GapId.OTHER_LISTS: "parts",
     },
     "flag": {
         FlagId.SEV_MOD: "scale score day",

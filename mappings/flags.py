@@ -22,6 +22,7 @@ from mappings.flag_figures import (
     SubstanceScreen,
     SubstanceUse,
 )
+from mappings.gaps import FlagGap
 from mappings.matching import NO_WORDS, Codes, Finding, Words
 from mappings.members import DRUG_GROUP, ELSEWHERE, INGREDIENT, PROCEDURE, Measurement, Refers
 from mappings.schemas import Days, expect
@@ -86,19 +87,6 @@ class FlagId(StrEnum):
 
 
 OF_THE_TRIALS = frozenset({FlagId.CLASS_1, FlagId.PAIR, FlagId.PARTIAL, FlagId.ADH_UNK})
-
-
-class FlagGap(StrEnum):
-    """What can be unknown about the flags."""
-
-    PRESSURE = "BP-UNK"
-    PREGNANCY = "PREG-UNK"
-    LIVER = "LIVER-UNK"
-    SUBSTANCES = "SUD-UNK"
-    PSYCHOSIS = "PSY-UNK"
-    ALLERGIES = "ALLERGY-EMPTY"
-    PRIOR_COURSE = "PRIOR-UNK"
-    THYROID = "TSH-UNK"
 
 
 Level = Annotated[str, validate.OneOf(LEVELS)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from mappings.gaps import NAMED_GAPS
 from mappings.gates import GateId
 
 SUMMARY_LENGTH = 139  # a CDS Hooks card summary has fewer than 140 characters
@@ -215,11 +216,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_GAPS = (
-    "BP-UNK SCORE-UNK DX-UNSPEC LIST-CONDITION LIST-ALLERGY LIST-MEDICATION LIST-PATIENT PREG-UNK LIVER-UNK "
-    "SUD-UNK PSY-UNK ALLERGY-EMPTY PRIOR-UNK TSH-UNK"
-)
-
 # table of words -> the names it has to translate
 WORDS: Mapping[str, str] = {
     "topic": "safety recommend caution insufficient-data order-check not-assessed",
@@ -237,8 +233,8 @@ WORDS: Mapping[str, str] = {
     "DeviceUseStatement Encounter ServiceRequest",
     "list_state": "first-page-only in-part not-retrievable not-offered no-complete-answer",
     "route": "esketamine ketamine ketamine-otherwise both",
-    "gap": _GAPS,
-    "ask": _GAPS,
+    "gap": " ".join(NAMED_GAPS),
+    "ask": " ".join(NAMED_GAPS),
     "gate": " ".join(gate for gate in GateId if gate is not GateId.AGE),  # told in the patient's own terms
     "order": "esketamine ketamine both none",
     "referral_order": "esketamine ketamine both none",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mappings.findings import Findings
+from mappings.gaps import GapId
 from service.assess.diagnosis import Depression, unread_problems
 from service.assess.naming import problem_name
 from service.clinical.assessment import Gap
@@ -41,10 +42,10 @@ def gaps(
     found = [
         _severity_gap(facts, latest, score_days, findings),
         _diagnosis_gap(depression, findings),
-        _list_gap(facts, "Patient", "LIST-PATIENT", findings, words),
-        _list_gap(facts, "Condition", "LIST-CONDITION", findings, words)
+        _list_gap(facts, "Patient", GapId.PATIENT, findings, words),
+        _list_gap(facts, "Condition", GapId.PROBLEMS, findings, words)
         or _unread_gap(facts, depression, findings),
-        _list_gap(facts, "AllergyIntolerance", "LIST-ALLERGY", findings, words),
+        _list_gap(facts, "AllergyIntolerance", GapId.ALLERGIES, findings, words),
         _medication_gap(facts, findings, words),
         _dispense_gap(facts, findings),
         _other_lists_gap(facts, findings, words),
@@ -70,19 +71,21 @@ def _severity_gap(facts: PatientFacts, latest: Score | None, days: int, findings
     if latest is not None:
         return None
     came = facts.list_state("Observation") not in (Completeness.PARTLY, Completeness.NOT_RETRIEVABLE)
-    sentence = "gap.SCORE-UNK" if came else "gap.SCORE-UNK-unretrieved"
-    return Gap(id="SCORE-UNK", blocking=True, text=findings.say(sentence, days=days))
+    sentence = f"gap.{GapId.SEVERITY}" if came else f"gap.{GapId.SEVERITY}-unretrieved"
+    return Gap(id=GapId.SEVERITY, blocking=True, text=findings.say(sentence, days=days))
 
 
 def _diagnosis_gap(depression: Depression, findings: Findings) -> Gap | None:
     if depression.major or not depression.active:
         return None
     evidence = ", ".join(dict.fromkeys(map(problem_name, depression.active)))
-    return Gap(id="DX-UNSPEC", blocking=True, text=findings.say("gap.DX-UNSPEC", evidence=evidence))
+    return Gap(
+        id=GapId.DIAGNOSIS, blocking=True, text=findings.say(f"gap.{GapId.DIAGNOSIS}", evidence=evidence)
+    )
 
 
 def _list_gap(
-    facts: PatientFacts, resource_type: str, gap_id: str, findings: Findings, words: Words
+    facts: PatientFacts, resource_type: str, gap_id: GapId, findings: Findings, words: Words
 ) -> Gap | None:
     state = facts.list_state(resource_type)
     missing = resource_type == "Patient" and facts.person is None
@@ -97,8 +100,8 @@ def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings)
     unread = unread_problems(facts)
     if depression.active or not unread:
         return None
-    text = findings.say("gap.LIST-CONDITION-unread", count=len(unread))
-    return Gap(id="LIST-CONDITION", blocking=True, text=text)
+    text = findings.say(f"gap.{GapId.PROBLEMS}-unread", count=len(unread))
+    return Gap(id=GapId.PROBLEMS, blocking=True, text=text)
 
 
 def _medication_gap(facts: PatientFacts, findings: Findings, words: Words) -> Gap | None:
@@ -108,8 +111,8 @@ def _medication_gap(facts: PatientFacts, findings: Findings, words: Words) -> Ga
         return None
     state = Completeness.NOT_RETRIEVABLE if failed else facts.list_state(partly[0])
     parts = ", ".join(_name(kind, words) for kind in (*failed, *partly))
-    text = findings.say("gap.LIST-MEDICATION", parts=parts, state=_state(state, words))
-    return Gap(id="LIST-MEDICATION", blocking=True, text=text)
+    text = findings.say(f"gap.{GapId.MEDICATIONS}", parts=parts, state=_state(state, words))
+    return Gap(id=GapId.MEDICATIONS, blocking=True, text=text)
 
 
 def _failed_medicines(facts: PatientFacts) -> list[str]:
@@ -133,7 +136,7 @@ def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
         return None
     if facts.unread_lists.get("MedicationDispense") is FetchFailure.INTERRUPTED:
         return None  # named among the medication lists
-    return Gap(id="LIST-MEDICATION", blocking=False, text=findings.say("gap.LIST-DISPENSE"))
+    return Gap(id=GapId.MEDICATIONS, blocking=False, text=findings.say(f"gap.{GapId.MEDICATIONS}-dispenses"))
 
 
 def _first_offered(facts: PatientFacts) -> str:
@@ -154,7 +157,9 @@ def _other_lists_gap(facts: PatientFacts, findings: Findings, words: Words) -> G
     if not by_state:
         return None
     parts = "; ".join(f"{', '.join(names)} ({state})" for state, names in by_state.items())
-    return Gap(id="LIST-OTHER", blocking=False, text=findings.say("gap.LIST-OTHER", parts=parts))
+    return Gap(
+        id=GapId.OTHER_LISTS, blocking=False, text=findings.say(f"gap.{GapId.OTHER_LISTS}", parts=parts)
+    )
 
 
 def _name(kind: str, words: Words) -> str:

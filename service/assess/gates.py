@@ -59,7 +59,7 @@ def _closed(row: GateRow, findings: Findings, found: tuple[str, ...] = (), **val
 def _probably_treated(table: GateTable, findings: Findings, given: tuple[str, ...], **values: object) -> Gate:
     """The gate is closed for recommending; an order is judged by the number of trials all the same."""
     row = replace(table.row(GateId.TREATED), told_as=table.probable.told_as, judges_trials=True)
-    text = findings.say("gate.GATE-TREATED-probable", **values)
+    text = findings.say(f"gate.{GateId.TREATED}-probable", **values)
     return replace(_closed(row, findings, given, **values), text=text)
 
 
@@ -68,7 +68,7 @@ def _too_young(person: Person, table: GateTable, findings: Findings, as_of: date
     days = (person.born.last, person.born.first) if person.born else ()
     ages = " or ".join(dict.fromkeys(str(age_on(day, as_of)) for day in days))
     closed = _closed(table.row(GateId.AGE), findings, (person.reference,), age=ages, adult=table.adult_years)
-    return closed if ages else replace(closed, text=findings.say("gate.GATE-AGE-unknown"))
+    return closed if ages else replace(closed, text=findings.say(f"gate.{GateId.AGE}-unknown"))
 
 
 def _under_age(person: Person, adult_years: int, as_of: date) -> bool:

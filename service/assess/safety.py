@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from mappings.gaps import GapId
 from mappings.safety import SafetyTable, TriggerId
 from service.assess.recency import may_be_within, surely_within
 from service.assess.risk_answers import RiskAnswers, answer_signs
@@ -95,7 +96,7 @@ def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
     said += _lost(facts.lost_answers, table, as_of)
     if not said and not any(surely_within(answer.when, table.days.known, as_of) for answer in facts.answers):
         said = [f"{table.text.unknown}{_note(facts, table)}"]
-    return Gap(id="SAFE-UNK", blocking=False, text=" ".join(said)) if said else None
+    return Gap(id=GapId.RISK, blocking=False, text=" ".join(said)) if said else None
 
 
 def _lost(lost: Iterable[LostAnswer], table: SafetyTable, as_of: date) -> list[str]:

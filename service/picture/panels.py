@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
 from mappings.flag_figures import PressureRule
+from mappings.gaps import FlagGap, GapId
 from mappings.knowledge import Knowledge
 from mappings.severity import Scale
 from mappings.wording import Wording
@@ -33,7 +34,7 @@ def score_panels(
 ) -> tuple[Panel, ...]:
     """Return a panel for each scale on record, never mixed; one empty panel when there is none."""
     wording = knowledge.wording
-    silent = _silent(assessment, facts, "SCORE-UNK", days, first)
+    silent = _silent(assessment, facts, GapId.SEVERITY, days, first)
     lacking = (say_plain(wording, "picture.score_old", days=days),) if silent else ()
     unread = (*_list_notes(facts, wording), *_unread(facts.unread_scores, wording))
     used = [scale for scale in knowledge.scales.values() if any(s.scale == scale.id for s in facts.scores)]
@@ -112,7 +113,7 @@ def pressure_panel(assessment: Assessment, facts: PatientFacts, knowledge: Knowl
     """Return the blood pressures against the thresholds at which the flags are raised."""
     wording, rule = knowledge.wording, knowledge.flags.pressure
     drawn, outside = _on_axis(facts.pressures, (first, assessment.assessed_on), wording)
-    silent = _silent(assessment, facts, "BP-UNK", rule.days, first)
+    silent = _silent(assessment, facts, FlagGap.PRESSURE, rule.days, first)
     notes = _pressure_notes(drawn, silent, rule, wording)
     values = [value for one in drawn for value in (one.systolic, one.diastolic) if value is not None]
     return Panel(

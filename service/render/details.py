@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_hooks.outcome import Issue
+from mappings.gaps import GapId
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, TrialStatus
 from service.clinical.order_check import Agent, Concern, OrderCheck, Way
@@ -19,7 +20,6 @@ from service.render.unread import unread_words
 from service.render.view import view
 
 Received = Mapping[str, int]
-SAFETY_UNKNOWN = "SAFE-UNK"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +124,7 @@ def _of_patient(wording: Wording, assessment: Assessment, shown: View, received:
 
 def _above(wording: Wording, assessment: Assessment, shown: View) -> dict[str, Any]:
     return {
-        "safety_unknown": [gap for gap in (*shown.needed, *shown.unknown) if gap.id == SAFETY_UNKNOWN],
+        "safety_unknown": [gap for gap in (*shown.needed, *shown.unknown) if gap.id == GapId.RISK],
         "always": _always(wording, shown),
         "lowered": () if assessment.safety else shown.lowered[:1],
     }
@@ -147,8 +147,8 @@ def _flags(wording: Wording, shown: View) -> dict[str, Any]:
 
 
 def _gaps(wording: Wording, shown: View) -> dict[str, Any]:
-    needed = [gap for gap in shown.needed if gap.id != SAFETY_UNKNOWN]
-    gaps = [gap for gap in shown.unknown if gap.id != SAFETY_UNKNOWN]
+    needed = [gap for gap in shown.needed if gap.id != GapId.RISK]
+    gaps = [gap for gap in shown.unknown if gap.id != GapId.RISK]
     return {
         "needed": cut(wording, needed, wording.limits.gaps),
         "unknown": cut(wording, [gap for gap in gaps if gap.name], wording.limits.gaps),

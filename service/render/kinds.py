@@ -3,6 +3,7 @@
 from dataclasses import replace
 from enum import StrEnum
 
+from mappings.gaps import GapId
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, SafetyTrigger
 
@@ -58,5 +59,5 @@ def highest_trigger(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple
 
 def not_assessable_reason(assessment: Assessment) -> NotAssessed:
     """Return what is missing so that nothing can be concluded."""
-    medications = any(gap.id == "LIST-MEDICATION" for gap in assessment.missing)
+    medications = any(gap.id == GapId.MEDICATIONS for gap in assessment.missing)
     return NotAssessed.MEDICATIONS if medications else NotAssessed.PATIENT

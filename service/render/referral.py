@@ -8,12 +8,12 @@ from typing import Any
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from cds_hooks.grammar import LOGICAL_ID, REFERENCE
+from mappings.gaps import GapId
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, TrialStatus
 from service.clinical.routes import to_weigh
 from service.render.context import RenderContext
 from service.render.courses import ranked
-from service.render.details import SAFETY_UNKNOWN
 from service.render.escape import Markdown, plain
 from service.render.fitting import cut
 from service.render.rows import View
@@ -79,7 +79,7 @@ def _references(references: Iterable[str]) -> list[dict[str, str]]:
 def _note(wording: Wording, assessment: Assessment, shown: View) -> str:
     limits = wording.limits
     trials = [trial for trial in shown.trials if trial.status != TrialStatus.NOT_COUNTED.value]
-    gaps = sorted((*shown.needed, *shown.unknown), key=lambda gap: gap.id != SAFETY_UNKNOWN)
+    gaps = sorted((*shown.needed, *shown.unknown), key=lambda gap: gap.id != GapId.RISK)
     groups = {
         group: [flag for flag in shown.flags if flag.group == group] for group in ("deciding", "planning")
     }

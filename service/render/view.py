@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from mappings.gaps import GapId
 from mappings.sources import SourceRow
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment, Augmentation, Conclusion, Flag, Gap, SafetyTrigger
@@ -191,7 +192,7 @@ def _level(wording: Wording, flag: Flag) -> str:
 
 def _is_one_list_of_several(gap: Gap) -> bool:
     """Return whether one medication list is missing, which its text names, beside others that came."""
-    return gap.id == "LIST-MEDICATION" and not gap.blocking
+    return gap.id == GapId.MEDICATIONS and not gap.blocking
 
 
 def _gap(wording: Wording, gap: Gap, longest: int) -> ShownGap:

@@ -1,13 +1,19 @@
 """Edits of the tables: what the service relies on cannot go, and what would do nothing cannot come."""
 
+import copy
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 
 from mappings.dated import tables_as_of
+from mappings.findings import load_findings
+from mappings.gaps import NAMED_GAPS, GapId
 from mappings.knowledge import load_knowledge
 from mappings.tables import TableError, Tables, rule_tables
 from mappings.terminology import load_terminology
+from mappings.wording import load_wording
 from tests.tables import edited, without
 
 TERMINOLOGY = load_terminology()
@@ -104,6 +110,32 @@ def test_a_name_that_stands_for_nothing_is_refused(file: str, written: str, inst
     message = refused(edited(file, written, instead))
     assert message.startswith(f"{file}: ")
     assert said in message
+
+
+def worded() -> Iterator[tuple[Callable[[Tables], object], str, tuple[str, ...], str]]:
+    """Yield the place of each sentence, name and advice of a gap, and what reads it at the start."""
+    for gap in GapId:
+        if gap is not GapId.RISK:
+            yield load_findings, "findings.toml", ("gap",), gap
+    for gap in NAMED_GAPS:
+        yield load_wording, "wording.toml", ("words", "gap"), gap
+        yield load_wording, "wording.toml", ("words", "ask"), gap
+
+
+@pytest.mark.parametrize(("read", "file", "path", "gap"), list(worded()))
+def test_a_gap_without_its_words_is_refused(
+    read: Callable[[Tables], object], file: str, path: tuple[str, ...], gap: str
+) -> None:
+    """The sentence, the name and the advice of a gap can neither go nor stand under another name."""
+    for instead in ({}, {f"{gap}X": "Unknown."}):
+        content = copy.deepcopy(rule_tables()[file])
+        words: Any = content
+        for step in path:
+            words = words[step]
+        del words[gap]
+        words.update(instead)
+        with pytest.raises(TableError, match=f"{file}: {' > '.join((*path, gap))}: "):
+            read({**rule_tables(), file: content})
 
 
 def test_a_gap_that_nothing_tells_is_refused() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
-from mappings.flags import FlagGap, FlagId, FlagTable, GapRow
+from mappings.flags import FlagId, FlagTable, GapRow
+from mappings.gaps import FlagGap
 from service.assess.flags.pregnancy import pregnancy_known
 from service.assess.flags.pressure import complete
 from service.assess.flags.prior_course import earlier_course
