@@ -156,6 +156,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "course": "drug dates status",
         "no_trial": "",
         "hover": "drug dates dose days status outcome basis witnesses evidence",
+        "no_basis": "",
         "hover_score": "scale total day reference",
         "hover_pressure": "systolic diastolic day reference",
         "hover_beside": "name dates text evidence",

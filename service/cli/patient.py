@@ -19,15 +19,15 @@ from service.render.document import document
 from service.render.report import text_report
 from service.settings import PROFILES, Settings, read_rules, read_settings
 
-Draw = Callable[[Assessment, PatientFacts, Knowledge, str], bytes]
+Draw = Callable[[Assessment, PatientFacts, Knowledge], bytes]
 
 
 class NotForTerminalError(Exception):
     """A PNG was asked for where its bytes would only upset a terminal."""
 
 
-def _page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> bytes:
-    return evidence_page(assessment, facts, knowledge, profile).encode()
+def _page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> bytes:
+    return evidence_page(assessment, facts, knowledge).encode()
 
 
 PICTURES: dict[str, Draw] = {"html": _page, "svg": timeline_svg, "png": timeline_png}
@@ -72,7 +72,7 @@ def _assess(chosen: argparse.Namespace) -> None:
     facts = read_document(read(chosen.file), knowledge, as_of).facts
     assessment = assess(facts, knowledge, profile, as_of)
     if chosen.format in PICTURES:
-        sys.stdout.buffer.write(PICTURES[chosen.format](assessment, facts, knowledge, profile))
+        sys.stdout.buffer.write(PICTURES[chosen.format](assessment, facts, knowledge))
     elif chosen.format == "json":
         print_json(document(assessment))
     else:

@@ -11,22 +11,27 @@ from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.picture import drawing, page
 from service.picture.timeline import timeline
+from service.render.rows import View
 from service.render.view import cited, page_view
 
 
-def timeline_svg(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> bytes:
+def timeline_svg(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> bytes:
     """Return the picture as an SVG document of its own, which HTML may also hold inline."""
-    return drawing.svg(timeline(assessment, facts, knowledge, profile))
+    return drawing.svg(timeline(_view(assessment, facts, knowledge), assessment, facts, knowledge))
 
 
-def timeline_png(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> bytes:
+def timeline_png(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> bytes:
     """Return the same picture as PNG, two dots for each unit of the SVG."""
-    return drawing.png(timeline(assessment, facts, knowledge, profile))
+    return drawing.png(timeline(_view(assessment, facts, knowledge), assessment, facts, knowledge))
 
 
-def evidence_page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> str:
+def evidence_page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> str:
     """Return one self-contained HTML page: picture, courses, flags and gaps; prints on two pages."""
-    picture = timeline_svg(assessment, facts, knowledge, profile)
-    sources = cited(assessment, knowledge.criteria[profile].sources, knowledge.sources)
-    rows = page_view(knowledge.wording, assessment, facts, sources)
+    rows = _view(assessment, facts, knowledge)
+    picture = drawing.svg(timeline(rows, assessment, facts, knowledge))
     return page.page(assessment, rows, knowledge.wording, picture.decode())
+
+
+def _view(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> View:
+    sources = cited(assessment, knowledge.criteria[assessment.profile].sources, knowledge.sources)
+    return page_view(knowledge.wording, assessment, facts, sources)

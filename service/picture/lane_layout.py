@@ -57,7 +57,7 @@ def lane_row(sheet: Sheet, shown: Timeline, lane: Lane, axis: Axis, y: float, nu
 
 def _scale(shown: Timeline) -> float:
     """Return the highest multiple of its minimum that any dose reaches, within bounds."""
-    steps = (step for lane in shown.lanes for bar in lane.bars for step in bar.steps)
+    steps = (step for lane in shown.lanes for bar in lane.bars for step in bar.trial.steps)
     multiples = [step.daily_mg / step.minimum_mg for step in steps if step.daily_mg is not None]
     return min(max([_LEAST_SCALE, *multiples]), _MOST_SCALE)
 
@@ -84,15 +84,15 @@ def _minimum(sheet: Sheet, base: float, scale: float) -> None:
 
 
 def _bar(sheet: Sheet, bar: Bar, axis: Axis, base: float, scale: float, name: str, label: str) -> None:
-    if bar.steps:
+    if bar.trial.steps:
         _joining(sheet, bar, axis, base)
-        for step in bar.steps[-MOST_STEPS:]:
-            _step(sheet, step, bar.status, axis, base, scale, name)
+        for step in bar.trial.steps[-MOST_STEPS:]:
+            _step(sheet, step, bar.trial.status, axis, base, scale, name)
         _qualifying(sheet, bar, axis, base)
-        first, last = axis.place(bar.steps[0].first), axis.after(bar.steps[-1].last)
+        first, last = axis.place(bar.trial.steps[0].first), axis.after(bar.trial.steps[-1].last)
     else:
-        first, last = _undetermined(sheet, bar, axis, base, f"{name}-{bar.status}")
-    if bar.running:
+        first, last = _undetermined(sheet, bar, axis, base, f"{name}-{bar.trial.status}")
+    if bar.trial.running:
         _arrow(sheet, RIGHT, base, 6)
     if last <= LEFT:
         _arrow(sheet, LEFT, base, -6)
@@ -160,8 +160,8 @@ def _doses(sheet: Sheet, labels: list[_Label], base: float, scale: float) -> Non
 
 def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> list[_Label]:
     """Return one for each step; a question mark where the dose or the days are not known."""
-    if not bar.steps:
-        return [_Label(axis.place(bar.start or axis.first) + 3, RIGHT, base - 8, unknown)]
+    if not bar.trial.steps:
+        return [_Label(axis.place(bar.trial.start or axis.first) + 3, RIGHT, base - 8, unknown)]
     return [
         _Label(
             axis.place(step.first),
@@ -169,7 +169,7 @@ def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> li
             base - _height(step, scale),
             unknown if step.daily_mg is None else f"{step.daily_mg:g}",
         )
-        for step in bar.steps[-MOST_STEPS:]
+        for step in bar.trial.steps[-MOST_STEPS:]
     ]
 
 
@@ -180,7 +180,7 @@ def _height(step: DoseStep, scale: float) -> float:
 
 
 def _qualifying(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
-    for first, last in bar.qualifying[-MOST_STEPS:]:
+    for first, last in bar.trial.qualifying[-MOST_STEPS:]:
         start, end = axis.place(first), axis.after(last)
         if end > LEFT:
             sheet.draw(
@@ -197,7 +197,7 @@ def _qualifying(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
 
 def _joining(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
     """Days without supply inside a course: a dotted line where a bar would stand."""
-    for before, after in zip(bar.steps, bar.steps[1:], strict=False):
+    for before, after in zip(bar.trial.steps, bar.trial.steps[1:], strict=False):
         start, end = axis.after(before.last), axis.place(after.first)
         if end - start > 1:
             sheet.draw(
@@ -207,15 +207,15 @@ def _joining(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
 
 def _undetermined(sheet: Sheet, bar: Bar, axis: Axis, base: float, name: str) -> tuple[float, float]:
     """Return a course whose days are not known: open from its start, or from nowhere to nowhere."""
-    first = axis.place(bar.start) if bar.start else LEFT
-    last = axis.after(bar.end) if bar.end else RIGHT
-    _, edge, _ = LOOKS[bar.status]
+    first = axis.place(bar.trial.start) if bar.trial.start else LEFT
+    last = axis.after(bar.trial.end) if bar.trial.end else RIGHT
+    _, edge, _ = LOOKS[bar.trial.status]
     sheet.draw(
         Stroke(
             points=((first, base - 6), (last, base - 6)), colour=edge, width=1.6, dashes=(1.5, 3), name=name
         )
     )
-    if bar.start:
+    if bar.trial.start:
         sheet.draw(Stroke(points=((first, base - 12), (first, base)), colour=edge, width=1.6))
     return first, last
 
@@ -235,7 +235,9 @@ def _verdicts(sheet: Sheet, bars: tuple[Bar, ...], y: float, earlier: str) -> fl
     """Verdict and reasons of every bar in words, alike ones once; return where they end."""
     alike: dict[tuple[TrialStatus, str, str, str], list[int]] = {}
     for place, bar in enumerate(bars, 1):
-        alike.setdefault((bar.status, bar.verdict, bar.reasons, "; ".join(bar.remarks)), []).append(place)
+        row = bar.row
+        said = (bar.trial.status, row.verdict, "; ".join(row.reasons), "; ".join(bar.remarks))
+        alike.setdefault(said, []).append(place)
     for (status, verdict, reasons, remarks), places in alike.items():
         numbers = ", ".join(map(str, places)) if len(bars) > 1 else ""
         indent = text_width(numbers, SMALL, bold=True) + 7 if numbers else 0.0

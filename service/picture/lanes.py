@@ -4,63 +4,52 @@ from collections.abc import Sequence
 from datetime import date
 
 from mappings.wording import Wording
-from service.clinical.assessment import Augmentation, Trial, TrialStatus
+from service.clinical.assessment import Outcome, TrialStatus
 from service.clinical.facts import PatientFacts
 from service.picture.rows import Bar, Beside, Days, Lane
 from service.render.context import say_plain
-from service.render.courses import dates, days, dose, number, reasons, verdict, witnesses
+from service.render.courses import number
 from service.render.escape import plain
+from service.render.rows import TreatmentRow, TrialRow
 
 # What shows that a drug reached the patient.
 _HANDED_OVER = frozenset({"dispense", "administration"})
 _LONGEST_HOVER = 1500  # characters
 
 
-def lanes(trials: Sequence[Trial], needed: int, first: date, wording: Wording) -> tuple[Lane, ...]:
+def lanes(rows: Sequence[TrialRow], needed: int, first: date, wording: Wording) -> tuple[Lane, ...]:
     """Return one lane for each drug, by the start of its first course; without a date at the end.
 
     `needed` is how many days have to qualify, `first` the day on which the picture begins.
     """
-    by_drug: dict[str, list[Trial]] = {}
-    for trial in sorted(trials, key=lambda one: (one.start or date.max, one.ingredient)):
-        by_drug.setdefault(trial.ingredient, []).append(trial)
+    by_drug: dict[str, list[TrialRow]] = {}
+    for row in sorted(rows, key=lambda row: (row.of.start or date.max, row.drug)):
+        by_drug.setdefault(row.of.ingredient, []).append(row)
     return tuple(_lane(courses, needed, first, wording) for courses in by_drug.values())
 
 
-def _lane(courses: list[Trial], needed: int, first: date, wording: Wording) -> Lane:
-    limits = sorted(
-        {step.minimum_mg for course in courses for step in course.steps} or {courses[0].minimum_mg}
-    )
+def _lane(rows: list[TrialRow], needed: int, first: date, wording: Wording) -> Lane:
+    limits = sorted({step.minimum_mg for row in rows for step in row.of.steps} or {rows[0].of.minimum_mg})
     return Lane(
-        name=courses[0].ingredient,
-        drug_class=courses[0].drug_class,
+        name=rows[0].drug,
+        drug_class=rows[0].drug_class,
         minimum=say_plain(wording, "picture.minimum", minimum=" / ".join(map(number, limits))),
-        bars=tuple(_bar(trial, needed, first, wording) for trial in courses),
+        bars=tuple(_bar(row, needed, first, wording) for row in rows),
     )
 
 
-def _bar(trial: Trial, needed: int, first: date, wording: Wording) -> Bar:
-    return Bar(
-        start=trial.start,
-        end=trial.end,
-        running=trial.running,
-        steps=trial.steps,
-        qualifying=trial.qualifying,
-        status=trial.status,
-        verdict=wording.words["status"][trial.status],
-        reasons="; ".join(reasons(wording, trial)),
-        remarks=_remarks(trial, needed, first, wording),
-        hover=_hover(trial, wording),
-    )
+def _bar(row: TrialRow, needed: int, first: date, wording: Wording) -> Bar:
+    return Bar(row=row, remarks=_remarks(row, needed, first, wording), hover=_hover(row, wording))
 
 
-def _remarks(trial: Trial, needed: int, first: date, wording: Wording) -> tuple[str, ...]:
+def _remarks(row: TrialRow, needed: int, first: date, wording: Wording) -> tuple[str, ...]:
     """Days against the days needed, dates that cannot be drawn, and whether anything was handed over."""
-    said = [_days(trial, needed, wording)]
+    trial = row.of
+    said = [_days(row, needed, wording)]
     if trial.start is None or trial.end is None or trial.end < first:
-        said.insert(0, dates(wording, trial))
-    if trial.outcome != "unknown" and trial.status is not TrialStatus.NOT_COUNTED:
-        said.append(wording.words["outcome"][trial.outcome])
+        said.insert(0, row.dates)
+    if trial.outcome is not Outcome.UNKNOWN and trial.status is not TrialStatus.NOT_COUNTED:
+        said.append(row.outcome)
     if trial.running:
         said.append(wording.sentence("picture.running"))
     if _HANDED_OVER.isdisjoint(trial.witnesses):
@@ -68,29 +57,27 @@ def _remarks(trial: Trial, needed: int, first: date, wording: Wording) -> tuple[
     return tuple(said)
 
 
-def _days(trial: Trial, needed: int, wording: Wording) -> str:
-    if trial.covered_days is None or trial.qualifying_days is None:
+def _days(row: TrialRow, needed: int, wording: Wording) -> str:
+    covered, qualifying = row.of.covered_days, row.of.qualifying_days
+    if covered is None or qualifying is None:
         return say_plain(wording, "picture.days_unknown", needed=needed)
-    return say_plain(
-        wording,
-        "picture.days",
-        qualifying=trial.qualifying_days,
-        covered=trial.covered_days,
-        needed=needed,
-    )
+    return say_plain(wording, "picture.days", qualifying=qualifying, covered=covered, needed=needed)
 
 
-def _hover(trial: Trial, wording: Wording) -> str:
+def _hover(row: TrialRow, wording: Wording) -> str:
+    reasons = "; ".join(row.reasons)
     said = wording.sentence("picture.hover").format(
-        drug=trial.ingredient,
-        dates=dates(wording, trial),
-        dose=dose(wording, trial),
-        days=days(wording, trial),
-        status=verdict(wording, trial),
-        outcome=wording.words["outcome"][trial.outcome],
-        basis=trial.basis or "-",
-        witnesses=", ".join(witnesses(wording, trial)),
-        evidence=_evidence(trial.evidence, wording),
+        drug=row.drug,
+        dates=row.dates,
+        dose=row.dose,
+        days=row.days,
+        status=say_plain(wording, "picture.status", status=row.verdict, reasons=reasons)
+        if reasons
+        else row.verdict,
+        outcome=row.outcome,
+        basis=row.basis or wording.sentence("picture.no_basis"),
+        witnesses=row.witnesses,
+        evidence=_evidence(row.evidence, wording),
     )
     return plain(said, _LONGEST_HOVER)
 
@@ -103,30 +90,23 @@ def _evidence(references: Sequence[str], wording: Wording) -> str:
     return wording.sentence("list.more").format(names=names, count=rest) if rest else names
 
 
-def besides(given: Sequence[Augmentation], facts: PatientFacts, wording: Wording) -> tuple[Beside, ...]:
+def besides(rows: Sequence[TreatmentRow], facts: PatientFacts, wording: Wording) -> tuple[Beside, ...]:
     """Return one row for each augmentation and procedure, in their own order."""
     days_of = {
         intervention.reference: (intervention.when.first, intervention.when.last)
         for intervention in facts.interventions
         if intervention.when
     }
-    return tuple(_beside(one, days_of, wording) for one in given)
+    return tuple(_beside(row, days_of, wording) for row in rows)
 
 
-def _beside(augmentation: Augmentation, days_of: dict[str, Days], wording: Wording) -> Beside:
-    marks = () if augmentation.steps else tuple(days_of[e] for e in augmentation.evidence if e in days_of)
+def _beside(row: TreatmentRow, days_of: dict[str, Days], wording: Wording) -> Beside:
+    given = row.of
     hover = wording.sentence("picture.hover_beside").format(
-        name=augmentation.name,
-        dates=dates(wording, augmentation),
-        text=augmentation.text,
-        evidence=_evidence(augmentation.evidence, wording),
+        name=row.name, dates=row.dates, text=row.text, evidence=_evidence(row.evidence, wording)
     )
     return Beside(
-        name=augmentation.name,
-        start=augmentation.start,
-        end=augmentation.end,
-        steps=augmentation.steps,
-        marks=marks,
-        text=augmentation.text,
+        row=row,
+        marks=() if given.steps else tuple(days_of[each] for each in given.evidence if each in days_of),
         hover=plain(hover, _LONGEST_HOVER),
     )

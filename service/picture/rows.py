@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from service.clinical.assessment import DoseStep, TrialStatus
+from service.clinical.assessment import Trial, TrialStatus
+from service.render.rows import TreatmentRow, TrialRow
 
 Days = tuple[date, date]
 """A run of days, first and last included."""
@@ -12,18 +13,19 @@ Days = tuple[date, date]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """One course. Without `steps` its days are unknown; `hover` names the evidence."""
+    """One course: its `row` of the view, what stands beside it, and the evidence for who points at it.
 
-    start: date | None
-    end: date | None
-    running: bool
-    steps: tuple[DoseStep, ...]
-    qualifying: tuple[Days, ...]
-    status: TrialStatus
-    verdict: str
-    reasons: str
+    Without steps its days are unknown.
+    """
+
+    row: TrialRow
     remarks: tuple[str, ...]
     hover: str
+
+    @property
+    def trial(self) -> Trial:
+        """The course as it was judged."""
+        return self.row.of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,12 +42,8 @@ class Lane:
 class Beside:
     """A drug or procedure that is never added to the count; `marks` are the days of a procedure."""
 
-    name: str
-    start: date | None
-    end: date | None
-    steps: tuple[DoseStep, ...]
+    row: TreatmentRow
     marks: tuple[Days, ...]
-    text: str
     hover: str
 
 

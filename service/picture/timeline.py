@@ -10,8 +10,8 @@ from service.picture.lanes import besides, lanes
 from service.picture.panels import pressure_panel, score_panels
 from service.picture.rows import Timeline
 from service.render.context import say_plain
-from service.render.courses import dates_key
 from service.render.escape import plain
+from service.render.rows import View
 
 LONGEST_DAYS = 12 * 366  # the axis; what is older stands at its edge
 MOST_LANES, MOST_BESIDES = 30, 12
@@ -20,12 +20,12 @@ _ALWAYS = ("MedicationRequest", "MedicationDispense")
 _WHERE_ASKED = ("MedicationStatement", "MedicationAdministration")
 
 
-def timeline(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, profile: str) -> Timeline:
-    """Return what the picture of `assessment` shows; `facts` are those it was made from."""
-    wording, criteria = knowledge.wording, knowledge.criteria[profile]
+def timeline(view: View, assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> Timeline:
+    """Return what the picture of `assessment` shows: the rows of its `view`, and figures of the `facts`."""
+    wording, criteria = knowledge.wording, knowledge.criteria[assessment.profile]
     first = _first_day(assessment)
-    drugs = lanes(assessment.trials, criteria.duration.qualifying_days, first, wording)
-    given = besides(assessment.augmentations, facts, wording)
+    drugs = lanes(view.trials, criteria.duration.qualifying_days, first, wording)
+    given = besides(view.augmentations, facts, wording)
     return Timeline(
         heading=_heading(assessment, wording),
         about=say_plain(
@@ -35,7 +35,7 @@ def timeline(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, 
             profile=assessment.profile,
             version=assessment.rule_set_version,
         ),
-        description=_description(assessment, first, wording),
+        description=_description(view, assessment, first, wording),
         first=first,
         assessed_on=assessment.assessed_on,
         assessed=say_plain(wording, "picture.assessed", day=assessment.assessed_on),
@@ -46,9 +46,9 @@ def timeline(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, 
         more_lanes=_more([lane.name for lane in drugs[MOST_LANES:]], wording),
         unread=_unread(facts, wording),
         besides=given[:MOST_BESIDES],
-        more_besides=_more([one.name for one in given[MOST_BESIDES:]], wording),
+        more_besides=_more([one.row.name for one in given[MOST_BESIDES:]], wording),
         pressures=pressure_panel(assessment, facts, knowledge, first),
-        missing=_missing(assessment, wording),
+        missing=_missing(view, assessment, wording),
         labels=wording.sentences["picture"],
         statuses={status: wording.words["status"][status] for status in TrialStatus},
     )
@@ -71,22 +71,11 @@ def _heading(assessment: Assessment, wording: Wording) -> str:
     return say_plain(wording, "picture.heading", counted=counts.counted, possible=counts.possible)
 
 
-def _description(assessment: Assessment, first: date, wording: Wording) -> str:
+def _description(view: View, assessment: Assessment, first: date, wording: Wording) -> str:
     """Return the picture in a few sentences, for those who do not see it."""
     courses = [
-        say_plain(
-            wording,
-            "picture.course",
-            drug=trial.ingredient,
-            dates=say_plain(
-                wording,
-                dates_key(trial.start, trial.end, running=trial.running),
-                start=trial.start,
-                end=trial.end,
-            ),
-            status=wording.words["status"][trial.status],
-        )
-        for trial in assessment.trials[:MOST_LANES]
+        say_plain(wording, "picture.course", drug=row.drug, dates=row.dates, status=row.verdict)
+        for row in view.trials[:MOST_LANES]
     ]
     said = " ".join(courses) or wording.sentence("picture.no_trial")
     return wording.sentence("picture.described").format(
@@ -110,17 +99,13 @@ def _unread(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
     )
 
 
-def _missing(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def _missing(view: View, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Gaps in words of the tables, so that nothing of the record is drawn; what blocks comes first."""
     lines = []
-    for blocking, key in ((True, "picture.needed"), (False, "picture.open")):
-        named = [
-            wording.words["gap"].get(gap.id, gap.text.rstrip("."))
-            for gap in assessment.missing
-            if gap.blocking is blocking
-        ]
-        if named:
-            lines.append(wording.sentence(key).format(text=plain("; ".join(named), 4 * wording.limits.text)))
+    for gaps, key in ((view.needed, "picture.needed"), (view.unknown, "picture.open")):
+        if gaps:
+            named = "; ".join(gap.called.rstrip(".") for gap in gaps)
+            lines.append(wording.sentence(key).format(text=plain(named, 4 * wording.limits.text)))
     if assessment.unreadable:
         lines.append(say_plain(wording, "picture.unreadable", count=len(assessment.unreadable)))
     return tuple(lines)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 from mappings.wording import Wording
 from service.clinical.assessment import Augmentation, Counts, DoseStep, Shortfall, Trial, TrialStatus
@@ -13,6 +14,14 @@ from service.render.rows import TrialRow
 _RANK = {TrialStatus.COUNTED: 0, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTED: 2}
 
 
+class DoseRun(NamedTuple):
+    """Covered days on one dose in mg/day, None unknown; neighbouring steps of the same dose are one run."""
+
+    daily_mg: float | None
+    days: int
+    first: date
+
+
 def ranked(trials: Sequence[Trial]) -> list[Trial]:
     """Return the trials, the counted ones first, each group by its start."""
     return sorted(trials, key=lambda trial: (_RANK[trial.status], trial.start or date.min, trial.ingredient))
@@ -21,6 +30,7 @@ def ranked(trials: Sequence[Trial]) -> list[Trial]:
 def trial_row(wording: Wording, trial: Trial, longest: int) -> TrialRow:
     """Return the course as it is shown; no text of it is longer than `longest`."""
     return TrialRow(
+        of=trial,
         drug=plain(trial.ingredient, wording.limits.name),
         drug_class=plain(trial.drug_class, wording.limits.name),
         dates=dates(wording, trial),
@@ -65,23 +75,28 @@ def dose(wording: Wording, trial: Trial) -> str:
 
 def steps(wording: Wording, taken: Sequence[DoseStep]) -> str:
     """Return each dose with its days, in order of time; nothing where there was only one dose."""
-    runs = [
-        (mg, sum((step.last - step.first).days + 1 for step in same))
-        for mg, same in groupby(taken, key=lambda step: step.daily_mg)
-    ]
+    runs = dose_runs(taken)
     if len(runs) < 2:
         return ""
     most = wording.limits.steps
-    said = [_step(wording, mg, lasted) for mg, lasted in runs[:most]]
+    said = [_step(wording, run) for run in runs[:most]]
     rest = len(runs) - len(said)
     row = ", ".join(said)
     return wording.sentence("list.more").format(names=row, count=rest) if rest else row
 
 
-def _step(wording: Wording, mg: float | None, lasted: int) -> str:
-    if mg is None:
-        return wording.sentence("ledger.step_unknown").format(days=lasted)
-    return wording.sentence("ledger.step").format(dose=number(mg), days=lasted)
+def dose_runs(taken: Sequence[DoseStep]) -> list[DoseRun]:
+    """Return the doses in order of time, each with its days."""
+    return [
+        DoseRun(mg, sum((step.last - step.first).days + 1 for step in steps), steps[0].first)
+        for mg, steps in ((mg, list(same)) for mg, same in groupby(taken, key=lambda step: step.daily_mg))
+    ]
+
+
+def _step(wording: Wording, run: DoseRun) -> str:
+    if run.daily_mg is None:
+        return wording.sentence("ledger.step_unknown").format(days=run.days)
+    return wording.sentence("ledger.step").format(dose=number(run.daily_mg), days=run.days)
 
 
 def number(value: float) -> str:
@@ -112,12 +127,6 @@ def questions(wording: Wording, trial: Trial) -> tuple[str, ...]:
         return ()
     settles = wording.words["settles"]
     return tuple(settles[shortfall] for shortfall in shortfalls(trial) if shortfall in settles)
-
-
-def verdict(wording: Wording, trial: Trial) -> str:
-    """Return whether it counts, with every reason why not."""
-    status, because = wording.words["status"][trial.status], "; ".join(reasons(wording, trial))
-    return say_plain(wording, "picture.status", status=status, reasons=because) if because else status
 
 
 def counted(wording: Wording, counts: Counts) -> str:

@@ -77,7 +77,7 @@ def order_detail(wording: Wording, assessment: Assessment, order: OrderCheck, re
         triggers=cut(wording, shown.safety, wording.limits.others),
         pressure=_pressure(wording, assessment),
         sedatives=[flag for flag in shown.flags if flag.id in wording.order_card.sedatives],
-        procedures=[given for given in shown.augmentations if given.is_procedure],
+        procedures=[given for given in shown.augmentations if given.of.is_procedure],
         **_of_patient(wording, assessment, shown, received),
     )
 

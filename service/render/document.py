@@ -1,11 +1,15 @@
-"""The assessment as a JSON object, for `/assessments` and `ketamine-cds assess --format json`."""
+"""The assessment as a JSON object, for `/assessments` and `ketamine-cds assess --format json`.
+
+It writes the values of the rows that cards, report, pages and picture show (`of` in `service.render.rows`),
+in the order of the assessment and uncut; the words are left to those who show them.
+"""
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from service.clinical.assessment import Assessment, Augmentation, DoseStep, Flag, SafetyTrigger, Trial
+from service.render.courses import dose_runs
 from service.render.kinds import chart_kinds
 
 
@@ -85,13 +89,9 @@ def _trial(trial: Trial) -> dict[str, Any]:
 
 
 def _steps(steps: Sequence[DoseStep]) -> list[dict[str, Any]]:
-    """Return each run of covered days on one dose; neighbouring runs on the same dose are one step."""
     return [
-        {"dailyDose": _whole(mg), "days": sum(days for days, _ in runs), "from": runs[0][1]}
-        for mg, runs in (
-            (mg, [((step.last - step.first).days + 1, step.first.isoformat()) for step in same])
-            for mg, same in groupby(steps, key=lambda step: step.daily_mg)
-        )
+        {"dailyDose": _whole(run.daily_mg), "days": run.days, "from": run.first.isoformat()}
+        for run in dose_runs(steps)
     ]
 
 

@@ -103,7 +103,7 @@ def _levels(flag: ShownFlag) -> list[str]:
 
 def _gaps(wording: Wording, missing: Sequence[ShownGap]) -> list[str]:
     urgency = {True: wording.sentence("report.blocking"), False: wording.sentence("report.open")}
-    return aligned([[gap.id, urgency[gap.blocking], gap.text] for gap in missing])
+    return aligned([[gap.id, urgency[gap.of.blocking], gap.text] for gap in missing])
 
 
 def _texts(rows: Sequence[ShownFact]) -> list[str]:

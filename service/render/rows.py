@@ -1,12 +1,13 @@
-"""What cards, report and pages show of an assessment: rows of plain text, made by `service.render.view`.
+"""What cards, report, pages and picture show of an assessment: rows of text, made by `service.render.view`.
 
-Nothing of the record in them is longer than a line or changes what stands around it.
+Nothing of the record in them is longer than a line or changes what stands around it. A row names in `of` what
+it puts in words: the values that the JSON writes and the picture draws.
 """
 
 from dataclasses import dataclass
 
 from mappings.sources import SourceRow
-from service.clinical.assessment import Level
+from service.clinical.assessment import Augmentation, Flag, Gap, Level, Trial
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +33,7 @@ class ShownFact:
 class ShownGap(ShownFact):
     """Something the record does not tell; `ask` says who can supply it, `name` is short for a list."""
 
-    blocking: bool
+    of: Gap
     name: str
     ask: str
 
@@ -54,6 +55,7 @@ class TrialRow:
     `steps` are its doses in order of time, empty where there is only one; `questions` would settle it.
     """
 
+    of: Trial
     drug: str
     drug_class: str
     dates: str
@@ -91,9 +93,9 @@ class TrialRow:
 class TreatmentRow(ShownFact):
     """A drug added to an antidepressant, or another treatment, as a procedure."""
 
+    of: Augmentation
     name: str
     dates: str
-    is_procedure: bool
 
     @property
     def length(self) -> int:
@@ -123,6 +125,7 @@ class ShownFlag:
     `group` is "deciding", "planning" or "info": whether it decides, is planned for, or is only told.
     """
 
+    of: Flag
     id: str
     title: str
     levels: tuple[LevelWord, ...]

@@ -58,8 +58,8 @@ def view(
             _flag(wording, flag, longest, order)
             for flag in heaviest_first(assessment.flags, order.routes if order else ROUTES)
         ),
-        needed=tuple(gap for gap in gaps if gap.blocking),
-        unknown=tuple(gap for gap in gaps if not gap.blocking),
+        needed=tuple(gap for gap in gaps if gap.of.blocking),
+        unknown=tuple(gap for gap in gaps if not gap.of.blocking),
         episode=plain(assessment.episode.text, longest),
         severity=plain(assessment.severity, longest),
         unreadable=_left_out(assessment.unreadable, longest),
@@ -143,9 +143,9 @@ def _route(wording: Wording, flags: Sequence[Flag], route: Route, longest: int) 
 
 def _treatment(wording: Wording, given: Augmentation, longest: int) -> TreatmentRow:
     return TreatmentRow(
+        of=given,
         name=plain(given.name, wording.limits.name),
         dates=courses.dates(wording, given),
-        is_procedure=given.is_procedure,
         text=plain(given.text, longest),
         evidence=_all(given.evidence, longest),
     )
@@ -153,6 +153,7 @@ def _treatment(wording: Wording, given: Augmentation, longest: int) -> Treatment
 
 def _flag(wording: Wording, flag: Flag, longest: int, order: OrderCheck | None) -> ShownFlag:
     return ShownFlag(
+        of=flag,
         id=flag.id,
         title=plain(flag.title, wording.limits.name),
         levels=tuple(_flag_level(wording, flag, route) for route in ROUTES),
@@ -197,8 +198,8 @@ def _is_one_list_of_several(gap: Gap) -> bool:
 
 def _gap(wording: Wording, gap: Gap, longest: int) -> ShownGap:
     return ShownGap(
+        of=gap,
         id=gap.id,
-        blocking=gap.blocking,
         text=plain(gap.text, longest),
         name="" if _is_one_list_of_several(gap) else wording.words["gap"].get(gap.id, ""),
         ask=wording.words["ask"].get(gap.id, ""),

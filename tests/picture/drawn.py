@@ -6,11 +6,16 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from mappings.knowledge import Knowledge
 from service.answer.read import read_document
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.picture import timeline_svg
+from service.picture.rows import Timeline
+from service.picture.timeline import timeline
+from service.render.rows import View
+from service.render.view import view
 from tests.picture.records import KNOWLEDGE, PROFILE, RECORDS
 from tests.vignettes.build import bundle
 from tests.vignettes.cases import all_cases
@@ -41,7 +46,22 @@ def assessment_of(name: str) -> Assessment:
 @cache
 def svg_of(name: str) -> bytes:
     """Its picture."""
-    return timeline_svg(assessment_of(name), facts_of(name), KNOWLEDGE, PROFILE)
+    return timeline_svg(assessment_of(name), facts_of(name), KNOWLEDGE)
+
+
+def rows_of(name: str, knowledge: Knowledge = KNOWLEDGE) -> Timeline:
+    """What it shows."""
+    return shown(assessment_of(name), facts_of(name), knowledge)
+
+
+def view_of(name: str) -> View:
+    """The rows that cards and pages show of it."""
+    return view(KNOWLEDGE.wording, assessment_of(name))
+
+
+def shown(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge = KNOWLEDGE) -> Timeline:
+    """What the picture of an assessment shows."""
+    return timeline(view(knowledge.wording, assessment), assessment, facts, knowledge)
 
 
 def root_of(name: str) -> ET.Element:

@@ -13,7 +13,6 @@ from PIL import Image
 from service.picture import timeline_png, timeline_svg
 from service.picture.layout import laid_out
 from service.picture.sheet import Sheet, TextLine, text_width
-from service.picture.timeline import timeline
 from tests.picture.drawn import (
     GOLDEN,
     KEPT,
@@ -26,10 +25,12 @@ from tests.picture.drawn import (
     names,
     outline,
     root_of,
+    rows_of,
     svg_of,
+    view_of,
     words,
 )
-from tests.picture.records import HOSTILE, KNOWLEDGE, PROFILE
+from tests.picture.records import HOSTILE, KNOWLEDGE
 
 each_picture = pytest.mark.parametrize("name", NAMES)
 LARGEST = 400_000  # bytes of an SVG
@@ -38,7 +39,7 @@ TALLEST = 6000.0
 
 def sheet_of(name: str) -> Sheet:
     """The shapes of a picture."""
-    return laid_out(timeline(assessment_of(name), facts_of(name), KNOWLEDGE, PROFILE))
+    return laid_out(rows_of(name))
 
 
 @each_picture
@@ -47,7 +48,7 @@ def test_a_picture_is_one_image_with_name_and_description(name: str) -> None:
     root = root_of(name)
     assert (root.get("role"), root[0].tag[-5:], root[1].tag[-4:]) == ("img", "title", "desc")
     assert root.get("aria-labelledby") == root[0].get("id")
-    assert all(trial.ingredient in (root[1].text or "") for trial in assessment_of(name).trials[:30])
+    assert all(row.drug in (root[1].text or "") for row in view_of(name).trials[:30])
 
 
 @each_picture
@@ -124,7 +125,7 @@ def test_the_same_assessment_gives_the_same_bytes() -> None:
     facts, assessment = facts_of("unknowns"), assessment_of("unknowns")
 
     def draw(_: int) -> tuple[bytes, bytes]:
-        given = (assessment, facts, KNOWLEDGE, PROFILE)
+        given = (assessment, facts, KNOWLEDGE)
         return timeline_svg(*given), timeline_png(*given)
 
     with ThreadPoolExecutor(3) as threads:
@@ -139,7 +140,7 @@ def test_png_is_the_same_picture(name: str) -> None:
     root = root_of(name)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # a letter that the font lacks
-        drawn = timeline_png(assessment_of(name), facts_of(name), KNOWLEDGE, PROFILE)
+        drawn = timeline_png(assessment_of(name), facts_of(name), KNOWLEDGE)
     with Image.open(BytesIO(drawn)) as image:
         size = (2 * float(root.get("width", "")), 2 * float(root.get("height", "")))
         assert all(abs(dots - units) <= 1 for dots, units in zip(image.size, size, strict=True))

@@ -10,7 +10,7 @@ import pytest
 
 from service.picture import evidence_page
 from tests.picture.drawn import NAMES, assessment_of, facts_of, svg_of
-from tests.picture.records import KNOWLEDGE, PROFILE
+from tests.picture.records import KNOWLEDGE
 from tests.served import COMMAND, REPOSITORY
 
 RECORD = REPOSITORY / "docs" / "examples" / "two-failed-trials.json"
@@ -45,7 +45,7 @@ def read(html: str) -> Reader:
 
 def page_of(name: str) -> str:
     """The page of a record."""
-    return evidence_page(assessment_of(name), facts_of(name), KNOWLEDGE, PROFILE)
+    return evidence_page(assessment_of(name), facts_of(name), KNOWLEDGE)
 
 
 @each_picture

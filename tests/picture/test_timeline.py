@@ -1,5 +1,6 @@
 """The picture says what the assessment says: the same verdicts, days, doses and gaps."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -9,19 +10,14 @@ import pytest
 from service.clinical.assessment import TrialStatus
 from service.picture.axis import Axis
 from service.picture.lane_layout import LOOKS
-from service.picture.rows import PressureReading, Timeline
-from service.picture.timeline import timeline
-from tests.picture.drawn import NAMES, assessment_of, facts_of, names, root_of, words
+from service.picture.rows import PressureReading
+from service.render.document import document
+from tests.picture.drawn import NAMES, assessment_of, names, root_of, rows_of, shown, view_of, words
 from tests.picture.records import HOSTILE, KNOWLEDGE, PROFILE, RECORDS, assessed
 
 each_picture = pytest.mark.parametrize("name", NAMES)
 STATUS = KNOWLEDGE.wording.words["status"]
 SHORTFALL = KNOWLEDGE.wording.words["shortfall"]
-
-
-def rows_of(name: str) -> Timeline:
-    """The rows of a picture."""
-    return timeline(assessment_of(name), facts_of(name), KNOWLEDGE, PROFILE)
 
 
 @each_picture
@@ -31,10 +27,30 @@ def test_every_verdict_stands_in_its_lane(name: str) -> None:
     for trial in assessment_of(name).trials:
         if trial.ingredient not in lanes:
             continue
-        own = [bar for bar in lanes[trial.ingredient] if bar.start == trial.start and bar.end == trial.end]
-        assert [bar.verdict for bar in own] == [STATUS[trial.status]]
-        assert own[0].reasons == "; ".join(SHORTFALL[one] for one in trial.shortfalls)
+        own = [bar for bar in lanes[trial.ingredient] if bar.trial is trial]
+        assert [bar.row.verdict for bar in own] == [STATUS[trial.status]]
+        assert own[0].row.reasons == tuple(SHORTFALL[one] for one in trial.shortfalls)
         assert all(one in own[0].hover for one in trial.evidence[:3] if one != HOSTILE and len(one) < 80)
+
+
+@each_picture
+def test_all_that_is_shown_comes_from_the_same_rows(name: str) -> None:
+    """Rows of the view, bars of the picture and members of the JSON tell of the same courses and findings."""
+    made, drawn, written = view_of(name), rows_of(name), document(assessment_of(name))
+    bars = [bar.row for lane in drawn.lanes for bar in lane.bars]
+    assert all(row in made.trials for row in bars)
+    assert drawn.more_lanes or len(bars) == len(made.trials)
+    ingredients = Counter(row.of.ingredient for row in made.trials)
+    assert ingredients == Counter(trial["ingredient"] for trial in written["trials"])
+    for row in made.trials:
+        trial = written["trials"][assessment_of(name).trials.index(row.of)]
+        assert (row.status, STATUS[row.status]) == (trial["status"], row.verdict)
+        assert row.reasons == tuple(SHORTFALL[each] for each in trial["shortfalls"])
+        if trial["coveredDays"] is not None:
+            assert row.days == f"{trial['qualifyingDays']} qualifying days of {trial['coveredDays']} covered"
+    assert sorted(flag.id for flag in made.flags) == sorted(flag["id"] for flag in written["flags"])
+    gaps = [(gap.id, gap.of.blocking) for gap in (*made.needed, *made.unknown)]
+    assert sorted(gaps) == sorted((gap["id"], gap["blocking"]) for gap in written["missing"])
 
 
 @each_picture
@@ -82,9 +98,9 @@ def test_thresholds_come_from_the_tables() -> None:
     """A changed threshold moves the line and its words."""
     rule = replace(KNOWLEDGE.flags.pressure, hold_systolic=171.0)
     changed = replace(KNOWLEDGE, flags=replace(KNOWLEDGE.flags, pressure=rule))
-    shown = timeline(assessment_of("beside"), facts_of("beside"), changed, PROFILE)
-    assert shown.pressures.thresholds[0].values == (171.0, 110.0)
-    assert shown.pressures.thresholds[0].text == "hold from 171/110"
+    pressures = rows_of("beside", changed).pressures
+    assert pressures.thresholds[0].values == (171.0, 110.0)
+    assert pressures.thresholds[0].text == "hold from 171/110"
 
 
 def test_scales_are_never_mixed() -> None:
@@ -96,19 +112,19 @@ def test_scales_are_never_mixed() -> None:
 
 def test_what_is_not_known_is_shown_as_not_known() -> None:
     """Lists that did not come, missing figures and unread entries are gaps with words."""
-    shown = rows_of("unretrieved")
-    whole = (shown.first, shown.assessed_on)
-    assert shown.unread == ("MedicationRequest: not retrievable", "MedicationDispense: not retrievable")
-    assert [panel.silent for panel in (*shown.scores, shown.pressures)] == [whole, whole]
+    drawn = rows_of("unretrieved")
+    whole = (drawn.first, drawn.assessed_on)
+    assert drawn.unread == ("MedicationRequest: not retrievable", "MedicationDispense: not retrievable")
+    assert [panel.silent for panel in (*drawn.scores, drawn.pressures)] == [whole, whole]
     assert names(root_of("unretrieved")).count("gap") == 4
-    assert "no recent severity score" in shown.missing[0]
+    assert "no recent severity score" in drawn.missing[0]
 
 
 def test_a_missing_figure_is_a_gap_of_its_window() -> None:
     """The days in which a score or pressure was needed and none came are hatched."""
-    shown = rows_of("nothing")
+    drawn = rows_of("nothing")
     days = KNOWLEDGE.criteria[PROFILE].current.score_days
-    assert shown.scores[0].silent == (shown.assessed_on - timedelta(days=days), shown.assessed_on)
+    assert drawn.scores[0].silent == (drawn.assessed_on - timedelta(days=days), drawn.assessed_on)
 
 
 def test_half_a_reading_stays_half() -> None:
@@ -126,9 +142,9 @@ def test_figures_after_the_day_of_assessment_are_counted_not_drawn() -> None:
 
 def test_courses_before_the_axis_are_told_by_their_dates() -> None:
     """A course of decades ago does not squeeze the present: its words give its dates."""
-    shown = rows_of("ancient")
-    assert (shown.assessed_on - shown.first).days < 13 * 366
-    assert shown.lanes[0].bars[0].remarks[0] == "1985-10-08 to 1985-12-06"
+    drawn = rows_of("ancient")
+    assert (drawn.assessed_on - drawn.first).days < 13 * 366
+    assert drawn.lanes[0].bars[0].remarks[0] == "1985-10-08 to 1985-12-06"
 
 
 def test_a_running_course_goes_on() -> None:
@@ -140,8 +156,8 @@ def test_a_running_course_goes_on() -> None:
 def test_another_profile_needs_other_days() -> None:
     """The days needed are those of the profile of the assessment."""
     facts = RECORDS["beside"]
-    shown = timeline(assessed(facts, profile="lenient-4wk"), facts, KNOWLEDGE, "lenient-4wk")
-    assert "140 of 140 days qualify, 28 needed" in shown.lanes[0].bars[0].remarks
+    lanes = shown(assessed(facts, profile="lenient-4wk"), facts).lanes
+    assert "140 of 140 days qualify, 28 needed" in lanes[0].bars[0].remarks
 
 
 @pytest.mark.parametrize("years", [0, 1, 3, 8, 12])

@@ -72,7 +72,7 @@ def sandbox(
         raw = json_body(settings.max_body_bytes, FHIR_JSON)
         found = read_document(raw, knowledge, settings.today()).facts
         verdict = assess(found, knowledge, settings.profile, settings.today())
-        drawn = timeline_svg(verdict, found, knowledge, settings.profile)
+        drawn = timeline_svg(verdict, found, knowledge)
         return Response(drawn, content_type="image/svg+xml")
 
     return routes

@@ -58,7 +58,7 @@ class Pages:
         """Return the picture; None if it cannot be drawn: the table tells the same."""
         knowledge, assessment = self._rules.knowledge, found.assessment
         try:
-            drawn = timeline_svg(assessment, found.facts, knowledge, assessment.profile)
+            drawn = timeline_svg(assessment, found.facts, knowledge)
         except Exception:
             _log.exception("the timeline was not drawn")
             return None
