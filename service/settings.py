@@ -5,6 +5,7 @@ with other limits than its operator wrote down would be worse than one that does
 not repeated in complaints, because some of them may be secret.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,16 +21,18 @@ from cds_hooks.contexts import HOOKS
 from mappings.criteria import profile_names
 from mappings.dated import tables_as_of
 from mappings.knowledge import Knowledge, load_knowledge
-from mappings.tables import TableError, Tables, rule_tables
-from mappings.terminology import Terminology, load_terminology
+from mappings.tables import TableError, rule_tables
+from mappings.terminology import load_terminology
 from mappings.weights import digest_of, with_weights
 
+T = TypeVar("T")
 PROFILES = profile_names()
 PREFIX = "KETAMINE_CDS_"
 ASYMMETRIC = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)}
 ON_OFF = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 ANY_ORIGIN = "*"
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+SHORTEST_SECRET = 32  # characters
 
 
 class SettingsError(Exception):
@@ -76,99 +79,118 @@ def is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def _text(fits: Callable[[str], object]) -> Callable[[str], str]:
-    """Return a reader of text that `fits` neither denies nor raises ValueError for."""
+Reader = Callable[[str], Any]
+"""What makes a value of the text of a variable, and raises where it does not fit."""
 
-    def read(text: str) -> str:
-        if not fits(text):
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """What README tells about a setting, and how its value is read."""
+
+    read: Reader
+    expected: str
+    meaning: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueKind:
+    """A kind of value: what is expected, and how it is read."""
+
+    expected: str
+    read: Reader
+
+    def setting(self, meaning: str, *, default: Any = MISSING, shown: str = "", secret: bool = False) -> Any:
+        """Return the member of a setting of this kind; without `default` its value follows from others.
+
+        `shown` tells the default where the value does not, `secret` keeps the value out of `repr`.
+        """
+        told = str(default).lower() if isinstance(default, bool) else default
+        shown = shown or ("none" if default in (None, ()) else f"`{told}`")
+        about = Setting(read=self.read, expected=self.expected, meaning=meaning, default=shown)
+        return field(default=default, repr=not secret, metadata={"setting": about})
+
+
+def checked(fits: Callable[[Any], object], read: Reader = str) -> Reader:
+    """Return a reader of what `read` makes of a text and `fits` neither denies nor raises ValueError for."""
+
+    def value(text: str) -> Any:
+        made = read(text)
+        if not fits(made):
             raise ValueError
-        return text
+        return made
 
-    return read
-
-
-def _list(fits: Callable[[tuple[str, ...]], object], ending: str = "") -> Callable[[str], tuple[str, ...]]:
-    """Return a reader of entries separated by commas; blank ones and an `ending` say nothing."""
-
-    def read(text: str) -> tuple[str, ...]:
-        entries = tuple(entry.strip().rstrip(ending) for entry in text.split(",") if entry.strip())
-        if not fits(entries):
-            raise ValueError
-        return entries
-
-    return read
+    return value
 
 
-def _existing(exists: Callable[[Path], bool]) -> Callable[[str], Path | None]:
-    """Return a reader of the path of something that `exists`; an empty variable gives none."""
+def whole_number(low: int, high: int = 0) -> ValueKind:
+    """Return the kind of a whole number from `low` to `high`, or of at least `low`."""
+    limits = f"from {low} to {high}" if high else f"of at least {low}"
+    return ValueKind(
+        f"a whole number {limits}", checked(range(low, (high or sys.maxsize) + 1).__contains__, int)
+    )
 
-    def read(text: str) -> Path | None:
-        if text and not exists(Path(text)):
-            raise ValueError
-        return Path(text) if text else None
 
-    return read
+def existing(what: str, exists: Callable[[Path], bool]) -> ValueKind:
+    """Return the kind of a path of something that `exists`; an empty variable gives none."""
+    read = checked(lambda path: path is None or exists(path), lambda text: Path(text) if text else None)
+    return ValueKind(what, read)
+
+
+def _entries(text: str) -> tuple[str, ...]:
+    """Return the entries of a list with commas; blank ones say nothing."""
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())
 
 
 def _hooks(text: str) -> frozenset[str]:
     """Return no hooks for "false", all of them for "true", else those that are listed."""
-    word = text.strip().lower()
-    if word in {"true", "false"}:
-        return frozenset(HOOKS if word == "true" else ())
-    listed = frozenset(entry.strip() for entry in word.split(","))
-    if not listed <= set(HOOKS):
-        raise ValueError
-    return listed
+    said = text.strip().lower()
+    if said in ("true", "false"):
+        return frozenset(HOOKS if said == "true" else ())
+    return frozenset(entry.strip() for entry in said.split(","))
 
 
 def _is_database(url: str) -> bool:
     return url.startswith((SQLITE, POSTGRESQL)) and url not in (SQLITE, POSTGRESQL)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Setting:
-    """What is told about a setting, and how its value is read from text: what raises does not fit."""
-
-    read: Callable[[str], Any]
-    expected: str
-    meaning: str
-    default: str
-
-
-def setting(
-    read: Callable[[str], Any],
-    expected: str,
-    meaning: str,
-    *,
-    default: Any = MISSING,
-    shown: str = "",
-    secret: bool = False,
-) -> Any:
-    """Return the member of a setting; without `default` its value follows from others.
-
-    `shown` tells the default where the value does not, `secret` keeps the value out of `repr`.
-    """
-    told = Setting(read=read, expected=expected, meaning=meaning, default=shown or f"`{default}`")
-    return field(default=default, repr=not secret, metadata={"setting": told})
-
-
-def whole_number(low: int, high: int | None, meaning: str, *, default: int) -> Any:
-    """Return the member of a whole number from `low` to `high`, or of at least `low`."""
-
-    def read(text: str) -> int:
-        number = int(text)
-        if number < low or (high is not None and number > high):
-            raise ValueError
-        return number
-
-    limits = f"of at least {low}" if high is None else f"from {low} to {high}"
-    return setting(read, f"a whole number {limits}", meaning, default=default)
-
-
-def flag(meaning: str, *, expected: str = "true or false", shown: str = "") -> Any:
-    """Return the member of a switch: off, unless `shown` tells when it is on."""
-    default = MISSING if shown else False
-    return setting(ON_OFF.__getitem__, expected, meaning, default=default, shown=shown or "`false`")
+ADDRESS = ValueKind("an IPv4 or IPv6 address", checked(ip_address))
+BASE_URL = ValueKind(
+    "an http or https URL without query, such as https://cds.example.org", checked(is_base_url)
+)
+BASE_URLS = ValueKind(
+    "base URLs such as https://ehr.example.org/fhir separated by commas",
+    checked(
+        lambda found: all(map(is_base_url, found)),
+        lambda text: tuple(entry.rstrip("/") for entry in _entries(text)),
+    ),
+)
+ORIGINS = ValueKind(
+    "web origins such as https://ehr.example.org separated by commas, or *",
+    checked(lambda found: found == (ANY_ORIGIN,) or all(map(is_origin, found)), _entries),
+)
+ALGORITHMS = ValueKind(
+    f"signature algorithms among {', '.join(sorted(ASYMMETRIC))}",
+    checked(lambda found: found and ASYMMETRIC.issuperset(found), _entries),
+)
+PROFILE = ValueKind(f"one of {', '.join(PROFILES)}", checked(PROFILES.__contains__))
+TIME_ZONE = ValueKind("an IANA time zone name such as Europe/Vienna", ZoneInfo)
+CODE_TABLES = existing("a folder that `ketamine-cds terminology build` has written", Path.is_dir)
+DATABASE = ValueKind(f"{SQLITE}FILE or {POSTGRESQL}USER:PASSWORD@HOST/DATABASE", checked(_is_database))
+SECRET = ValueKind(
+    f"a secret of at least {SHORTEST_SECRET} characters", checked(lambda text: len(text) >= SHORTEST_SECRET)
+)
+HOOK_LIST = ValueKind(
+    f"true, false, or hooks among {', '.join(HOOKS)} separated by commas",
+    checked(frozenset(HOOKS).issuperset, _hooks),
+)
+CLIENT_ID = ValueKind(
+    "the client id that the EHR has given the evidence view", checked(lambda text: 1 <= len(text) <= 255)
+)
+TRUE_FALSE, SWITCH = (
+    ValueKind("true or false", ON_OFF.__getitem__),
+    ValueKind("on or off", ON_OFF.__getitem__),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,169 +201,110 @@ class Settings:
     trailing slash. `terminology_dir` holds code tables that stand in place of the shipped ones.
     """
 
-    host: str = setting(
-        _text(ip_address),
-        "an IPv4 or IPv6 address",
-        "address to listen on; `0.0.0.0` listens on all",
-        default="127.0.0.1",
+    host: str = ADDRESS.setting("address to listen on; `0.0.0.0` listens on all", default="127.0.0.1")
+    port: int = whole_number(1, 65535).setting("port to listen on", default=8000)
+    public_url: str = BASE_URL.setting(
+        "base URL by which EHRs reach the service, behind a proxy the proxy's", shown="`http://HOST:PORT`"
     )
-    port: int = whole_number(1, 65535, "port to listen on", default=8000)
-    public_url: str = setting(
-        _text(is_base_url),
-        "an http or https URL without query, such as https://cds.example.org",
-        "base URL by which EHRs reach the service, behind a proxy the proxy's",
-        shown="`http://HOST:PORT`",
-    )
-    mode: Mode = setting(
-        Mode,
-        "development or production",
+    mode: Mode = ValueKind(" or ".join(Mode), Mode).setting(
         "`make run` sets `development`, in which every web origin is allowed unless listed",
         default=Mode.PRODUCTION,
     )
-    cors_origins: tuple[str, ...] = setting(
-        _list(lambda entries: entries == (ANY_ORIGIN,) or all(map(is_origin, entries))),
-        "web origins such as https://ehr.example.org separated by commas, or *",
+    cors_origins: tuple[str, ...] = ORIGINS.setting(
         "pages of these origins may call the service from a browser",
         shown="`*` in development, none in production",
     )
-    profile: str = setting(
-        _text(PROFILES.__contains__),
-        "one of " + ", ".join(PROFILES),
+    profile: str = PROFILE.setting(
         "definition of treatment resistance that hooks, and by default all assessments, apply",
         default="default",
     )
-    time_zone: ZoneInfo = setting(
-        ZoneInfo,
-        "an IANA time zone name such as Europe/Vienna",
-        "an assessment without a given day is made for today in this zone",
-        default=ZoneInfo("UTC"),
+    time_zone: ZoneInfo = TIME_ZONE.setting(
+        "an assessment without a given day is made for today in this zone", default=ZoneInfo("UTC")
     )
-    max_body_bytes: int = whole_number(
-        1024, None, "larger request bodies are answered with 413", default=33_554_432
+    max_body_bytes: int = whole_number(1024).setting(
+        "larger request bodies are answered with 413", default=33_554_432
     )
-    terminology_dir: Path | None = setting(
-        _existing(Path.is_dir),
-        "a folder that `ketamine-cds terminology build` has written",
+    terminology_dir: Path | None = CODE_TABLES.setting(
         "code tables that the site has built from the releases it is licensed to use",
         default=None,
         shown="the shipped tables",
     )
-    flag_weights: Path | None = setting(
-        _existing(Path.is_file),
-        "a TOML file that can be read",
+    flag_weights: Path | None = existing("a TOML file that can be read", Path.is_file).setting(
         "the site's own weights of flags, clinical or planning: docs/counting.md, R14.28",
         default=None,
         shown="the shipped weights",
     )
-    auth: Auth = setting(
-        Auth,
-        "open or jwt",
+    auth: Auth = ValueKind(" or ".join(Auth), Auth).setting(
         "whether every call needs a JWT of a listed issuer",
         shown="`jwt` when `KETAMINE_CDS_ISSUERS` is given, else `open`",
     )
-    issuers: Path | None = setting(
-        _existing(Path.is_file),
-        "a JSON file that can be read",
-        "who may call, with keys and FHIR servers: [docs/integrate.md](docs/integrate.md)",
-        default=None,
-        shown="none",
+    issuers: Path | None = existing("a JSON file that can be read", Path.is_file).setting(
+        "who may call, with keys and FHIR servers: [docs/integrate.md](docs/integrate.md)", default=None
     )
-    algorithms: tuple[str, ...] = setting(
-        _list(lambda entries: entries and set(entries) <= ASYMMETRIC),
-        "signature algorithms among " + ", ".join(sorted(ASYMMETRIC)),
-        "algorithms by which a JWT may be signed",
-        default=("RS384", "ES384"),
-        shown="`RS384,ES384`",
+    algorithms: tuple[str, ...] = ALGORITHMS.setting(
+        "algorithms by which a JWT may be signed", default=("RS384", "ES384"), shown="`RS384,ES384`"
     )
-    trust_public_sandbox: bool = flag(
-        "in development, accept the published key of the public CDS Hooks sandbox"
+    trust_public_sandbox: bool = TRUE_FALSE.setting(
+        "in development, accept the published key of the public CDS Hooks sandbox", default=False
     )
-    allow_open_public: bool = flag(
-        "start without checking callers although other machines can reach the address"
+    allow_open_public: bool = TRUE_FALSE.setting(
+        "start without checking callers although other machines can reach the address", default=False
     )
-    fhir_servers: tuple[str, ...] = setting(
-        _list(lambda entries: all(map(is_base_url, entries)), ending="/"),
-        "base URLs such as https://ehr.example.org/fhir separated by commas",
+    fhir_servers: tuple[str, ...] = BASE_URLS.setting(
         "FHIR servers that may be read for data that were not sent; "
         "with `jwt` those of the caller's issuer count instead",
         default=(),
-        shown="none",
     )
-    fetch_budget_ms: int = whole_number(
-        0,
-        60_000,
-        "milliseconds that one call may spend on reading from a FHIR server; 0 reads nothing",
-        default=2000,
+    fetch_budget_ms: int = whole_number(0, 60_000).setting(
+        "milliseconds that one call may spend on reading from a FHIR server; 0 reads nothing", default=2000
     )
-    cpu_budget_ms: int = whole_number(
-        50,
-        600_000,
-        "milliseconds of processor time that assessing one call may take; a longer one is given up, and its "
-        "card says so",
+    cpu_budget_ms: int = whole_number(50, 600_000).setting(
+        "milliseconds of processor time that assessing one call may take; "
+        "a longer one is given up, and its card says so",
         default=1000,
     )
-    database_url: str = setting(
-        _text(_is_database),
-        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE",
+    database_url: str = DATABASE.setting(
         "keeps decision records, feedback and used tokens; replicas share a PostgreSQL",
         default="sqlite:///ketamine-cds.db",
         secret=True,
     )
-    hash_key: str | None = setting(
-        _text(lambda text: len(text) >= 32),
-        "a secret of at least 32 characters",
+    hash_key: str | None = SECRET.setting(
         "key of the hashes that stand for patients, users and inputs",
         default=None,
         shown="a key file made at the first start; needed with PostgreSQL in production",
         secret=True,
     )
-    suppression_days: int = whole_number(
-        0,
-        365,
+    suppression_days: int = whole_number(0, 365).setting(
         "days for which a card that was overridden is not shown again while nothing gets worse; "
         "0 shows it always",
         default=7,
     )
-    retention_days: int = whole_number(
-        1,
-        36_500,
-        "`ketamine-cds records purge` deletes decision records and feedback that are older",
-        default=365,
+    retention_days: int = whole_number(1, 36_500).setting(
+        "`ketamine-cds records purge` deletes decision records and feedback that are older", default=365
     )
-    rate_limit: int = whole_number(
-        1,
-        10_000_000,
-        "calls a minute of one issuer that a worker answers; further ones get 429",
-        default=60_000,
+    rate_limit: int = whole_number(1, 10_000_000).setting(
+        "calls a minute of one issuer that a worker answers; further ones get 429", default=60_000
     )
-    sandbox: bool = flag(
+    sandbox: bool = SWITCH.setting(
         "whether `/sandbox`, a page for testers with made-up patients, is served",
-        expected="on or off",
         shown="`on` in development, `off` in production",
     )
-    lenient: bool = flag(
+    lenient: bool = TRUE_FALSE.setting(
         "a call of another hook, or without orders, gets a card that says so, not 400",
         shown="`true` in development, `false` in production",
     )
-    silent: frozenset[str] = setting(
-        _hooks,
-        f"true, false, or hooks among {', '.join(HOOKS)} separated by commas",
+    silent: frozenset[str] = HOOK_LIST.setting(
         "all cards of these hooks are recorded, and only those about a danger shown: safety, "
         "critical orders, and orders for ketamine or esketamine that were not assessed",
         default=frozenset(),
         shown="`false`",
     )
-    links: bool = setting(
-        ON_OFF.__getitem__,
-        "true or false",
-        "cards link to the rules behind them, the label and the REMS site; the entry of an issuer may say "
-        "otherwise",
+    links: bool = TRUE_FALSE.setting(
+        "cards link to the rules behind them, the label and the REMS site; "
+        "the entry of an issuer may say otherwise",
         default=True,
-        shown="`true`",
     )
-    smart_client_id: str | None = setting(
-        _text(lambda text: 1 <= len(text) <= 255),
-        "the client id that the EHR has given the evidence view",
+    smart_client_id: str | None = CLIENT_ID.setting(
         "registers the SMART app at `/smart/launch`",
         default=None,
         shown="none, and cards have no link to it",
@@ -369,7 +332,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if complaints:
         raise SettingsError("; ".join(complaints))
     settings = Settings(**_completed(values))
-    if conflicts := list(_conflicts(settings)):
+    if conflicts := [f"{PREFIX}{name.upper()}: expected {wanted}" for name, wanted in _conflicts(settings)]:
         raise SettingsError("; ".join(conflicts))
     return settings
 
@@ -398,19 +361,19 @@ def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
     return values | {"public_url": values["public_url"].rstrip("/")}
 
 
-def _conflicts(settings: Settings) -> Iterator[str]:
-    """Yield what settings that are fine by themselves say against each other."""
+def _conflicts(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what each setting that is fine by itself would have to be beside the others."""
     if settings.auth is Auth.JWT and settings.issuers is None and not settings.trust_public_sandbox:
-        yield "KETAMINE_CDS_ISSUERS: expected a file of issuers, without which `jwt` lets nobody in"
+        yield "issuers", "a file of issuers, without which `jwt` lets nobody in"
     if settings.trust_public_sandbox and settings.mode is not Mode.DEVELOPMENT:
-        yield "KETAMINE_CDS_TRUST_PUBLIC_SANDBOX: expected `false`, it is for development"
+        yield "trust_public_sandbox", "`false`, it is for development"
     shared = settings.database_url.startswith(POSTGRESQL)
     if shared and settings.hash_key is None and settings.mode is not Mode.DEVELOPMENT:
-        yield "KETAMINE_CDS_HASH_KEY: expected a secret that all replicas of this database share"
+        yield "hash_key", "a secret that all replicas of this database share"
     if settings.retention_days < settings.suppression_days:
-        yield "KETAMINE_CDS_RETENTION_DAYS: expected no fewer days than KETAMINE_CDS_SUPPRESSION_DAYS"
+        yield "retention_days", f"no fewer days than {PREFIX}SUPPRESSION_DAYS"
     if not all(is_https_or_here(base, settings.mode) for base in settings.fhir_servers):
-        yield "KETAMINE_CDS_FHIR_SERVERS: expected https (in development also http on this machine)"
+        yield "fhir_servers", "https (in development also http on this machine)"
 
 
 def is_https_or_here(url: str, mode: Mode) -> bool:
@@ -425,25 +388,17 @@ def read_rules(settings: Settings, rules_as_of: date | None = None) -> Knowledge
     Raises SettingsError, naming variable, file and row, when a site's cannot be used.
     """
     tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else rule_tables()
-    knowledge = load_knowledge(_terminology(settings), _weighed(tables, settings.flag_weights))
-    if settings.flag_weights is None:
-        return knowledge
-    return replace(knowledge, rule_set=f"{knowledge.rule_set}+weights-{digest_of(settings.flag_weights)}")
-
-
-def _terminology(settings: Settings) -> Terminology | None:
-    if settings.terminology_dir is None:
-        return None
-    try:
-        return load_terminology(settings.terminology_dir)
-    except TableError as error:
-        raise SettingsError(f"KETAMINE_CDS_TERMINOLOGY_DIR: {error}") from error
-
-
-def _weighed(tables: Tables, weights: Path | None) -> Tables:
+    codes, weights = settings.terminology_dir, settings.flag_weights
+    terminology = _of_the_site("TERMINOLOGY_DIR", load_terminology, codes) if codes else None
     if weights is None:
-        return tables
+        return load_knowledge(terminology, tables)
+    knowledge = load_knowledge(terminology, _of_the_site("FLAG_WEIGHTS", with_weights, tables, weights))
+    return replace(knowledge, rule_set=f"{knowledge.rule_set}+weights-{digest_of(weights)}")
+
+
+def _of_the_site(name: str, load: Callable[..., T], *given: Any) -> T:
+    """Return what `load` makes of a site's own tables."""
     try:
-        return with_weights(tables, weights)
+        return load(*given)
     except TableError as error:
-        raise SettingsError(f"KETAMINE_CDS_FLAG_WEIGHTS: {error}") from error
+        raise SettingsError(f"{PREFIX}{name}: {error}") from error
