@@ -8,6 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from textwrap import wrap
+from urllib.parse import urlencode
+
+import yaml
 
 from mappings.criteria import Criteria, load_criteria, profile_names
 from mappings.renewal.build import known_by_name_only
@@ -40,13 +43,64 @@ FIGURES = {
 """Figures of a definition of treatment resistance that docs/counting.md shows, in words."""
 
 
+VIEWS = {"patient-view": "Patient View", "order-select": "Rx View", "order-sign": "Rx Sign"}
+"""What the public sandbox calls the view in which it calls a hook."""
+
+
 def written(file: str) -> str:
     """Return the text that `file` has to have."""
     return MADE[file]((REPOSITORY / file).read_text(encoding="utf-8"))
 
 
 def _readme(text: str) -> str:
-    return _between(_between(text, "commands", _commands()), "settings", _settings())
+    for name, made in (("commands", _commands), ("addresses", _addresses), ("settings", _settings)):
+        text = _between(text, name, made())
+    return text
+
+
+def _described() -> Iterator[tuple[str, str, str, str]]:
+    """Yield each address that openapi.yaml describes: its tag, method, path and summary."""
+    paths = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text(encoding="utf-8"))["paths"]
+    for path, item in paths.items():
+        for method, operation in item.items():
+            summary = operation["summary"]
+            said = summary if summary[1].isupper() else f"{summary[0].lower()}{summary[1:]}"
+            yield operation["tags"][0], method.upper(), path, said
+
+
+def _addresses() -> str:
+    """Return the addresses, those of CDS Hooks first; any other service id is none."""
+    tags = ("CDS Hooks", "Assessment", "Service")
+    described = sorted(_described(), key=lambda address: tags.index(address[0]))
+    rows = [(f"`{method} {path}`", said) for _, method, path, said in described if not path.endswith("/{id}")]
+    return _table(("address", "what it answers"), rows)
+
+
+def _integrate_page(text: str) -> str:
+    """Return the page with the services that discovery lists."""
+    said = {path.rpartition("/")[2]: summary for _, _, path, summary in _described()}
+    rows = [(f"`{service}`", f"`{hook}`", said[service]) for hook, (service, *_) in OFFERED.items()]
+    return _between(text, "services", _table(("service id", "hook", "answers with"), rows))
+
+
+def _testing_page(text: str) -> str:
+    """Return the page with a link to each view of the public sandbox that calls a hook on offer."""
+    rows = [
+        (f"`{hook}`", f"[{VIEWS[hook]}]({_view(hook)})")
+        for hook in OFFERED
+        if hook in VIEWS  # the public sandbox calls no other
+    ]
+    return _between(text, "views", _table(("hook", "link"), rows))
+
+
+def _view(hook: str) -> str:
+    opened = {
+        "serviceDiscoveryURL": "http://127.0.0.1:8000/cds-services",
+        "fhirServiceUrl": "https://launch.smarthealthit.org/v/r4/fhir",
+        "hook": hook,
+        "screen": VIEWS[hook].lower().replace(" ", "-"),
+    }
+    return f"https://sandbox.cds-hooks.org/?{urlencode(opened)}"
 
 
 def _settings() -> str:
@@ -171,7 +225,9 @@ MADE: Mapping[str, Callable[[str], str]] = {
     "README.md": _readme,
     "docs/behaviour.md": lambda text: _between(text, "patients", patients()),
     "docs/counting.md": _counting_page,
+    "docs/integrate.md": _integrate_page,
     "docs/terminology.md": _terminology_page,
+    "docs/testing.md": _testing_page,
     "mappings/basis.toml": _counted,
     "mappings/shipped_rows.txt": _shipped,
     "openapi.yaml": _description,

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import requests
 
-from tests.api.test_openapi import DESCRIPTION
 from tests.documents import MADE, written
 from tests.served import REPOSITORY
 
@@ -21,13 +20,6 @@ def commands(word: str) -> list[list[str]]:
     """Return the README's indented command lines that start with `word`."""
     lines = re.findall(rf"^    ({word} .*)$", README, re.M)
     return [shlex.split(line) for line in lines]
-
-
-def test_the_address_table_is_the_api() -> None:
-    """README lists the addresses that openapi.yaml describes, and no other."""
-    listed = set(re.findall(r"^\| `(GET|POST) (/[^`]*)` \|", README, re.M))
-    described = {(method.upper(), path) for path, item in DESCRIPTION["paths"].items() for method in item}
-    assert listed == described - {("POST", "/cds-services/{id}")}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
