@@ -76,9 +76,9 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ehr]:
 
 
 def table(heading: str) -> list[list[str]]:
-    """The rows of the table whose first line begins with `heading`, code marks left out."""
-    lines = PAGE.partition(f"\n| {heading}")[2].partition("\n\n")[0].splitlines()[2:]
-    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
+    """Return the rows of the table whose first line begins with `heading`, code marks left out."""
+    (lines,) = re.findall(rf"^\| {re.escape(heading)}.*\n.*\n((?:\|.*\n)+)", PAGE, re.M)
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines.splitlines()]
 
 
 def test_the_checklist_gets_the_statuses_that_it_names(connected: Ehr) -> None:
