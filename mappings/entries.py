@@ -27,6 +27,7 @@ class EntryWords:
     aside_feared: str
     aside_denied: str
     aside_another: str
+    aside_not_done: str
     ordered: str
     ordered_until: str
     supplied: str

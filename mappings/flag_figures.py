@@ -3,6 +3,7 @@
 Days count back from the day of evaluation, that day included: 90 days reach to the 90th day before.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -96,7 +97,11 @@ class AllergyRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PregnancyRule:
-    """What says pregnant, not pregnant or ended; `days` is the longest a pregnancy lasts."""
+    """What says pregnant, not pregnant or ended; `days` is the longest a pregnancy lasts.
+
+    Codes stand with their names: `pregnant_codes` say so whatever was asked, `positive_codes` and words as a
+    result only. `yes_answers` and `no_answers` are whole results.
+    """
 
     days: int
     after_days: int
@@ -107,6 +112,11 @@ class PregnancyRule:
     test: Measurement
     test_positive_from: float
     test_negative_below: float
+    pregnant_codes: Mapping[str, str]
+    positive_codes: Mapping[str, str]
+    negative_codes: Mapping[str, str]
+    yes_answers: frozenset[str]
+    no_answers: frozenset[str]
     positive_answers: Words
     negative_answers: Words
     status_text: str

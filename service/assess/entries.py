@@ -7,25 +7,16 @@ finding counts.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from mappings.entries import EntryWords
 from mappings.matching import NO_WORDS, Finding, Words
-from service.clinical.facts import EntryText, Problem
+from service.clinical.facts import EntryText, Manner, Problem
 from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance, Statement
 
 # The code systems whose displays are as good as a code that the tables lack.
 _STANDARD = frozenset({"snomed", "icd10", "icd11"})
 _HAS = frozenset({Stance.AFFIRMED, Stance.PAST})
-
-
-class Manner(StrEnum):
-    """What an entry was recognised by."""
-
-    CODE = "code"
-    DISPLAY = "display"
-    WORDS = "words"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +76,14 @@ def _named_so(problem: Problem, finding: Finding) -> bool:
 def by_words_only(problem: Problem) -> bool:
     """Tell whether nothing but words say what the entry means: no table names any of its codes."""
     return problem.unlisted or not (problem.groups or icd_codes(problem))
+
+
+def manner_of(problem: Problem) -> Manner:
+    """Return what tells what an entry is: a listed code, the display of a standard one, or words."""
+    if not by_words_only(problem):
+        return Manner.CODE
+    displayed = any(wording.system in _STANDARD for wording in wordings(problem))
+    return Manner.DISPLAY if displayed else Manner.WORDS
 
 
 def by_code(problem: Problem, finding: Finding) -> bool:
@@ -207,4 +206,9 @@ def _recognised_by(words: EntryWords, found: Recognised | None) -> str:
         return words.disagrees
     if found.stance is Stance.SUSPECTED:
         return words.suspected
-    return {Manner.CODE: "", Manner.DISPLAY: words.by_display, Manner.WORDS: words.by_text}[found.manner]
+    return manner_told(found.manner, words)
+
+
+def manner_told(manner: Manner, words: EntryWords) -> str:
+    """Return what is said of an entry that was recognised so; nothing of one known by its code."""
+    return {Manner.CODE: "", Manner.DISPLAY: words.by_display, Manner.WORDS: words.by_text}[manner]

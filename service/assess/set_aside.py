@@ -1,18 +1,23 @@
-"""Entries known by words that were recognised and raise nothing: denied, feared, past, another's."""
+"""What was recognised and raises nothing: denied, feared, past or another's by its words, or not done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mappings.entries import EntryWords
+from mappings.flags import FlagTable, ProcedureRule
 from mappings.knowledge import Knowledge
 from mappings.matching import Finding
-from service.assess.entries import by_words_only, wordings
+from service.assess.entries import by_words_only, worded, wordings
 from service.assess.problem_list import naming, problem_list
-from service.clinical.facts import PatientFacts, Problem, SetAside
+from service.clinical.facts import Intervention, PatientFacts, Problem, SetAside
 from service.clinical.statement import Stance
 
 
 def set_aside(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge) -> tuple[SetAside, ...]:
-    """Return the entries whose words name a finding that raises nothing; `raised` are evidence already."""
+    """Return the entries that name a finding and raise nothing; `raised` are evidence already."""
+    return (*_problems(facts, raised, knowledge), *_procedures(facts, raised, knowledge.flags))
+
+
+def _problems(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge) -> tuple[SetAside, ...]:
     doubtful = [
         problem
         for problem in facts.problems
@@ -31,6 +36,26 @@ def set_aside(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge)
         for one, stance in found
         if stance is not Stance.AFFIRMED
     )
+
+
+def _procedures(facts: PatientFacts, raised: frozenset[str], table: FlagTable) -> Iterator[SetAside]:
+    rules = tuple(rule for row in table.flag for rule in row.procedure)
+    reasons = _reasons(table.words)
+    for done in facts.interventions:
+        stance = _stance(done, rules) if done.reference not in raised else None
+        if stance is not None and stance is not Stance.AFFIRMED:
+            yield SetAside(reference=done.reference, reason=reasons[stance].format(text=done.text))
+    for undone in facts.not_done:
+        coded = any(not rule.interventions.isdisjoint(undone.concepts) for rule in rules)
+        if coded or _stance(undone, rules) is not None:
+            reason = table.words.aside_not_done.format(text=undone.text or undone.reference)
+            yield SetAside(reference=undone.reference, reason=reason)
+
+
+def _stance(done: Intervention, rules: Sequence[ProcedureRule]) -> Stance | None:
+    """Return how near the words of a procedure come to what a rule names; None when they name nothing."""
+    found = (worded(done.wordings, Finding(text=rule.text)) for rule in rules)
+    return min((one.stance for one in found if one), default=None)
 
 
 def _plain(problem: Problem) -> bool:

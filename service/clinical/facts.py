@@ -17,6 +17,14 @@ from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Statement
 
 
+class Manner(StrEnum):
+    """What an entry was recognised by, the surest first."""
+
+    CODE = "code"
+    DISPLAY = "display"
+    WORDS = "words"
+
+
 class SourceKind(StrEnum):
     """Which kind of resource witnesses the use of a medicine."""
 
@@ -180,7 +188,8 @@ class Problem:
 class BloodPressure:
     """One reading in mmHg; a component without a value is None.
 
-    `place` counts the readings of one Observation, the last of which is the latest.
+    `place` counts the readings of one Observation, the last of which is the latest; `manner` is what tells
+    that it is a blood pressure.
     """
 
     reference: str
@@ -188,6 +197,7 @@ class BloodPressure:
     systolic: float | None
     diastolic: float | None
     place: int = 0
+    manner: Manner = Manner.CODE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -234,7 +244,8 @@ class Lab:
     """Any other measurement the rules look at, by the concept name of the terminology table.
 
     `value` is the number in `unit` (None when not a number), `upper_limit` the laboratory's own upper
-    reference limit in the same unit, `answer` a coded or textual result in lower case.
+    reference limit in the same unit, `answer` a coded or textual result in lower case and `says` what it
+    says, read clause by clause. `manner` is what tells which measurement it is.
     """
 
     reference: str
@@ -245,6 +256,8 @@ class Lab:
     upper_limit: float | None = None
     answer: str = ""
     code: str = ""
+    says: Statement | None = None
+    manner: Manner = Manner.CODE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -378,7 +391,7 @@ class PatientFacts:
     `unread_scores` are the days (None: unknown) of depression scores whose value or date could not be read.
     `others_given` are administered medicines that no rule knows, `stays` inpatient and emergency encounters.
     `unrelated_dispenses` are the days on which medicines were handed over that no rule knows. `ignored` are
-    the entries that are no facts.
+    the entries that are no facts. `not_done` are procedures that are recorded as not done.
     """
 
     person: Person | None
@@ -392,6 +405,7 @@ class PatientFacts:
     labs: tuple[Lab, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     interventions: tuple[Intervention, ...] = ()
+    not_done: tuple[Intervention, ...] = ()
     service_orders: tuple[ServiceOrder, ...] = ()
     unrelated_dispenses: tuple[PartialDate, ...] = ()
     others_given: tuple[OtherMedicine, ...] = ()

@@ -101,7 +101,7 @@ def spoken_amount(said: SigStep, product: Product, table: DosageTable) -> Amount
 
     >>> from mappings.dosage import load_dosage
     >>> of_50_mg = Product(ingredients=("sertraline",), strengths=(50.0,), unit="tablet")
-    >>> said = Spoken(amount=2, unit="tablets", again=100, again_unit="mg", again_is="total")
+    >>> said = SigStep(amount=2, unit="tablets", again=100, again_unit="mg", again_is="total")
     >>> spoken_amount(said, of_50_mg, load_dosage())
     Amount(kind='mg', value=100.0, a_day=False)
     """

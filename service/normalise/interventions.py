@@ -18,7 +18,7 @@ from service.fhir.resources import (
 from service.normalise.codes import all_words, codes_of, known, words
 from service.normalise.context import Context
 from service.normalise.dates import earliest, when, within
-from service.normalise.outcomes import Outcome, later, of_status, unreadable
+from service.normalise.outcomes import NotDone, Outcome, later, of_status, unreadable
 from service.normalise.purposes import referred
 
 _DONE = frozenset({"completed", "in-progress", "stopped", "on-hold"})
@@ -33,6 +33,8 @@ def interventions(context: Context) -> Iterator[Outcome]:
     """Yield what was done to the patient and which devices are in use."""
     for procedure in context.record.procedures:
         yield _known_by_now(_procedure(procedure, context), context)
+        if procedure.resource.status.strip().lower() == "not-done":
+            yield NotDone(_intervention(procedure, context))
     for use in context.record.device_uses:
         yield _known_by_now(_device_use(use, context), context)
 
@@ -75,11 +77,16 @@ def _procedure(row: Row[Procedure], context: Context) -> Read:
         return of_status(row.label, status)
     if not text and not any(known(codes)):
         return unreadable(row.label, Remark.NO_CODE)
+    return _intervention(row, context)
+
+
+def _intervention(row: Row[Procedure], context: Context) -> Intervention:
+    procedure = row.resource
     return Intervention(
         reference=row.label,
-        concepts=concepts,
-        text=text,
-        status=status,
+        concepts=concepts_of(codes_of(procedure.code), context),
+        text=words(procedure.code),
+        status=procedure.status.strip().lower(),
         when=_performed(procedure, context),
         outcome=words(procedure.outcome),
         wordings=context.wordings(procedure.code),

@@ -5,14 +5,17 @@ import re
 from mappings.measurements import ConceptId
 from service.clinical.facts import Lab
 from service.clinical.partial_date import PartialDate
-from service.fhir.resources import Component, Observation
+from service.normalise.clauses import statement
+from service.normalise.context import Context
+from service.normalise.meanings import ValuePart
 from service.normalise.values import in_words, interpreted, number, unit_of, upper_limit
 
 _CLASS = re.compile(r"\b([abc])\b")
 
 
-def lab(label: str, day: PartialDate, concept: str, valued: Observation | Component) -> Lab:
-    """Return the value under `concept`: a number with its unit, or what is said in its place."""
+def lab(label: str, day: PartialDate, part: ValuePart, context: Context) -> Lab:
+    """Return a value under its concept: a number with its unit, or what is said in its place."""
+    valued, concept = part.valued, part.meaning.concept
     quantity = valued.value_quantity
     codings = valued.value_codeable_concept.coding if valued.value_codeable_concept else ()
     said = in_words(valued) or (quantity.comparator if quantity else "") or interpreted(valued)
@@ -25,6 +28,8 @@ def lab(label: str, day: PartialDate, concept: str, valued: Observation | Compon
         upper_limit=upper_limit(valued),
         answer=_class_of(said) if concept == ConceptId.CHILD_PUGH else said,
         code=next((coding.code for coding in codings if coding.code), ""),
+        says=statement(said, context.tables.clauses) if said else None,
+        manner=part.meaning.manner,
     )
 
 

@@ -9,24 +9,30 @@ from mappings.questionnaires import FormRow
 from mappings.reading import ReadingTables
 from mappings.remembering import remembered
 from mappings.severity import Scale
-from service.fhir.resources import CodeableConcept, Component, Observation
+from service.clinical.facts import Manner
+from service.fhir.resources import CodeableConcept, Coding, Component, Observation
 from service.normalise.codes import code_of, codes_of, texts
 from service.normalise.context import Context, Vocabulary
 from service.normalise.problems import groups_of
 from service.normalise.totals import scale_of
+
+# The code systems whose displays say as much as a code that the tables lack.
+_STANDARD = frozenset({"loinc", "snomed"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meaning:
     """The measurements that a code stands for, the form that it names, and what else its words speak of.
 
-    `concept` is the first of `concepts`, "" for none, and `scale` the depression scale whose total it is.
+    `concept` is the first of `concepts`, "" for none, and `scale` the depression scale whose total it is;
+    `manner` is what they were recognised by.
     `asks_risk`: it is a known question about suicide risk; `speaks_of_risk`: it is, or may be, one.
     `named`: it has a code or words. `passed_over`: whatever its value, it is nothing that a rule looks at.
     """
 
     concepts: frozenset[str] = frozenset()
     concept: str = ""
+    manner: Manner = Manner.CODE
     scale: Scale | None = None
     form: FormRow | None = None
     of_a_form: bool = False
@@ -65,7 +71,7 @@ def _meaning(
     if code is None:
         return Meaning()
     table, said = tables.questionnaires, texts(code)
-    concepts = _concepts(code, form, vocabulary, tables)
+    concepts, manner = _concepts(code, form, vocabulary, tables)
     concept = concepts[0] if concepts else ""
     form_of_it = table.form_of(*_names(code))
     about_risk = table.about_risk(*said)
@@ -76,6 +82,7 @@ def _meaning(
     return Meaning(
         concepts=frozenset(concepts),
         concept=concept,
+        manner=manner,
         scale=scale_of(concept, tables),
         form=form_of_it,
         of_a_form=of_a_form,
@@ -89,13 +96,25 @@ def _meaning(
 
 def _concepts(
     code: CodeableConcept, form: FormRow | None, vocabulary: Vocabulary, tables: ReadingTables
-) -> tuple[str, ...]:
-    """Return the measurements that all codings stand for; by text only where no coding is known."""
+) -> tuple[tuple[str, ...], Manner]:
+    """Return the measurements that all codings stand for; by words only where no coding is known.
+
+    The display of a code that the tables lack says as much as the code, if it is one of LOINC or SNOMED CT.
+    """
     codes = [code_of(coding) for coding in code.coding]
     known = dict.fromkeys(
         concept for one in codes if (concept := _coded(one.system, one.code, vocabulary, tables))
     )
-    return tuple(known) or tuple(dict.fromkeys(_by_text(code, form, vocabulary, tables)))
+    if known:
+        return tuple(known), Manner.CODE
+    named = tuple(dict.fromkeys(_by_text(code, form, vocabulary, tables)))
+    standard = CodeableConcept(coding=tuple(filter(_is_standard, code.coding)))
+    displayed = bool(named) and named[0] in _by_text(standard, form, vocabulary, tables)
+    return named, Manner.DISPLAY if displayed else Manner.WORDS
+
+
+def _is_standard(coding: Coding) -> bool:
+    return bool(coding.code.strip()) and code_of(coding).system in _STANDARD
 
 
 def _coded(system: str, code: str, vocabulary: Vocabulary, tables: ReadingTables) -> str | None:

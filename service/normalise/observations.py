@@ -101,14 +101,14 @@ def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | 
 def _values(
     label: str, day: PartialDate, parts: tuple[ValuePart, ...], context: Context
 ) -> Iterator[Outcome]:
-    found = [one for part in parts for one in _value(label, day, part)]
+    found = [one for part in parts for one in _value(label, day, part, context)]
     yield from found
     if len(parts) > 1 and not any(isinstance(one, Score) for one in found):
         items = ((part.meaning.concept, part.valued) for part in parts)
         yield from total_of_items(label, day, items, context)
 
 
-def _value(label: str, day: PartialDate, part: ValuePart) -> Iterator[Outcome]:
+def _value(label: str, day: PartialDate, part: ValuePart, context: Context) -> Iterator[Outcome]:
     """Yield one value under the concept its code stands for."""
     meant, valued = part.meaning, part.valued
     if not meant.concept or meant.asks_risk:
@@ -124,7 +124,7 @@ def _value(label: str, day: PartialDate, part: ValuePart) -> Iterator[Outcome]:
     elif meant.scale is not None:
         yield from total(label, day, meant.scale, valued)
     elif not is_panel and not is_item(meant.concept):
-        yield lab(label, day, meant.concept, valued)
+        yield lab(label, day, part, context)
 
 
 def _effective(observation: Observation) -> PartialDate | None:

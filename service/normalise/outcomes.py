@@ -15,6 +15,7 @@ from service.clinical.facts import (
     Intervention,
     Lab,
     LostAnswer,
+    Manner,
     OtherMedicine,
     Problem,
     RiskAnswer,
@@ -41,6 +42,7 @@ class HalfPressure:
     when: PartialDate
     systolic: bool
     value: float
+    manner: Manner = Manner.CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ class ObservedRisk:
     """Suicide risk that an Observation states: a finding of one day, told behind the problems."""
 
     problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """A procedure that is recorded as not done."""
+
+    procedure: Intervention
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ Fact: TypeAlias = (
     | Lab
     | Allergy
     | Intervention
+    | NotDone
     | ServiceOrder
 )
 Outcome: TypeAlias = Fact | SetAside | Ignored | Unreadable

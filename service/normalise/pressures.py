@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mappings.measurements import ConceptId, MeasurementTable, PlausibleRange
 from mappings.remarks import Remark
-from service.clinical.facts import BloodPressure, Ignored, Unreadable
+from service.clinical.facts import BloodPressure, Ignored, Manner, Unreadable
 from service.clinical.partial_date import PartialDate
 from service.normalise.meanings import ValuePart
 from service.normalise.outcomes import HalfPressure, unreadable
@@ -23,6 +23,14 @@ _ANY = _HALVES | {ConceptId.BP_PANEL, ConceptId.BP_PANEL_MEAN}
 
 
 Pressure: TypeAlias = BloodPressure | HalfPressure | Unreadable
+
+
+class _Origin(NamedTuple):
+    """The Observation of a reading, its day, and what tells that it is a blood pressure."""
+
+    label: str
+    day: PartialDate
+    manner: Manner
 
 
 def is_pressure(parts: Sequence[ValuePart]) -> bool:
@@ -40,17 +48,17 @@ def pressures(
     whole, *components = parts
     systolic = [part.valued for part in components if not _SYSTOLIC.isdisjoint(part.meaning.concepts)]
     diastolic = [part.valued for part in components if not _DIASTOLIC.isdisjoint(part.meaning.concepts)]
-    observation, concepts = whole.valued, whole.meaning.concepts
+    observation, concepts, origin = whole.valued, whole.meaning.concepts, _Origin(label, day, _manner(parts))
     if systolic or diastolic:
-        yield from _pairs(label, day, systolic, diastolic, table)
+        yield from _pairs(origin, systolic, diastolic, table)
         return
     both = [_BOTH.fullmatch(text) for text in _SEVERAL.split(observation.value_string)]
     if all(both):
         for place, one in enumerate(match for match in both if match):
             high, low = _plausible(float(one[1]), True, table), _plausible(float(one[2]), False, table)
-            yield from _reading(label, day, high, low, place)
+            yield from _reading(origin, high, low, place)
     elif not _HALVES.isdisjoint(concepts):
-        yield from _half(label, day, observation, not _SYSTOLIC.isdisjoint(concepts), table)
+        yield from _half(origin, observation, not _SYSTOLIC.isdisjoint(concepts), table)
     elif is_unexplained(observation) or components:
         yield unreadable(label, Remark.PRESSURE_EMPTY)
 
@@ -75,9 +83,14 @@ def paired(
                 yield Ignored(reference=half.reference, remark=Remark.PAIRED)
 
 
+def _manner(parts: Sequence[ValuePart]) -> Manner:
+    """Return the surest of what tells that an Observation is a blood pressure: one code is enough."""
+    manners = {part.meaning.manner for part in parts if not _ANY.isdisjoint(part.meaning.concepts)}
+    return next(manner for manner in Manner if manner in manners)
+
+
 def _pairs(
-    label: str,
-    day: PartialDate,
+    origin: _Origin,
     systolic: Sequence[Valued],
     diastolic: Sequence[Valued],
     table: MeasurementTable,
@@ -88,26 +101,33 @@ def _pairs(
         if place and all(is_empty(half) for half in halves):
             continue
         read_high, read_low = _mmhg(high, True, table), _mmhg(low, False, table)
-        yield from _why_none(label, high, True) if read_high is None else ()
-        yield from _why_none(label, low, False) if read_low is None else ()
-        yield from _reading(label, day, read_high, read_low, place)
+        yield from _why_none(origin.label, high, True) if read_high is None else ()
+        yield from _why_none(origin.label, low, False) if read_low is None else ()
+        yield from _reading(origin, read_high, read_low, place)
 
 
 def _reading(
-    label: str, day: PartialDate, systolic: float | None, diastolic: float | None, place: int
+    origin: _Origin, systolic: float | None, diastolic: float | None, place: int
 ) -> Iterator[BloodPressure]:
     if systolic is not None or diastolic is not None:
-        yield BloodPressure(reference=label, when=day, systolic=systolic, diastolic=diastolic, place=place)
+        yield BloodPressure(
+            reference=origin.label,
+            when=origin.day,
+            systolic=systolic,
+            diastolic=diastolic,
+            place=place,
+            manner=origin.manner,
+        )
 
 
 def _half(
-    label: str, day: PartialDate, observation: Valued, systolic: bool, table: MeasurementTable
+    origin: _Origin, observation: Valued, systolic: bool, table: MeasurementTable
 ) -> Iterator[HalfPressure | Unreadable]:
     value = _mmhg(observation, systolic, table)
     if value is None:
-        yield from _why_none(label, observation, systolic)
+        yield from _why_none(origin.label, observation, systolic)
     else:
-        yield HalfPressure(label, day, systolic, value)
+        yield HalfPressure(origin.label, origin.day, systolic, value, origin.manner)
 
 
 def _why_none(label: str, part: Valued | None, systolic: bool) -> Iterator[Unreadable]:
@@ -135,16 +155,24 @@ def _plausible(value: float, systolic: bool, table: MeasurementTable) -> float |
 
 def _paired(day: PartialDate, values: Sequence[HalfPressure], complete: bool) -> list[BloodPressure]:
     """Values of one time, the highest with the highest: neither order nor ids decide."""
-    found = [(half.systolic, half.value, half.reference) for half in values]
-    high = sorted(((value, label) for systolic, value, label in found if systolic), reverse=True)
-    low = sorted(((value, label) for systolic, value, label in found if not systolic), reverse=True)
-    pairs = [
-        BloodPressure(reference=label, when=day, systolic=systolic, diastolic=diastolic)
-        for (systolic, label), (diastolic, _) in zip(high, low, strict=False)
-    ]
+    high = sorted((half for half in values if half.systolic), key=_rank, reverse=True)
+    low = sorted((half for half in values if not half.systolic), key=_rank, reverse=True)
+    pairs = [_joined(day, systolic, diastolic) for systolic, diastolic in zip(high, low, strict=False)]
     if complete or pairs:
         return pairs
-    return [
-        *(BloodPressure(reference=label, when=day, systolic=v, diastolic=None) for v, label in high),
-        *(BloodPressure(reference=label, when=day, systolic=None, diastolic=v) for v, label in low),
-    ]
+    return [*(_joined(day, half, None) for half in high), *(_joined(day, None, half) for half in low)]
+
+
+def _rank(half: HalfPressure) -> tuple[float, str]:
+    return half.value, half.reference
+
+
+def _joined(day: PartialDate, systolic: HalfPressure | None, diastolic: HalfPressure | None) -> BloodPressure:
+    halves = [half for half in (systolic, diastolic) if half]
+    return BloodPressure(
+        reference=halves[0].reference,
+        when=day,
+        systolic=systolic.value if systolic else None,
+        diastolic=diastolic.value if diastolic else None,
+        manner=next(manner for manner in Manner if any(half.manner is manner for half in halves)),
+    )

@@ -29,7 +29,15 @@ from service.normalise.interventions import interventions, service_orders
 from service.normalise.medications import exposures
 from service.normalise.observations import measured
 from service.normalise.order_reasons import order_reasons
-from service.normalise.outcomes import HalfPressure, LostScore, ObservedRisk, OtherFill, Outcome, Outcomes
+from service.normalise.outcomes import (
+    HalfPressure,
+    LostScore,
+    NotDone,
+    ObservedRisk,
+    OtherFill,
+    Outcome,
+    Outcomes,
+)
 from service.normalise.ownership import owned, patient_row
 from service.normalise.person import lost_birth, person
 from service.normalise.pressures import paired
@@ -96,6 +104,7 @@ def facts(
         labs=read.of(Lab),
         allergies=read.of(Allergy),
         interventions=read.of(Intervention),
+        not_done=tuple(one.procedure for one in read.of(NotDone)),
         service_orders=read.of(ServiceOrder),
         unrelated_dispenses=tuple(one.when for one in read.of(OtherFill)),
         others_given=read.of(OtherMedicine),

@@ -109,8 +109,14 @@ def pressure(
 
 def lab(concept: str, days: int, value: float | None = None, **members: Any) -> Lab:
     """A measurement `days` before the day of evaluation."""
+    said = members.get("answer")
     return Lab(
-        reference=f"Observation/{concept}-{days}", when=ago(days), concept=concept, value=value, **members
+        reference=f"Observation/{concept}-{days}",
+        when=ago(days),
+        concept=concept,
+        value=value,
+        says=statement(said, CLAUSES) if said else None,
+        **members,
     )
 
 

@@ -83,9 +83,9 @@ def _pressure_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
     found = pressure.pressures(facts.pressures, table.pressure, as_of)
     match row.kind:
         case FlagKind.PRESSURE_HOLD:
-            return pressure.hold_hits(row, found, table.pressure)
+            return pressure.hold_hits(row, found, table.pressure, table.words)
         case FlagKind.PRESSURE_HIGH:
-            return pressure.high_hits(row, found, table.pressure, _oldest_age(facts, as_of))
+            return pressure.high_hits(row, found, table.pressure, _oldest_age(facts, as_of), table.words)
         case _:
             return pressure.last_hits(row, found, table.pressure)
 

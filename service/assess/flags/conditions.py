@@ -4,15 +4,16 @@ from dataclasses import replace
 from datetime import date
 
 from mappings.entries import EntryWords
-from mappings.flags import ConditionRule, FlagRow, FlagTable
+from mappings.flags import ConditionRule, FlagRow, FlagTable, ProcedureRule
 from mappings.matching import Finding, Words
-from service.assess.entries import Manner, Recognised, denies, told, worded, wordings
+from service.assess.entries import Recognised, denies, told, worded, wordings
 from service.assess.flags.circumstances import hold_for
 from service.assess.flags.hits import (
     Hit,
     at_least_level,
     at_level,
     at_most,
+    believed_as,
     contraindicates,
     hit,
     lowered,
@@ -20,7 +21,7 @@ from service.assess.flags.hits import (
 from service.assess.problem_list import Named, naming
 from service.assess.recency import may_be_within
 from service.clinical.assessment import Level
-from service.clinical.facts import Intervention, PatientFacts, Problem
+from service.clinical.facts import Intervention, Manner, PatientFacts, Problem
 from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance
 
@@ -153,16 +154,19 @@ def procedure_hits(row: FlagRow, facts: PatientFacts, words: EntryWords) -> tupl
 def _procedure_hit(row: FlagRow, intervention: Intervention, words: EntryWords) -> Hit | None:
     for rule in row.procedure:
         if not rule.interventions.isdisjoint(intervention.concepts):
-            return hit(row, _done(intervention), intervention.reference)
+            return _coded(hit(row, _done(intervention), intervention.reference), intervention, rule, words)
         found = worded(intervention.wordings, Finding(text=rule.text))
         if found is None or not found.had:
             continue
-        if found.manner is Manner.DISPLAY:
-            return hit(row, f"{_done(intervention)}, {words.by_display}", intervention.reference)
-        return at_most(
-            hit(row, f"{_done(intervention)}, {words.by_text}", intervention.reference), Level.CAUTION
-        )
+        return believed_as(hit(row, _done(intervention), intervention.reference), found.manner, words)
     return None
+
+
+def _coded(full: Hit, intervention: Intervention, rule: ProcedureRule, words: EntryWords) -> Hit:
+    """Return the hit of a coded procedure: one step lower where its text denies the very thing."""
+    if not denies(intervention.wordings, (rule.text,)):
+        return full
+    return replace(lowered(full), text=f"{full.text}: {words.disagrees}")
 
 
 def _done(intervention: Intervention) -> str:

@@ -1,31 +1,35 @@
 """What the record does not tell about the flags: named, and said where to look; never read as clear."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
 from mappings.flags import FlagId, FlagTable, GapRow
 from mappings.gaps import FlagGap
+from service.assess.flags.hits import Hit, heaviest
 from service.assess.flags.pregnancy import pregnancy_known
 from service.assess.flags.pressure import complete
 from service.assess.flags.prior_course import earlier_course
 from service.assess.flags.substance_screens import is_negative
 from service.assess.problem_list import naming
 from service.assess.recency import surely_within
-from service.clinical.assessment import Gap
+from service.clinical.assessment import Gap, Level
 from service.clinical.facts import Completeness, PatientFacts
 from service.clinical.partial_date import age_on
 from service.clinical.statement import Stance
 
 
-def flag_gaps(facts: PatientFacts, raised: Collection[str], table: FlagTable, as_of: date) -> tuple[Gap, ...]:
+def flag_gaps(
+    facts: PatientFacts, raised: Mapping[str, Collection[Hit]], table: FlagTable, as_of: date
+) -> tuple[Gap, ...]:
     """Return what is missing for the flags, in the order of the table; only blood pressure is blocking.
 
-    `raised` are the ids of the flags that are raised by something other than the reason of an order.
+    `raised` is what raises each flag other than the reason of an order, by the id of the flag.
     """
     unknown = {
         FlagGap.PRESSURE: not complete(facts.pressures, table.pressure, as_of),
-        FlagGap.PREGNANCY: FlagId.PREG not in raised and _pregnancy_unknown(facts, table, as_of),
+        FlagGap.PREGNANCY: not _weighs(raised.get(FlagId.PREG, ()))
+        and _pregnancy_unknown(facts, table, as_of),
         FlagGap.LIVER: not _tested(facts, table.screening.liver_labs, table.screening.liver_days, as_of),
         FlagGap.SUBSTANCES: _USE.isdisjoint(raised) and _substances_unknown(facts, table, as_of),
         FlagGap.PSYCHOSIS: _PSYCHOSIS.isdisjoint(raised) and _psychosis_unknown(facts, table, as_of),
@@ -37,6 +41,14 @@ def flag_gaps(facts: PatientFacts, raised: Collection[str], table: FlagTable, as
         Gap(id=row.id, blocking=row.blocking, text=_text(row, facts, table))
         for row in table.gap
         if unknown[FlagGap(row.id)]
+    )
+
+
+def _weighs(hits: Collection[Hit]) -> bool:
+    """Tell whether a flag is more than information: what is only suspected in words settles no question."""
+    return heaviest(level for one in hits for level in (one.esketamine, one.ketamine)) not in (
+        None,
+        Level.INFO,
     )
 
 

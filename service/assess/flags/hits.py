@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from mappings.entries import EntryWords
 from mappings.flags import LABEL, WITHIN_LABEL, FlagRow
+from service.assess.entries import manner_told
 from service.clinical.assessment import Flag, Hold, Level, Weight
+from service.clinical.facts import Manner
 
 _HEAVIEST_FIRST = (Level.CONTRAINDICATION, Level.CAUTION, Level.INFO)
 _LOWER = {Level.CONTRAINDICATION: Level.CAUTION, Level.CAUTION: Level.INFO, Level.INFO: Level.INFO}
@@ -76,6 +78,13 @@ def lowered(found: Hit) -> Hit:
 def at_most(found: Hit, most: Level) -> Hit:
     """Return the hit with no level above `most`."""
     return _doubted(found, lambda level: max(level, most, key=_HEAVIEST_FIRST.index))
+
+
+def believed_as(found: Hit, manner: Manner, words: EntryWords) -> Hit:
+    """Return the hit as far as its finding is known: by words alone it is a caution at most."""
+    told = manner_told(manner, words)
+    known = replace(found, text=f"{found.text}, {told}") if told else found
+    return at_most(known, Level.CAUTION) if manner is Manner.WORDS else known
 
 
 def at_least_level(found: Hit, least: Level | None) -> Hit:

@@ -2,14 +2,16 @@
 
 import re
 from datetime import date
+from typing import NamedTuple
 
 from mappings.flag_figures import LiverRule
 from mappings.flags import ConditionRule, FlagRow, FlagTable
-from service.assess.flags.hits import Hit, hit
+from service.assess.entries import manner_of
+from service.assess.flags.hits import Hit, believed_as, hit
 from service.assess.moments import moments
 from service.assess.problem_list import naming
 from service.assess.recency import may_be_within
-from service.clinical.facts import Lab, PatientFacts, Problem
+from service.clinical.facts import Lab, Manner, PatientFacts, Problem
 from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance
 
@@ -22,7 +24,10 @@ def severe_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date
 def moderate_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return hits for a moderate Child-Pugh class and for enzymes far above their upper limit."""
     rule = table.liver
-    raised = [hit(row, _told(one, rule), one.reference) for one in _raised(facts.labs, rule, as_of)]
+    raised = [
+        believed_as(hit(row, _told(one, rule), one.reference), one.manner, table.words)
+        for one in _raised(facts.labs, rule, as_of)
+    ]
     return (*_class_hits(row, facts, table, as_of, rule.moderate_class), *raised)
 
 
@@ -74,16 +79,29 @@ def _class_hits(
     """The latest class counts, since a class may improve; an undated one counts as long as it stands."""
     rule = table.liver
     found = (*_staged(facts, table, as_of), *_measured(facts, rule, as_of))
-    dated = moments(when for _, when, _ in found if when)
-    latest = [one for one in found if one[1] is None or not dated.any_surely_after(one[1])]
+    dated = moments(one.when for one in found if one.when)
+    latest = [one for one in found if one.when is None or not dated.any_surely_after(one.when)]
     return tuple(
-        hit(row, rule.class_text.format(grade=grade, day=when or "?"), reference)
-        for grade, when, reference in latest
-        if grade == wanted
+        believed_as(
+            hit(row, rule.class_text.format(grade=one.grade, day=one.when or "?"), one.reference),
+            one.manner,
+            table.words,
+        )
+        for one in latest
+        if one.grade == wanted
     )
 
 
-def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[tuple[str, PartialDate | None, str]]:
+class _Class(NamedTuple):
+    """A Child-Pugh class that the record states, and what it was recognised by."""
+
+    grade: str
+    when: PartialDate | None
+    reference: str
+    manner: Manner
+
+
+def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[_Class]:
     rule = table.liver
     diseased = {
         one.place
@@ -93,7 +111,7 @@ def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[tuple[st
         if one.found.stance is Stance.AFFIRMED
     }
     return [
-        (grade, one.abatement or one.dated, one.reference)
+        _Class(grade, one.abatement or one.dated, one.reference, manner_of(one))
         for place, one in enumerate(facts.problems)
         if one.stage
         and (grade := _stage(one, place in diseased, table))
@@ -113,9 +131,9 @@ def _liver_rules(row: FlagRow) -> tuple[ConditionRule, ...]:
     return row.condition if row.kind.startswith("liver-") else ()
 
 
-def _measured(facts: PatientFacts, rule: LiverRule, as_of: date) -> list[tuple[str, PartialDate | None, str]]:
+def _measured(facts: PatientFacts, rule: LiverRule, as_of: date) -> list[_Class]:
     return [
-        (named.group(1).upper(), lab.when, lab.reference)
+        _Class(named.group(1).upper(), lab.when, lab.reference, lab.manner)
         for lab in facts.labs
         if lab.concept in rule.class_labs
         and (named := re.search(rule.class_answer, lab.answer))

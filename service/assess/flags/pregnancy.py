@@ -5,32 +5,34 @@ negative test. An entry that ended says nothing about now, only that the pregnan
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mappings.entries import EntryWords
 from mappings.flag_figures import PregnancyRule
 from mappings.flags import FlagRow, FlagTable
-from mappings.matching import Finding
+from mappings.matching import NO_WORDS, Finding
 from service.assess.entries import recognised, told
 from service.assess.flags.conditions import believed
-from service.assess.flags.hits import Hit, hit
+from service.assess.flags.hits import Hit, at_level, believed_as, hit
 from service.assess.moments import FirstAfter, Moments, first_after, moments
 from service.assess.problem_list import Named, naming
 from service.assess.recency import may_be_within, surely_within
-from service.clinical.facts import Lab, PatientFacts, Problem
+from service.clinical.assessment import Level
+from service.clinical.facts import Lab, Manner, PatientFacts, Problem
 from service.clinical.partial_date import PartialDate, on
 from service.clinical.statement import Stance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PregnancySign:
-    """One statement about pregnancy; `when` None: the day is unknown."""
+    """One statement about pregnancy: an entry, or the result of a measurement; `when` None: day unknown."""
 
     when: PartialDate | None
     text: str
     reference: str
     problem: Problem | None = None
+    lab: Lab | None = None
 
 
 def pregnancy_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
@@ -121,7 +123,9 @@ def _saying(problems: Sequence[Problem], finding: Finding) -> list[Named]:
 def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[PregnancySign]:
     texts = {rule.status: rule.status_text, rule.test: rule.test_text}
     return [
-        PregnancySign(when=lab.when, text=texts[lab.concept].format(day=lab.when), reference=lab.reference)
+        PregnancySign(
+            when=lab.when, text=texts[lab.concept].format(day=lab.when), reference=lab.reference, lab=lab
+        )
         for lab in facts.labs
         if lab.concept in texts and _says_pregnant(lab, rule)
     ]
@@ -161,23 +165,53 @@ def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[PartialDate]:
 
 
 def _says_pregnant(lab: Lab, rule: PregnancyRule) -> bool:
-    said = f"{lab.answer} {lab.code}"
-    if rule.negative_answers.in_text(said):
+    if _says_no(lab, rule):
         return False
     if lab.concept == rule.test and lab.value is not None:
         return lab.value >= (lab.upper_limit or rule.test_positive_from)
-    return rule.positive_answers.in_text(said)
+    return _positive_code(lab, rule) or _stance(lab, rule) in (Stance.AFFIRMED, Stance.SUSPECTED)
 
 
 def _says_not_pregnant(lab: Lab, rule: PregnancyRule) -> bool:
-    if rule.negative_answers.in_text(f"{lab.answer} {lab.code}"):
+    if _says_no(lab, rule):
         return True
     return lab.concept == rule.test and lab.value is not None and lab.value < rule.test_negative_below
 
 
+def _says_no(lab: Lab, rule: PregnancyRule) -> bool:
+    if lab.code in rule.negative_codes or lab.answer in rule.no_answers:
+        return True
+    return not _positive_code(lab, rule) and rule.negative_answers.in_text(lab.answer)
+
+
+def _positive_code(lab: Lab, rule: PregnancyRule) -> bool:
+    return lab.code in rule.pregnant_codes or lab.code in rule.positive_codes
+
+
+def _stance(lab: Lab, rule: PregnancyRule) -> Stance | None:
+    """Return what the words of a result say of a pregnancy; None when they do not speak of it."""
+    if lab.answer in rule.yes_answers:
+        return Stance.AFFIRMED
+    if lab.says is None:
+        return None
+    places = rule.positive_answers.places(lab.says.text, NO_WORDS)
+    return min((lab.says.stance_at(place) for place, _ in places), default=None)
+
+
 def _hit(row: FlagRow, sign: PregnancySign, table: FlagTable) -> Hit | None:
     found = hit(row, sign.text, sign.reference)
-    return _believed(row, found, sign.problem, table.pregnancy.pregnant, table) if sign.problem else found
+    if sign.problem is not None:
+        return _believed(row, found, sign.problem, table.pregnancy.pregnant, table)
+    return _measured(found, sign.lab, table) if sign.lab is not None else found
+
+
+def _measured(found: Hit, lab: Lab, table: FlagTable) -> Hit:
+    """Return the hit of a result as far as it is known by codes; what words only suspect is information."""
+    rule = table.pregnancy
+    if lab.value is None and not _positive_code(lab, rule) and _stance(lab, rule) is Stance.SUSPECTED:
+        return at_level(replace(found, text=f"{found.text}, {table.words.suspected}"), Level.INFO)
+    manner = Manner.CODE if lab.code in rule.pregnant_codes else lab.manner
+    return believed_as(found, manner, table.words)
 
 
 def _believed(row: FlagRow, found: Hit, problem: Problem, finding: Finding, table: FlagTable) -> Hit | None:

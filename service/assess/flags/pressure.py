@@ -10,24 +10,29 @@ from dataclasses import dataclass, replace
 from datetime import date
 from statistics import fmean
 
+from mappings.entries import EntryWords
 from mappings.flag_figures import PressureRule
 from mappings.flags import FlagRow
-from service.assess.flags.hits import Hit, hit
+from service.assess.flags.hits import Hit, believed_as, hit
 from service.assess.moments import moments
 from service.assess.recency import may_be_within, surely_within
-from service.clinical.facts import BloodPressure
+from service.clinical.facts import BloodPressure, Manner
 from service.clinical.partial_date import PartialDate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Value:
-    """A systolic and a diastolic pressure in mmHg, a mean or a single reading; one may be unknown."""
+    """A systolic and a diastolic pressure in mmHg, a mean or a single reading; one may be unknown.
+
+    `manner` is the surest of what tells that its readings are blood pressures.
+    """
 
     systolic: float | None
     diastolic: float | None
     text: str
     evidence: tuple[str, ...]
     title: str = ""
+    manner: Manner = Manner.CODE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,19 +87,24 @@ def _complete(blood_pressure: BloodPressure, rule: PressureRule, as_of: date) ->
     return measured and blood_pressure.when.exact and surely_within(blood_pressure.when, rule.days, as_of)
 
 
-def hold_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
+def hold_hits(row: FlagRow, found: Pressures, rule: PressureRule, words: EntryWords) -> tuple[Hit, ...]:
     """Return hits where the mean or the latest reading asks for a hold."""
-    return tuple(replace(hit(row, one.text, *one.evidence), title=one.title) for one in _held(found, rule))
+    return tuple(
+        replace(believed_as(hit(row, one.text, *one.evidence), one.manner, words), title=one.title)
+        for one in _held(found, rule)
+    )
 
 
-def high_hits(row: FlagRow, found: Pressures, rule: PressureRule, age: int | None) -> tuple[Hit, ...]:
+def high_hits(
+    row: FlagRow, found: Pressures, rule: PressureRule, age: int | None, words: EntryWords
+) -> tuple[Hit, ...]:
     """Return hits for a high mean or a very high latest reading, unless there is a hold.
 
     From a certain age on the text names the guide for that age too.
     """
     if _held(found, rule):
         return ()
-    hits = tuple(_high_hit(row, one, rule) for one in _high(found, rule))
+    hits = tuple(believed_as(_high_hit(row, one, rule), one.manner, words) for one in _high(found, rule))
     if age is None or age < rule.older_years:
         return hits
     return tuple(replace(one, text=f"{one.text}, {rule.older_remark}") for one in hits)
@@ -165,7 +175,19 @@ def _means(whole: tuple[BloodPressure, ...], rule: PressureRule) -> tuple[Value,
     )
     evidence = tuple(one.reference for day in days for one in by_day[day])
     title = rule.hold_mean_title.format(systolic=_figure(systolic, rule), diastolic=_figure(diastolic, rule))
-    return (Value(systolic=systolic, diastolic=diastolic, text=text, evidence=evidence, title=title),)
+    manner = next(
+        known for known in Manner if any(one.manner is known for day in days for one in by_day[day])
+    )
+    return (
+        Value(
+            systolic=systolic,
+            diastolic=diastolic,
+            text=text,
+            evidence=evidence,
+            title=title,
+            manner=manner,
+        ),
+    )
 
 
 def _mean(values: list[float]) -> float:
@@ -182,6 +204,7 @@ def _single(blood_pressure: BloodPressure, template: str, rule: PressureRule, as
         text=template.format(systolic=systolic, diastolic=diastolic, day=blood_pressure.when),
         evidence=(blood_pressure.reference,),
         title=rule.hold_title.format(systolic=systolic, diastolic=diastolic, day=day),
+        manner=blood_pressure.manner,
     )
 
 

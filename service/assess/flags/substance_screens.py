@@ -7,11 +7,11 @@ from datetime import date
 
 from mappings.flag_figures import ScreenTest, ScreenTotal, SubstanceScreen
 from mappings.flags import FlagRow, FlagTable
-from service.assess.flags.hits import Hit, hit, weight
+from service.assess.flags.hits import Hit, believed_as, hit, weight
 from service.assess.flags.substances import ACTIVE, EARLY, SUSTAINED, substance_hits
 from service.assess.in_use import running
 from service.assess.recency import may_be_within, same_day_or_after
-from service.clinical.facts import Exposure, Lab, PatientFacts
+from service.clinical.facts import Exposure, Lab, Manner, PatientFacts
 
 _CLAUSES = re.compile(r"[,;.\n|/]")
 
@@ -23,14 +23,15 @@ def screen_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date
     woman = facts.person is not None and facts.person.gender == "female"
     totals = (_total_hit(row, total, labs, woman, rule) for total in rule.total)
     tests = (_test_hit(row, test, labs, facts, rule, as_of) for test in rule.test)
-    found = [one for one in (*totals, *tests) if one]
+    found = sorted((one for one in (*totals, *tests) if one), key=lambda one: weight(one[0]), reverse=True)
     if not found:
         return ()
     kinds = {one.kind: one for one in table.flag if one.kind in (ACTIVE, EARLY, SUSTAINED)}
     diagnoses = [one.text for own in kinds.values() for one in substance_hits(own, facts, table, as_of)]
     said = rule.diagnosed.format(diagnoses="; ".join(diagnoses)) if diagnoses else rule.undiagnosed
-    first, *others = sorted(found, key=weight, reverse=True)
-    return (replace(first, text=f"{first.text}: {said}"), *others)
+    (first, manner), *others = found
+    told = (replace(first, text=f"{first.text}: {said}"), manner), *others
+    return tuple(believed_as(one, manner, table.words) for one, manner in told)
 
 
 def is_negative(lab: Lab, rule: SubstanceScreen) -> bool:
@@ -49,7 +50,7 @@ def _stems(test: ScreenTest) -> Iterator[str]:
 
 def _total_hit(
     row: FlagRow, total: ScreenTotal, labs: list[Lab], woman: bool, rule: SubstanceScreen
-) -> Hit | None:
+) -> tuple[Hit, Manner] | None:
     """The highest total of the window decides; an impossible one is none."""
     read = [lab for lab in labs if lab.concept == total.lab and lab.value is not None]
     possible = [one for one in read if 0 <= (one.value or 0.0) <= total.highest]
@@ -62,12 +63,12 @@ def _total_hit(
     text = rule.total_text.format(
         name=total.name, total=f"{highest.value:g}", highest=f"{total.highest:g}", day=highest.when
     )
-    return hit(row, text, highest.reference, esketamine=level, ketamine=level)
+    return hit(row, text, highest.reference, esketamine=level, ketamine=level), highest.manner
 
 
 def _test_hit(
     row: FlagRow, test: ScreenTest, labs: list[Lab], facts: PatientFacts, rule: SubstanceScreen, as_of: date
-) -> Hit | None:
+) -> tuple[Hit, Manner] | None:
     """Return the latest positive test that no medicine explains and no later confirmation takes back."""
     recent = [lab for lab in labs if may_be_within(lab.when, rule.test_days, as_of)]
     confirmed = [one for one in recent if one.concept in test.confirmations]
@@ -83,7 +84,7 @@ def _test_hit(
         return None
     text = rule.test_text.format(name=test.name, day=latest.when)
     doubts = () if latest.concept in test.confirmations else _doubts(latest, test, facts, rule)
-    return hit(row, ", ".join((text, *doubts)), latest.reference)
+    return hit(row, ", ".join((text, *doubts)), latest.reference), latest.manner
 
 
 def _finds(lab: Lab, test: ScreenTest, rule: SubstanceScreen) -> bool:

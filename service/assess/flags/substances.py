@@ -10,12 +10,12 @@ from datetime import date
 
 from mappings.flag_figures import Substance, SubstanceUse
 from mappings.flags import FlagKind, FlagRow, FlagTable
-from service.assess.entries import Manner, Recognised, by_words_only, icd_codes, recognised, told
+from service.assess.entries import Recognised, by_words_only, icd_codes, recognised, told
 from service.assess.flags.conditions import believed, remission_start
 from service.assess.flags.hits import Hit, hit
 from service.assess.problem_list import Named, naming
 from service.assess.recency import may_be_within, surely_after
-from service.clinical.facts import PatientFacts, Problem
+from service.clinical.facts import Manner, PatientFacts, Problem
 from service.clinical.partial_date import PartialDate
 from service.clinical.statement import Stance
 
