@@ -47,7 +47,11 @@ def _cut(pieces: Iterable[str]) -> Iterator[str]:
 
 
 def tree(phrases: Iterable[tuple[str, PhraseMeaning]]) -> Node:
-    """Return the tree of `phrases`; raise ValueError when one phrase has two meanings."""
+    """Return the tree of `phrases`; raise ValueError when one phrase has two meanings.
+
+    >>> sorted(tree([("at night", PhraseMeaning(kind="time"))]).following)
+    ['at']
+    """
     root = Node()
     for phrase, meaning in phrases:
         node = root

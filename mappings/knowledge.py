@@ -13,6 +13,7 @@ from mappings.basis_check import check_basis
 from mappings.card_templates import card_templates, check_templates
 from mappings.criteria import Criteria, check_doses, load_criteria
 from mappings.diagnoses import DiagnosisGroup, load_diagnoses
+from mappings.drug_words import load_drug_words
 from mappings.drugs import DrugTable, load_drugs
 from mappings.finding_lookup import FindingLookup, finding_lookup
 from mappings.findings import Findings, load_findings
@@ -42,7 +43,7 @@ from mappings.sources import SourceRow, check_citations, load_sources
 from mappings.suppression import SuppressionTable, load_suppression
 from mappings.systems import load_systems
 from mappings.tables import TABLES, TableError, Tables, content_digest, rule_files, rule_tables
-from mappings.terminology import Terminology, load_terminology
+from mappings.terminology import GroupId, Terminology, load_terminology
 from mappings.wording import Wording, load_wording
 
 VERSION = re.compile(r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,4}")
@@ -124,19 +125,25 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     check_templates()
     check_rules(tables, rules)
     check_references(_by_file(knowledge), _names(knowledge))
-    _check_concepts(_names(knowledge)[MEASUREMENT])
+    _check_asked_for(_names(knowledge))
     check_doses(knowledge.criteria, knowledge.drugs)
     load_systems(tables)
     load_remarks(tables)
+    load_drug_words(tables)
     check_citations(tables, sources)
     check_basis(knowledge.basis, version, {name: knowledge.places(name) for name in knowledge.criteria})
     return knowledge
 
 
-def _check_concepts(measured: AbstractSet[str]) -> None:
-    """Raise TableError when a measurement is not there that the service asks for by its name."""
-    if missing := [concept for concept in ConceptId if concept not in measured]:
-        raise TableError(f"loinc.csv: expected a row of {missing[0]}: the service asks for it by its name")
+def _check_asked_for(names: Mapping[str, AbstractSet[str]]) -> None:
+    """Raise TableError when a measurement or a group is not there that the service asks for by its name."""
+    groups = names[DRUG_GROUP] | names[CONDITION_GROUP]
+    for file, asked, known in (
+        ("loinc.csv", ConceptId, names[MEASUREMENT]),
+        ("the code tables", GroupId, groups),
+    ):
+        if missing := [name for name in asked if name not in known]:
+            raise TableError(f"{file}: expected a row of {missing[0]}: the service asks for it by its name")
 
 
 def _by_file(knowledge: Knowledge) -> dict[str, Any]:

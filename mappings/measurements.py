@@ -1,5 +1,6 @@
 """How values of measurements, scores and answers are written: `measurements.toml`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -114,6 +115,21 @@ class Stays(Reviewed):
     categories: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChildPugh(Reviewed):
+    """How a class of liver impairment is written: its letters, and words that stand beside them."""
+
+    classes: tuple[str, ...]
+    beside: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgeUnits(Reviewed):
+    """By which units an age is given in years."""
+
+    years: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class MeasurementTable:
     """`measurements.toml`."""
@@ -127,11 +143,24 @@ class MeasurementTable:
     allergy: NoAllergy
     reaction: Reactions
     stay: Stays
+    child_pugh: ChildPugh
+    age: AgeUnits
 
     @cached_property
     def pressure_units(self) -> frozenset[str]:
         """Units of blood pressure in lower case."""
         return frozenset(unit.lower() for unit in self.pressure.units)
+
+    @cached_property
+    def both_pressures(self) -> re.Pattern[str]:
+        """Two values in one text: "120/80 mmHg"."""
+        units = "|".join(map(re.escape, self.pressure.units))
+        return re.compile(rf"\s*(\d{{2,3}})\s*/\s*(\d{{2,3}})\s*(?:{units})?\s*", re.IGNORECASE)
+
+    @cached_property
+    def child_pugh_class(self) -> re.Pattern[str]:
+        """The letter of a class."""
+        return re.compile(rf"\b({'|'.join(map(re.escape, self.child_pugh.classes))})\b")
 
     @cached_property
     def snomed_concepts(self) -> Mapping[str, str]:

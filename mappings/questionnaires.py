@@ -11,7 +11,6 @@ from mappings.tables import Reviewed, TableError, Tables, read_table
 
 # What may stand between the name of a form and the number of its item: "PHQ-9 item 9", "phq9-q09".
 _NUMBER = re.compile(r"(?:.*\D)?0{0,2}(\d{1,2})")
-_ONLY_NUMBER = re.compile(r" ?(?:item|question|frage|pregunta|vraag|q|nr|no|number)? ?0{0,2}(\d{1,2})")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +81,7 @@ class QuestionnaireTable:
     """`questionnaires.toml`."""
 
     version: str
+    item_words: tuple[str, ...]
     form: tuple[FormRow, ...]
     asks: tuple[NameRow, ...]
     question: tuple[QuestionRow, ...]
@@ -112,7 +112,7 @@ class QuestionnaireTable:
         words = plain(text)
         for row in self.form:
             for name in row.names:
-                match = _ONLY_NUMBER.fullmatch(words.rpartition(name)[2]) if name in words else None
+                match = self._only_number.fullmatch(words.rpartition(name)[2]) if name in words else None
                 if match and 1 <= int(match[1]) <= len(row.questions):
                     return row.questions[int(match[1]) - 1]
         return None
@@ -128,6 +128,11 @@ class QuestionnaireTable:
         texts = [plain(text) for text in said]
         named = any(word in text for text in texts for word in self.risk.named_by)
         return named and not any(word in text for text in texts for word in self.risk.not_named_by)
+
+    @cached_property
+    def _only_number(self) -> re.Pattern[str]:
+        """What follows the name of a form where nothing but the number of an item is told."""
+        return re.compile(rf" ?(?:{'|'.join(self.item_words)})? ?0{{0,2}}(\d{{1,2}})")
 
     @cached_property
     def _phrases(self) -> Mapping[str, tuple[_Phrase, ...]]:
@@ -173,6 +178,6 @@ def load_questionnaires(tables: Tables | None = None) -> QuestionnaireTable:
 
 def _compared(table: QuestionnaireTable) -> list[str]:
     """Return every word that is looked for as it stands."""
-    rows = [row.names for row in table.form]
+    rows = [table.item_words, *(row.names for row in table.form)]
     rows += [row.words for row in table.follow] + [row.not_words for row in table.question]
     return [word for row in (*rows, table.risk.named_by, table.risk.not_named_by) for word in row]

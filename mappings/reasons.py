@@ -1,5 +1,6 @@
 """What recorded reasons mean for the count of trials: `reasons.toml`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,6 +65,15 @@ class Denial(Reviewed):
     exceptions: tuple[Text, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NegatedTerm(Reviewed):
+    """Words that deny a term: `before` it, or `after` it, there with or without one of `auxiliaries`."""
+
+    before: tuple[Text, ...]
+    after: tuple[Text, ...]
+    auxiliaries: tuple[Text, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReasonTable:
     """`reasons.toml`."""
@@ -73,6 +83,20 @@ class ReasonTable:
     stop: tuple[StopRow, ...]
     adherence: Adherence
     denial: Denial
+    negated: NegatedTerm
+
+    @cached_property
+    def denied_before(self) -> re.Pattern[str]:
+        """What denies a term and ends where it begins, one word between them at most."""
+        return re.compile(rf"\b(?:{'|'.join(map(re.escape, self.negated.before))})(?: \w+)? $")
+
+    @cached_property
+    def denied_after(self) -> re.Pattern[str]:
+        """What denies a term and begins where it ends, one word between them at most."""
+        auxiliaries, words = (
+            "|".join(map(re.escape, some)) for some in (self.negated.auxiliaries, self.negated.after)
+        )
+        return re.compile(rf"(?: \w+)? (?:(?:{auxiliaries}) )?(?:{words})\b")
 
     @cached_property
     def by_icd10(self) -> Mapping[str, str]:

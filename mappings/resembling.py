@@ -6,8 +6,9 @@ Such a text is never taken for the name. It is only told apart from a text that 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from mappings.drug_words import drug_words
+
 SHORTEST = 7  # letters; short names are too often one letter away from another drug's
-OTHER_WORDS = frozenset({"ability", "regimen"})  # English words one letter away from a brand name
 
 
 def index(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -22,7 +23,7 @@ def index(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def resembled(word: str, names: Mapping[str, tuple[str, ...]]) -> str | None:
     """Return the name that `word` misspells; None for a name itself and for everything else."""
-    if len(word) < SHORTEST or word in OTHER_WORDS or word in names.get(word, ()):
+    if len(word) < SHORTEST or word in drug_words().other_words or word in names.get(word, ()):
         return None
     near = {name for form in _shortened(word) for name in names.get(form, ()) if _one_mistake(word, name)}
     # Which of i and y is which is the commonest mistake, and often made twice: "amitryptiline".

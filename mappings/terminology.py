@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from importlib.resources.abc import Traversable
 
 from mappings import drug_text, ndc, resembling
@@ -18,10 +19,20 @@ __all__ = ["Product", "Terminology", "load_terminology"]
 
 SHIPPED: Traversable = TABLES / "terminology"
 
+
+class GroupId(StrEnum):
+    """Groups that the service asks for by name; the tables alone declare every other."""
+
+    ANTIDEPRESSANT = "antidepressant"
+    ESKETAMINE = "esketamine"
+    KETAMINE = "ketamine"
+    NO_KNOWN_ALLERGY = "no_known_allergy"
+
+
 # The tables hold every product of these groups, so that a strength tells what a named drug can be.
-COMPLETE_GROUPS = frozenset({"antidepressant", "esketamine"})
+COMPLETE_GROUPS: frozenset[str] = frozenset({GroupId.ANTIDEPRESSANT, GroupId.ESKETAMINE})
 # Of drugs of these groups one alone is meant: a text that names two of them names neither.
-UNMIXED_GROUPS = COMPLETE_GROUPS | {"ketamine"}
+UNMIXED_GROUPS = COMPLETE_GROUPS | {GroupId.KETAMINE}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

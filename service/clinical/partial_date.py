@@ -32,10 +32,18 @@ class PartialDate:
 
 
 def on(day: date) -> PartialDate:
-    """Return the one day `day`."""
+    """Return the one day `day`.
+
+    >>> on(date(2026, 11, 2)).exact
+    True
+    """
     return PartialDate(day, day)
 
 
 def age_on(born: date, day: date) -> int:
-    """Completed years of life on `day`."""
+    """Return the completed years of life on `day`.
+
+    >>> age_on(date(1960, 2, 29), date(2025, 2, 28)), age_on(date(1960, 2, 29), date(2025, 3, 1))
+    (64, 65)
+    """
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

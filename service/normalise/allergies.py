@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mappings.reading import ReadingTables
 from mappings.remarks import Remark
 from mappings.remembering import remembered
+from mappings.terminology import GroupId
 from service.clinical.facts import Allergy, Ignored, SetAside, Unreadable
 from service.clinical.statement import Stance, Statement
 from service.fhir.resources import AllergyIntolerance, CodeableConcept, Reaction, Row
@@ -17,7 +18,6 @@ from service.normalise.outcomes import later, unreadable
 
 _CLINICAL = frozenset({"active", "inactive", "resolved"})
 _VERIFICATION = frozenset({"unconfirmed", "confirmed", "refuted", "entered-in-error", "presumed"})
-_NONE_KNOWN = "no_known_allergy"
 _ALLERGIC = frozenset({Stance.AFFIRMED, Stance.PAST, Stance.SUSPECTED})
 
 
@@ -150,6 +150,6 @@ def _none_known(concept: CodeableConcept | None, vocabulary: Vocabulary, tables:
     if any(code.code in tables.measurements.allergy.none_codes for code in codes_of(concept)):
         return True
     coded = (c.code for c in codes_of(concept) if c.system == "snomed")
-    if any(_NONE_KNOWN in vocabulary.snomed_groups(code) for code in coded):
+    if any(GroupId.NO_KNOWN_ALLERGY in vocabulary.snomed_groups(code) for code in coded):
         return True
     return any(text.lower().startswith(tables.measurements.allergy.none_known) for text in texts(concept))

@@ -1,16 +1,12 @@
 """Laboratory values and everything else that rules look at by its concept."""
 
-import re
-
-from mappings.measurements import ConceptId
+from mappings.measurements import ConceptId, MeasurementTable
 from service.clinical.facts import Lab
 from service.clinical.partial_date import PartialDate
 from service.normalise.clauses import statement
 from service.normalise.context import Context
 from service.normalise.meanings import ValuePart
 from service.normalise.values import in_words, interpreted, number, unit_of, upper_limit
-
-_CLASS = re.compile(r"\b([abc])\b")
 
 
 def lab(label: str, day: PartialDate, part: ValuePart, context: Context) -> Lab:
@@ -26,13 +22,16 @@ def lab(label: str, day: PartialDate, part: ValuePart, context: Context) -> Lab:
         value=quantity.value if quantity else number(valued),
         unit=unit_of(quantity),
         upper_limit=upper_limit(valued),
-        answer=_class_of(said) if concept == ConceptId.CHILD_PUGH else said,
+        answer=_class_of(said, context.tables.measurements) if concept == ConceptId.CHILD_PUGH else said,
         code=next((coding.code for coding in codings if coding.code), ""),
         says=statement(said, context.tables.clauses) if said else None,
         manner=part.meaning.manner,
     )
 
 
-def _class_of(said: str) -> str:
-    match = _CLASS.search(said.replace("child", "").replace("class", ""))
+def _class_of(said: str, table: MeasurementTable) -> str:
+    alone = said
+    for word in table.child_pugh.beside:
+        alone = alone.replace(word, "")
+    match = table.child_pugh_class.search(alone)
     return match[1] if match else said

@@ -14,7 +14,6 @@ from service.normalise.meanings import ValuePart
 from service.normalise.outcomes import HalfPressure, unreadable
 from service.normalise.values import Valued, is_empty, is_unexplained
 
-_BOTH = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm ?\[?hg\]?)?\s*", re.IGNORECASE)
 _SEVERAL = re.compile(r"[,;]")
 _SYSTOLIC = frozenset({ConceptId.BP_SYSTOLIC, ConceptId.BP_SYSTOLIC_MEAN})
 _DIASTOLIC = frozenset({ConceptId.BP_DIASTOLIC, ConceptId.BP_DIASTOLIC_MEAN})
@@ -52,7 +51,7 @@ def pressures(
     if systolic or diastolic:
         yield from _pairs(origin, systolic, diastolic, table)
         return
-    both = [_BOTH.fullmatch(text) for text in _SEVERAL.split(observation.value_string)]
+    both = [table.both_pressures.fullmatch(text) for text in _SEVERAL.split(observation.value_string)]
     if all(both):
         for place, one in enumerate(match for match in both if match):
             high, low = _plausible(float(one[1]), True, table), _plausible(float(one[2]), False, table)

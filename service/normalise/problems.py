@@ -190,7 +190,8 @@ def _at_age(low: Quantity | None, high: Quantity | None, context: Context) -> Pa
     """Return the days on which the patient had an age in years; None if it is given in another unit."""
     if low is None or low.value is None or context.born is None:
         return None
-    if (low.code or low.unit or "a").lower() not in ("a", "year", "years", "yr", "yrs", "y"):
+    unit = (low.code or low.unit).lower()
+    if unit and unit not in context.tables.measurements.age.years:
         return None
     oldest = high.value if high is not None and high.value is not None else low.value
     if not 0 <= low.value <= oldest <= 130:

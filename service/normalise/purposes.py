@@ -20,9 +20,6 @@ from service.normalise.context import Context
 
 _RANK = (Purpose.DEPRESSION, Purpose.SMOKING, Purpose.OTHER, Purpose.UNCLEAR, Purpose.NONE)
 _LONGEST = 500  # characters of a reason that are looked at
-_DENIED = re.compile(r"\b(?:no|not|without|denies|denied|not due to|not because of)(?: \w+)? $")
-
-_DENIED_AFTER = re.compile(r"(?: \w+)? (?:was |has been )?(?:ruled out|excluded|denied|unlikely)\b")
 
 
 def reasons(
@@ -57,7 +54,7 @@ def stopped_for(concepts: Iterable[CodeableConcept | None], table: ReasonTable) 
         if (coding.system.strip(), coding.code.strip()) in table.by_status
     }
     said = " ; ".join(text for concept in stated for text in texts(concept))
-    named = {row.kind for row in table.stop if _mentions(said, row.words)}
+    named = {row.kind for row in table.stop if _mentions(said, row.words, table)}
     kinds = named or coded
     kind = StopKind(next(iter(kinds))) if len(kinds) == 1 else StopKind.UNCLEAR
     return StopReason(text=all_words(stated) or _first_code(stated), kind=kind)
@@ -117,19 +114,20 @@ def _of_code(code: Code, context: Context) -> Purpose | None:
 
 
 def _of_text(said: Sequence[str], table: ReasonTable) -> Purpose:
-    found = {Purpose(row.id) for row in table.purpose if any(_is_for(text, row) for text in said)}
+    found = {Purpose(row.id) for row in table.purpose if any(_is_for(text, row, table) for text in said)}
     return min(found, key=_RANK.index) if found else Purpose.UNCLEAR
 
 
-def _is_for(text: str, row: PurposeRow) -> bool:
-    return _holds(text, row.words) and not (row.unless and _mentions(text, row.unless))
+def _is_for(text: str, row: PurposeRow, table: ReasonTable) -> bool:
+    return _holds(text, row.words) and not (row.unless and _mentions(text, row.unless, table))
 
 
-def _mentions(text: str, terms: tuple[str, ...]) -> bool:
+def _mentions(text: str, terms: tuple[str, ...], table: ReasonTable) -> bool:
     """Tell whether a text states one of the terms and does not deny it ("no rash", "mania ruled out")."""
     plain = text[:_LONGEST].lower()
     return any(
-        _DENIED.search(plain[: found.start()]) is None and _DENIED_AFTER.match(plain[found.end() :]) is None
+        table.denied_before.search(plain[: found.start()]) is None
+        and table.denied_after.match(plain[found.end() :]) is None
         for found in _pattern(terms).finditer(plain)
     )
 

@@ -9,7 +9,12 @@ from service.normalise.sig import frequency
 
 
 def per_day(timing: Timing | None, table: DosageTable) -> tuple[float | None, bool]:
-    """How often a day, from numbers and from a code; True if there is a schedule that is not understood."""
+    """Return how often a day, from numbers and from a code; and whether a schedule is not understood.
+
+    >>> from mappings.dosage import load_dosage
+    >>> per_day(Timing(repeat=Repeat(frequency=2, period=1, period_unit="d")), load_dosage())
+    (2.0, False)
+    """
     if timing is None:
         return None, False
     numbers, odd = _repeated(timing.repeat, table) if timing.repeat else (None, False)
@@ -20,13 +25,23 @@ def per_day(timing: Timing | None, table: DosageTable) -> tuple[float | None, bo
 
 
 def assumes_once(timing: Timing | None) -> bool:
-    """Whether a period without a frequency is all there is: once in it, unless the text says otherwise."""
+    """Tell whether a period without a frequency is all there is: once in it, unless the text says otherwise.
+
+    >>> assumes_once(Timing(repeat=Repeat(period=1, period_unit="d"))), assumes_once(None)
+    (True, False)
+    """
     repeat = timing.repeat if timing else None
     return repeat is not None and repeat.frequency is None and repeat.period is not None
 
 
 def lasting(timing: Timing | None, table: DosageTable) -> int | None:
-    """Return how many days an instruction is stated to last."""
+    """Return how many days an instruction is stated to last.
+
+    >>> from mappings.dosage import load_dosage
+    >>> from service.fhir.resources import Quantity
+    >>> lasting(Timing(repeat=Repeat(bounds_duration=Quantity(value=2, unit="weeks"))), load_dosage())
+    14
+    """
     if timing is None or timing.repeat is None:
         return None
     repeat = timing.repeat
@@ -39,7 +54,11 @@ def lasting(timing: Timing | None, table: DosageTable) -> int | None:
 
 
 def times_of_day(timing: Timing | None) -> frozenset[str]:
-    """Return the times at which a dose is taken, as written."""
+    """Return the times at which a dose is taken, as written.
+
+    >>> times_of_day(Timing(repeat=Repeat(when=("HS",))))
+    frozenset({'HS'})
+    """
     repeat = timing.repeat if timing else None
     return frozenset((*repeat.when, *(time[:5] for time in repeat.time_of_day))) if repeat else frozenset()
 

@@ -39,7 +39,13 @@ class Sig:
 
 
 def understood(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> Sig:
-    """Return what a dosage text says; a text that is not understood whole has no steps."""
+    """Return what a dosage text says; a text that is not understood whole has no steps.
+
+    >>> from mappings.dosage import load_dosage
+    >>> said = understood("1 tablet daily as needed", load_dosage())
+    >>> said.as_needed, len(said.steps), understood("1 tablet now and then", load_dosage()).steps
+    (True, 1, ())
+    """
     return _read(text, table, names)
 
 

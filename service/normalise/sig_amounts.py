@@ -47,7 +47,15 @@ class Piece:
 
 
 def pieces(said: Sequence[SigItem], table: DosageTable) -> tuple[Piece, ...] | None:
-    """Return the items with their amounts put together; None when a number or a sign is left over."""
+    """Return the items with their amounts put together; None when a number or a sign is left over.
+
+    >>> from mappings.dosage import load_dosage
+    >>> from service.normalise.sig_words import items
+    >>> table = load_dosage()
+    >>> amount, often = pieces(items("2 tablets daily", frozenset(), table), table)
+    >>> amount.said.amount, amount.said.unit, often.kind
+    (2.0, 'tablets', 'daily')
+    """
     reader = _Amounts(said, table)
     found: list[Piece] = []
     place = 0

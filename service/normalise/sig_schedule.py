@@ -11,7 +11,12 @@ _EXACT = 1e-6
 
 
 def part_of(said: Sequence[Piece]) -> SigStep | None:
-    """Return the one amount with its schedule; None where it is not one, or its words do not agree."""
+    """Return the one amount with its schedule; None where it is not one, or its words do not agree.
+
+    >>> two = Piece(kind="amount", said=SigStep(amount=2.0, unit="tablets"))
+    >>> part_of([two, Piece(kind="frequency", low=2.0)]).per_day, part_of([two, two])
+    (2.0, None)
+    """
     kinds = {piece.kind for piece in said}
     amounts = [piece for piece in said if piece.kind == "amount"]
     if len(amounts) > 1 or ("optional" in kinds and "as-needed" not in kinds) or _is_uncertain(said):
@@ -35,13 +40,22 @@ def part_of(said: Sequence[Piece]) -> SigStep | None:
 
 
 def is_daily_total(said: Sequence[Piece]) -> bool:
-    """Return whether a second amount only says the first again, as that of a day: "(100 mg/day)"."""
+    """Return whether a second amount only says the first again, as that of a day: "(100 mg/day)".
+
+    >>> is_daily_total([Piece(kind="amount"), Piece(kind="rate")]), is_daily_total([Piece(kind="amount")])
+    (True, False)
+    """
     kinds = {piece.kind for piece in said}
     return bool(kinds & {"rate", "total"}) and kinds <= {"amount", "rate", "total", "connector"}
 
 
 def with_daily_total(part: SigStep, total: SigStep) -> SigStep | None:
-    """Return the amount with the mg of a day that are said of it; None where they do not agree."""
+    """Return the amount with the mg of a day that are said of it; None where they do not agree.
+
+    >>> twice = SigStep(amount=1.0, unit="tablet", per_day=2.0)
+    >>> with_daily_total(twice, SigStep(amount=100.0, unit="mg")).again
+    50.0
+    """
     if part.amount is None or not part.per_day or total.amount is None or part.unit == "":
         return None
     at_once = total.amount / part.per_day
