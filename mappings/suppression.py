@@ -24,8 +24,9 @@ def _suppressible(kind: str) -> None:
 class SuppressionTable(Reviewed):
     """What keeps an overridden card out of sight, and what shows it again.
 
-    `may_be_suppressed` are kinds of card, by the code of their topic. New evidence of a flag that decides
-    shows the card again, except of those in `evidence_left_out`, whose figures are compared instead.
+    `may_be_suppressed` are kinds of card, by the code of their topic. A new finding under a caution or a
+    contraindication shows the card again, except of those in `evidence_left_out`, whose figures are compared
+    instead.
     """
 
     version: str

@@ -9,8 +9,7 @@ from math import floor
 
 from cds_hooks.cards import Card
 from mappings.suppression import SuppressionTable
-from service.clinical.assessment import Assessment, CurrentScore, Flag, TrialStatus
-from service.clinical.routes import decides
+from service.clinical.assessment import Assessment, CurrentScore, Flag, Level, TrialStatus
 from service.records.digests import DigestPurpose, digest
 from service.records.record import Versions
 
@@ -71,26 +70,29 @@ def _keys(
 
 
 def _facts(assessment: Assessment, table: SuppressionTable) -> Sequence[Sequence[str]]:
-    """Return what stays the same as long as no text on the card says anything new that decides.
+    """Return what stays the same as long as no text on the card says anything new that weighs.
 
-    The counted ingredients, the flags with level and weight, the evidence of those that decide, what is
-    missing and the safety triggers. The class of a blood pressure is the flag that it raises.
+    The counted ingredients, the flags with level and weight, what raises contraindications and cautions,
+    what is missing, the safety triggers and a closed gate. The class of a blood pressure is the flag that it
+    raises.
     """
     return (
         sorted({trial.ingredient for trial in assessment.trials if trial.status is TrialStatus.COUNTED}),
         sorted({f"{flag.id} {flag.esketamine} {flag.ketamine} {flag.weight}" for flag in assessment.flags}),
-        sorted(_evidence(assessment.flags, table)),
+        sorted(_findings(assessment.flags, table)),
         sorted({gap.id for gap in assessment.missing}),
         sorted({trigger.id for trigger in assessment.safety}),
+        (assessment.gate.id,) if assessment.gate else (),
     )
 
 
-def _evidence(flags: Sequence[Flag], table: SuppressionTable) -> set[str]:
+def _findings(flags: Sequence[Flag], table: SuppressionTable) -> set[str]:
     return {
-        f"{flag.id} {reference}"
+        f"{flag.id} {finding}"
         for flag in flags
-        if decides(flag) and flag.id not in table.evidence_left_out
-        for reference in flag.evidence
+        if not {Level.CONTRAINDICATION, Level.CAUTION}.isdisjoint((flag.esketamine, flag.ketamine))
+        and flag.id not in table.evidence_left_out
+        for finding in flag.findings
     }
 
 

@@ -15,6 +15,7 @@ from service.assess.flags.suicide_history import history_flags
 from service.assess.flags.trials import severity_flags, trial_flags
 from service.assess.gaps import INCOMPLETE, gaps, medication_list_came, medicines_missing
 from service.assess.gates import gate
+from service.assess.identity import with_findings
 from service.assess.problem_list import problem_list
 from service.assess.recency import surely_after
 from service.assess.safety import Safety, safety
@@ -83,7 +84,7 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
         enough_trials=reach.enough,
         trials=history.trials,
         augmentations=history.augmentations,
-        flags=grounds.flags,
+        flags=with_findings(grounds.flags, facts),
         missing=grounds.missing,
         unreadable=facts.unreadable,
         set_aside=(*facts.set_aside, *set_aside(facts, _evidence(grounds.flags, risk, entries), knowledge)),

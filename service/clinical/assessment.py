@@ -149,8 +149,8 @@ class Hold:
 class Flag:
     """A finding that speaks against, or bears on, a route; None: does not bear on that route.
 
-    `danger`: a closed gate does not hide it; `warns_on_order`: a caution of it is a warning on an order for
-    ketamine or esketamine, whatever its weight.
+    `findings` are what the evidence is, whatever it is called. `danger`: a closed gate does not hide it;
+    `warns_on_order`: a caution of it is a warning on an order for either agent, whatever its weight.
     """
 
     id: str
@@ -164,6 +164,7 @@ class Flag:
     danger: bool = False
     warns_on_order: bool = False
     sources: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

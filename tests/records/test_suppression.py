@@ -9,7 +9,16 @@ import pytest
 from mappings.suppression import ADVICE, ALWAYS_SHOWN, load_suppression
 from mappings.tables import TableError
 from service.answer.suppression import SuppressionKeys, suppress, suppression_keys
-from service.clinical.assessment import Assessment, Conclusion, Counts, CurrentScore, Flag, Level, Weight
+from service.clinical.assessment import (
+    Assessment,
+    Conclusion,
+    Counts,
+    CurrentScore,
+    Flag,
+    Gate,
+    Level,
+    Weight,
+)
 from service.records.record import Versions
 from service.render.cards import decision_cards, not_assessed_card, order_check_cards
 from service.render.kinds import Kind, NotAssessed
@@ -40,6 +49,7 @@ KEY = b"k" * 32
 MADE = Versions(
     software="1.0", rule_set="2026.12.0+a", terminology="shipped+b", profile="default", time_zone="UTC"
 )
+REFERRED = Gate(id="GATE-REFERRAL", text="Open referral", open_to_danger=True)
 BASE = cautious(PREGNANCY, missing=(NO_PRESSURE,), safety=(SAFE_3,))
 
 
@@ -79,7 +89,8 @@ def scored(total: float, band: str = "referral", scale: str = "PHQ-9", ends: flo
         lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, esketamine=Level.CONTRAINDICATION),))),
         lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, ketamine=Level.INFO),))),
         lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, ketamine=None),))),
-        lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, evidence=("Condition/other",)),))),
+        lambda: keyed(replace(BASE, flags=(replace(PREGNANCY, findings=("icd10|Z33.1 2026-11-01",)),))),
+        lambda: keyed(replace(BASE, gate=REFERRED)),
         lambda: keyed(replace(BASE, flags=(PREGNANCY, replace(STIMULANT, weight=Weight.PLANNING)))),
         lambda: keyed(replace(BASE, missing=())),
         lambda: keyed(replace(BASE, missing=(NO_PRESSURE, NO_LIVER))),
@@ -108,6 +119,7 @@ def test_a_fact_that_changes_makes_it_another_card(changed: Callable[[], str]) -
         replace(BASE, trials=(*BASE.trials, BUPROPION_LOW)),
         replace(BASE, trials=tuple(replace(trial, daily_mg=200.0, basis="other") for trial in BASE.trials)),
         replace(BASE, flags=(replace(PREGNANCY, text="still pregnant"),)),
+        replace(BASE, flags=(replace(PREGNANCY, evidence=("Condition/other",)),)),
         replace(BASE, missing=(replace(NO_PRESSURE, text="No BP in 91 days"),) * 2),
         replace(BASE, safety=(replace(SAFE_3, text="answered 2"),)),
         replace(BASE, lowered_safety=(SAFE_1,), unreadable=BROKEN, severity="PHQ-9 21"),
@@ -144,14 +156,14 @@ def test_a_higher_score_shows_the_card_again(overridden: Assessment, now: Assess
     [
         (replace(STIMULANT, id="SEV-MOD"), True),
         (PRESSURE_HOLD, True),
-        (replace(STIMULANT, weight=Weight.PLANNING), True),
         (PAIR, True),
+        (replace(STIMULANT, weight=Weight.PLANNING), False),
         (STIMULANT, False),
     ],
 )
-def test_new_evidence_of_a_flag_that_decides_shows_the_card_again(flag: Flag, same: bool) -> None:
+def test_a_new_finding_shows_the_card_again(flag: Flag, same: bool) -> None:
     """A second opioid does; a later score, another pressure of the same class and information do not."""
-    more = replace(flag, evidence=(*flag.evidence, "MedicationRequest/second"))
+    more = replace(flag, findings=(*flag.findings, "oxycodone"))
     assert (keyed(replace(BASE, flags=(flag,))) == keyed(replace(BASE, flags=(more,)))) is same
 
 
