@@ -15,7 +15,7 @@ _ALLOWED = [
     ("Access-Control-Allow-Headers", "Authorization, Content-Type"),  # `*` would not cover Authorization
     ("Access-Control-Max-Age", "600"),
 ]
-_EXPOSED = [("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, X-Request-Id")]
+_EXPOSED = [("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, X-Nothing-Said, X-Request-Id")]
 
 
 def with_cors(app: WSGIApplication, origins: Collection[str]) -> WSGIApplication:

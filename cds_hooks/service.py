@@ -33,10 +33,14 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """The cards that answer a call, most urgent first, and the application's own account of the call."""
+    """The cards that answer a call, most urgent first, and the application's own account of the call.
+
+    `nothing` says in one line why there is no card; it is for testers.
+    """
 
     cards: Sequence[Card]
     trace: object = None
+    nothing: str = ""
 
 
 Handler = Callable[[HookRequest, CdsClient], Reply]

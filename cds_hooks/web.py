@@ -46,6 +46,9 @@ from cds_hooks.trust import CdsClient, Trust
 
 JSON = "application/json"
 
+NOTHING_SAID = "X-Nothing-Said"
+"""The header of an answer without cards that says why, where calls that do not fit are forgiven."""
+
 FEEDBACK_BYTES = 1024 * 1024
 """Of one body of feedback: thousands of items, while few are usual."""
 
@@ -230,7 +233,7 @@ def _respond(
             require_whole_leave(hook_request)
         outcome, reply, content = _answer(called, call.caller, hook_request, on_failure)
         status = int(HTTPStatus.OK)
-        return Response(content, content_type=JSON)
+        return Response(content, headers=_why_nothing(reply, on_mismatch), content_type=JSON)
     except CallerError as refusal:
         reply, content = _refused(refusal, on_mismatch)
         outcome, status = CallOutcome.REFUSED, int(HTTPStatus.OK) if reply.cards else refusal.status
@@ -251,6 +254,13 @@ def _respond(
                 seconds=perf_counter() - call.started,
             )
             _tell(on_answered, answered)
+
+
+def _why_nothing(reply: Reply, on_mismatch: OnMismatch | None) -> dict[str, str]:
+    """Return the header that tells testers, where calls are forgiven, why there is no card."""
+    if reply.cards or not reply.nothing or on_mismatch is None:
+        return {}
+    return {NOTHING_SAID: reply.nothing.encode("ascii", "replace").decode()}
 
 
 def _request(call: _Call) -> tuple[HookRequest, OfferedService]:

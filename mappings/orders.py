@@ -55,12 +55,15 @@ class WayWords:
 class DepressionServices:
     """Treatments of depression that are not drugs, by concept and by name.
 
-    `without_codes` are concepts of which no code is shipped; a licensed site adds its own.
+    `without_codes` are concepts of which no code is shipped; a licensed site adds its own. `psychiatry` and
+    `psychiatry_names` tell which of them are the referral that the cards suggest.
     """
 
     concepts: Procedures
     without_codes: tuple[str, ...]
     names: Words
+    psychiatry: Procedures
+    psychiatry_names: Words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,18 +17,20 @@ from service.access.sites import USUAL, Site
 from service.answer.read import ReadRecord
 from service.assess import assess
 from service.assess.order_check import order_check
-from service.assess.orders import Topic
-from service.clinical.assessment import Assessment
+from service.assess.orders import Topic, refers_to_psychiatry
+from service.clinical.assessment import Assessment, Conclusion
 from service.clinical.orders import DraftOrder
 from service.render.cards import (
     decision_cards,
     mismatch_card,
     not_assessed_card,
     order_check_cards,
+    referral_cards,
     safety_cards,
 )
 from service.render.context import RenderContext
 from service.render.kinds import NotAssessed
+from service.render.nothing import nothing_said, nothing_supported
 
 Orders = Mapping[Topic, Sequence[DraftOrder]]
 """Draft orders by what they are about."""
@@ -57,10 +59,14 @@ class RuleSet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HookAnswer:
-    """The cards that answer a call, and the assessment behind them; None where nobody was assessed."""
+    """The cards that answer a call, and the assessment behind them; None where nobody was assessed.
+
+    `nothing` says why there is no card, for testers.
+    """
 
     cards: Sequence[Card]
     assessment: Assessment | None = None
+    nothing: str = ""
 
 
 def answer_chart(
@@ -71,7 +77,10 @@ def answer_chart(
     if other_patient(read):
         return HookAnswer(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),))
     assessment = assess(read.facts, rules.knowledge, rules.profile, today)
-    return HookAnswer(cards=decision_cards(assessment, context), assessment=assessment)
+    cards = decision_cards(assessment, context)
+    return HookAnswer(
+        cards=cards, assessment=assessment, nothing=nothing_supported(rules.knowledge.wording, assessment)
+    )
 
 
 def answer_orders(
@@ -95,11 +104,13 @@ def _answer_orders(
     indicator: Indicator = "warning" if about in _AGENT else "info"
     if other_patient(read) or any(order.foreign for order in orders[about]):
         if about < Topic.UNREADABLE:
-            return HookAnswer(cards=())
+            return HookAnswer(cards=(), nothing=nothing_said(rules.knowledge.wording, "other-patient"))
         return HookAnswer(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),))
     assessment = assess(read.facts, rules.knowledge, rules.profile, today)
     return HookAnswer(
-        cards=_order_cards(about, orders[about], assessment, context, rules.knowledge), assessment=assessment
+        cards=_order_cards(about, orders[about], assessment, context, rules.knowledge),
+        assessment=assessment,
+        nothing=_nothing(about, orders[about], assessment, rules.knowledge),
     )
 
 
@@ -157,13 +168,32 @@ def _order_cards(
             return (*safety_cards(assessment, context), unread)
         case Topic.AGENT:
             return order_check_cards(assessment, order_check(orders, assessment, knowledge.orders), context)
+        case Topic.DEPRESSION if _is_the_referral(orders, knowledge):
+            return referral_cards(assessment, context)
         case Topic.DEPRESSION:
-            return decision_cards(assessment, context)
-        case Topic.ANTIDEPRESSANT:
+            ordered = {name for order in orders for name in order.ingredients}
+            return decision_cards(assessment, context, ordered)
+        case Topic.ANTIDEPRESSANT | Topic.EMPTY:
             return safety_cards(assessment, context)
         case _:
             gravest = any(t.id == knowledge.orders.overdose.trigger for t in assessment.safety)
             return safety_cards(assessment, context) if gravest else ()
+
+
+def _is_the_referral(orders: Sequence[DraftOrder], knowledge: Knowledge) -> bool:
+    return any(refers_to_psychiatry(order, knowledge.orders) for order in orders)
+
+
+def _nothing(about: Topic, orders: Sequence[DraftOrder], assessment: Assessment, knowledge: Knowledge) -> str:
+    """Return why an order about this may have no card."""
+    wording = knowledge.wording
+    if about is Topic.EMPTY:
+        return nothing_said(wording, "empty-order")
+    if about < Topic.DEPRESSION:
+        return nothing_said(wording, "no-trigger")
+    if assessment.conclusion is Conclusion.NONE:
+        return nothing_supported(wording, assessment)
+    return nothing_said(wording, "referral-at-hand") if _is_the_referral(orders, knowledge) else ""
 
 
 def other_patient(read: ReadRecord) -> bool:

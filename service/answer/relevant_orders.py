@@ -78,6 +78,9 @@ def _unclear(order: DraftOrder, rules: Knowledge) -> bool:
     """
     if not order.fault or order.do_not_perform:
         return False
+    if order.is_blank:  # nothing is chosen yet; a note or an instruction may name an agent all the same
+        said = f"{order.text}; {order.how}"
+        return rules.orders.agent.esketamine.in_text(said) or rules.orders.agent.ketamine.in_text(said)
     named = rules.terminology.allergens(order.asks_for)
     return not named or any(name in rules.drugs.drugs for name in named)
 

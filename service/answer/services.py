@@ -36,6 +36,7 @@ from service.fhir.prefetch import Asked, usual
 from service.fhir.received import Fetched
 from service.records.digests import patient_key, user_key
 from service.records.record import CallTrace, Versions
+from service.render.nothing import nothing_said
 
 REQUIREMENTS = (
     "Works from the prefetched FHIR R4 data of one patient. Without a patient, a problem list and medication "
@@ -147,14 +148,14 @@ def answer(request: HookRequest, caller: CdsClient, context: CallContext) -> Rep
     chart, orders = within(lambda: _opened(request, sent, rules.knowledge, today))
     trace = CallTrace(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
     if orders is not None and not orders:
-        return Reply(cards=(), trace=trace)
+        return _no_business(chart, trace, context)
     began = perf_counter()
     complete = context.complete(request, caller, sent)
     if complete is not sent:
         trace = _fetched(trace, complete, perf_counter() - began)
         chart, orders = within(lambda: _opened(request, complete, rules.knowledge, today))
         if orders is not None and not orders:  # what was read tells that they are about something else
-            return Reply(cards=(), trace=trace)
+            return _no_business(chart, trace, context)
     if _lacks_essentials(request, chart, sent.asked):
         if not is_of_agent(orders):
             raise _refusal(trace, sent.asked)
@@ -164,6 +165,12 @@ def answer(request: HookRequest, caller: CdsClient, context: CallContext) -> Rep
         keys = within(lambda: _keys(request, caller, told, context))
     trace = replace(_concerning(trace, orders), assessment=told.assessment)
     return _fired(request, told, keys, trace, context, site)
+
+
+def _no_business(chart: Chart, trace: CallTrace, context: CallContext) -> Reply:
+    """Return no card, for draft orders that are about something else, or are none."""
+    reason = "other-order" if chart.drafts and chart.drafts.keys else "no-order"
+    return Reply(cards=(), trace=trace, nothing=nothing_said(context.rules.knowledge.wording, reason))
 
 
 def _opened(
@@ -222,8 +229,12 @@ def _fired(
     left, suppressed = suppress(told.cards, keys, context.overridden(hiding) if hiding else ())
     shown, silent = spoken(left, request.hook, site.silent, request.turned_off)
     own = {uuid: one.own for uuid, one in keys.items()}
+    hidden = "overridden" if suppressed else "silent" if silent else ""
+    nothing = nothing_said(context.rules.knowledge.wording, hidden) if hidden else told.nothing
     return Reply(
-        cards=shown, trace=replace(trace, suppression_keys=own, suppressed=suppressed, silent=silent)
+        cards=shown,
+        trace=replace(trace, suppression_keys=own, suppressed=suppressed, silent=silent),
+        nothing=nothing,
     )
 
 

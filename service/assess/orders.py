@@ -16,16 +16,17 @@ class Topic(IntEnum):
     """What an order is about, the weightiest last.
 
     Two are for drafts that could not be read: whether an agent is ordered is unknown then, and in the one
-    case its name stands in them.
+    case its name stands in them. An empty one is an order form in which nothing is chosen yet.
     """
 
     UNRELATED = 0
     OVERDOSE = 1
-    ANTIDEPRESSANT = 2
-    UNREADABLE = 3
-    DEPRESSION = 4
-    UNREADABLE_AGENT = 5
-    AGENT = 6
+    EMPTY = 2
+    ANTIDEPRESSANT = 3
+    UNREADABLE = 4
+    DEPRESSION = 5
+    UNREADABLE_AGENT = 6
+    AGENT = 7
 
 
 def topic(
@@ -46,6 +47,8 @@ def topic(
         return Topic.UNRELATED if _for_something_else(order, agent, table, depressed) else Topic.AGENT
     if _for_depression(order, table, drugs, diagnoses):
         return Topic.DEPRESSION
+    if order.is_blank:
+        return Topic.EMPTY
     if any(ingredient in drugs.drugs for ingredient in order.ingredients):
         return Topic.ANTIDEPRESSANT
     groups = order.product.groups if order.product else frozenset()
@@ -68,6 +71,14 @@ def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
     if esketamine:
         return Agent.ESKETAMINE
     return Agent.KETAMINE if ketamine else Agent.NONE
+
+
+def refers_to_psychiatry(order: DraftOrder, table: OrderTable) -> bool:
+    """Tell whether it is itself the referral to psychiatry, by code or by name."""
+    if order.kind != "ServiceRequest":
+        return False
+    rule = table.depression
+    return not order.concepts.isdisjoint(rule.psychiatry) or rule.psychiatry_names.in_text(order.asks_for)
 
 
 def ways(order: DraftOrder, table: OrderTable) -> tuple[Way, ...]:

@@ -18,7 +18,7 @@ class DraftOrder:
     is given (names, routes, forms, instructions and notes), `route` the stated routes alone. `reason_codes`
     and `reason_groups` are those of its reasons, for telling which diagnosis it is about. `fault` says why
     its medicine could not be identified, `foreign` that it is about another person; `invalid` names the
-    elements that FHIR R4 finds wrong.
+    elements that FHIR R4 finds wrong. `is_blank`: of a medicine, none is chosen yet, by code or in words.
     """
 
     reference: str
@@ -39,6 +39,7 @@ class DraftOrder:
     reason_groups: frozenset[str] = frozenset()
     do_not_perform: bool = False
     fault: str = ""
+    is_blank: bool = False
     foreign: bool = False
     notes: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()

@@ -97,6 +97,7 @@ def _medicine(label: str, request: MedicationRequest, context: Context) -> Draft
         reason_groups=_groups(codes_of(*stated), context),
         do_not_perform=request.do_not_perform,
         fault=identity.fault,
+        is_blank=not (said.names or said.ingredients or codes) and not _points(request.medication_reference),
         notes=identity.notes,
     )
 
@@ -121,6 +122,14 @@ def _service(label: str, request: ServiceRequest, context: Context) -> DraftOrde
         reason_groups=_groups(codes_of(*stated), context),
         do_not_perform=request.do_not_perform,
     )
+
+
+def _points(reference: Reference | None) -> bool:
+    """Tell whether it leads to a Medication, whether that came or not."""
+    if reference is None:
+        return False
+    named = reference.identifier.value if reference.identifier else ""
+    return bool((reference.reference or named).strip())
 
 
 def _manner(request: MedicationRequest) -> Iterator[str]:

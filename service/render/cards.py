@@ -1,12 +1,13 @@
 """The cards that answer a call: at most two, the safety card first, then one other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from cds_hooks.cards import Action, Card, Coding, Indicator, Link, Source, Suggestion
 from cds_hooks.outcome import Issue
 from service.clinical.assessment import Assessment, Conclusion
 from service.clinical.order_check import Agent, Concern, OrderCheck
-from service.clinical.routes import no_route_left
+from service.clinical.routes import no_route_left, to_weigh
 from service.render.context import RenderContext, of_order
 from service.render.details import (
     decision_detail,
@@ -25,8 +26,9 @@ from service.render.kinds import (
 )
 from service.render.referral import drafted_referral
 from service.render.rows import View
-from service.render.summaries import not_assessed_summary, order_summary, safety_summary
+from service.render.summaries import decision_summary, not_assessed_summary, order_summary, safety_summary
 from service.render.task import drafted_task
+from service.render.tried import failed_before
 from service.render.view import view
 
 _URGENCY: dict[Kind, Indicator] = {
@@ -36,9 +38,15 @@ _URGENCY: dict[Kind, Indicator] = {
 }
 
 
-def decision_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, ...]:
-    """Return the cards about the patient, for a chart or an order that concerns the depression."""
+def decision_cards(
+    assessment: Assessment, context: RenderContext, ordered: Collection[str] = ()
+) -> tuple[Card, ...]:
+    """Return the cards about the patient, for a chart or an order that concerns the depression.
+
+    Where one of the `ordered` ingredients has failed before, the first line says so.
+    """
     safety = safety_cards(assessment, context)
+    context = replace(context, openings=failed_before(context.wording, assessment.trials, ordered))
     match chart_kinds(assessment)[len(safety) :]:
         case (Kind.NOT_ASSESSED,):
             return (*safety, _not_assessable(assessment, context, "info"))
@@ -46,6 +54,24 @@ def decision_cards(assessment: Assessment, context: RenderContext) -> tuple[Card
             return (*safety, _decision_card(assessment, context, kind))
         case _:
             return safety
+
+
+def referral_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, ...]:
+    """Return the cards where the order at hand is the referral that would be suggested.
+
+    Nothing recommends it then: what stands against it, and what is missing, is told without a draft of it.
+    """
+    if assessment.assessable and _only_recommends(assessment):
+        return safety_cards(assessment, context)
+    cards = decision_cards(assessment, context)
+    return tuple(replace(card, suggestions=(), selection_behavior=None) for card in cards)
+
+
+def _only_recommends(assessment: Assessment) -> bool:
+    """Tell whether a card would say no more than that a referral is to be considered, now or later."""
+    if assessment.conclusion is Conclusion.CAUTION:
+        return not (assessment.gate or to_weigh(assessment.flags))
+    return assessment.conclusion is Conclusion.RECOMMEND
 
 
 def order_check_cards(assessment: Assessment, order: OrderCheck, context: RenderContext) -> tuple[Card, ...]:
@@ -86,7 +112,7 @@ def not_assessed_card(
         context,
         Kind.NOT_ASSESSED,
         indicator,
-        not_assessed_summary(context.wording, reason),
+        not_assessed_summary(context.wording, reason, context.openings),
         not_assessed_detail(context.wording, reason, assessment, context.received),
     )
 
@@ -112,7 +138,7 @@ def _decision_card(assessment: Assessment, context: RenderContext, kind: Kind) -
         context,
         kind,
         _URGENCY[kind],
-        shown.summary,
+        decision_summary(context.wording, assessment, context.openings),
         decision_detail(context.wording, assessment, shown, context.received),
         (*_suggestions(assessment, shown, context), *_reminder(assessment, shown, context)),
     )
@@ -162,7 +188,8 @@ def _view(context: RenderContext, kind: Kind) -> tuple[Link, ...]:
     """Return the evidence view, on cards that rest on an assessment; the card is complete without it."""
     if context.app_url is None or kind is Kind.NOT_ASSESSED:
         return ()
-    return (Link(label=context.wording.sentence("view.link"), url=context.app_url, type="smart"),)
+    label = context.wording.sentence("view.link")
+    return (Link(label=label, url=context.app_url, type="smart", autolaunchable=False),)
 
 
 def _pages(context: RenderContext, kind: Kind, agent: Agent) -> tuple[Link, ...]:
@@ -190,7 +217,10 @@ def _suggestions(assessment: Assessment, shown: View, context: RenderContext) ->
         resource=drafted_referral(context, assessment, shown),
     )
     label_text = wording.sentence(f"suggestion.{label}")
-    return (Suggestion(uuid=context.new_uuid(), label=label_text, actions=(action,)),)
+    recommended = assessment.conclusion is Conclusion.RECOMMEND
+    return (
+        Suggestion(uuid=context.new_uuid(), label=label_text, is_recommended=recommended, actions=(action,)),
+    )
 
 
 def _reminder(assessment: Assessment, shown: View, context: RenderContext) -> tuple[Suggestion, ...]:
@@ -204,4 +234,4 @@ def _reminder(assessment: Assessment, shown: View, context: RenderContext) -> tu
         resource=drafted_task(context, assessment, shown),
     )
     label = wording.sentence("suggestion.later")
-    return (Suggestion(uuid=context.new_uuid(), label=label, actions=(action,)),)
+    return (Suggestion(uuid=context.new_uuid(), label=label, is_recommended=False, actions=(action,)),)

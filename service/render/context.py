@@ -1,6 +1,6 @@
 """What a card needs besides the assessment: wording, the caller's patient, and how ids are made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mappings.wording import Wording
@@ -17,7 +17,8 @@ class RenderContext:
     `received` counts the entries that came, by resource type, so that a card can say how many of them
     could not be read. `app_url` launches the evidence view; without it no card has a link to it.
     `pages` are the addresses of sources by their id, to which cards link; None: they link to no page.
-    With `tasks` the client takes a Task as a reminder.
+    With `tasks` the client takes a Task as a reminder. First lines open with the one of the `openings` that
+    fits, where there are any.
     """
 
     wording: Wording
@@ -30,6 +31,7 @@ class RenderContext:
     app_url: str | None = None
     pages: Mapping[str, str] | None = None
     tasks: bool = False
+    openings: Sequence[str] = ()
 
 
 def say_plain(wording: Wording, key: str, **values: object) -> str:

@@ -49,7 +49,7 @@ def safety_detail(wording: Wording, assessment: Assessment, trigger: TriggerText
         advice=Markdown(trigger.advice),
         triggers=cut(wording, shown.safety, wording.limits.flags),
         always=_always(wording, shown),
-        lowered=shown.lowered[:1],
+        lowered=shown.lowered,
         safety_facts=[Markdown(fact.text) for fact in facts],
         records=_records(wording, assessment),
     )
@@ -126,7 +126,7 @@ def _above(wording: Wording, assessment: Assessment, shown: View) -> dict[str, A
     return {
         "safety_unknown": [gap for gap in (*shown.needed, *shown.unknown) if gap.id == GapId.RISK],
         "always": _always(wording, shown),
-        "lowered": () if assessment.safety else shown.lowered[:1],
+        "lowered": () if assessment.safety else shown.lowered,
     }
 
 

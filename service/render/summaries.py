@@ -1,6 +1,7 @@
 """The first line of each card: complete without the detail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, Flag, Gate, Outcome, Trial, TrialStatus
@@ -18,7 +19,16 @@ from service.clinical.routes import (
     to_weigh,
 )
 from service.render.context import say_plain
-from service.render.fitting import fitted
+from service.render.fitting import fitted, opened
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    """A first line before it is made to fit: its sentence, the lists in it, and other words."""
+
+    template: str
+    names: Mapping[str, Sequence[str]]
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def safety_summary(wording: Wording, trigger: TriggerText, finding: str) -> str:
@@ -30,14 +40,22 @@ def safety_summary(wording: Wording, trigger: TriggerText, finding: str) -> str:
     return line
 
 
-def not_assessed_summary(wording: Wording, reason: str) -> str:
+def not_assessed_summary(wording: Wording, reason: str, openings: Sequence[str] = ()) -> str:
     """Return the first line of a card that says why nothing was assessed."""
     words = wording.words["not_assessed"][reason]
-    return fitted(wording, wording.sentence("summary.not_assessed"), {"reason": [words]})
+    return opened(wording, openings, "not_assessed", {"reason": [words]})
 
 
-def decision_summary(wording: Wording, assessment: Assessment) -> str:
-    """Return the first line of the recommend, caution or insufficient-data card."""
+def decision_summary(wording: Wording, assessment: Assessment, openings: Sequence[str] = ()) -> str:
+    """Return the first line of the recommend, caution or insufficient-data card.
+
+    It opens with the first of the `openings` that fits.
+    """
+    line = _decision_line(wording, assessment)
+    return opened(wording, openings, line.template, line.names, **line.words)
+
+
+def _decision_line(wording: Wording, assessment: Assessment) -> _Line:
     if assessment.conclusion is Conclusion.RECOMMEND:
         return _with_drugs(wording, assessment, "recommend")
     if assessment.conclusion is Conclusion.CAUTION:
@@ -94,7 +112,7 @@ def lacks_trials(assessment: Assessment) -> bool:
     return not assessment.enough_trials and bool(possible_trials(assessment))
 
 
-def _caution(wording: Wording, assessment: Assessment) -> str:
+def _caution(wording: Wording, assessment: Assessment) -> _Line:
     flags = assessment.flags
     forbidden = [route for route in ROUTES if contraindicated(flags, route)]
     found = _titles(to_weigh(flags))
@@ -111,7 +129,7 @@ def _caution(wording: Wording, assessment: Assessment) -> str:
     return _with_drugs(wording, assessment, "caution", found)
 
 
-def _one_route(wording: Wording, assessment: Assessment, route: Route) -> str:
+def _one_route(wording: Wording, assessment: Assessment, route: Route) -> _Line:
     level, found = heaviest(assessment.flags, route)
     return _with_drugs(
         wording,
@@ -125,17 +143,15 @@ def _one_route(wording: Wording, assessment: Assessment, route: Route) -> str:
 
 def _with_drugs(
     wording: Wording, assessment: Assessment, template: str, findings: list[str] | None = None, **words: str
-) -> str:
-    return fitted(
-        wording,
-        wording.sentence(f"summary.{template}"),
-        {"findings": findings or [], "drugs": counted_drugs(assessment)},
-        failed=failed_words(wording, assessment),
-        **words,
+) -> _Line:
+    return _Line(
+        template=template,
+        names={"findings": findings or [], "drugs": counted_drugs(assessment)},
+        words={"failed": failed_words(wording, assessment), **words},
     )
 
 
-def _insufficient(wording: Wording, assessment: Assessment) -> str:
+def _insufficient(wording: Wording, assessment: Assessment) -> _Line:
     if lacks_trials(assessment):
         template, names = "insufficient_trials", {"drugs": _doubts(wording, assessment)}
     else:
@@ -143,13 +159,8 @@ def _insufficient(wording: Wording, assessment: Assessment) -> str:
             "insufficient_data",
             {"gaps": gap_names(wording, assessment), "drugs": counted_drugs(assessment)},
         )
-    return fitted(
-        wording,
-        wording.sentence(f"summary.{template}"),
-        names,
-        failed=failed_words(wording, assessment),
-        possible=possible_words(wording, assessment),
-    )
+    failed, possible = failed_words(wording, assessment), possible_words(wording, assessment)
+    return _Line(template=template, names=names, words={"failed": failed, "possible": possible})
 
 
 def _doubts(wording: Wording, assessment: Assessment) -> list[str]:

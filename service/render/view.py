@@ -23,6 +23,7 @@ from service.clinical.routes import (
 from service.render import courses
 from service.render.context import say_plain
 from service.render.escape import plain
+from service.render.fitting import listed
 from service.render.kinds import Kind, highest_trigger, not_assessable_reason
 from service.render.rows import LevelWord, ListRow, ShownFact, ShownFlag, ShownGap, TreatmentRow, View
 from service.render.summaries import decision_summary, not_assessed_summary, safety_summary
@@ -46,8 +47,8 @@ def view(
         summary=_summary(wording, assessment),
         gate=_gate(assessment, longest),
         safety_summary=_safety_summary(wording, assessment.safety),
-        safety=_triggers(assessment.safety, longest),
-        lowered=_triggers(assessment.lowered_safety, longest),
+        safety=_triggers(wording, assessment.safety, longest),
+        lowered=_triggers(wording, assessment.lowered_safety, longest),
         routes=tuple(_route(wording, assessment.flags, route, longest) for route in ROUTES),
         counts=courses.counted(wording, assessment.counts),
         trials=tuple(
@@ -124,9 +125,9 @@ def _safety_summary(wording: Wording, triggers: tuple[SafetyTrigger, ...]) -> st
     return safety_summary(wording, text, trigger.text)
 
 
-def _triggers(triggers: Sequence[SafetyTrigger], longest: int) -> tuple[ShownFact, ...]:
+def _triggers(wording: Wording, triggers: Sequence[SafetyTrigger], longest: int) -> tuple[ShownFact, ...]:
     return tuple(
-        ShownFact(id=each.id, text=plain(each.text, longest), evidence=_all(each.evidence, longest))
+        ShownFact(id=each.id, text=listed(wording, each.text, longest), evidence=_all(each.evidence, longest))
         for each in triggers
     )
 
@@ -146,7 +147,7 @@ def _treatment(wording: Wording, given: Augmentation, longest: int) -> Treatment
         of=given,
         name=plain(given.name, wording.limits.name),
         dates=courses.dates(wording, given),
-        text=plain(given.text, longest),
+        text=listed(wording, given.text, longest),
         evidence=_all(given.evidence, longest),
     )
 
@@ -159,7 +160,7 @@ def _flag(wording: Wording, flag: Flag, longest: int, order: OrderCheck | None) 
         levels=tuple(_flag_level(wording, flag, route) for route in ROUTES),
         level=_level(wording, flag),
         group=_group(flag, order.routes if order else ROUTES, ordered=order is not None),
-        text=plain(flag.text, longest),
+        text=listed(wording, flag.text, longest),
         evidence=_all(flag.evidence, longest),
     )
 
@@ -200,7 +201,7 @@ def _gap(wording: Wording, gap: Gap, longest: int) -> ShownGap:
     return ShownGap(
         of=gap,
         id=gap.id,
-        text=plain(gap.text, longest),
+        text=listed(wording, gap.text, longest),
         name="" if _is_one_list_of_several(gap) else wording.words["gap"].get(gap.id, ""),
         ask=wording.words["ask"].get(gap.id, ""),
     )

@@ -97,10 +97,12 @@ def test_the_calls_are_as_odd_as_the_sandbox_makes_them() -> None:
     assert any("selections" not in call["request"]["context"] for call in CALLS.values())
 
 
-def test_an_order_without_a_medicine_yet_says_so() -> None:
-    """At each pause while the name is typed a card for information tells that nothing is ordered yet."""
-    (card,) = answered("nothing-chosen")["cards"]
-    assert "does not yet say what is ordered" in card["summary"]
+def test_an_order_without_a_medicine_yet_interrupts_nobody() -> None:
+    """At each pause while the name is typed there is no card, and a header says why."""
+    call = CALLS["nothing-chosen"]
+    answer = service().post(f"/cds-services/{call['service']}", json=call["request"])
+    assert json.loads(answer.data) == {"cards": []}
+    assert answer.headers["X-Nothing-Said"] == "Nothing said because the order form is empty"
 
 
 def test_orders_of_an_earlier_fhir_are_not_passed_over() -> None:

@@ -1,13 +1,18 @@
 """Summaries and details fit, whatever a record holds, and never lose what matters most."""
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.clinical.assessment import Assessment, Conclusion, Counts
+from service.clinical.assessment import Assessment, Conclusion, Counts, Outcome, Shortfall, TrialStatus
 from service.clinical.order_check import Agent
 from service.render.cards import decision_cards, order_check_cards
+from service.render.fitting import listed
+from service.render.tried import failed_before
 from tests.render.made import (
     ANEURYSM,
     ARIPIPRAZOLE,
@@ -22,12 +27,15 @@ from tests.render.made import (
     STIMULANT,
     TOO_EARLY,
     VENLAFAXINE,
+    WORDING,
     assessment,
     cautious,
     context,
     gate,
     order,
 )
+
+OUTSIDE = {"status": TrialStatus.NOT_COUNTED, "shortfalls": (Shortfall.OUTSIDE_EPISODE,)}
 
 names = st.text(alphabet="abcdefghij -", min_size=1, max_size=200).map(lambda name: "N" + name)
 flags = st.lists(
@@ -128,3 +136,48 @@ def test_the_detail_of_a_rich_record_stays_small_and_names_what_it_leaves_out() 
     shown = detail.count("**Stimulant**")
     assert f"and {40 - shown} more: Stimulant, Stimulant" in detail
     assert "more: venlafaxine, venlafaxine" in detail
+
+
+def test_a_long_finding_is_cut_between_its_entries() -> None:
+    """What is left out is counted, with what was left out before it; a finding that fits stays as it is."""
+    entries = [f"entry number {one} of the record" for one in range(1, 10)]
+    text = "; ".join(entries)
+    assert listed(WORDING, text, 400) == text
+    assert listed(WORDING, text, 100) == f"{entries[0]}; {entries[1]}; {entries[2]} and 6 more"
+    assert (
+        listed(WORDING, f"{text}; and 3 more", 100) == f"{entries[0]}; {entries[1]}; {entries[2]} and 9 more"
+    )
+    assert listed(WORDING, "x" * 300, 100) == "x" * 99 + "…"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "sertraline 100 mg, 90 days in 2025: failed"),
+        ({"end": date(2026, 1, 3)}, "sertraline 100 mg, 90 days in 2025-2026: failed"),
+        ({"running": True}, "sertraline 100 mg, 90 days since 2025: failed"),
+        ({"start": None}, "sertraline 100 mg, 90 days until 2025: failed"),
+        ({"start": None, "end": None}, "sertraline 100 mg, 90 days before: failed"),
+        ({"daily_mg": None}, "sertraline in 2025: failed"),
+        ({"outcome": Outcome.FAILED_INFERRED}, "sertraline 100 mg, 90 days in 2025: failed (inferred)"),
+        ({"outcome": Outcome.PARTIAL}, "sertraline 100 mg, 90 days in 2025: failed (partial response)"),
+        (OUTSIDE, "sertraline 100 mg, 90 days in 2025: failed"),
+        ({"outcome": Outcome.RESPONDED}, None),
+        ({**OUTSIDE, "outcome": Outcome.UNKNOWN}, None),
+        ({"status": TrialStatus.POSSIBLE, "shortfalls": (Shortfall.P_DOSE,)}, None),
+        ({"ingredient": "citalopram"}, None),
+    ],
+)
+def test_what_is_said_of_a_drug_that_failed(changes: dict[str, Any], expected: str | None) -> None:
+    """Only of the drug that is ordered, and only where an adequate trial of it has failed."""
+    said = failed_before(WORDING, [replace(SERTRALINE, **changes), VENLAFAXINE], {"sertraline"})
+    assert next(iter(said), None) == expected
+
+
+@given(assessments, st.sets(st.sampled_from(["sertraline", "bupropion"])))
+def test_a_first_line_that_opens_with_it_fits(made: Assessment, ordered: set[str]) -> None:
+    """Whatever the record holds, the opening is whole or not there."""
+    whole = replace(made, trials=(*made.trials, SERTRALINE))
+    for card in decision_cards(whole, context(), ordered):
+        assert len(card.summary) < 140
+        assert not card.summary.startswith("Sertraline") or "in 2025: failed. " in card.summary

@@ -21,6 +21,7 @@ LINK = {
     "label": "Open the evidence: trials, flags and gaps",
     "url": f"{PUBLIC}/smart/launch",
     "type": "smart",
+    "autolaunchable": False,
 }
 
 
