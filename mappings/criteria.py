@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources.abc import Traversable
 from typing import Annotated
 
 from marshmallow import validate
 
 from mappings.drugs import DrugTable
+from mappings.profiles import profile_names
 from mappings.schemas import Days, Fraction, Positive, Quantity
-from mappings.tables import CRITERIA, TABLES, Reviewed, TableError, Tables, read_table
+from mappings.tables import CRITERIA, Reviewed, TableError, Tables, read_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,12 +112,6 @@ class Criteria(Reviewed):
     current: Current
 
 
-def profile_names() -> tuple[str, ...]:
-    """Return the ids of the profiles, the default first."""
-    names = sorted(source.name.removesuffix(".toml") for source in _sources())
-    return tuple(sorted(names, key=lambda name: name != "default"))
-
-
 def load_criteria(tables: Tables | None = None) -> dict[str, Criteria]:
     """Return every profile of the folder `criteria/` by id."""
     names = [f"{CRITERIA}{name}.toml" for name in profile_names()] if tables is None else tables
@@ -131,7 +125,3 @@ def check_doses(profiles: Mapping[str, Criteria], drugs: DrugTable) -> None:
         for ingredient in profile.dose.minimum_mg:
             if ingredient not in drugs.drugs:
                 raise TableError(f"{profile.id}.toml: dose.minimum_mg: {ingredient}: not in drugs.toml")
-
-
-def _sources() -> list[Traversable]:
-    return [source for source in (TABLES / CRITERIA.rstrip("/")).iterdir() if source.name.endswith(".toml")]

@@ -2,9 +2,9 @@
 
 The application stays plain WSGI, so any other WSGI server can run `service.app.create_app` as well.
 granian hands it whole requests through the gateway, which slow callers cannot fill up.
-Two workers of eight threads were the best of the servers and sizes measured on two cores where some
-calls wait for an EHR. The rule tables are read once, before the workers start: a table that cannot be
-used stops the start, and workers that are forked share them. The collector is frozen in each worker
+Two workers of eight threads, as the settings have it, were the best of the servers and sizes measured on two
+cores where some calls wait for an EHR. The rule tables are read once, before the workers start: a table that
+cannot be used stops the start, and workers that are forked share them. The collector is frozen in each worker
 once everything long-lived exists, so that no call pays for walking through the tables.
 """
 
@@ -51,8 +51,6 @@ from service.store.database import open_database
 from service.store.errors import StoreError
 from service.store.hash_key import hash_key
 
-WORKERS = 2
-THREADS = 8
 CONNECTIONS = 4096  # that one worker holds open; further ones wait in the kernel's queue
 FILES = 2 * CONNECTIONS  # and what else a worker opens: databases, FHIR servers, tables
 BUFFER_BYTES = 64 * 1024  # of a connection: headers have to fit
@@ -92,7 +90,7 @@ def serve(settings: Settings) -> None:
             address=settings.host,
             port=settings.port,
             interface=Interfaces.RSGI,
-            workers=WORKERS,
+            workers=settings.workers,
             backpressure=CONNECTIONS,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS, max_buffer_size=BUFFER_BYTES),
@@ -127,7 +125,7 @@ def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> G
         app.extensions["close"]()
         write_log()
 
-    return Gateway(app, threads=THREADS, most_bytes=settings.max_body_bytes, on_stop=stop)
+    return Gateway(app, threads=settings.threads, most_bytes=settings.max_body_bytes, on_stop=stop)
 
 
 def worker_app(settings: Settings, knowledge: Knowledge) -> Flask:

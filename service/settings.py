@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cds_hooks.contexts import HOOKS
-from mappings.criteria import profile_names
 from mappings.dated import tables_as_of
 from mappings.knowledge import Knowledge, load_knowledge
+from mappings.profiles import profile_names
 from mappings.tables import TableError, rule_tables
 from mappings.terminology import load_terminology
 from mappings.weights import digest_of, with_weights
@@ -203,6 +203,12 @@ class Settings:
 
     host: str = ADDRESS.setting("address to listen on; `0.0.0.0` listens on all", default="127.0.0.1")
     port: int = whole_number(1, 65535).setting("port to listen on", default=8000)
+    workers: int = whole_number(1, 64).setting(
+        "processes that answer, a core each; a dead one is replaced", default=2
+    )
+    threads: int = whole_number(1, 64).setting(
+        "threads of a worker for calls with bodies up to 256 KiB", default=8
+    )
     public_url: str = BASE_URL.setting(
         "base URL by which EHRs reach the service, behind a proxy the proxy's", shown="`http://HOST:PORT`"
     )

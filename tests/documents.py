@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 import yaml
 
-from mappings.criteria import Criteria, load_criteria, profile_names
+from mappings.criteria import Criteria, load_criteria
+from mappings.profiles import profile_names
 from mappings.renewal.build import known_by_name_only
 from mappings.renewal.merge import as_shipped
 from mappings.rules import load_rules
@@ -21,7 +22,7 @@ from mappings.tables import rule_tables
 from mappings.terminology import SHIPPED, load_terminology
 from mappings.terminology_tables import PRODUCT_COLUMNS, SUBSTANCE_COLUMNS
 from service.answer.services import OFFERED
-from service.cli import command_line
+from service.cli.commands import command_line
 from service.settings import PROFILES, SETTINGS
 from tests.behaviour import patients
 from tests.render.situations import SITUATIONS

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from service.access.callers import open_callers
-from service.cli.arguments import Commands, add, read
+from service.cli.files import read, understood
 from service.doctor.captures import CaptureError, read_captures, token_of
 from service.doctor.entry import suggested_entries
 from service.doctor.findings import findings
@@ -22,26 +22,8 @@ TOKEN = "token"  # noqa: S105  # the word that is followed by a file with one
 REFUSED = 1
 
 
-def add_commands(commands: Commands) -> None:
-    """Declare it."""
-    about = (
-        "say in plain words what captured calls show of an EHR, and write its entry; "
-        "`doctor token FILE` says what ails a token"
-    )
-    parser = add(commands, "doctor", _doctor, about)
-    parser.add_argument(
-        "files",
-        nargs="+",
-        metavar="CAPTURE",
-        help="captured calls or discovery (JSON, HAR or HTTP); or the word `token` and a file with one",
-    )
-    parser.add_argument("--called", metavar="URL", help="with `token`: the URL that was called")
-    parser.add_argument(
-        "--entry", type=Path, metavar="FILE", help="write the entry into a new file of issuers"
-    )
-
-
-def _doctor(chosen: argparse.Namespace) -> int:
+def run(chosen: argparse.Namespace) -> int:
+    """Examine tokens or captures, by the first word."""
     if chosen.files[0] == TOKEN and len(chosen.files) > 1:
         return _token(chosen.files[1:], chosen.called)
     return _captures(chosen.files, chosen.entry)
@@ -58,7 +40,7 @@ def _token(files: list[str], called: str | None) -> int:
     with closing(Outbound(allow_http_loopback=settings.mode is Mode.DEVELOPMENT)) as outbound:
         trust = open_callers(settings, outbound, lambda *_: True, asking).trust
         for file in files:
-            capture = token_of(read(file))
+            capture = understood(file, read(file), token_of)
             accepted, lines = token_report(
                 capture.authorization or "", called or capture.url, settings.public_url, trust
             )
@@ -70,7 +52,7 @@ def _token(files: list[str], called: str | None) -> int:
 def _captures(files: list[str], entry: Path | None) -> int:
     settings = read_settings(os.environ)
     knowledge = read_rules(settings)
-    captures = [capture for file in files for capture in read_captures(read(file))]
+    captures = [capture for file in files for capture in understood(file, read(file), read_captures)]
     found = findings(captures, usual(knowledge.prefetch))
     print("\n".join(report(found, knowledge.wording.words["list"])))
     entries = suggested_entries(found)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import date
 
 from mappings.knowledge import Knowledge
-from service.answer.read import read_document
+from service.answer.read import ReadRecord, read_document
 from service.assess import assess
-from service.cli.arguments import Commands, add, add_format, day, print_json, read
+from service.cli.arguments import NotForTerminalError, as_json, put
+from service.cli.files import read, understood
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.explain.check import check
@@ -17,13 +18,9 @@ from service.explain.text import check_text
 from service.picture import evidence_page, timeline_png, timeline_svg
 from service.render.document import document
 from service.render.report import text_report
-from service.settings import PROFILES, Settings, read_rules, read_settings
+from service.settings import Settings, read_rules, read_settings
 
 Draw = Callable[[Assessment, PatientFacts, Knowledge], bytes]
-
-
-class NotForTerminalError(Exception):
-    """A PNG was asked for where its bytes would only upset a terminal."""
 
 
 def _page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> bytes:
@@ -33,61 +30,34 @@ def _page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> 
 PICTURES: dict[str, Draw] = {"html": _page, "svg": timeline_svg, "png": timeline_png}
 
 
-def add_commands(commands: Commands) -> None:
-    """Declare them."""
-    assessing = add(
-        commands, "assess", _assess, "assess one patient's record: a Bundle or a captured CDS Hooks request"
-    )
-    _add_record(assessing, "text", "json", *PICTURES)
-    assessing.add_argument("--profile", choices=PROFILES, help="definition of treatment resistance")
-    checking = add(
-        commands,
-        "check",
-        _check,
-        "show entry by entry what the service understood of a record, and why not the rest",
-    )
-    _add_record(checking, "text", "json")
-
-
-def _add_record(parser: argparse.ArgumentParser, *formats: str) -> None:
-    parser.add_argument(
-        "file", metavar="FILE", help="FHIR Bundle or CDS Hooks request; - reads standard input"
-    )
-    parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD", help="day of assessment (default: today)")
-    parser.add_argument(
-        "--rules-as-of",
-        type=day,
-        metavar="YYYY-MM-DD",
-        help="leave out rows that hold since a later day; what is missing then is named",
-    )
-    add_format(parser, *formats)
-
-
-def _assess(chosen: argparse.Namespace) -> None:
-    if chosen.format == "png" and sys.stdout.isatty():
-        raise NotForTerminalError("PNG is not for a terminal: send it to a file, as in > picture.png")
+def run_assess(chosen: argparse.Namespace) -> None:
+    """Assess a record, and tell or draw the assessment."""
+    if chosen.format == "png" and chosen.output is None and sys.stdout.isatty():
+        raise NotForTerminalError("PNG is not for a terminal: name a file, as in --output picture.png")
     settings = read_settings(os.environ)
     knowledge, as_of = _rules(chosen, settings), _as_of(chosen, settings)
     profile = chosen.profile or settings.profile
-    facts = read_document(read(chosen.file), knowledge, as_of).facts
+    facts = _read(chosen.file, read(chosen.file), knowledge, as_of).facts
     assessment = assess(facts, knowledge, profile, as_of)
     if chosen.format in PICTURES:
-        sys.stdout.buffer.write(PICTURES[chosen.format](assessment, facts, knowledge))
+        put(chosen, PICTURES[chosen.format](assessment, facts, knowledge))
     elif chosen.format == "json":
-        print_json(document(assessment))
+        put(chosen, as_json(document(assessment)))
     else:
-        print(text_report(assessment, knowledge.wording))
+        put(chosen, text_report(assessment, knowledge.wording))
 
 
-def _check(chosen: argparse.Namespace) -> None:
+def run_check(chosen: argparse.Namespace) -> None:
+    """Show what was understood of a record."""
     settings = read_settings(os.environ)
     knowledge, as_of = _rules(chosen, settings), _as_of(chosen, settings)
     raw = read(chosen.file)
-    answer = check(raw, read_document(raw, knowledge, as_of), knowledge, as_of)
-    if chosen.format == "json":
-        print_json(answer)
-    else:
-        print(check_text(answer))
+    answer = check(raw, _read(chosen.file, raw, knowledge, as_of), knowledge, as_of)
+    put(chosen, as_json(answer) if chosen.format == "json" else check_text(answer))
+
+
+def _read(file: str, raw: bytes, knowledge: Knowledge, as_of: date) -> ReadRecord:
+    return understood(file, raw, lambda content: read_document(content, knowledge, as_of))
 
 
 def _rules(chosen: argparse.Namespace, settings: Settings) -> Knowledge:

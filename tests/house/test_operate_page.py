@@ -9,8 +9,8 @@ import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
 from service.operations import bodies, gateway, logs, metrics
-from service.serve import STOP_SECONDS, THREADS, WORKERS
-from service.settings import SETTINGS
+from service.serve import STOP_SECONDS
+from service.settings import SETTINGS, read_settings
 from service.store import database, recorder
 from tests.served import COMMAND, REPOSITORY, environment
 
@@ -94,8 +94,10 @@ def test_every_setting_has_a_purpose() -> None:
 def test_the_figures_are_those_of_the_code() -> None:
     """Limits and times that the page names are those that hold."""
     figures = {name: value for name, value, _ in rows("figure |")}
-    assert figures["workers in a replica"] == f"{WORKERS}, each with {THREADS} threads"
-    assert figures["calls at a time in a replica"].startswith(f"{WORKERS * THREADS} with bodies up to ")
+    usual = read_settings({})
+    workers, threads = usual.workers, usual.threads
+    assert figures["workers in a replica"].startswith(f"{workers}, each with {threads} threads")
+    assert figures["calls at a time in a replica"].startswith(f"{workers * threads} with bodies up to ")
     lanes = (gateway.MIDDLING_AT_ONCE, gateway.LARGE_AT_ONCE)
     assert (
         figures["bodies above 256 KiB and above 1 MiB that a worker answers at a time"]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mappings.criteria import profile_names
+from mappings.profiles import profile_names
 from service.settings import Auth, Mode, Settings, SettingsError, read_settings
 
 

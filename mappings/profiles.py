@@ -1,0 +1,11 @@
+"""The names of the definitions of treatment resistance, told without reading any of them."""
+
+from pathlib import Path
+
+_FOLDER = Path(__file__).with_name("criteria")
+
+
+def profile_names() -> tuple[str, ...]:
+    """Return the ids of the profiles, the default first."""
+    names = sorted(file.stem for file in _FOLDER.glob("*.toml"))
+    return tuple(sorted(names, key=lambda name: name != "default"))

@@ -1,0 +1,179 @@
+"""Every command: its arguments, its help, and the function that runs it. None of these is imported here."""
+
+import argparse
+from importlib.metadata import metadata
+from pathlib import Path
+
+from mappings.profiles import profile_names
+from service.cli.arguments import Commands, Parser, add, add_answer, add_group, day
+
+PICTURES = ("html", "svg", "png")
+PERIODS = ("day", "month")
+SHELLS = ("bash", "zsh", "fish")
+BUILT = "terminology"  # folder that `terminology build` writes unless told otherwise
+
+_CHART = "docs/examples/two-failed-trials.json"
+
+
+def command_line() -> Parser:
+    """Return what reads the arguments of every command."""
+    about = metadata("ketamine-cds")
+    parser = Parser(
+        prog="ketamine-cds",
+        description=about["Summary"],
+        epilog="`ketamine-cds COMMAND --help` tells the options of a command, with examples.",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {about['Version']}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for declare in (_serve, _patient, _tables, _ehrs, _kept, _shell):
+        declare(commands)
+    return parser
+
+
+def _serve(commands: Commands) -> None:
+    parser = add(
+        commands,
+        "serve",
+        "service.cli.serving:run",
+        "start the service, in production mode unless told otherwise",
+        "serve",
+        "serve --workers 4 --threads 16",
+    )
+    for name, counted in (("workers", "processes"), ("threads", "threads of a worker for small calls")):
+        variable = f"KETAMINE_CDS_{name.upper()}"
+        parser.add_argument(f"--{name}", metavar="N", help=f"{counted}; wins over {variable}")
+
+
+def _patient(commands: Commands) -> None:
+    assess = add(
+        commands,
+        "assess",
+        "service.cli.patient:run_assess",
+        "assess one patient's record: a Bundle or a captured CDS Hooks request",
+        f"assess {_CHART} --as-of 2026-11-02",
+        f"assess {_CHART} --format html --output report.html",
+        "assess - --format json < bundle.json",
+    )
+    _record(assess, "text", "json", *PICTURES)
+    assess.add_argument("--profile", choices=profile_names(), help="definition of treatment resistance")
+    check = add(
+        commands,
+        "check",
+        "service.cli.patient:run_check",
+        "show entry by entry what the service understood of a record, and why not the rest",
+        f"check {_CHART}",
+        "check request.json --format json --output understood.json",
+    )
+    _record(check, "text", "json")
+
+
+def _record(parser: argparse.ArgumentParser, *formats: str) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", help="FHIR Bundle or CDS Hooks request; - reads standard input"
+    )
+    parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD", help="day of assessment (default: today)")
+    parser.add_argument(
+        "--rules-as-of",
+        type=day,
+        metavar="YYYY-MM-DD",
+        help="leave out rows that hold since a later day; what is missing then is named",
+    )
+    add_answer(parser, *formats)
+
+
+def _tables(commands: Commands) -> None:
+    codes = add(
+        commands,
+        "codes",
+        "service.cli.codes:run_codes",
+        "show what the tables know of codes and names: drug, strength, class, rules, source",
+        "codes sertraline",
+        "codes 'rxnorm|36437' F33.1",
+    )
+    codes.add_argument(
+        "asked",
+        nargs="+",
+        metavar="CODE|NAME",
+        help="a code, a name, or a code with its system: rxnorm|36437",
+    )
+    add_answer(codes, "text", "json")
+    build = add(
+        add_group(commands, "terminology", "renew the code tables"),
+        "build",
+        "service.cli.codes:run_build",
+        "make the code tables from official releases",
+        "terminology build --rxnorm RxNorm_full_12012026 --out terminology",
+    )
+    for name, metavar, about in (
+        ("--rxnorm", "DIR", "RxNorm release, full or prescribable content"),
+        ("--icd10cm", "FILE", "ICD-10-CM order file, to check the rules"),
+        ("--valuesets", "DIR", "FHIR ValueSets (JSON) to add codes from"),
+    ):
+        build.add_argument(name, type=Path, required=name == "--rxnorm", metavar=metavar, help=about)
+    folder = "folder to write (default: %(default)s)"
+    build.add_argument("--out", type=Path, default=Path(BUILT), metavar="DIR", help=folder)
+
+
+def _ehrs(commands: Commands) -> None:
+    doctor = add(
+        commands,
+        "doctor",
+        "service.cli.doctor:run",
+        "say in plain words what captured calls show of an EHR, and write its entry; "
+        "`doctor token FILE` says what ails a token",
+        "doctor call.json discovery.json --entry issuers.json",
+        "doctor token call.http --called https://cds.example.org/cds-services/ketamine-referral-order-sign",
+    )
+    doctor.add_argument(
+        "files",
+        nargs="+",
+        metavar="CAPTURE",
+        help="captured calls or discovery (JSON, HAR or HTTP); or the word `token` and a file with one",
+    )
+    doctor.add_argument("--called", metavar="URL", help="with `token`: the URL that was called")
+    doctor.add_argument(
+        "--entry", type=Path, metavar="FILE", help="write the entry into a new file of issuers"
+    )
+
+
+def _kept(commands: Commands) -> None:
+    replay = add(
+        commands,
+        "replay",
+        "service.cli.kept:run_replay",
+        "prove that a captured call still gives the assessment of its decision record",
+        "replay request.json --record 0b5c7c62-93e9-4c0e-9d59-6c1f7d3f0a11",
+    )
+    replay.add_argument("request", metavar="REQUEST", help="body of the call; - reads standard input")
+    replay.add_argument("--record", required=True, metavar="ID", help="the X-Request-Id of the call's answer")
+    report = add(
+        add_group(commands, "feedback", "what users did with cards"),
+        "report",
+        "service.cli.kept:run_report",
+        "tell what became of the cards: shown, accepted, overridden and why, ignored, suppressed, silent",
+        "feedback report --since 2026-11-01 --by day",
+        "feedback report --format csv --output cards.csv",
+    )
+    report.add_argument("--since", type=day, metavar="YYYY-MM-DD", help="first day (default: all)")
+    report.add_argument("--until", type=day, metavar="YYYY-MM-DD", help="last day (default: today)")
+    report.add_argument("--by", choices=PERIODS, default="month", help="default: month")
+    add_answer(report, "text", "csv", "json")
+    add(
+        add_group(commands, "records", "what is kept of calls"),
+        "purge",
+        "service.cli.kept:run_purge",
+        "delete records and feedback that are older than the retention",
+        "records purge",
+    )
+
+
+def _shell(commands: Commands) -> None:
+    completion = add(
+        commands,
+        "completion",
+        "service.cli.completion:run",
+        "print what teaches a shell to complete these commands",
+        "completion bash > ~/.local/share/bash-completion/completions/ketamine-cds",
+        "completion zsh > ~/.zfunc/_ketamine-cds",
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=" or ".join(SHELLS))
