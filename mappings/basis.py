@@ -1,16 +1,20 @@
 """What the basis pages say beside the figures of the other tables: `basis.toml`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import fields, validate
 
+from mappings.flags import TIMES
 from mappings.members import DIAGNOSIS, DrugGroups, Ingredients, Measurements, Procedures, Refers
 from mappings.schemas import Text
+from mappings.sentences import Sentence, table_of
 from mappings.tables import Reviewed, Tables, read_table
 
 ATTRIBUTES = 13  # source attributes of 45 CFR 170.315(b)(11)(iv)(A)
+ACTIVE_WITHIN = "active-within"
 CRITERIA = 4  # of section 520(o)(1)(E) of the FD&C Act
 
 
@@ -120,6 +124,34 @@ class RuleText(Reviewed):
     uses: dict[str, str] = field(default_factory=dict)
 
 
+FLAG_RULES: Mapping[str, str] = {
+    "levels": "esketamine ketamine",
+    "no-flag": "",
+    "basis-label": "",
+    "basis-project": "",
+    "condition": "what when",
+    "some": "first count",
+    "medicine": "what days",
+    "some-routes": "medicines routes",
+    "procedure": "",
+    "replaced": "flags",
+    "missing": "text",
+    "given": "names",
+    "unless": "names",
+}
+PAGE_WORDS = (
+    *("problems", "medicines", "medicines-in-use", "procedures", "procedure-codes", "cited"),
+    *("by-name", "unnamed-codes", "products", "prefixes"),
+)
+"""What every page says beside the rows: headings, and what a reader has to know of a list of codes."""
+
+Sentences = Mapping[str, str]
+
+
+def _sentences(allowed: Mapping[str, str]) -> fields.Nested:
+    return table_of((name, Sentence(placeholders)) for name, placeholders in allowed.items())
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlagText(Reviewed):
     """What the page of each flag says; `times` explains when an entry counts."""
@@ -128,8 +160,8 @@ class FlagText(Reviewed):
     lead: tuple[str, ...]
     limits: tuple[str, ...]
     see: tuple[str, ...]
-    times: dict[str, str]
-    rules: dict[str, str]
+    times: Annotated[Sentences, _sentences(dict.fromkeys((*TIMES, ACTIVE_WITHIN), "days"))]
+    rules: Annotated[Sentences, _sentences(FLAG_RULES)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,6 +178,7 @@ class Basis:
     rule: tuple[RuleText, ...]
     flag: FlagText
     flag_kind: tuple[Explained, ...]
+    page: Annotated[Sentences, _sentences(dict.fromkeys(PAGE_WORDS, ""))]
     words: dict[str, Text]
 
 

@@ -18,9 +18,9 @@ class SourceRow:
 
     id: Annotated[str, validate.Regexp(r"[a-z0-9][a-z0-9.-]+\Z")]
     citation: Annotated[str, validate.Length(min=15)]
+    link: Annotated[str, validate.URL(schemes={"https"})] = ""
     read: Annotated[str, validate.OneOf(READ)]
     checked_on: date
-    link: Annotated[str, validate.URL(schemes={"https"})] = ""
     note: str = ""
 
 

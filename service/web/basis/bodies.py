@@ -70,7 +70,7 @@ def flag_body(row: FlagRow, knowledge: Knowledge, profile: str, book: Codebook) 
             *flag_tables(row, knowledge),
             *(figure_table(figure, knowledge) for figure in kind.figures),
         ),
-        inputs=(*flag_inputs(row, book), *inputs(kind.inputs, knowledge, book)),
+        inputs=(*flag_inputs(row, book, knowledge.basis.page), *inputs(kind.inputs, knowledge, book)),
         limits=text.limits,
         see=text.see,
         uses=kind.uses,

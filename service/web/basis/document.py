@@ -1,21 +1,35 @@
-"""A basis page as JSON: its members under the names that JSON of this service has."""
+"""A basis page as JSON: what its members say, under the names that JSON of this service has."""
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
 from typing import Any
 
-import msgspec
-
+from mappings.basis import Attribute, Criterion, IntendedUse
 from service.web.basis.page import Index, Page
+from service.web.basis.values import PROVENANCE
+
+# What the tables keep for themselves: by what they name a row, and what each page tells elsewhere.
+_UNTOLD: Mapping[type, frozenset[str]] = {
+    Attribute: frozenset({"id"}),
+    Criterion: PROVENANCE | {"id"},
+    IntendedUse: PROVENANCE | {"limits"},
+}
 
 
 def document(page: Index | Page) -> Any:
     """Return `page` as plain JSON values."""
-    return _named(msgspec.to_builtins(page))
+    return _plain(page)
 
 
-def _named(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {_camel_case(name): _named(one) for name, one in value.items()}
-    return [_named(one) for one in value] if isinstance(value, list | tuple) else value
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        untold = _UNTOLD.get(type(value), frozenset())
+        names = (member.name for member in fields(value) if member.name not in untold)
+        return {_camel_case(name): _plain(getattr(value, name)) for name in names}
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, date) else value
 
 
 def _camel_case(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
-from mappings.basis import Figure
+from mappings.basis import Basis, Figure
 from mappings.criteria import Criteria
 from mappings.filling import ROW_NAMES, follow, row_name
 from mappings.knowledge import Knowledge
@@ -28,7 +28,7 @@ def figure_table(figure: Figure, knowledge: Knowledge) -> BasisTable:
     if isinstance(value, Mapping):
         value = tuple(value.values())
     if isinstance(value, Sequence):
-        return listed(figure, value, words)
+        return listed(figure, value, knowledge.basis)
     return _table(figure, ("", ""), list(_section(value, words)))
 
 
@@ -89,11 +89,11 @@ def _is_list_of_rows(value: Any) -> bool:
     return isinstance(value, tuple) and any(map(is_dataclass, value))
 
 
-def listed(figure: Figure, rows: Sequence[Any], words: Said) -> BasisTable:
+def listed(figure: Figure, rows: Sequence[Any], basis: Basis) -> BasisTable:
     """A row for each row of the table, or for each of its rows within, that says more than its name."""
     if not rows:
         return _table(figure, ("",), ())
-    lines = list(_lines(figure, rows))
+    words, lines = basis.words, list(_lines(figure, rows))
     names = [name for name in _columns(figure, rows[0]) if any(_says(line[name]) for line in lines)]
     sourced = hasattr(rows[0], "sources")
     made = [
@@ -105,7 +105,7 @@ def listed(figure: Figure, rows: Sequence[Any], words: Said) -> BasisTable:
         for line in lines
         if any(_says(line[name]) for name in names if name not in ROW_NAMES)
     ]
-    columns = (*(label(name, words) for name in names), *(("Sources",) if sourced else ()))
+    columns = (*(label(name, words) for name in names), *((basis.page["cited"],) if sourced else ()))
     return _table(figure, columns, made)
 
 

@@ -1,24 +1,18 @@
 """The logic of one flag in sentences, and its rules as tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from mappings.basis import Figure
+from mappings.basis import ACTIVE_WITHIN, Figure, FlagText
 from mappings.filling import fill
 from mappings.flags import ConditionRule, FlagRow, MedicineInUse
 from mappings.knowledge import Knowledge
 from service.web.basis.figures import listed
 from service.web.basis.page import BasisTable
 
-CONDITIONS = Figure(
-    of="flags.flag",
-    heading="Entries of the problem list",
-    columns=(
-        *("when", "days", "esketamine", "ketamine", "basis", "codes", "exceptions", "snomed"),
-        *("text", "text_except", "named", "not_named", "remark"),
-    ),
+CONDITION_COLUMNS = (
+    *("when", "days", "esketamine", "ketamine", "basis", "codes", "exceptions", "snomed"),
+    *("text", "text_except", "named", "not_named", "remark"),
 )
-MEDICINES = Figure(of="flags.flag", heading="Medicines")
-PROCEDURES = Figure(of="flags.flag", heading="Procedures")
 
 
 def flag_path(flag_id: str) -> str:
@@ -34,7 +28,7 @@ def flag_logic(row: FlagRow, knowledge: Knowledge) -> tuple[str, ...]:
 def _sentences(row: FlagRow, knowledge: Knowledge) -> Iterator[str]:
     text, words = knowledge.basis.flag, knowledge.wording.words["level"]
     yield text.rules["levels"].format(
-        esketamine=_level(row.esketamine, words), ketamine=_level(row.ketamine, words)
+        esketamine=_level(row.esketamine, words, text), ketamine=_level(row.ketamine, words, text)
     )
     if "contraindication" in (row.esketamine, row.ketamine):
         yield text.rules[f"basis-{row.basis}"]
@@ -58,8 +52,8 @@ def _condition(rule: ConditionRule, knowledge: Knowledge) -> str:
     text = knowledge.basis.flag
     named = rule.codes.names or tuple(sorted(rule.snomed)) or _phrases(rule)
     first, more = named[0].replace("_", " "), len(named) - 1
-    what = f"{first} and {more} more" if more else first
-    when = text.times[rule.when if rule.when != "active" or not rule.days else "active-within"]
+    what = text.rules["some"].format(first=first, count=more) if more else first
+    when = text.times[rule.when if rule.when != "active" or not rule.days else ACTIVE_WITHIN]
     said = text.rules["condition"].format(what=what, when=when.format(days=rule.days))
     return f"{said}{_levels(rule, knowledge)}."
 
@@ -70,22 +64,23 @@ def _phrases(rule: ConditionRule) -> tuple[str, ...]:
 
 def _medicine(rule: MedicineInUse, knowledge: Knowledge) -> str:
     names = sorted((*rule.groups, *rule.ingredients))
-    routes = f" ({', '.join(sorted(rule.routes))} or of unknown route)" if rule.routes else ""
-    what = ", ".join(name.replace("_", " ") for name in names) + routes
-    said = knowledge.basis.flag.rules["medicine"].format(what=what, days=rule.days)
+    what, text = ", ".join(name.replace("_", " ") for name in names), knowledge.basis.flag.rules
+    if rule.routes:
+        what = text["some-routes"].format(medicines=what, routes=", ".join(sorted(rule.routes)))
+    said = text["medicine"].format(what=what, days=rule.days)
     return f"{said}{_levels(rule, knowledge)}."
 
 
 def _levels(rule: ConditionRule | MedicineInUse, knowledge: Knowledge) -> str:
     """Return the levels and conditions that a rule states of its own, "" when it states none."""
-    text, words = knowledge.basis.flag.rules, knowledge.wording.words["level"]
+    text, words = knowledge.basis.flag, knowledge.wording.words["level"]
     said = [
-        f"{route}: {_level(level, words)}"
+        f"{route}: {_level(level, words, text)}"
         for route, level in (("esketamine", rule.esketamine), ("ketamine", rule.ketamine))
         if level
     ]
     for word, names in (("given", rule.given), ("unless", rule.unless)):
-        said += [text[word].format(names=_meanings(names, knowledge))] if names else []
+        said += [text.rules[word].format(names=_meanings(names, knowledge))] if names else []
     said += [rule.remark] if rule.remark else []
     return f" ({'; '.join(said)})" if said else ""
 
@@ -97,14 +92,18 @@ def _meanings(names: frozenset[str], knowledge: Knowledge) -> str:
     return "; ".join(meanings[name] for name in sorted(names))
 
 
-def _level(level: str, words: Mapping[str, str]) -> str:
-    return words.get(level, words["nothing"]) if level != "none" else "no flag"
+def _level(level: str, words: Mapping[str, str], text: FlagText) -> str:
+    return words.get(level, words["nothing"]) if level != "none" else text.rules["no-flag"]
 
 
 def flag_tables(row: FlagRow, knowledge: Knowledge) -> Iterator[BasisTable]:
     """Yield the rules of a flag as they stand in the table."""
-    words = knowledge.basis.words
-    kinds = ((CONDITIONS, row.condition), (MEDICINES, row.medicine), (PROCEDURES, row.procedure))
-    for figure, rules in kinds:
+    said = knowledge.basis.page
+    kinds: tuple[tuple[str, Sequence[object], tuple[str, ...]], ...] = (
+        (said["problems"], row.condition, CONDITION_COLUMNS),
+        (said["medicines"], row.medicine, ()),
+        (said["procedures"], row.procedure, ()),
+    )
+    for heading, rules, columns in kinds:
         if rules:
-            yield listed(figure, rules, words)
+            yield listed(Figure(of="flags.flag", heading=heading, columns=columns), rules, knowledge.basis)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mappings.basis import InputRow
+from mappings.basis import InputRow, Sentences
 from mappings.flags import FlagRow
 from mappings.knowledge import Knowledge
 from mappings.matching import Finding
@@ -10,9 +10,7 @@ from service.web.basis.codebook import Codebook
 from service.web.basis.page import BasisCode, CodeList, Input
 from service.web.basis.values import icd10
 
-UNNAMED = "By groups of this project: the identifiers are shipped without their descriptions."
-PRODUCTS = "By ingredient; products, brands and package codes (NDC) of it are recognised too."
-PREFIX = "A code stands for itself and for every longer code that begins with it."
+MEDICATIONS = "MedicationRequest, MedicationDispense, MedicationStatement, MedicationAdministration"
 
 
 def inputs(ids: Iterable[str], knowledge: Knowledge, book: Codebook) -> tuple[Input, ...]:
@@ -21,11 +19,11 @@ def inputs(ids: Iterable[str], knowledge: Knowledge, book: Codebook) -> tuple[In
     return tuple(_input(rows[one], knowledge, book) for one in ids)
 
 
-def flag_inputs(row: FlagRow, book: Codebook) -> Iterator[Input]:
+def flag_inputs(row: FlagRow, book: Codebook, said: Sentences) -> Iterator[Input]:
     """Yield what the rules of a flag itself name."""
-    diagnoses = _diagnoses(row.condition, book)
+    diagnoses = _diagnoses(row.condition, book, said)
     if diagnoses:
-        yield Input(name="Entries of the problem list", resource="Condition", recognised_by=diagnoses)
+        yield Input(name=said["problems"], resource="Condition", recognised_by=diagnoses)
     medicines = [
         name
         for rule in row.medicine
@@ -33,35 +31,38 @@ def flag_inputs(row: FlagRow, book: Codebook) -> Iterator[Input]:
     ]
     if medicines:
         yield Input(
-            name="Medicines in use",
-            resource="MedicationRequest, MedicationDispense, MedicationStatement, MedicationAdministration",
-            recognised_by=_medicines(medicines, book),
+            name=said["medicines-in-use"],
+            resource=MEDICATIONS,
+            recognised_by=_medicines(medicines, book, said),
         )
     done = [name for rule in row.procedure for name in rule.interventions]
     if done:
-        yield Input(name="Procedures", resource="Procedure", recognised_by=_procedures(done, book))
+        yield Input(
+            name=said["procedures"], resource="Procedure", recognised_by=_procedures(done, book, said)
+        )
 
 
 def _input(row: InputRow, knowledge: Knowledge, book: Codebook) -> Input:
     groups = [knowledge.diagnoses[diagnosis] for diagnosis in row.diagnoses]
+    said = knowledge.basis.page
     grouped = [name for group in row.drug_groups for name in book.groups.get(group, ())]
     return Input(
         name=row.name,
         resource=row.resource,
         recognised_by=(
-            *_diagnoses(groups, book),
+            *_diagnoses(groups, book, said),
             *_measurements(row.loinc, book),
-            *_medicines((*row.ingredients, *grouped), book),
-            *_procedures(row.procedures, book),
+            *_medicines((*row.ingredients, *grouped), book, said),
+            *_procedures(row.procedures, book, said),
         ),
     )
 
 
-def _diagnoses(findings: Sequence[Finding], book: Codebook) -> tuple[CodeList, ...]:
+def _diagnoses(findings: Sequence[Finding], book: Codebook, said: Sentences) -> tuple[CodeList, ...]:
     named = [code for finding in findings for code in icd10(finding.codes)]
     groups = sorted({group for finding in findings for group in finding.snomed})
     unnamed = [code for group in groups for code in book.conditions.get(group, ())]
-    return (*_list("ICD-10-CM", named, PREFIX), *_list("SNOMED CT", unnamed, UNNAMED))
+    return (*_list("ICD-10-CM", named, said["prefixes"]), *_list("SNOMED CT", unnamed, said["unnamed-codes"]))
 
 
 def _measurements(concepts: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
@@ -76,22 +77,22 @@ def _measurements(concepts: Iterable[str], book: Codebook) -> tuple[CodeList, ..
     return _list("LOINC", found)
 
 
-def _medicines(names: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
+def _medicines(names: Iterable[str], book: Codebook, said: Sentences) -> tuple[CodeList, ...]:
     found = [
         code
         for name in sorted(set(names))
-        for code in book.ingredients.get(name, (BasisCode(code="by name", name=name),))
+        for code in book.ingredients.get(name, (BasisCode(code=said["by-name"], name=name),))
     ]
-    return _list("RxNorm", found, PRODUCTS)
+    return _list("RxNorm", found, said["products"])
 
 
-def _procedures(concepts: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
+def _procedures(concepts: Iterable[str], book: Codebook, said: Sentences) -> tuple[CodeList, ...]:
     found = [
         BasisCode(code=f"{code.name} {code.code}", name=concept.replace("_", " "))
         for concept in concepts
         for code in book.procedures.get(concept, ())
     ]
-    return _list("Procedure codes", found, PREFIX)
+    return _list(said["procedure-codes"], found, said["prefixes"])
 
 
 def _list(system: str, codes: Iterable[BasisCode], note: str = "") -> tuple[CodeList, ...]:

@@ -1,8 +1,9 @@
 """All basis pages, made from the tables and the definition of resistance that the service runs with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mappings.basis import Criterion, IntendedUse
 from mappings.knowledge import Knowledge
 from mappings.rules import paragraphs
 from service.web.basis.attributes import source_attributes
@@ -10,7 +11,7 @@ from service.web.basis.bodies import PageBody, filled, flag_body, rule_body
 from service.web.basis.codebook import codebook
 from service.web.basis.figures import slug
 from service.web.basis.origin import citations, cited, edition, rule_ids
-from service.web.basis.page import BasisChange, BasisCriterion, BasisLink, BasisRule, BasisUse, Index, Page
+from service.web.basis.page import BasisLink, BasisRule, Index, Page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +58,7 @@ def _page(
         edition=made,
         validation=_validation(knowledge),
         limits=(*body.limits, *notes, *basis.use.limits),
-        changes=_changes(knowledge),
+        changes=basis.change[::-1],
         source_attributes=source_attributes(basis, body.uses, sources, made),
         rules=_followed(body, knowledge),
         see=tuple(BasisLink(id=one, title=titles[one]) for one in body.see),
@@ -77,7 +78,7 @@ def _index(bodies: Sequence[PageBody], knowledge: Knowledge, profile: str, notes
         criteria=_criteria(knowledge, profile),
         validation=_validation(knowledge),
         limits=(*notes, *basis.use.limits),
-        changes=_changes(knowledge),
+        changes=basis.change[::-1],
         missing_rows=knowledge.missing,
         citations=citations(cited(own), knowledge.sources),
     )
@@ -105,9 +106,10 @@ def _followed(body: PageBody, knowledge: Knowledge) -> tuple[BasisLink, ...]:
     )
 
 
-def _use(knowledge: Knowledge, profile: str) -> BasisUse:
+def _use(knowledge: Knowledge, profile: str) -> IntendedUse:
     use = knowledge.basis.use
-    return BasisUse(
+    return replace(
+        use,
         intended=filled(use.intended, knowledge, profile),
         users=filled(use.users, knowledge, profile),
         population=filled(use.population, knowledge, profile),
@@ -115,12 +117,10 @@ def _use(knowledge: Knowledge, profile: str) -> BasisUse:
     )
 
 
-def _criteria(knowledge: Knowledge, profile: str) -> tuple[BasisCriterion, ...]:
+def _criteria(knowledge: Knowledge, profile: str) -> tuple[Criterion, ...]:
     return tuple(
-        BasisCriterion(
-            number=row.number,
-            asks=row.asks,
-            answer=row.answer,
+        replace(
+            row,
             because=filled(row.because, knowledge, profile),
             doubts=filled(row.doubts, knowledge, profile),
         )
@@ -139,9 +139,3 @@ def _validation(knowledge: Knowledge) -> tuple[str, ...]:
         )
         for text in validated.texts
     )
-
-
-def _changes(knowledge: Knowledge) -> tuple[BasisChange, ...]:
-    """Return the newest first."""
-    rows = reversed(knowledge.basis.change)
-    return tuple(BasisChange(version=row.version, day=row.day, texts=row.texts) for row in rows)

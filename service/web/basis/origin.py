@@ -7,7 +7,7 @@ from typing import Any
 from mappings.knowledge import Knowledge
 from mappings.sources import SourceRow
 from mappings.tables import Reviewed
-from service.web.basis.page import BasisEdition, Citation
+from service.web.basis.page import BasisEdition
 
 
 def reviewed_rows(value: Any) -> Iterator[Reviewed]:
@@ -34,9 +34,9 @@ def rule_ids(value: Any) -> Iterator[str]:
         yield from rule_ids([getattr(value, member.name) for member in fields(value)])
 
 
-def citations(ids: Iterable[str], sources: Mapping[str, SourceRow]) -> tuple[Citation, ...]:
+def citations(ids: Iterable[str], sources: Mapping[str, SourceRow]) -> tuple[SourceRow, ...]:
     """Return the sources `ids`, each once."""
-    return tuple(_citation(sources[fromkey]) for fromkey in dict.fromkeys(ids))
+    return tuple(sources[source] for source in dict.fromkeys(ids))
 
 
 def cited(rows: Iterable[Reviewed]) -> Iterator[str]:
@@ -55,15 +55,4 @@ def edition(rows: Sequence[Reviewed], knowledge: Knowledge, profile: str) -> Bas
         checked_on=min(row.checked_on for row in rows),
         checked_by=", ".join(dict.fromkeys(row.checked_by for row in rows)),
         review_by=min(row.review_by for row in rows),
-    )
-
-
-def _citation(source: SourceRow) -> Citation:
-    return Citation(
-        id=source.id,
-        citation=source.citation,
-        link=source.link,
-        read=source.read,
-        checked_on=source.checked_on,
-        note=source.note,
     )

@@ -1,7 +1,13 @@
-"""What a basis page is made of; HTML and JSON are two ways of writing one page."""
+"""What a basis page is made of; HTML and JSON are two ways of writing one page.
+
+Rows of `basis.toml` and `sources.toml` stand on a page as they are, their sentences filled with figures.
+"""
 
 from dataclasses import dataclass
 from datetime import date
+
+from mappings.basis import Attribute, Change, Criterion, IntendedUse
+from mappings.sources import SourceRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,18 +55,6 @@ class Input:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Citation:
-    """A source, and how its figures were seen."""
-
-    id: str
-    citation: str
-    link: str
-    read: str
-    checked_on: date
-    note: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class BasisEdition:
     """Which rules these are, since when they hold, and who stands for them."""
 
@@ -71,24 +65,6 @@ class BasisEdition:
     checked_on: date
     checked_by: str
     review_by: date
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BasisAttribute:
-    """One of the source attributes of 45 CFR 170.315(b)(11)(iv)(A)."""
-
-    number: int
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BasisChange:
-    """What one version of the rules changed."""
-
-    version: str
-    day: date
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,16 +85,6 @@ class BasisRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BasisUse:
-    """What the service is for, for whom, about whom, and what it is not for."""
-
-    intended: tuple[str, ...]
-    users: tuple[str, ...]
-    population: tuple[str, ...]
-    not_for: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """The basis of one rule; `kind` is "card", "topic" or "flag".
 
@@ -129,44 +95,33 @@ class Page:
     kind: str
     title: str
     question: str
-    use: BasisUse
+    use: IntendedUse
     logic: tuple[str, ...]
     tables: tuple[BasisTable, ...]
     inputs: tuple[Input, ...]
-    citations: tuple[Citation, ...]
+    citations: tuple[SourceRow, ...]
     edition: BasisEdition
     validation: tuple[str, ...]
     limits: tuple[str, ...]
-    changes: tuple[BasisChange, ...]
-    source_attributes: tuple[BasisAttribute, ...]
+    changes: tuple[Change, ...]
+    source_attributes: tuple[Attribute, ...]
     rules: tuple[BasisLink, ...]
     see: tuple[BasisLink, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BasisCriterion:
-    """A criterion of FDA's guidance, and our answer to it."""
-
-    number: int
-    asks: str
-    answer: str
-    because: tuple[str, ...]
-    doubts: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Index:
     """The first page: the use of the whole, FDA's criteria, and where each rule is told."""
 
-    use: BasisUse
+    use: IntendedUse
     edition: BasisEdition
     cards: tuple[BasisLink, ...]
     topics: tuple[BasisLink, ...]
     flags: tuple[BasisLink, ...]
     rules: tuple[BasisRule, ...]
-    criteria: tuple[BasisCriterion, ...]
+    criteria: tuple[Criterion, ...]
     validation: tuple[str, ...]
     limits: tuple[str, ...]
-    changes: tuple[BasisChange, ...]
+    changes: tuple[Change, ...]
     missing_rows: tuple[str, ...]
-    citations: tuple[Citation, ...]
+    citations: tuple[SourceRow, ...]
