@@ -59,10 +59,23 @@ class Adherence(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Denial(Reviewed):
-    """Words by which a statement says that a medicine was not used; the exceptions take them back."""
+    """Words by which a statement says that a medicine was not used; the exceptions take them back.
+
+    `never` are those that do so in a note or a reason beside a medicine, with nothing after them but
+    `objects`, the medicine's own name, or why, which begins with one of `because`; `whole` are whole notes.
+    `before_drug` stand right before its name, at most `reach` words; after it `used_since` says that it
+    was used.
+    """
 
     words: tuple[Text, ...]
     exceptions: tuple[Text, ...]
+    never: tuple[Text, ...]
+    objects: frozenset[str]
+    because: frozenset[str]
+    whole: frozenset[str]
+    before_drug: tuple[Text, ...]
+    reach: int
+    used_since: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -295,6 +295,7 @@ class MedicationStatement(Resource, frozen=True, tag="MedicationStatement"):
     based_on: tuple[Reference, ...] = ()
     reason_code: tuple[CodeableConcept, ...] = ()
     reason_reference: tuple[Reference, ...] = ()
+    note: tuple[Note, ...] = ()
     dosage: tuple[Dosage, ...] = ()
 
 

@@ -12,10 +12,10 @@ from service.clinical.partial_date import PartialDate
 from service.fhir.resources import AnyMedication, MedicationAdministration, MedicationDispense, Row
 from service.normalise.context import Context
 from service.normalise.dates import plus
+from service.normalise.denials import denied
 from service.normalise.fills import real_fills
 from service.normalise.identify import Identity, each_named, identity_of, said_by
 from service.normalise.outcomes import OtherFill, Outcome, unreadable
-from service.normalise.purposes import denies_use
 from service.normalise.taken import Taken, taken
 from service.normalise.uses import (
     OVER,
@@ -72,7 +72,7 @@ def _used(row: Row[M], use: MedicineUse, identity: Identity, context: Context) -
     """Yield what a use of a medicine is, which begins in time and is not denied."""
     if context.later(use.start):
         yield Ignored(reference=row.label, remark=Remark.BEGINS_LATER, values={"as_of": context.as_of})
-    elif use.stated.source is SourceKind.STATEMENT and _denied(row.resource, use, context):
+    elif denied(row.resource, use, identity, context):
         yield Ignored(reference=row.label, remark=Remark.NOT_USED)
     elif identity.fault:
         yield from _listed(row, use, context) or [Unreadable(reference=row.label, reason=identity.fault)]
@@ -106,12 +106,6 @@ def _of_no_rule(use: MedicineUse, name: str) -> Iterator[Outcome]:
         yield OtherFill(use.start)
     elif use.stated.source is SourceKind.ADMINISTRATION:
         yield OtherMedicine(name=name, when=use.start)
-
-
-def _denied(resource: AnyMedication, use: MedicineUse, context: Context) -> bool:
-    """Tell whether a report says of the medicine that it was not used."""
-    said = (*said_by(resource, context).names, *(dosage.text for dosage in use.stated.dosage))
-    return denies_use(said, context.tables.reasons)
 
 
 def _exposures(

@@ -72,15 +72,9 @@ def not_adherent(extensions: Sequence[Extension], context: Context) -> bool:
             concepts = [p.value_codeable_concept for p in parts if p.value_codeable_concept is not None]
             if any(code.code in codes for code in codes_of(*concepts)):
                 return True
-            if any(_holds(text, row.words) for concept in concepts for text in texts(concept)):
+            if any(holds(text, row.words) for concept in concepts for text in texts(concept)):
                 return True
     return False
-
-
-def denies_use(said: Sequence[str], table: ReasonTable) -> bool:
-    """Return whether a statement about a medicine says that it was not used."""
-    row = table.denial
-    return any(_holds(t, row.words) and not _holds(t, row.exceptions) for t in said if len(t) <= _LONGEST)
 
 
 def referred(reference: Reference, context: Context) -> CodeableConcept:
@@ -119,7 +113,7 @@ def _of_text(said: Sequence[str], table: ReasonTable) -> Purpose:
 
 
 def _is_for(text: str, row: PurposeRow, table: ReasonTable) -> bool:
-    return _holds(text, row.words) and not (row.unless and _mentions(text, row.unless, table))
+    return holds(text, row.words) and not (row.unless and _mentions(text, row.unless, table))
 
 
 def _mentions(text: str, terms: tuple[str, ...], table: ReasonTable) -> bool:
@@ -132,7 +126,8 @@ def _mentions(text: str, terms: tuple[str, ...], table: ReasonTable) -> bool:
     )
 
 
-def _holds(text: str, terms: tuple[str, ...]) -> bool:
+def holds(text: str, terms: tuple[str, ...]) -> bool:
+    """Tell whether a text says one of the terms as whole words."""
     return _pattern(terms).search(text.lower()) is not None
 
 

@@ -339,6 +339,81 @@ def test_a_statement_that_denies_use_is_no_history(text: str, used: bool) -> Non
     assert (bool(found.exposures), found.unreadable) == (used, ())
 
 
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("no sertraline", False),
+        ("No prior sertraline", False),
+        ("No history of sertraline", False),
+        ("denies taking sertraline", False),
+        ("Denies any Zoloft", False),
+        ("not on sertraline", False),
+        ("not currently taking Zoloft", False),
+        ("mother takes sertraline", False),
+        ("wife: sertraline", False),
+        ("sertraline", True),
+        ("no sertraline since 2019", True),
+        ("no response to sertraline", True),
+        ("sertraline, no benefit", True),
+        ("sertraline - not effective", True),
+        ("per mother, took sertraline", True),
+    ],
+)
+def test_a_name_that_denies_the_drug_is_no_history(text: str, used: bool) -> None:
+    """R14.45: what was not taken, or by somebody else, is no exposure at all."""
+    told = statement(medicationCodeableConcept=concept(text=text), effectivePeriod=None, dosage=[])
+    assert bool(read(told).exposures) is used
+
+
+DENIALS = [
+    ("never took", False),
+    ("Never took it.", False),
+    ("did not take it", False),
+    ("Patient states she never took any", False),
+    ("refused, never started", False),
+    ("not started due to cost", False),
+    ("did not fill prescription", False),
+    ("never picked up", False),
+    ("never took sertraline", False),
+    ("never took it regularly", True),
+    ("never took more than 50 mg", True),
+    ("did not take effect", True),
+    ("did not take it as directed", True),
+    ("did not take it since June", True),
+    ("has not tried CBT", True),
+    ("never tried lithium", True),
+    ("stopped: never took fluoxetine with it", True),
+    ("helped with sleep", True),
+]
+
+
+@pytest.mark.parametrize(("text", "used"), DENIALS)
+@pytest.mark.parametrize("place", ["note", "statusReason"])
+def test_what_stands_beside_a_coded_medicine_may_deny_its_use(place: str, text: str, used: bool) -> None:
+    """R14.45: notes and reasons of statements and orders, read whole or not at all."""
+    reported: Json = {place: [{"text": text}]}
+    ordered: Json = {place: [{"text": text}] if place == "note" else {"text": text}}
+    assert bool(read(statement(**reported)).exposures) is used
+    assert bool(read(request(**ordered)).exposures) is used
+
+
+@pytest.mark.parametrize(
+    ("dates", "used"),
+    [({}, False), ({"effectivePeriod": {"start": "2026-01-05", "end": "2026-03-30"}}, True)],
+)
+def test_declined_alone_denies_an_undated_statement(dates: Json, used: bool) -> None:
+    """A course with dates that was declined in the end was one."""
+    assert bool(read(statement(note=[{"text": "Patient declined."}], **dates)).exposures) is used
+    assert read(request(statusReason={"text": "patient declined"}, status="stopped")).exposures
+
+
+def test_the_fills_of_an_order_that_was_never_started_count() -> None:
+    """What was handed over stands against what a note says."""
+    order = request(id="rx", note=[{"text": "never started"}])
+    found = read(order, dispense(daysSupply=quantity(30, "d"))).exposures
+    assert [one.source for one in found] == ["dispense"]
+
+
 def test_a_dispense_takes_its_days_from_its_order() -> None:
     """R14.43: 60 tablets without days or instruction, of an order for two a day, last 30 days."""
     order = request(id="rx", dosageInstruction=[{"text": "Take 1 tablet twice a day"}])
