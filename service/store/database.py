@@ -117,7 +117,8 @@ class Database:
             connection.execute(delete(token_use).where(false()))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, and of the threads that ask."""
+        self._askers.close()
         self.engine.dispose()
 
     def _prepare(self) -> None:

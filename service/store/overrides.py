@@ -4,11 +4,27 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from service.store.database import Database
 from service.store.feedback import ANSWERS, NEWEST_FIRST
 from service.store.tables import card, feedback
+
+
+def _newest_overrides() -> Select[tuple[str]]:
+    rank = func.row_number().over(partition_by=card.c.suppression_key, order_by=NEWEST_FIRST)
+    ranked = (
+        select(card.c.suppression_key, feedback.c.outcome, feedback.c.outcome_at, rank.label("rank"))
+        .join_from(card, feedback, ANSWERS)
+        .where(card.c.suppression_key.in_(bindparam("keys", expanding=True)))
+        .subquery()
+    )
+    return select(ranked.c.suppression_key).where(
+        ranked.c.rank == 1, ranked.c.outcome == "overridden", ranked.c.outcome_at >= bindparam("since")
+    )
+
+
+_OVERRIDDEN = _newest_overrides()  # put together once: that takes longer than to ask it
 
 
 def overridden(database: Database, suppression_keys: Collection[str], since: datetime) -> frozenset[str]:
@@ -23,15 +39,6 @@ def overridden(database: Database, suppression_keys: Collection[str], since: dat
 
 
 def _overridden(database: Database, suppression_keys: Collection[str], since: datetime) -> frozenset[str]:
-    rank = func.row_number().over(partition_by=card.c.suppression_key, order_by=NEWEST_FIRST)
-    ranked = (
-        select(card.c.suppression_key, feedback.c.outcome, feedback.c.outcome_at, rank.label("rank"))
-        .join_from(card, feedback, ANSWERS)
-        .where(card.c.suppression_key.in_(suppression_keys))
-        .subquery()
-    )
-    newest = select(ranked.c.suppression_key).where(
-        ranked.c.rank == 1, ranked.c.outcome == "overridden", ranked.c.outcome_at >= since
-    )
     with database.statement(writes=False) as connection:
-        return frozenset(connection.scalars(newest))
+        asked = {"keys": list(suppression_keys), "since": since}
+        return frozenset(connection.scalars(_OVERRIDDEN, asked))

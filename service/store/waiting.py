@@ -2,26 +2,33 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
 from threading import BoundedSemaphore, Lock, Thread
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from service.store.errors import StoreError
 
 T = TypeVar("T")
+_Question = tuple[Future[Any], Callable[[], Any]]
 BUSY, TIMEOUT = "busy", "timeout"
 """Reasons of a StoreError of a database that is slow, as far as anyone can tell."""
 
 
 class Askers:
-    """At most `most` questions at a time, each in a thread of its own.
+    """At most `most` questions at a time, each in a thread that waits for the next one when it is done.
 
     A thread that is stuck with a stalled database cannot be ended. It is left alone: as a daemon it does not
-    hold up the end of the process, and there are never more than `most` of them.
+    hold up the end of the process, and there are never more than `most` of them. To start a thread for each
+    question would take as long as the question itself.
     """
 
     def __init__(self, most: int) -> None:
         self._free = BoundedSemaphore(most)
+        self._idle: list[SimpleQueue[_Question | None]] = []
+        self._closed = False
 
     def within(self, ask: Callable[[], T], timeout: float) -> T:
         """What `ask` returns or raises; raise StoreError when that takes longer than `timeout` seconds."""
@@ -29,7 +36,7 @@ class Askers:
             raise StoreError(BUSY)
         answer: Future[T] = Future()
         try:
-            Thread(target=self._settle, args=(answer, ask), name="database", daemon=True).start()
+            self._asker().put((answer, ask))
         except RuntimeError:  # no thread to be had
             self._free.release()
             raise StoreError(BUSY) from None
@@ -38,13 +45,40 @@ class Askers:
         except TimeoutError:
             raise StoreError(TIMEOUT) from None
 
-    def _settle(self, answer: Future[T], ask: Callable[[], T]) -> None:
-        try:
-            answer.set_result(ask())
-        except Exception as error:  # it is raised again where the answer is waited for
-            answer.set_exception(error)
-        finally:
-            self._free.release()
+    def close(self) -> None:
+        """Let the threads end; a later question gets one of its own."""
+        self._closed = True
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().put(None)
+
+    def _asker(self) -> "SimpleQueue[_Question | None]":
+        """Return what an idle thread takes its next question from, else that of a new thread."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        questions: SimpleQueue[_Question | None] = SimpleQueue()
+        Thread(target=self._answer, args=(questions,), name="database", daemon=True).start()
+        return questions
+
+    def _answer(self, questions: "SimpleQueue[_Question | None]") -> None:
+        while question := questions.get():
+            answer, ask = question
+            try:
+                found = ask()
+            except Exception as error:  # it is raised again where the answer is waited for
+                tell = partial(answer.set_exception, error)
+            else:
+                tell = partial(answer.set_result, found)
+            self._rest(questions)
+            tell()
+            del question, answer, ask, tell  # nothing of it is kept until the next one
+
+    def _rest(self, questions: "SimpleQueue[_Question | None]") -> None:
+        """Be there for the next question before this one is answered: who asks again finds a thread."""
+        self._idle.append(questions)
+        self._free.release()
+        if self._closed:
+            self.close()
 
 
 class Breaker:

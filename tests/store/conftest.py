@@ -46,6 +46,8 @@ def opened() -> Iterator[Opened]:
     yield made
     for recorder in made.recorders:
         recorder.close(5)
+    for database in made.databases:
+        database._askers.close()
     for thread in threads():
         if thread.name == "database":  # was stuck with a server that has stalled
             thread.join(10)
