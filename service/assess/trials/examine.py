@@ -10,7 +10,7 @@ from service.assess.trials.courses import Course, courses, informed
 from service.assess.trials.doses import DoseLimits, DoseRecord, dose_context, dose_record, limits
 from service.assess.trials.examined import ExaminedCourse
 from service.assess.trials.exclusions import for_smoking_only, never_counts, not_for_depression
-from service.assess.trials.measure import measure
+from service.assess.trials.measure import LimitsOf, measure
 from service.assess.trials.outcomes import OutcomeContext, ending
 from service.assess.trials.spans import Span
 from service.assess.trials.unproven import with_unproven
@@ -99,11 +99,7 @@ def _examined(
     exclusion: Shortfall | None = None,
     because: str = "",
 ) -> ExaminedCourse:
-    taken_in = dose_context(course, record, context.criteria.current.egfr_days)
-
-    def limits_of(span: Span) -> DoseLimits:
-        return limits(drug, span.product, taken_in, context.criteria)
-
+    limits_of = _limits_of(drug, course, record, context)
     low_for_other_reason = _low_for_other_reason(drug, course)
     if exclusion is None and (for_smoking_only(course.exposures) or low_for_other_reason):
         exclusion = Shortfall.NEVER_COUNTS
@@ -111,6 +107,20 @@ def _examined(
     return ExaminedCourse(
         course=course, drug=drug, limits_of=limits_of, whole=whole, exclusion=exclusion, because=because
     )
+
+
+def _limits_of(drug: Drug, course: Course, record: DoseRecord, context: TrialContext) -> LimitsOf:
+    """Return the dose limits of a span of the course; those of one form and salt are the same."""
+    taken_in = dose_context(course, record, context.criteria.current.egfr_days)
+    known: dict[tuple[str, str], DoseLimits] = {}
+
+    def limits_of(span: Span) -> DoseLimits:
+        kind = (span.product.form, span.product.salt)
+        if kind not in known:
+            known[kind] = limits(drug, span.product, taken_in, context.criteria)
+        return known[kind]
+
+    return limits_of
 
 
 def _low_for_other_reason(drug: Drug, course: Course) -> bool:

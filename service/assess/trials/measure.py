@@ -54,11 +54,19 @@ def nth_day(runs: tuple[tuple[int, int], ...], number: int) -> int | None:
 
 def measure(course: Course, limits_of: LimitsOf, since: int = 0) -> Measure:
     """Measure the days of `course` on or after the day `since`."""
-
-    def runs(fits: Callable[[Span], bool]) -> tuple[tuple[int, int], ...]:
-        return tuple((max(s.first, since), s.last) for s in course.spans if s.last >= since and fits(s))
-
-    qualifying = runs(lambda span: limits_of(span).qualifies(span.daily_mg))
+    qualifying, accepted, undosed = [], [], []
+    for span in course.spans:
+        if span.last < since:
+            continue
+        days = (max(span.first, since), span.last)
+        if span.daily_mg is None:
+            undosed.append(days)
+            continue
+        limits = limits_of(span)
+        if limits.qualifies(span.daily_mg):
+            qualifying.append(days)
+        if limits.accepts(span.daily_mg):
+            accepted.append(days)
     unproven = [(max(span.first, since), span) for span in course.unproven if span.last >= since]
     return Measure(
         unproven_qualifying=sum(
@@ -69,10 +77,10 @@ def measure(course: Course, limits_of: LimitsOf, since: int = 0) -> Measure:
             for first, span in unproven
             if span.daily_mg is None or limits_of(span).accepts(span.daily_mg)
         ),
-        qualifying=qualifying,
-        accepted=runs(lambda span: limits_of(span).accepts(span.daily_mg)),
-        undosed=runs(lambda span: span.daily_mg is None),
-        adherence=_adherence(course, qualifying),
+        qualifying=tuple(qualifying),
+        accepted=tuple(accepted),
+        undosed=tuple(undosed),
+        adherence=_adherence(course, tuple(qualifying)),
     )
 
 
