@@ -1,8 +1,9 @@
 """From facts and rules to the assessment. Pure: the evaluation day is an argument."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from mappings.findings import Findings
 from mappings.knowledge import Knowledge

@@ -1,7 +1,8 @@
 """Which card the record supports (clinical rules 7.3, 12 and 13)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.criteria import Count
 from service.assess.severity import Band
@@ -9,8 +10,7 @@ from service.clinical.assessment import Conclusion, Flag, Gap, Gate, Level, Tria
 from service.clinical.routes import decides
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True, kw_only=True, gc=False):
     """How far the trials reach: enough counted, enough with the possible ones, or neither."""
 
     enough: bool
@@ -29,8 +29,7 @@ def tally(trials: Sequence[Trial], rule: Count) -> Tally:
     return Tally(enough=meets(counted), reachable=meets(both))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grounds:
+class Grounds(Struct, frozen=True, kw_only=True, gc=False):
     """All that the kind of card follows from.
 
     `unsafe`: a safety trigger stands; `assessable`: the patient, and the orders that are needed, came;

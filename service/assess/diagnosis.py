@@ -1,7 +1,8 @@
 """What the problem list says about depression (clinical rules 7.3 step 1, 12 and 13)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.diagnoses import DiagnosisGroup
 from service.assess.problem_list import Named, naming
@@ -9,8 +10,7 @@ from service.clinical.facts import PatientFacts, Problem
 from service.clinical.statement import Stance
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Depression:
+class Depression(Struct, frozen=True, kw_only=True, gc=False):
     """Entries about depression.
 
     `active` are those of unipolar depression now, `major` the confirmed major depression among them,

@@ -6,7 +6,9 @@ finding counts.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.entries import EntryWords
 from mappings.matching import NO_WORDS, Finding, Words
@@ -19,8 +21,7 @@ _STANDARD = frozenset({"snomed", "icd10", "icd11"})
 _HAS = frozenset({Stance.AFFIRMED, Stance.PAST})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recognised:
+class Recognised(Struct, frozen=True, kw_only=True, gc=False):
     """An entry that names a finding: by what, what it says of it, and in which words.
 
     `disagrees`: its text denies the very thing that its code says.

@@ -1,8 +1,9 @@
 """The current depressive episode (clinical rule 7.2 step 11, 12 and 13)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from mappings.criteria import EpisodeRule
 from mappings.findings import Findings
@@ -13,8 +14,7 @@ from service.clinical.facts import Problem, Score
 from service.clinical.partial_date import PartialDate
 
 
-@dataclass(frozen=True, slots=True)
-class Remission:
+class Remission(Struct, frozen=True, gc=False):
     """The last remission on record: the days on which it may have begun."""
 
     when: PartialDate

@@ -1,7 +1,8 @@
 """When no decision card is shown at all (clinical rules 7.3 step 1, 12 and 13)."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from mappings.criteria import Current
 from mappings.findings import Findings
@@ -58,9 +59,12 @@ def _closed(row: GateRow, findings: Findings, found: tuple[str, ...] = (), **val
 
 def _probably_treated(table: GateTable, findings: Findings, given: tuple[str, ...], **values: object) -> Gate:
     """The gate is closed for recommending; an order is judged by the number of trials all the same."""
-    row = replace(table.row(GateId.TREATED), told_as=table.probable.told_as, judges_trials=True)
-    text = findings.say(f"gate.{GateId.TREATED}-probable", **values)
-    return replace(_closed(row, findings, given, **values), text=text)
+    return replace(
+        _closed(table.row(GateId.TREATED), findings, given, **values),
+        told_as=table.probable.told_as,
+        judges_trials=True,
+        text=findings.say(f"gate.{GateId.TREATED}-probable", **values),
+    )
 
 
 def _too_young(person: Person, table: GateTable, findings: Findings, as_of: date) -> Gate:

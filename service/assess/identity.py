@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from service.clinical.assessment import Flag
 from service.clinical.facts import Allergy, Exposure, Intervention, Lab, PatientFacts, Problem, ServiceOrder

@@ -6,17 +6,17 @@ record may hold thousands. The answers are those of `recency`, asked of each.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 from math import inf
 from typing import Any
 
+from msgspec import Struct
+
 from service.clinical.partial_date import PartialDate
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(Struct, frozen=True, gc=False):
     """Several moments: whether any of them is after another.
 
     `timed` is the latest known hour, `untimed` the latest first day without an hour, `first` that of all;
@@ -59,8 +59,7 @@ def moments(several: Iterable[PartialDate]) -> Moments:
     return Moments(timed, untimed, first, hours)
 
 
-@dataclass(frozen=True, slots=True)
-class FirstAfter:
+class FirstAfter(Struct, frozen=True, gc=False):
     """Several moments: the last possible day of the first of them on the day of another or after it."""
 
     several: Moments
@@ -91,8 +90,7 @@ def first_after(several: Sequence[PartialDate]) -> FirstAfter:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Least:
+class _Least(Struct, frozen=True, gc=False):
     """Days by a key in order, each the earliest of those from its key on."""
 
     keys: Sequence[Any]

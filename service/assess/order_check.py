@@ -1,7 +1,8 @@
 """What the assessment says against an order for ketamine or esketamine (clinical rules 12, 13 and 14)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mappings.orders import OrderTable
 from service.assess.orders import agent_of, code_name, ways

@@ -7,8 +7,10 @@ neither SAFE-1 nor SAFE-2.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.gaps import GapId
 from mappings.safety import SafetyTable, TriggerId
@@ -21,8 +23,7 @@ from service.clinical.assessment import Gap, SafetyTrigger
 from service.clinical.facts import Completeness, LostAnswer, PatientFacts
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Safety:
+class Safety(Struct, frozen=True, kw_only=True, gc=False):
     """Triggers that stand, the most urgent first; what is lowered to information; what is unknown."""
 
     triggers: tuple[SafetyTrigger, ...]

@@ -1,12 +1,12 @@
 """A sign: one answer or entry of the record under a trigger of a safety assessment."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.safety import SafetyTable
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sign:
+class Sign(Struct, frozen=True, kw_only=True, gc=False):
     """One answer or entry under a trigger; `lowered_by` says in words what lowers it, if anything does.
 
     `screened` tells that the C-SSRS was answered, with this finding or against it.

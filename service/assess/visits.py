@@ -1,7 +1,8 @@
 """Diagnoses of visits that say nothing of their status: active for a while, then past."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from mappings.flag_figures import PregnancyRule
 from mappings.visits import VisitTable

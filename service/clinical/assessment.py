@@ -1,8 +1,9 @@
 """What the rules make of the facts: immutable, complete, and with the evidence of every statement."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from service.clinical.facts import SetAside, Unreadable
 from service.clinical.partial_date import PartialDate
@@ -59,8 +60,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DoseStep:
+class DoseStep(Struct, frozen=True, kw_only=True, gc=False):
     """Days `first` to `last` on one dose (mg/day, None unknown); from `minimum_mg` on a day qualifies."""
 
     first: date
@@ -69,8 +69,7 @@ class DoseStep:
     minimum_mg: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True, gc=False):
     """One course of one antidepressant, judged.
 
     Days are calendar days; doses are mg/day. `basis` says in words what status and outcome rest on;
@@ -99,8 +98,7 @@ class Trial:
     qualifying: tuple[tuple[date, date], ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Augmentation:
+class Augmentation(Struct, frozen=True, kw_only=True, gc=False):
     """A drug added to an antidepressant, or another treatment: reported beside the count, never added.
 
     `is_procedure`: it is no drug, but ECT, TMS, psychotherapy and the like.
@@ -132,8 +130,7 @@ class Weight(StrEnum):
     PLANNING = "planning"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True, kw_only=True, gc=False):
     """On which routes a contraindication rests on a project default, not on a label's own section.
 
     `within_label`: for ketamine the US label does not name the finding, but it lies within its
@@ -145,8 +142,7 @@ class Hold:
     within_label: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True, kw_only=True, gc=False):
     """A finding that speaks against, or bears on, a route; None: does not bear on that route.
 
     `findings` are what the evidence is, whatever it is called. `danger`: a closed gate does not hide it;
@@ -167,8 +163,7 @@ class Flag:
     findings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SafetyTrigger:
+class SafetyTrigger(Struct, frozen=True, kw_only=True, gc=False):
     """A suicide-risk trigger of clinical rule 6 that is not lowered to information.
 
     `screened` tells that the C-SSRS was answered, with the finding or against it.
@@ -180,8 +175,7 @@ class SafetyTrigger:
     screened: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True, kw_only=True, gc=False):
     """Something the record does not tell: what, and where to look."""
 
     id: str
@@ -189,8 +183,7 @@ class Gap:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True, kw_only=True, gc=False):
     """Why no decision card is shown at all (clinical rule 7.3 step 1).
 
     `told_as` is how the cards word it. The others say what a closed gate does not, or does, beyond that:
@@ -208,8 +201,7 @@ class Gate:
     hides_safety: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True, gc=False):
     """Trials of the current episode; `lifetime` counts distinct ingredients ever counted."""
 
     counted: int
@@ -219,8 +211,7 @@ class Counts:
     augmentations: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Episode:
+class Episode(Struct, frozen=True, kw_only=True, gc=False):
     """The current depressive episode: where it starts, and whether that is recorded or inferred.
 
     `start` and `latest_start` are the first and the last day on which it may have begun. `illness_since` is
@@ -234,8 +225,7 @@ class Episode:
     illness_since: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CurrentScore:
+class CurrentScore(Struct, frozen=True, kw_only=True, gc=False):
     """The score that the severity rests on; `band_ends` is the highest total of its band."""
 
     scale: str
@@ -244,8 +234,7 @@ class CurrentScore:
     band_ends: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LastPressure:
+class LastPressure(Struct, frozen=True, kw_only=True, gc=False):
     """The latest complete blood pressure on record, in mmHg, however old."""
 
     systolic: float
@@ -253,8 +242,7 @@ class LastPressure:
     day: PartialDate
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assessment:
+class Assessment(Struct, frozen=True, kw_only=True, gc=False):
     """The verdict on one patient on one day under one rule set.
 
     `enough_trials` says whether the counted trials meet the number and classes of the definition used.

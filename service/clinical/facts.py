@@ -6,10 +6,9 @@ and a list that could not be retrieved says so in `lists`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from mappings.remarks import Remark, say
 from mappings.terminology import Product
@@ -47,8 +46,7 @@ class Purpose(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True, gc=False):
     """A reasonCode or reasonReference of an order, dispense or statement."""
 
     text: str
@@ -65,16 +63,14 @@ class StopKind(StrEnum):
     UNCLEAR = "unclear"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StopReason:
+class StopReason(Struct, frozen=True, kw_only=True, gc=False):
     """A statusReason, as written and as understood."""
 
     text: str
     kind: StopKind
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dose:
+class Dose(Struct, frozen=True, kw_only=True, gc=False):
     """Milligrams a day of the ingredient during one step of the dosage; None when unknown.
 
     `days` is how long the step lasts when the dosage says so (titration); None is "until the end".
@@ -84,8 +80,7 @@ class Dose:
     days: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exposure:
+class Exposure(Struct, frozen=True, kw_only=True, gc=False):
     """One medication resource read as use of one ingredient.
 
     A fixed combination gives one exposure for each component (each with the same `reference` and the
@@ -119,16 +114,14 @@ class Exposure:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Code:
+class Code(Struct, frozen=True, kw_only=True, gc=False):
     """One coding; `system`: "icd10", "icd11", "icd10pcs", "snomed", "loinc", "rxnorm", "ndc", "hcpcs", ""."""
 
     system: str
     code: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EntryText:
+class EntryText(Struct, frozen=True, kw_only=True, gc=False):
     """Words of an entry: its own text, or the display of a coding of the code system `system`."""
 
     text: str
@@ -136,8 +129,7 @@ class EntryText:
     system: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True, gc=False):
     """A Condition: problem-list item or encounter diagnosis, not refuted and not entered in error.
 
     `status` is the clinicalStatus code or "" when absent; `verification` likewise. `groups` are the
@@ -184,8 +176,7 @@ class Problem:
         return self.onset or self.recorded
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BloodPressure:
+class BloodPressure(Struct, frozen=True, kw_only=True, gc=False):
     """One reading in mmHg; a component without a value is None.
 
     `place` counts the readings of one Observation, the last of which is the latest; `manner` is what tells
@@ -200,8 +191,7 @@ class BloodPressure:
     manner: Manner = Manner.CODE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Score:
+class Score(Struct, frozen=True, kw_only=True, gc=False):
     """A total of a depression scale: `scale` is an id of the severity table ("PHQ-9", "MADRS" ...)."""
 
     reference: str
@@ -210,8 +200,7 @@ class Score:
     total: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RiskAnswer:
+class RiskAnswer(Struct, frozen=True, kw_only=True, gc=False):
     """One answer to a suicide-risk question.
 
     `question` is "phq9-item9" (value 0-3), "cssrs-1" to "cssrs-5", "cssrs-lifetime", "cssrs-3-months"
@@ -224,8 +213,7 @@ class RiskAnswer:
     value: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LostAnswer:
+class LostAnswer(Struct, frozen=True, kw_only=True, gc=False):
     """An answer about suicide risk that settles nothing: it cannot be read, or is positive and has no date.
 
     `question` is that of an Answer, "" for one that only speaks of suicide risk; `name` says what was asked.
@@ -239,8 +227,7 @@ class LostAnswer:
     value: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lab:
+class Lab(Struct, frozen=True, kw_only=True, gc=False):
     """Any other measurement the rules look at, by the concept name of the terminology table.
 
     `value` is the number in `unit` (None when not a number), `upper_limit` the laboratory's own upper
@@ -260,8 +247,7 @@ class Lab:
     manner: Manner = Manner.CODE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Allergy:
+class Allergy(Struct, frozen=True, kw_only=True, gc=False):
     """An AllergyIntolerance, not refuted and not entered in error.
 
     `ingredients` are the drug ingredients it names, `kind` is "allergy", "intolerance" or "".
@@ -281,8 +267,7 @@ class Allergy:
     disagrees: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Intervention:
+class Intervention(Struct, frozen=True, kw_only=True, gc=False):
     """A Procedure or a device in use, by the concept names of the terminology table and by text.
 
     `said` joins all that it says of what was done and why, displays, category and reasons included.
@@ -298,8 +283,7 @@ class Intervention:
     said: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ServiceOrder:
+class ServiceOrder(Struct, frozen=True, kw_only=True, gc=False):
     """A ServiceRequest; `text` joins what code, orderDetail and reasonCode say, codings included."""
 
     reference: str
@@ -311,16 +295,14 @@ class ServiceOrder:
     occurs: PartialDate | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OtherMedicine:
+class OtherMedicine(Struct, frozen=True, kw_only=True, gc=False):
     """A medicine given on a day that no rule of medicines knows, by its name."""
 
     name: str
     when: PartialDate
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True, gc=False):
     """The Patient: `born` None means the age is unknown, `gender` "" that none is recorded."""
 
     reference: str
@@ -351,8 +333,7 @@ class FetchFailure(StrEnum):
     INTERRUPTED = "no complete answer"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True, kw_only=True, gc=False):
     """A resource that was set aside, and why; `foreign`: it is about another person."""
 
     reference: str
@@ -360,8 +341,7 @@ class Unreadable:
     foreign: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True, kw_only=True, gc=False):
     """An entry that was read and understood, but raises nothing, and why."""
 
     reference: str
@@ -381,8 +361,7 @@ class Ignored(Struct, frozen=True, kw_only=True):
         return say(self.remark, **self.values)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PatientFacts:
+class PatientFacts(Struct, frozen=True, kw_only=True, gc=False):
     """Everything known about one patient. `person` None: the Patient could not be retrieved.
 
     `order_reasons` are what orders for medicines name as their reason, dated by the order.

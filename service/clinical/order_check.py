@@ -1,8 +1,9 @@
 """An order at hand for ketamine or esketamine, or a referral for one of them, as the cards need it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct
 
 from service.clinical.routes import ROUTES, Route
 
@@ -38,8 +39,7 @@ class Concern(StrEnum):
     FEW_TRIALS = "few-trials"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OrderCheck:
+class OrderCheck(Struct, frozen=True, kw_only=True, gc=False):
     """The order that one order-check card is about, and the rest of the same kind.
 
     `labels` and `others` are names of orders as the record writes them, `references` the relative

@@ -1,13 +1,12 @@
 """What a clinician is about to order: the draft orders of an order hook, read like everything else."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mappings.terminology import Product
 from service.clinical.facts import Code, Dose, Reason
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DraftOrder:
+class DraftOrder(Struct, frozen=True, kw_only=True, gc=False):
     """One draft order.
 
     `kind` is its resource type, `name` what to call it, `asks_for` every word for what is ordered (the names

@@ -1,7 +1,8 @@
 """One query and its pages, as they come."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from service.fetch.http_client import Failure, OutboundError
 from service.fetch.server import following

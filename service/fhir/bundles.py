@@ -1,7 +1,6 @@
 """One answer of a server, or one Bundle of a caller: which resources it holds and what it says of itself."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -30,8 +29,7 @@ class ReceivedResource(Struct, frozen=True, gc=False):
         return place_of(self.number, self.name) if self.number else self.name
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BundleContents:
+class BundleContents(Struct, frozen=True, kw_only=True, gc=False):
     """What came in one piece. `listed`: it can stand for a list (a Bundle, a resource, or null).
 
     `total` is how many resources the sender says that it found.

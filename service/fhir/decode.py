@@ -4,9 +4,9 @@ One broken resource so costs nothing but itself.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from mappings.remarks import Remark, say
 from service.clinical.facts import Unreadable

@@ -6,7 +6,6 @@ types; `service.fhir.repair` puts right what can be.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -561,8 +560,7 @@ class Row(Struct, Generic[R], frozen=True, gc=False):
     url: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True, gc=False):
     """Everything that was sent about a patient, typed, each resource once.
 
     `found` leads from every reference that may point to a resource (`Type/id`, its fullUrl) to its row.
@@ -587,20 +585,18 @@ class Record:
     service_requests: tuple[Row[ServiceRequest], ...] = ()
     found: Mapping[str, Row[Resource]]
     lists: Mapping[str, Completeness]
-    unread_lists: Mapping[str, FetchFailure] = field(default_factory=dict)
+    unread_lists: Mapping[str, FetchFailure] = member(default_factory=dict)
     set_aside: tuple[Unreadable, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True, gc=False):
     """One order of the CDS Hooks draft orders, and what FHIR R4 finds invalid in it (paths, no values)."""
 
     row: Row[Resource]
     invalid: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Drafts:
+class Drafts(Struct, frozen=True, kw_only=True, gc=False):
     """The draft orders: those of a kind this service reads, and how many others there are.
 
     `keys` are the `Type/id` of all of them, read or not: prefetched copies of them are no past use.

@@ -1,7 +1,8 @@
 """AllergyIntolerance resources to allergies."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.reading import ReadingTables
 from mappings.remarks import Remark
@@ -73,8 +74,7 @@ def _reaction(shown: CodeableConcept, tables: ReadingTables) -> str:
     return next(iter(texts(shown)), next(coded, ""))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True, kw_only=True, gc=False):
     """The ingredients of an entry: by code or in words, and whether the words deny or only suspect them.
 
     `nameless`: it has no usable code or text; `nothing_said`, `none_known`: its code or text says so.

@@ -1,7 +1,8 @@
 """Amounts of medicine: what a Quantity says, and how many milligrams of an ingredient that is."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.dosage import DosageTable
 from mappings.terminology import Product
@@ -14,8 +15,7 @@ _SAME = 0.01  # relative: 33.3 mg and 33.333 mg are one amount
 _PLAIN_COUNTS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True, kw_only=True, gc=False):
     """What is taken at once, or in a day: mg as stated, or a number of tablets or mL of the product."""
 
     kind: str

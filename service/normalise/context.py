@@ -1,8 +1,9 @@
 """What every reader of resources needs besides the resource itself."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+
+from msgspec import Struct
 
 from mappings.clauses import ClauseTable
 from mappings.reading import ReadingTables
@@ -53,8 +54,7 @@ class Vocabulary(Protocol):
         """Return the treatments and referrals of a code."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True, gc=False):
     """The record being read, the tables, and the day; `born` dates conditions that are given by age."""
 
     record: Record

@@ -1,7 +1,9 @@
 """Dosage instructions to milligrams a day of each ingredient, step by step; unknown stays unknown."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.dosage import DosageTable
 from mappings.remarks import Remark, say
@@ -27,8 +29,7 @@ from service.normalise.sig_amounts import SigStep
 _SHOWN = 80  # characters of a text that a note shows
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DosageStep:
+class DosageStep(Struct, frozen=True, kw_only=True, gc=False):
     """One instruction: so much, so often a day; a step of a titration lasts `days`."""
 
     amount: Amount | None = None
@@ -38,8 +39,7 @@ class DosageStep:
     order: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Regimen:
+class Regimen(Struct, frozen=True, kw_only=True, gc=False):
     """All instructions of a resource: steps in their order, the parts of a step taken on one day.
 
     `contradictory`: more than one dose is stated, so that none can be believed. `days`: how long it lasts

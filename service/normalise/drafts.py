@@ -1,8 +1,9 @@
 """The draft orders of an order hook in the words of the clinic."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from mappings.reading import ReadingTables
 from service.clinical.facts import Code

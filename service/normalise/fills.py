@@ -3,8 +3,9 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from service.clinical.facts import Exposure
 
@@ -53,8 +54,7 @@ def _day(exposure: Exposure) -> date:
     return exposure.start.last if exposure.start else date.min
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
+class _Index(Struct, frozen=True, gc=False):
     """Dispenses by product and amount; an unknown strength or form fits every one."""
 
     own: dict[Key, list[Exposure]] = field(default_factory=lambda: defaultdict(list))

@@ -7,7 +7,8 @@ the form's own affair: a number that ends one is used only where the numbers of 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.questionnaires import FormRow, QuestionnaireTable, number_in
 from service.fhir.resources import Answer, Item, QuestionnaireResponse
@@ -18,8 +19,7 @@ _LOINC = re.compile(r"(?<!\d)(\d{1,6}-\d)(?!\d)")
 _MOST_SPARE = 3  # numbered items behind the last question: the total, the difficulty, a signature
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True, kw_only=True, gc=False):
     """An item that was answered: `question` is what it asks ("" unknown), `part` the form it stands in."""
 
     item: Item
@@ -28,8 +28,7 @@ class Leaf:
     question: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Struct, frozen=True, gc=False):
     """An item to look at, with the form it stands in and the question above it."""
 
     item: Item
@@ -38,8 +37,7 @@ class _Waiting:
     above: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FormAnswer:
+class FormAnswer(Struct, frozen=True, kw_only=True, gc=False):
     """One answer and its question, "" unknown; `likely` is what it may be, by the look of the form."""
 
     question: str

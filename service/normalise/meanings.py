@@ -1,7 +1,6 @@
 """What the code of an Observation or of a component stands for: by its codings, else by its words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -20,8 +19,7 @@ from service.normalise.totals import scale_of
 _STANDARD = frozenset({"loinc", "snomed"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True, kw_only=True, gc=False):
     """The measurements that a code stands for, the form that it names, and what else its words speak of.
 
     `concept` is the first of `concepts`, "" for none, and `scale` the depression scale whose total it is;

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from mappings.remarks import Remark, say
 from service.clinical.facts import (
@@ -27,15 +28,13 @@ from service.clinical.facts import (
 from service.clinical.partial_date import PartialDate
 
 
-@dataclass(frozen=True, slots=True)
-class OtherFill:
+class OtherFill(Struct, frozen=True, gc=False):
     """A medicine that no rule knows was handed over: the record holds dispenses."""
 
     when: PartialDate
 
 
-@dataclass(frozen=True, slots=True)
-class HalfPressure:
+class HalfPressure(Struct, frozen=True, gc=False):
     """A systolic or a diastolic value that came as an Observation of its own."""
 
     reference: str
@@ -45,22 +44,19 @@ class HalfPressure:
     manner: Manner = Manner.CODE
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedRisk:
+class ObservedRisk(Struct, frozen=True, gc=False):
     """Suicide risk that an Observation states: a finding of one day, told behind the problems."""
 
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
-class NotDone:
+class NotDone(Struct, frozen=True, gc=False):
     """A procedure that is recorded as not done."""
 
     procedure: Intervention
 
 
-@dataclass(frozen=True, slots=True)
-class LostScore:
+class LostScore(Struct, frozen=True, gc=False):
     """A depression score whose value or date could not be read."""
 
     when: PartialDate | None

@@ -1,9 +1,11 @@
 """Whose record it is: resources about another person are set aside, never mixed in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.remarks import Remark
 from service.clinical.facts import Unreadable
@@ -32,8 +34,7 @@ _LISTS: Mapping[str, Callable[[Row[Any]], Reference | None]] = {
 """The lists of a record that are of one person, and where a row of each says of whom."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True, gc=False):
     """The references that mean the patient; no `ids` and no `urls`: it cannot be told who that is."""
 
     ids: frozenset[str]

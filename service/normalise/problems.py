@@ -1,7 +1,8 @@
 """Conditions to problems: refuted ones are none, every coding and every kind of date is read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.reading import ReadingTables
 from mappings.remarks import Remark
@@ -68,8 +69,7 @@ def _read(row: Row[Condition], verification: str, meant: "_Meant", context: Cont
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Meant:
+class _Meant(Struct, frozen=True, kw_only=True, gc=False):
     """What the code of a Condition means; `suspected`: a listed one whose own words only suspect it."""
 
     codes: tuple[Code, ...]

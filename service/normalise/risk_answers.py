@@ -1,8 +1,9 @@
 """Answers about suicide risk: read, or named as lost. None is passed over in silence."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from mappings.remarks import Remark
 from service.clinical.facts import LostAnswer, RiskAnswer, Unreadable
@@ -12,8 +13,7 @@ from service.normalise.outcomes import unreadable
 from service.normalise.values import Valued, answer, in_words, number
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AnswerOrigin:
+class AnswerOrigin(Struct, frozen=True, kw_only=True, gc=False):
     """The resource that a value stands in: when it was, and whether its status lets it settle anything."""
 
     label: str

@@ -6,8 +6,10 @@ thing. What says more than this grammar knows is not guessed at: it has no dose.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.dosage import DosageTable
 from mappings.dosage_text import LONGEST_TEXT
@@ -23,8 +25,7 @@ _TELLING = SCHEDULE | {"number", "lasting", "then", "change-to", "after", "taper
 Step = tuple[SigStep, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sig:
+class Sig(Struct, frozen=True, kw_only=True, gc=False):
     """What a text says: its steps in their order, whether all of it is as needed, the last day it states.
 
     `unread`: it says how much or how often, and not in a way that is understood. `stops`: it says that the

@@ -1,7 +1,9 @@
 """The amounts of a dosage text: "2 tablets (100 mg total)", "two 10 mg capsules", "5 mL (20 mg/5 mL)"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.dosage import DosageTable
 from service.normalise.sig_words import SigItem
@@ -9,8 +11,7 @@ from service.normalise.sig_words import SigItem
 SCHEDULE = frozenset({"frequency", "daily", "time", "clock", "weekday", "rate", "meals", "divided"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SigStep:
+class SigStep(Struct, frozen=True, kw_only=True, gc=False):
     """One step of a text: so much of `unit`, so often a day, for so many days; None where it is silent.
 
     `most` is the upper end of a range. `again` is the same amount said again in another unit; `again_is`
@@ -30,8 +31,7 @@ class SigStep:
     as_needed: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True, kw_only=True, gc=False):
     """An item, or an amount made of several of them; `strength`: it is that of one unit and counts none."""
 
     kind: str

@@ -1,7 +1,8 @@
 """How often a day one amount of a dosage text is taken: all that is said of it must agree."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from service.normalise.sig_amounts import Piece, SigStep
 

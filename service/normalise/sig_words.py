@@ -6,7 +6,8 @@ a phrase is short, and each place of the text is read once.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.dosage import DosageTable
 from mappings.dosage_phrases import CLOCK, DATE, LENGTH, NUMBER, UNIT, Node, PhraseMeaning
@@ -22,8 +23,7 @@ _HYPHEN = "-"
 _SENTENCE_ENDS = frozenset(".;)")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SigItem:
+class SigItem(Struct, frozen=True, kw_only=True, gc=False):
     """A piece of a text: what kind of thing it says, its number (from `low` to `high`), its names."""
 
     kind: str
@@ -32,8 +32,7 @@ class SigItem:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
+class _Fit(Struct, frozen=True, gc=False):
     """A phrase that fits: where it ends, what it means, the number and the length that it holds."""
 
     end: int

@@ -1,6 +1,6 @@
 """How much of a medicine is taken and how long a supply lasts: what instruction, supply and product give."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mappings.dosage import DosageTable
 from mappings.remembering import remembered
@@ -14,8 +14,7 @@ from service.normalise.supplies import supply
 from service.normalise.uses import StatedUse
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True, kw_only=True, gc=False):
     """`ingredients` are the doses of each; `lasts` the days that the instruction of an order or report lasts.
 
     That of a fill says nothing of its end, unless it says that the medicine is stopped then.

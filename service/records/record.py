@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import Struct
+
 from cds_hooks.cards import Card
 from service.clinical.assessment import Assessment
 from service.fhir.bundles import BundleContents
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Versions:
+class Versions(Struct, frozen=True, kw_only=True, gc=False):
     """What decided: versions (those of tables with a digest of their content) and settings."""
 
     software: str

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from cds_hooks.cards import Action, Card, Coding, Indicator, Link, Source, Suggestion
 from cds_hooks.outcome import Issue
 from service.clinical.assessment import Assessment, Conclusion
@@ -46,7 +48,7 @@ def decision_cards(
     Where one of the `ordered` ingredients has failed before, the first line says so.
     """
     safety = safety_cards(assessment, context)
-    context = replace(context, openings=failed_before(context.wording, assessment.trials, ordered))
+    context = structs.replace(context, openings=failed_before(context.wording, assessment.trials, ordered))
     match chart_kinds(assessment)[len(safety) :]:
         case (Kind.NOT_ASSESSED,):
             return (*safety, _not_assessable(assessment, context, "info"))

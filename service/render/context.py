@@ -1,15 +1,16 @@
 """What a card needs besides the assessment: wording, the caller's patient, and how ids are made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from msgspec import Struct, field
 
 from mappings.wording import Wording
 from service.clinical.order_check import OrderCheck
 from service.render.escape import plain
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RenderContext:
+class RenderContext(Struct, frozen=True, kw_only=True, gc=False):
     """What the edge knows of this call.
 
     `patient_id`, `encounter_id` (bare ids) and `requester` (`Practitioner/..`) come from the hook's

@@ -1,8 +1,9 @@
 """The body of each card: its template, filled with what belongs to this patient and cut to what is read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cds_hooks.outcome import Issue
 from mappings.gaps import GapId
@@ -22,8 +23,7 @@ from service.render.view import view
 Received = Mapping[str, int]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OrderWords:
+class OrderWords(Struct, frozen=True, kw_only=True, gc=False):
     """What a card says of the order that it is about."""
 
     name: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from mappings.sentences import SUMMARY_LENGTH
 from mappings.wording import Wording
@@ -93,8 +94,7 @@ class Measured(Protocol):
         """What it is called where it is only named."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True, kw_only=True, gc=False):
     """The rows of a list that fit, the number of those that do not, and their names."""
 
     shown: Sequence[Measured] = ()

@@ -4,14 +4,13 @@ Nothing of the record in them is longer than a line or changes what stands aroun
 it puts in words: the values that the JSON writes and the picture draws.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mappings.sources import SourceRow
 from service.clinical.assessment import Augmentation, Flag, Gap, Level, Trial
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShownFact:
+class ShownFact(Struct, frozen=True, kw_only=True, gc=False):
     """A statement with its id, and the resources that it rests on."""
 
     id: str = ""
@@ -29,8 +28,7 @@ class ShownFact:
         return self.text
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShownGap(ShownFact):
+class ShownGap(ShownFact, frozen=True, kw_only=True, gc=False):
     """Something the record does not tell; `ask` says who can supply it, `name` is short for a list."""
 
     of: Gap
@@ -48,8 +46,7 @@ class ShownGap(ShownFact):
         return self.name or self.text
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrialRow:
+class TrialRow(Struct, frozen=True, kw_only=True, gc=False):
     """One course; `status` is the word of the rules, `verdict` that of the clinic.
 
     `steps` are its doses in order of time, empty where there is only one; `questions` would settle it.
@@ -89,8 +86,7 @@ class TrialRow:
         return self.drug
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TreatmentRow(ShownFact):
+class TreatmentRow(ShownFact, frozen=True, kw_only=True, gc=False):
     """A drug added to an antidepressant, or another treatment, as a procedure."""
 
     of: Augmentation
@@ -108,8 +104,7 @@ class TreatmentRow(ShownFact):
         return self.name
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LevelWord:
+class LevelWord(Struct, frozen=True, kw_only=True, gc=False):
     """How much something weighs on a route: the level of the rules if there is one, and in words."""
 
     route: str
@@ -118,8 +113,7 @@ class LevelWord:
     findings: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShownFlag:
+class ShownFlag(Struct, frozen=True, kw_only=True, gc=False):
     """One flag; `levels` has an entry for each route, `level` says them in a few words.
 
     `group` is "deciding", "planning" or "info": whether it decides, is planned for, or is only told.
@@ -145,16 +139,14 @@ class ShownFlag:
         return len(self.title) + len(self.level) + len(self.text)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ListRow:
+class ListRow(Struct, frozen=True, kw_only=True, gc=False):
     """A list of the record that did not come whole, and how it came."""
 
     name: str
     state: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class View:
+class View(Struct, frozen=True, kw_only=True, gc=False):
     """What is shown of an assessment, from what decides to what it rests on.
 
     `flags` are all of them, the heaviest first. `whole`, `lacking` and `sources` are for pages alone.

@@ -1,7 +1,8 @@
 """The first line of each card: complete without the detail."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mappings.wording import TriggerText, Wording
 from service.clinical.assessment import Assessment, Conclusion, Flag, Gate, Outcome, Trial, TrialStatus
@@ -22,8 +23,7 @@ from service.render.context import say_plain
 from service.render.fitting import fitted, opened
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True, kw_only=True, gc=False):
     """A first line before it is made to fit: its sentence, the lists in it, and other words."""
 
     template: str

@@ -1,7 +1,8 @@
 """The view of an assessment: the rows that cards, report and pages show, worded once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mappings.gaps import GapId
 from mappings.sources import SourceRow

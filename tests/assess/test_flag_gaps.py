@@ -1,9 +1,9 @@
 """What the record does not tell: named as missing, blocking only for blood pressure."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.clinical.assessment import Gap
 from service.clinical.facts import Completeness, SourceKind, StopKind, StopReason

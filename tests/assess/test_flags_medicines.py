@@ -1,9 +1,9 @@
 """Flags that medicines raise: groups, windows, and what the record says about the end of use."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.assess.in_use import running
 from service.clinical.facts import Exposure, Purpose, Reason, SourceKind, StopKind, StopReason

@@ -1,8 +1,7 @@
 """Blood pressure flags: thresholds in pairs, mean and latest, and readings that settle nothing."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from service.clinical.assessment import Hold
 from service.clinical.facts import BloodPressure

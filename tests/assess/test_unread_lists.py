@@ -1,9 +1,9 @@
 """Lists that the service asked the EHR for in vain: what they leave unknown."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from service.assess import assess
 from service.clinical.assessment import Assessment, Conclusion

@@ -1,12 +1,12 @@
 """Fills that were reported twice, or taken back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mappings.terminology import Product
 from service.clinical.facts import Dose, Exposure, SourceKind
@@ -43,7 +43,7 @@ def names(fills: Sequence[Exposure]) -> list[str]:
 
 def reversal(name: str, day: int, **changes: object) -> Exposure:
     """A fill of sertraline that was taken back."""
-    return replace(fill(name, day), reversal=True, **changes)  # type: ignore[arg-type]
+    return replace(fill(name, day), reversal=True, **changes)
 
 
 @pytest.mark.parametrize(

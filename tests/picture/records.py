@@ -1,7 +1,8 @@
 """Records that are hard to draw: empty, crowded, old, undated, hostile. Days count back from D0."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from mappings.knowledge import Knowledge, load_knowledge
 from service.assess import assess

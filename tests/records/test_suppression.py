@@ -1,10 +1,10 @@
 """Firing discipline: what makes a card the same card, and which cards are never left out."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mappings.suppression import ADVICE, ALWAYS_SHOWN, load_suppression
 from mappings.tables import TableError

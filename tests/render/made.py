@@ -1,10 +1,11 @@
 """Assessments made by hand: the patient of the vignettes, and one change at a time."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from mappings.gates import GateId, load_gates
 from mappings.wording import load_wording

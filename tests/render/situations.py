@@ -7,10 +7,11 @@ A change of wording or of a card shows there as a difference to read. After read
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from cds_hooks.cards import Card
 from service.clinical.assessment import (

@@ -1,8 +1,7 @@
 """Which card is shown for what, and what must or must not be on it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cds_hooks.cards import Card
 from service.clinical.assessment import Assessment, Conclusion

@@ -1,10 +1,10 @@
 """The assessment as JSON: the members that callers rely on."""
 
 import json
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from service.clinical.assessment import Assessment, Conclusion, DoseStep, Weight
 from service.clinical.facts import SetAside, Unreadable

@@ -1,13 +1,13 @@
 """No text of a record can become anything but text on a card."""
 
 import unicodedata
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from service.clinical.assessment import Assessment
 from service.clinical.facts import Unreadable

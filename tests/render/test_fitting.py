@@ -1,12 +1,12 @@
 """Summaries and details fit, whatever a record holds, and never lose what matters most."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.clinical.assessment import Assessment, Conclusion, Counts, Outcome, Shortfall, TrialStatus
 from service.clinical.order_check import Agent

@@ -1,9 +1,9 @@
 """The drafted referral: valid FHIR R4, a referral and nothing else, with the evidence that exists."""
 
-from dataclasses import replace
 from typing import Any
 
 from fhir.resources.R4B.servicerequest import ServiceRequest
+from msgspec.structs import replace
 
 from service.clinical.assessment import Assessment
 from service.render.context import RenderContext

@@ -1,6 +1,5 @@
 """The templates of the cards: checked at start, and filled with exactly what the check says."""
 
-from dataclasses import fields
 from pathlib import Path
 from shutil import copytree
 
@@ -66,6 +65,6 @@ def test_a_template_that_is_gone_stops_the_start(tmp_path: Path) -> None:
 def test_every_member_that_a_template_may_name_exists() -> None:
     """The names after the dot are those of the rows, of a list that is cut, of the counts and of the loop."""
     rows = (ShownFact, ShownFlag, ShownGap, TrialRow, TreatmentRow, View, OrderWords, Cut)
-    names = {field.name for row in rows for field in fields(row)}
+    names = {name for row in rows for name in row.__struct_fields__}
     others = {"counted", "possible", "lifetime", "last", "expression"}
     assert names | others >= MEMBERS

@@ -1,10 +1,10 @@
 """The rows of the evidence view: everything that an assessment says is in them, for each vignette."""
 
 import json
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from cds_hooks.request import read_request
 from mappings.sources import load_sources

@@ -1,7 +1,8 @@
 """Flags that conditions and procedures of the record raise."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from mappings.entries import EntryWords
 from mappings.flags import ConditionRule, FlagRow, FlagTable, ProcedureRule

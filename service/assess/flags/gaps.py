@@ -1,8 +1,9 @@
 """What the record does not tell about the flags: named, and said where to look; never read as clear."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from mappings.flags import FlagId, FlagTable, GapRow
 from mappings.gaps import FlagGap

@@ -1,7 +1,9 @@
 """What raises a flag: one finding with its level on each route, its words and its evidence."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.entries import EntryWords
 from mappings.flags import LABEL, WITHIN_LABEL, FlagRow
@@ -13,8 +15,7 @@ _HEAVIEST_FIRST = (Level.CONTRAINDICATION, Level.CAUTION, Level.INFO)
 _LOWER = {Level.CONTRAINDICATION: Level.CAUTION, Level.CAUTION: Level.INFO, Level.INFO: Level.INFO}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True, gc=False):
     """One finding under a flag.
 
     The bases tell what a contraindication rests on, `weight` whether a caution decides on its own. `marks`

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.entries import EntryWords
 from mappings.flags import FlagRow, FlagTable, MedicineInUse
@@ -13,8 +15,7 @@ from service.assess.in_use import dispensed_orders, last_day, may_be_running, ru
 from service.clinical.facts import Exposure, PatientFacts, SourceKind
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Medicines:
+class Medicines(Struct, frozen=True, kw_only=True, gc=False):
     """The medicines of a record by the groups and ingredients of their products, grouped once for all rules.
 
     `dispensed` are the orders that were dispensed.

@@ -5,8 +5,10 @@ negative test. An entry that ended says nothing about now, only that the pregnan
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.entries import EntryWords
 from mappings.flag_figures import PregnancyRule
@@ -24,8 +26,7 @@ from service.clinical.partial_date import PartialDate, on
 from service.clinical.statement import Stance
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PregnancySign:
+class PregnancySign(Struct, frozen=True, kw_only=True, gc=False):
     """One statement about pregnancy: an entry, or the result of a measurement; `when` None: day unknown."""
 
     when: PartialDate | None

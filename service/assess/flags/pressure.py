@@ -6,9 +6,11 @@ exists it is held against the thresholds of a latest reading.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from datetime import date
 from statistics import fmean
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.entries import EntryWords
 from mappings.flag_figures import PressureRule
@@ -20,8 +22,7 @@ from service.clinical.facts import BloodPressure, Manner
 from service.clinical.partial_date import PartialDate
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Value:
+class Value(Struct, frozen=True, kw_only=True, gc=False):
     """A systolic and a diastolic pressure in mmHg, a mean or a single reading; one may be unknown.
 
     `manner` is the surest of what tells that its readings are blood pressures.
@@ -35,8 +36,7 @@ class Value:
     manner: Manner = Manner.CODE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pressures:
+class Pressures(Struct, frozen=True, kw_only=True, gc=False):
     """`means` is empty or one; several are `latest` when nothing tells which of them came last.
 
     `before` are what the Observation of a latest reading gives before it: they decide on a hold only.

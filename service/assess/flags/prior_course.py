@@ -1,7 +1,8 @@
 """An earlier course of esketamine or ketamine that did not help or was stopped for harm."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from mappings.flag_figures import PriorCourseRule
 from mappings.flags import FlagRow, FlagTable
@@ -10,8 +11,7 @@ from service.assess.in_use import last_day
 from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose, SourceKind
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PriorUse:
+class PriorUse(Struct, frozen=True, kw_only=True, gc=False):
     """Use of the medicine from `start` to `end`; `reason` says that it failed or harmed, else ""."""
 
     drug: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from mappings.flag_figures import ScreenTest, ScreenTotal, SubstanceScreen
 from mappings.flags import FlagRow, FlagTable

@@ -5,8 +5,9 @@ record does not tell is early remission.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from mappings.flag_figures import Substance, SubstanceUse
 from mappings.flags import FlagKind, FlagRow, FlagTable
@@ -24,8 +25,7 @@ EARLY = FlagKind.SUBSTANCE_EARLY_REMISSION
 SUSTAINED = FlagKind.SUBSTANCE_SUSTAINED_REMISSION
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SubstanceState:
+class SubstanceState(Struct, frozen=True, kw_only=True, gc=False):
     """What the record says of one substance: `state` and, in remission, since when (None: unknown)."""
 
     substance: Substance

@@ -1,7 +1,8 @@
 """What comes together: findings that plan a treatment alone and decide about it side by side (R14.28)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mappings.flags import Together
 from service.assess.flags.hits import Hit

@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from mappings.augmentations import AugmentationDrug, AugmentationTable
 from mappings.findings import Findings
@@ -22,8 +23,7 @@ from service.clinical.facts import Lab, PatientFacts
 Runs = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True, gc=False):
     """A course of an augmentation drug and its days at a dose of the table.
 
     Without `days` the dose is one of the table, but the days cannot be determined.

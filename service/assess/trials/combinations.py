@@ -1,8 +1,9 @@
 """Antidepressants begun together and taken together are one step (clinical rules 7.2 step 9, 12 and 14)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from mappings.criteria import Combination
 from service.assess.trials.courses import Course
@@ -11,8 +12,7 @@ from service.assess.trials.measure import Measure, count
 Member = tuple[Course, Measure]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, gc=False):
     """Courses that count as one trial, which `drug` stands for."""
 
     drug: str

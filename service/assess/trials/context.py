@@ -3,16 +3,16 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from mappings.criteria import Criteria
 from mappings.drugs import DrugTable
 from service.clinical.facts import PatientFacts, SourceKind
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrialContext:
+class TrialContext(Struct, frozen=True, kw_only=True, gc=False):
     """The rules of the chosen profile, the evaluation day, and what several rules look up.
 
     `dispenses` are the days on which medicines were dispensed;
@@ -26,8 +26,7 @@ class TrialContext:
     child_pugh: re.Pattern[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Dispenses:
+class Dispenses(Struct, frozen=True, gc=False):
     """The days on which medicines were dispensed, in order: all of them, and those of each ingredient."""
 
     days: Sequence[int] = ()

@@ -3,10 +3,12 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.criteria import Duration
 from service.assess.trials.spans import Fill, Span, overlay, supplied
@@ -20,8 +22,7 @@ Sourced = tuple[Span, SourceKind]
 LAYERS = (SourceKind.ADMINISTRATION, SourceKind.STATEMENT, SourceKind.ORDER)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Course:
+class Course(Struct, frozen=True, kw_only=True, gc=False):
     """One run of use of one ingredient.
 
     `spans` are the covered days before the evaluation day, in order. `supply_to` is the last day the
@@ -80,8 +81,7 @@ def informed(exposures: Sequence[Exposure], rule: Duration) -> list[Exposure]:
     return with_stops(told, rule.renewal_days)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderBook:
+class OrderBook(Struct, frozen=True, gc=False):
     """The orders of one ingredient, by reference, and by strength from the first begun to the last."""
 
     by_reference: dict[str, Exposure]

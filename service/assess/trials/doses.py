@@ -3,9 +3,10 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
+
+from msgspec import Struct
 
 from mappings.criteria import Criteria
 from mappings.drugs import Adjustment, DoseEvidence, DoseRow, Drug, LowersDose
@@ -18,8 +19,7 @@ from service.clinical.partial_date import age_on
 TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class DoseLimits:
+class DoseLimits(Struct, frozen=True, gc=False):
     """Doses in mg/day: from `minimum` a day qualifies, from `possible` it may."""
 
     minimum: float
@@ -35,8 +35,7 @@ class DoseLimits:
         return daily_mg is not None and daily_mg >= self.possible - TOLERANCE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DoseContext:
+class DoseContext(Struct, frozen=True, kw_only=True, gc=False):
     """What the record says about one course that bears on the minimum dose."""
 
     age: int | None
@@ -90,8 +89,7 @@ def _applies(adjustment: Adjustment, context: DoseContext) -> bool:
             return context.poor_metaboliser
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DoseRecord:
+class DoseRecord(Struct, frozen=True, kw_only=True, gc=False):
     """What the record says about age, kidney, liver and CYP2D6, looked through once for all courses.
 
     `egfr` are the values by day, in order; `inhibitors` the days on which strong inhibitors were taken, by

@@ -1,7 +1,8 @@
 """Every course of an antidepressant on record, with its dose limits, its days and how it ended."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mappings.drugs import Drug
 from service.assess.trials.combinations import combined_steps

@@ -1,6 +1,6 @@
 """One course of an antidepressant with all that is known about it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mappings.drugs import Drug
 from service.assess.trials.combinations import Step
@@ -12,8 +12,7 @@ from service.assess.trials.spans import Span
 from service.clinical.assessment import Shortfall
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExaminedCourse:
+class ExaminedCourse(Struct, frozen=True, kw_only=True, gc=False):
     """One course with all that is known about it; `step` when it belongs to a combined step."""
 
     course: Course

@@ -1,8 +1,10 @@
 """From judged courses to the trial ledger and its counts (clinical rules 7.2 steps 8, 11 and 13)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.findings import Findings
 from service.assess.trials.context import TrialContext
@@ -20,8 +22,7 @@ from service.clinical.assessment import Counts, Episode, Outcome, Shortfall, Tri
 _BEST = {TrialStatus.COUNTED: 2, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTED: 0}
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedCourse:
+class JudgedCourse(Struct, frozen=True, gc=False):
     """A course with its verdict in the current episode, and whether it counts over the lifetime.
 
     `since` is the day from which its days were counted.

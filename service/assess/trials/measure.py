@@ -1,7 +1,8 @@
 """How many days of a course count, and what falls short (clinical rules 7.2 steps 6 and 7, and 12)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.criteria import Criteria
 from service.assess.trials.courses import Course, last_dose
@@ -15,8 +16,7 @@ Shown = tuple[float | None, DoseLimits | None]
 RANK = (Shortfall.P_IND, Shortfall.P_EPI, Shortfall.P_DOSE, Shortfall.P_DUR, Shortfall.P_ADH, Shortfall.P_OUT)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True, kw_only=True, gc=False):
     """The days of one course by dose, within a window of days.
 
     `qualifying` are days at or above the minimum, `accepted` also those in the borderline band, and

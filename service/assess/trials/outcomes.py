@@ -7,6 +7,8 @@ from datetime import date
 from functools import cached_property
 from itertools import accumulate, islice
 
+from msgspec import Struct
+
 from mappings.criteria import Criteria, OutcomeRule
 from mappings.severity import Scale
 from service.assess.trials.courses import Course
@@ -16,8 +18,7 @@ from service.clinical.facts import Score, SourceKind, StopKind, StopReason
 from service.clinical.partial_date import PartialDate
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Start:
+class Start(Struct, frozen=True, kw_only=True, gc=False):
     """A drug that came into use on `day` for the depression, and may end or change another trial.
 
     `together` are the drugs of the combined step that it began with, if any.
@@ -33,8 +34,7 @@ Placed = tuple[int, Start]
 """A start with its place among all."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ScoreChange:
+class ScoreChange(Struct, frozen=True, kw_only=True, gc=False):
     """Baseline and endpoint of one scale; `fall` is the improvement as a fraction of the baseline."""
 
     baseline: Score
@@ -46,8 +46,7 @@ class ScoreChange:
         return (self.baseline.total - self.endpoint.total) / self.baseline.total
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True, gc=False):
     """The outcome with what it rests on; `basis` names a template of `findings.toml`."""
 
     outcome: Outcome

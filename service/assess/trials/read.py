@@ -1,8 +1,9 @@
 """The front door: from the facts to the trials, the augmentations and the counts."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from mappings.criteria import Criteria
 from mappings.knowledge import Knowledge
@@ -15,8 +16,7 @@ from service.clinical.assessment import Augmentation, Counts, Episode, Trial
 from service.clinical.facts import PatientFacts, Score
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrialHistory:
+class TrialHistory(Struct, frozen=True, kw_only=True, gc=False):
     """Every course of an antidepressant judged, what was added to them, and how many count."""
 
     trials: tuple[Trial, ...]

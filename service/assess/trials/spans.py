@@ -9,15 +9,16 @@ overlap, then their doses add up.
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.terminology import Product
 from service.clinical.facts import Dose
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True, gc=False):
     """Days `first` to `last` on one dose (mg/day, None unknown) from the fill made on day `filled`.
 
     `given`: administered by staff.
@@ -36,8 +37,7 @@ class Span:
         return self.last - self.first + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Struct, frozen=True, gc=False):
     """A supply of `days` days that begins on day `first`, taken by the steps of `doses`.
 
     It ends on day `until` at the latest.

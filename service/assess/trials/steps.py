@@ -1,8 +1,9 @@
 """The covered days of a course as a reader sees them: one step for each dose, refills joined."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from service.assess.trials.spans import Span
 from service.clinical.assessment import DoseStep

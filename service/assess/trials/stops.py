@@ -3,8 +3,10 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mappings.terminology import Product
 from service.clinical.facts import Exposure, SourceKind
@@ -71,8 +73,7 @@ def _start(exposure: Exposure) -> int:
     return exposure.start.first.toordinal() if exposure.start else 0
 
 
-@dataclass(frozen=True, slots=True)
-class DaysByProduct:
+class DaysByProduct(Struct, frozen=True, gc=False):
     """Days in order, by product, and by product with strength or form left open."""
 
     own: dict[Kind, list[int]] = field(default_factory=lambda: defaultdict(list))

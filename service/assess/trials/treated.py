@@ -2,15 +2,15 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from service.assess.trials.examined import ExaminedCourse
 
 _EVER = 10**7  # days: beyond any calendar
 
 
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(Struct, frozen=True, gc=False):
     """The stretches of more than `longest` days without a covered antidepressant day, in order of time."""
 
     stretches: tuple[tuple[int, int], ...]

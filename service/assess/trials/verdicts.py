@@ -1,6 +1,6 @@
 """Whether a course counts as an adequate, failed trial, and what falls short (clinical rule 7.2)."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mappings.criteria import OutcomeRule
 from service.assess.trials.context import TrialContext
@@ -13,8 +13,7 @@ from service.clinical.assessment import Outcome, Shortfall, TrialStatus
 from service.clinical.facts import SourceKind
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True, gc=False):
     """What a course counts as, with all its shortfalls, the first in rank first."""
 
     status: TrialStatus
