@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from mappings.knowledge import Knowledge
-from mappings.matching import NO_CODES, NO_WORDS, Codes, Words
+from mappings.matching import NO_CODES, NO_WORDS, Codes, Finding, Words
 
 # The tables that hold rules, and what a row of each is called.
 TABLES_OF_RULES = {
@@ -27,7 +27,8 @@ NOT_READ = frozenset({"watched", "name", "title", "text", "meaning", "sources", 
 class RowLink:
     """One row of the rule tables, and what an entry of a record must be for the row to look at it.
 
-    `names` are the drug groups, ingredients, condition groups and concepts that the row names.
+    `names` are the drug groups, ingredients, condition groups and concepts that the row names, `finding` is
+    the row itself where it names what an entry of the problem list means.
     """
 
     rule: str
@@ -36,6 +37,7 @@ class RowLink:
     exceptions: Codes = NO_CODES
     words: Words = NO_WORDS
     words_except: Words = NO_WORDS
+    finding: Finding | None = None
 
     def has_code(self, code: str) -> bool:
         """Tell whether an ICD-10 code (upper case, no dot) is one of the row's."""
@@ -67,6 +69,12 @@ def rules_of_icd(code: str, found: Iterable[RowLink]) -> tuple[str, ...]:
 def rules_of_text(text: str, found: Iterable[RowLink]) -> tuple[str, ...]:
     """Return the rules that look at an entry which nothing but this text describes."""
     return _distinct(link.rule for link in found if link.has_text(text))
+
+
+def rules_of_findings(named: Iterable[Finding], found: Iterable[RowLink]) -> tuple[str, ...]:
+    """Return the rules whose own rows these are."""
+    wanted = frozenset(map(id, named))
+    return _distinct(link.rule for link in found if id(link.finding) in wanted)
 
 
 def _distinct(rules: Iterable[str]) -> tuple[str, ...]:
@@ -107,6 +115,7 @@ def _link(row: Any, rule: str) -> RowLink:
         exceptions=_member(row, "exceptions", NO_CODES),
         words=_member(row, "text", NO_WORDS),
         words_except=_member(row, "text_except", NO_WORDS),
+        finding=row if isinstance(row, Finding) else None,
     )
 
 

@@ -52,7 +52,7 @@ def run_check(chosen: argparse.Namespace) -> None:
     settings = read_settings(os.environ)
     knowledge, as_of = _rules(chosen, settings), _as_of(chosen, settings)
     raw = read(chosen.file)
-    answer = check(raw, _read(chosen.file, raw, knowledge, as_of), knowledge, as_of)
+    answer = check(raw, _read(chosen.file, raw, knowledge, as_of), knowledge, settings.profile, as_of)
     put(chosen, as_json(answer) if chosen.format == "json" else check_text(answer))
 
 

@@ -10,11 +10,13 @@ from itertools import chain
 from typing import Any
 
 from mappings.knowledge import Knowledge
-from mappings.links import RowLink, links
+from mappings.links import links
 from mappings.remarks import Remark, say
 from service.answer.read import ReadRecord
 from service.answer.relevant_orders import may_be_depressed
+from service.assess import assess
 from service.assess.orders import Topic, topic
+from service.clinical.assessment import Assessment
 from service.clinical.facts import Ignored, PatientFacts, Person, SetAside, Unreadable
 from service.explain import medicines, others
 from service.explain.entries import HELPS, CheckedEntry, Understood, judged
@@ -46,9 +48,9 @@ _ABOUT = {
 }
 
 
-def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, as_of: date) -> dict[str, Any]:
-    """Return what was understood of `raw`, which `read` was read from."""
-    entries = list(_entries(read, knowledge))
+def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, profile: str, as_of: date) -> dict[str, Any]:
+    """Return what was understood of `raw`, which `read` was read from, and what each entry raises."""
+    entries = list(_entries(read, knowledge, assess(read.facts, knowledge, profile, as_of)))
     named = {entry.reference for entry in entries}
     ordered = read.drafts.unread if read.drafts else ()
     loose = [one for one in (*read.facts.unreadable, *ordered) if one.reference not in named]
@@ -72,13 +74,14 @@ def _plain(entry: CheckedEntry) -> dict[str, Any]:
     }
 
 
-def _entries(read: ReadRecord, knowledge: Knowledge) -> Iterator[CheckedEntry]:
+def _entries(read: ReadRecord, knowledge: Knowledge, assessed: Assessment) -> Iterator[CheckedEntry]:
     reading = _Reading(
         person=read.facts.person,
         facts=_by_reference(_facts(read.facts)),
         unread=_by_reference(read.facts.unreadable),
-        ignored=_by_reference((*read.facts.set_aside, *read.facts.ignored)),
-        rules=links(knowledge),
+        ignored=_by_reference((*assessed.set_aside, *read.facts.ignored)),
+        raised=_raised(assessed),
+        rules=others.Rules(rows=links(knowledge), lookup=knowledge.lookup),
     )
     context = Context(
         record=read.record, vocabulary=knowledge.terminology, tables=knowledge.reading, as_of=date.min
@@ -95,7 +98,8 @@ class _Reading:
     facts: Mapping[str, Sequence[Any]]
     unread: Mapping[str, Sequence[Unreadable]]
     ignored: Mapping[str, Sequence[Ignored | SetAside]]
-    rules: tuple[RowLink, ...]
+    raised: Mapping[str, Sequence[str]]
+    rules: others.Rules
 
 
 def _entry(row: Row[Any], reading: _Reading, context: Context) -> CheckedEntry:
@@ -109,8 +113,24 @@ def _entry(row: Row[Any], reading: _Reading, context: Context) -> CheckedEntry:
         patient = reading.person if reading.person and reading.person.reference == label else None
         return judged(label, _person(patient), patient is not None, (say(Remark.OTHER_PATIENT),), unread)
     if isinstance(row.resource, _MEDICATIONS):
-        return judged(label, medicines.understood(row, facts, context), bool(facts), ignored, unread)
-    return judged(label, others.understood(row, facts, reading.rules), bool(facts), ignored, unread)
+        understood = medicines.understood(row, facts, context)
+    else:
+        understood = others.understood(row, facts, reading.rules)
+    told = understood | {"raises": [*reading.raised.get(label, ())]}
+    return judged(label, told, bool(facts), ignored, unread)
+
+
+def _raised(assessed: Assessment) -> Mapping[str, list[str]]:
+    """Return the flags with their levels, and the triggers, that rest on each entry."""
+    raised: dict[str, list[str]] = defaultdict(list)
+    for flag in assessed.flags:
+        levels = f"esketamine {flag.esketamine or '-'}, ketamine {flag.ketamine or '-'}"
+        for reference in flag.evidence:
+            raised[reference].append(f"{flag.id} ({levels})")
+    for trigger in (*assessed.safety, *assessed.lowered_safety):
+        for reference in trigger.evidence:
+            raised[reference].append(trigger.id)
+    return raised
 
 
 def _person(person: Person | None) -> Understood:

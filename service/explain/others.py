@@ -1,10 +1,13 @@
 """Entries other than medicines: conditions, observations, allergies, procedures, referrals."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from mappings.links import RowLink, rules_naming, rules_of_icd, rules_of_text
+from mappings.finding_lookup import FindingLookup
+from mappings.links import RowLink, rules_naming, rules_of_findings
 from mappings.remarks import Remark, say
+from service.assess.problem_list import meaning
 from service.clinical.facts import (
     Allergy,
     BloodPressure,
@@ -15,14 +18,24 @@ from service.clinical.facts import (
     Score,
     ServiceOrder,
 )
+from service.clinical.statement import Stance
 from service.explain.entries import Understood
 from service.fhir.resources import Resource, Row
 from service.normalise.codes import codes_of, known, words
 
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """The rows of the rule tables, and what finds those that name an entry of the problem list."""
+
+    rows: tuple[RowLink, ...]
+    lookup: FindingLookup
+
+
 Fact = Problem | BloodPressure | Score | RiskAnswer | Lab | Allergy | Intervention | ServiceOrder
 
 
-def understood(row: Row[Resource], facts: Sequence[Fact], rules: Sequence[RowLink]) -> Understood:
+def understood(row: Row[Resource], facts: Sequence[Fact], rules: Rules) -> Understood:
     """Return how an entry was read; `facts` are those it became."""
     found: Understood = {"text": _text(row.resource), "codes": _codes(row.resource)}
     for fact in facts:
@@ -31,7 +44,7 @@ def understood(row: Row[Resource], facts: Sequence[Fact], rules: Sequence[RowLin
     return found
 
 
-def _fact(fact: Fact, rules: Sequence[RowLink]) -> Understood:
+def _fact(fact: Fact, rules: Rules) -> Understood:
     match fact:
         case Problem():
             return _problem(fact, rules)
@@ -51,7 +64,7 @@ def _fact(fact: Fact, rules: Sequence[RowLink]) -> Understood:
                 "treatments": sorted(fact.concepts),
                 "status": fact.status,
                 "on": str(fact.when or "unknown"),
-                "rules": [*rules_naming(fact.concepts, rules)],
+                "rules": [*rules_naming(fact.concepts, rules.rows)],
             }
         case ServiceOrder():
             return {
@@ -59,11 +72,11 @@ def _fact(fact: Fact, rules: Sequence[RowLink]) -> Understood:
                 "status": fact.status,
                 "intent": fact.intent,
                 "on": str(fact.authored or "unknown"),
-                "rules": [*rules_naming(fact.concepts, rules)],
+                "rules": [*rules_naming(fact.concepts, rules.rows)],
             }
 
 
-def _problem(problem: Problem, rules: Sequence[RowLink]) -> Understood:
+def _problem(problem: Problem, rules: Rules) -> Understood:
     looking = problem_rules(problem, rules)
     return {
         "groups": sorted(problem.groups),
@@ -77,12 +90,14 @@ def _problem(problem: Problem, rules: Sequence[RowLink]) -> Understood:
     }
 
 
-def problem_rules(problem: Problem, rules: Sequence[RowLink]) -> tuple[str, ...]:
-    """Return the rules that may look at an entry; whether they apply also hangs on its dates and wording."""
-    coded = [code.code for code in problem.codes if code.system == "icd10"]
-    by_code = [rule for code in coded for rule in rules_of_icd(code, rules)]
-    by_text = rules_of_text(problem.text, rules) if not coded and not problem.groups else ()
-    return tuple(dict.fromkeys((*by_code, *rules_naming(problem.groups, rules), *by_text)))
+def problem_rules(problem: Problem, rules: Rules) -> tuple[str, ...]:
+    """Return the rules whose finding the assessment takes the entry to name, in fact or as a suspicion.
+
+    Whether they apply also hangs on its dates.
+    """
+    named = meaning(problem, rules.lookup)
+    said = (rules.lookup.findings[place] for place, found in named if found.stance <= Stance.SUSPECTED)
+    return rules_of_findings(said, rules.rows)
 
 
 def _lab(lab: Lab) -> str:

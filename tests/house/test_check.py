@@ -12,6 +12,7 @@ from service.answer.read import read_document
 from service.explain.check import check
 from tests.house.test_cli import ORDER, ketamine_cds, refused
 from tests.normalise.made import (
+    ICD10CM,
     LOINC,
     Json,
     administration,
@@ -41,7 +42,7 @@ def checked(*resources: Json) -> dict[str, Any]:
     """The answer about a Bundle of the patient and these resources."""
     raw = json.dumps(bundle(patient(), *resources)).encode()
     call = read_document(raw, knowledge(), DAY)
-    return check(raw, call, knowledge(), DAY)
+    return check(raw, call, knowledge(), "default", DAY)
 
 
 def entry(resource: Json, *others: Json) -> dict[str, Any]:
@@ -103,6 +104,45 @@ def test_problems_lead_to_the_rules_that_look_at_them() -> None:
     assert (found["status"], found["understood"]["rules"]) == ("used", ["flag CI-ANEUR"])
     assert found["understood"]["state"] == "active"
     assert entry(condition("J45.909 Asthma"))["understood"]["rules"] == ["no rule looks at it"]
+
+
+@pytest.mark.parametrize(
+    ("said", "rules", "raises"),
+    [
+        (
+            {"text": "Cerebral aneurysm"},
+            ["flag CI-ANEUR"],
+            ["CI-ANEUR (esketamine caution, ketamine caution)"],
+        ),
+        (
+            {"coding": [{"system": "https://clinic.example", "code": "L1", "display": "Cerebral aneurysm"}]},
+            ["flag CI-ANEUR"],
+            ["CI-ANEUR (esketamine caution, ketamine caution)"],
+        ),
+        (
+            concept("I77.89 Cerebral aneurysm", ICD10CM),
+            ["flag CI-ANEUR"],
+            ["CI-ANEUR (esketamine contraindication, ketamine contraindication)"],
+        ),
+        ({"text": "No cerebral aneurysm"}, ["no rule looks at it"], None),
+        ({"text": "Mother: cerebral aneurysm"}, ["no rule looks at it"], None),
+    ],
+)
+def test_the_rules_are_those_of_the_assessment(
+    said: Json, rules: list[str], raises: list[str] | None
+) -> None:
+    """An entry is judged by its words, beside a code that no table lists too, as the assessment judges it."""
+    understood = entry(condition(code=said))["understood"]
+    assert (understood["rules"], understood.get("raises")) == (rules, raises)
+
+
+def test_what_an_entry_raises_is_told_of_every_kind() -> None:
+    """Answers raise triggers, measurements raise flags."""
+    told = entry(observation("44260-8", valueInteger=2))["understood"]
+    assert told["raises"] == ["SAFE-1"]
+    assert entry(observation("75626-2", valueInteger=9))["understood"]["raises"] == [
+        "SUD-SCREEN (esketamine caution, ketamine caution)"
+    ]
 
 
 def test_measurements_and_allergies_show_what_they_were_read_as() -> None:
