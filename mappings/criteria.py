@@ -25,11 +25,13 @@ class Count:
 class DoseRule:
     """How this profile departs from the minimum doses of `drugs.toml`.
 
-    `age_rule`: older people may need less. `minimum_mg` are the minimum doses of its own, by ingredient.
+    `age_rule`: older people may need less. `minimum_mg` are the minimum doses of its own, by ingredient;
+    `multiplier` times these or those of the table.
     """
 
     age_rule: bool
     minimum_mg: Mapping[str, Quantity] = field(default_factory=dict)
+    multiplier: Quantity = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,6 +31,7 @@ from mappings.members import (
     TRIGGER,
 )
 from mappings.orders import OrderTable, load_orders
+from mappings.policies import SITE, PolicyTable, check_policies, load_policies
 from mappings.prefetch import PrefetchTable, load_prefetch, observation_codes
 from mappings.reading import ReadingTables, load_reading
 from mappings.references import check_references
@@ -71,6 +72,7 @@ class Knowledge:
     safety: SafetyTable
     gates: GateTable
     orders: OrderTable
+    policies: PolicyTable
     suppression: SuppressionTable
     prefetch: PrefetchTable
     findings: Findings
@@ -94,7 +96,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     """
     tables = rule_tables() if tables is None else tables
     sources, rules = load_sources(tables), load_rules(tables)
-    version = _newest(tables)
+    version = _newest({file: table for file, table in tables.items() if not file.startswith(SITE)})
     codes = terminology or load_terminology()
     reading, diagnoses = load_reading(tables), load_diagnoses(tables)
     flags, safety = load_flags(tables), load_safety(tables)
@@ -112,6 +114,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
         safety=safety,
         gates=load_gates(tables),
         orders=load_orders(tables),
+        policies=load_policies(tables),
         suppression=load_suppression(tables),
         prefetch=load_prefetch(observation_codes(codes.concepts, tables), tables),
         findings=load_findings(tables),
@@ -127,6 +130,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     check_references(_by_file(knowledge), _names(knowledge))
     _check_asked_for(_names(knowledge))
     check_doses(knowledge.criteria, knowledge.drugs)
+    check_policies(knowledge.policies, knowledge.criteria, knowledge.scales, knowledge.drugs)
     load_systems(tables)
     load_remarks(tables)
     load_drug_words(tables)
@@ -158,6 +162,7 @@ def _by_file(knowledge: Knowledge) -> dict[str, Any]:
         "safety.toml": knowledge.safety,
         "gates.toml": knowledge.gates,
         "orders.toml": knowledge.orders,
+        "policies": knowledge.policies,
         "reasons.toml": reading.reasons,
         "dosage.toml": reading.dosage,
         "measurements.toml": reading.measurements,

@@ -22,6 +22,8 @@ from mappings.schemas import Text, schema_of
 TABLES: Traversable = files("mappings")
 CRITERIA = "criteria/"
 """The folder of the definitions of treatment resistance."""
+POLICIES = "policies/"
+"""The folder of what labels, payers and health systems ask for."""
 _SHOWN_DIGITS = 8  # of a digest: enough to tell two editions of the same tables apart
 
 
@@ -75,7 +77,7 @@ def rule_tables(folder: Traversable = TABLES) -> dict[str, dict[str, Any]]:
 
 def rule_files(folder: Traversable) -> dict[str, Traversable]:
     """Return the file of each table of rules by its path."""
-    places = {"": folder, CRITERIA: folder / CRITERIA.rstrip("/")}
+    places = {"": folder, **{place: folder / place.rstrip("/") for place in (CRITERIA, POLICIES)}}
     return {
         f"{place}{file.name}": file
         for place, inner in places.items()

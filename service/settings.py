@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 from cds_hooks.contexts import HOOKS
 from mappings.dated import tables_as_of
 from mappings.knowledge import Knowledge, load_knowledge
+from mappings.policies import with_policies
 from mappings.profiles import profile_names
-from mappings.tables import TableError, rule_tables
+from mappings.tables import TableError, Tables, rule_tables
 from mappings.terminology import load_terminology
 from mappings.weights import digest_of, with_weights
 
@@ -240,6 +241,11 @@ class Settings:
         default=None,
         shown="the shipped weights",
     )
+    policies_dir: Path | None = existing("a folder with TOML files of policies", Path.is_dir).setting(
+        "the site's own policies, such as those of its payers: docs/policies.md",
+        default=None,
+        shown="the shipped policies",
+    )
     auth: Auth = ValueKind(" or ".join(Auth), Auth).setting(
         "whether every call needs a JWT of a listed issuer",
         shown="`jwt` when `KETAMINE_CDS_ISSUERS` is given, else `open`",
@@ -393,8 +399,9 @@ def read_rules(settings: Settings, rules_as_of: date | None = None) -> Knowledge
 
     Raises SettingsError, naming variable, file and row, when a site's cannot be used.
     """
-    tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else rule_tables()
-    codes, weights = settings.terminology_dir, settings.flag_weights
+    tables: Tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else rule_tables()
+    codes, weights, policies = settings.terminology_dir, settings.flag_weights, settings.policies_dir
+    tables = _of_the_site("POLICIES_DIR", with_policies, tables, policies) if policies else tables
     terminology = _of_the_site("TERMINOLOGY_DIR", load_terminology, codes) if codes else None
     if weights is None:
         return load_knowledge(terminology, tables)

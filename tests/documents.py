@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import yaml
 
 from mappings.criteria import Criteria, load_criteria
+from mappings.policies import load_policies
 from mappings.profiles import profile_names
 from mappings.renewal.build import known_by_name_only
 from mappings.renewal.merge import as_shipped
@@ -162,6 +163,10 @@ def _description(text: str) -> str:
     """Return openapi.yaml with the definitions, hooks and services that there are."""
     services = [service_id for service_id, *_ in OFFERED.values()]
     text = re.sub(r"(?m)(^    Profile:\n.*\n      enum: )\[.*\]$", rf"\g<1>[{', '.join(PROFILES)}]", text)
+    policies = load_policies(rule_tables())
+    for name, ids in {"PolicyId": policies.policies, "CriterionId": policies.names}.items():
+        pattern = rf"(?m)(^    {name}:\n.*\n.*\n        - enum: )\[.*\]$"
+        text = re.sub(pattern, rf"\g<1>[{', '.join(ids)}]", text)
     text = re.sub(r"((?: id|not): \{enum: )\[ketamine-.*\]", rf"\g<1>[{', '.join(services)}]", text)
     return re.sub(r"(hook: \{enum: )\[.*\]", rf"\g<1>[{', '.join(OFFERED)}]", text)
 

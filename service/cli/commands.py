@@ -52,10 +52,16 @@ def _patient(commands: Commands) -> None:
         "assess one patient's record: a Bundle or a captured CDS Hooks request",
         f"assess {_CHART} --as-of 2026-11-02",
         f"assess {_CHART} --format html --output report.html",
+        f"assess {_CHART} --criteria label-us,cigna",
         "assess - --format json < bundle.json",
     )
     _record(assess, "text", "json", *PICTURES)
     assess.add_argument("--profile", choices=profile_names(), help="definition of treatment resistance")
+    assess.add_argument(
+        "--criteria",
+        metavar="all|ID,...",
+        help="what the record shows of what policies ask for, criterion by criterion, as text or JSON",
+    )
     check = add(
         commands,
         "check",

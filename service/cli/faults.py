@@ -3,6 +3,7 @@
 from cds_hooks.errors import CallerError
 from mappings.tables import TableError
 from service.cli.arguments import NotForTerminalError
+from service.cli.criteria import CriteriaError
 from service.cli.files import FileError
 from service.cli.kept import NothingKeptError
 from service.doctor.captures import CaptureError
@@ -24,6 +25,7 @@ FAULTS = (
     StoreError,
     NothingKeptError,
     NotForTerminalError,
+    CriteriaError,
     OSError,
 )
 

@@ -10,6 +10,7 @@ from mappings.knowledge import Knowledge
 from service.answer.read import ReadRecord, read_document
 from service.assess import assess
 from service.cli.arguments import NotForTerminalError, as_json, put
+from service.cli.criteria import with_criteria
 from service.cli.files import read, understood
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
@@ -39,7 +40,9 @@ def run_assess(chosen: argparse.Namespace) -> None:
     profile = chosen.profile or settings.profile
     facts = _read(chosen.file, read(chosen.file), knowledge, as_of).facts
     assessment = assess(facts, knowledge, profile, as_of)
-    if chosen.format in PICTURES:
+    if chosen.criteria is not None:
+        put(chosen, with_criteria(chosen, assessment, facts, knowledge))
+    elif chosen.format in PICTURES:
         put(chosen, PICTURES[chosen.format](assessment, facts, knowledge))
     elif chosen.format == "json":
         put(chosen, as_json(document(assessment)))

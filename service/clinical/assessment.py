@@ -74,7 +74,8 @@ class Trial(Struct, frozen=True, kw_only=True, gc=False):
 
     Days are calendar days; doses are mg/day. `basis` says in words what status and outcome rest on;
     `shortfalls` are all reasons, of which `reason` is the first in rank. `steps` are the covered days in
-    order; `qualifying` are the runs of days, first to last, that `qualifying_days` counts.
+    order; `qualifying` are the runs of days, first to last, that `qualifying_days` counts. `ever`: it would
+    count in an episode of its own.
     """
 
     ingredient: str
@@ -96,6 +97,7 @@ class Trial(Struct, frozen=True, kw_only=True, gc=False):
     notes: tuple[str, ...] = ()
     steps: tuple[DoseStep, ...] = ()
     qualifying: tuple[tuple[date, date], ...] = ()
+    ever: bool = False
 
 
 class Augmentation(Struct, frozen=True, kw_only=True, gc=False):

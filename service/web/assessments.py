@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -13,8 +14,11 @@ from cds_hooks.trust import Trust
 from cds_hooks.web import Admit, caller_of, json_body
 from mappings.knowledge import Knowledge
 from service.answer.bounds import Bounds
-from service.answer.read import assess_document, evaluation_day
+from service.answer.read import assess_document, evaluation_day, read_document
+from service.assess import assess
+from service.assess.criteria import read_criteria
 from service.operations.observing import note_stopped
+from service.render.criteria import criteria_document
 from service.render.document import document
 from service.settings import PROFILES, Settings
 
@@ -38,15 +42,35 @@ def assessments(
     def create() -> Response:
         admit(caller_of(trust))
         raw = json_body(settings.max_body_bytes, FHIR_JSON)
-        profile, day = _profile(settings), _as_of(settings)
+        profile, day, policies = _profile(settings), _as_of(settings), _policies(knowledge)
         try:
-            verdict = bounds()(partial(assess_document, raw, knowledge, profile=profile, as_of=day))
+            answer = bounds()(partial(_answer, raw, knowledge, profile, day, policies))
         except StoppedError as stopped:
             note_stopped(str(stopped))
             raise TooCostlyError("expected a record that takes less time", expression=WHOLE_BODY) from None
-        return Response(msgspec.json.encode(document(verdict)), content_type="application/json")
+        return Response(msgspec.json.encode(answer), content_type="application/json")
 
     return routes
+
+
+def _answer(
+    raw: bytes, knowledge: Knowledge, profile: str, day: date, policies: tuple[str, ...] | None
+) -> dict[str, Any]:
+    """Return the assessment, and what the record shows of the policies that were asked for."""
+    if policies is None:
+        return document(assess_document(raw, knowledge, profile=profile, as_of=day))
+    facts = read_document(raw, knowledge, day).facts
+    assessment = assess(facts, knowledge, profile, day)
+    found = read_criteria(facts, assessment, knowledge, policies)
+    return {**document(assessment), "criteria": criteria_document(found)}
+
+
+def _policies(knowledge: Knowledge) -> tuple[str, ...] | None:
+    asked = _one_parameter("criteria")
+    try:
+        return None if asked is None else knowledge.policies.chosen(asked)
+    except ValueError as error:
+        raise BadRequestError(str(error), expression="http.criteria") from error
 
 
 def _profile(settings: Settings) -> str:

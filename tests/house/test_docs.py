@@ -48,7 +48,8 @@ def test_what_is_written_by_make_docs_is_up_to_date(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "stage", ["fhir", "fetch", "normalise", "assess/trials", "assess/flags", "assess", "render"]
+    "stage",
+    ["fhir", "fetch", "normalise", "assess/trials", "assess/flags", "assess", "assess/criteria", "render"],
 )
 def test_the_architecture_page_names_the_modules_of_each_stage(stage: str) -> None:
     """docs/architecture.md names every module of a stage, and none that does not exist."""

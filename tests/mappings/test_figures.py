@@ -37,10 +37,13 @@ NO_FIGURES = frozenset(
 
 
 def sentences(value: Any) -> Iterator[str]:
-    """Yield every sentence below `value`; lists hold codes and words to look for, or paragraphs."""
+    """Yield every sentence below `value`; lists hold codes and words to look for, or paragraphs.
+
+    What is quoted of others is theirs.
+    """
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key not in ("codes", "except", "checked_by", "sources", "version"):
+            if key not in ("codes", "except", "checked_by", "sources", "version", "quote"):
                 yield from sentences(inner)
     elif isinstance(value, list):
         yield from (text for row in value if isinstance(row, dict) for text in sentences(row))

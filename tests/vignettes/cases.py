@@ -48,7 +48,8 @@ class Expected:
     `planning` are the flags at caution whose weight is planning, exactly, where given.
     `unknown` are gaps that must be named, `known` gaps that must not; `cards` is "topic indicator" of
     every card of a hook call, where it does not follow from the conclusion (`select_cards`: where
-    order-select differs); `says` and `says_not` are phrases of the cards.
+    order-select differs); `says` and `says_not` are phrases of the cards. `criteria` are the statuses of
+    the criteria of a policy, which only `tests/criteria` judges.
     """
 
     conclusion: str
@@ -73,6 +74,7 @@ class Expected:
     select_cards: tuple[str, ...] | None = None
     says: tuple[str, ...] = ()
     says_not: tuple[str, ...] = ()
+    criteria: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,6 +218,7 @@ def _expected(where: str, block: Mapping[str, Any]) -> Expected:
         flags={key: levels(value) for key, value in block.get("flags", {}).items()},
         gate=block.get("gate"),
         profiles=block.get("profiles", {}),
+        criteria=block.get("criteria", {}),
         **plain,
     )
 

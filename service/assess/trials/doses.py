@@ -55,7 +55,7 @@ def limits(drug: Drug, product: Product, context: DoseContext, criteria: Criteri
         and _applies(a, context)
         and (rule.age_rule or a.when != LowersDose.AGE)
     ]
-    stated = rule.minimum_mg.get(drug.ingredient, row.minimum_mg)
+    stated = rule.minimum_mg.get(drug.ingredient, row.minimum_mg) * rule.multiplier
     minimum = min([stated, *(a.minimum_mg for a in applying if a.minimum_mg is not None)])
     accepted = [a.possible_mg for a in applying if a.possible_mg is not None]
     lowest = min([row.possible_mg or row.minimum_mg, *accepted])

@@ -143,6 +143,7 @@ def trial(judgement: JudgedCourse, findings: Findings, context: TrialContext) ->
         notes=notes(one, judgement.verdict, _because(limits, course.ingredient), findings, context),
         steps=dose_steps(course.spans, lambda span: one.limits_of(span).minimum),
         qualifying=days_in_a_row(measured.qualifying),
+        ever=judgement.ever,
     )
 
 

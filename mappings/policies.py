@@ -1,0 +1,267 @@
+"""Policies: what a label, a definition, a payer or a health system asks for, row by row, dated and sourced.
+
+`policies.toml` holds the words and the order in which criteria are shown, each file of `policies/` some
+policies. A site adds files of its own; a policy of one that is shipped stands in its place.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePath
+from typing import Annotated, Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from mappings.criteria import Criteria
+from mappings.drugs import DrugTable
+from mappings.policy_rules import KINDS, JudgedBy
+from mappings.schemas import Text
+from mappings.sentences import Sentence, table_of
+from mappings.severity import Scale
+from mappings.sources import READ
+from mappings.tables import POLICIES, TableError, Tables, load_table, parsed, read_table
+
+WORDS = "policies.toml"
+SITE = f"{POLICIES}site/"
+ALL = "all"
+KINDS_OF_POLICY = ("label", "definition", "payer", "system", "guideline")
+FOUND = ("in the source", "ours")
+_Id = Annotated[str, validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z")]
+
+
+def _first_day(text: str) -> date:
+    """Return the first day that a year, a month or a day may mean; raise ValidationError when it is none."""
+    try:
+        return date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        raise ValidationError("expected a year, month or day such as 2025, 2025-05 or 2025-05-01") from None
+
+
+_Day = Annotated[str, _first_day]
+
+PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
+    "diagnosis": {"found": "count", "unspecified": "", "none": "", "not_read": ""},
+    "trials": {
+        "found": "count needed names",
+        "more": "count needed",
+        "classes": "needed shown",
+        "doubt": "drug reasons",
+        "inferred": "drug",
+        "undated": "drug",
+        "open": "count",
+        "not_read": "",
+    },
+    "severity": {
+        "found": "scale total day",
+        "low": "least scale total day",
+        "later": "scale total day",
+        "none": "least days",
+        "old": "least days scale total day",
+    },
+    "age": {"found": "years", "outside": "years", "none": ""},
+    "antidepressant": {
+        "found": "names",
+        "short": "names days",
+        "none": "classes",
+        "none_of": "classes",
+        "not_read": "",
+    },
+    "exclusion": {"found": "names", "against": "names", "weighed": "names", "none": ""},
+    "treatment": {"found": "names", "more": "count needed", "failed": "names", "short": "names", "none": ""},
+    "pressure": {"found": "systolic diastolic day", "none": "days", "old": "days day"},
+}
+"""What a sentence about each kind of criterion may be filled with."""
+
+STATUSES = ("met", "partial", "not-met", "unknown", "to-document")
+PAGE = (
+    "promise",
+    "composite",
+    "not-own-words",
+    "stale",
+    "undated",
+    "found",
+    "settled-by",
+    "evidence",
+    "not-asked",
+)
+PLAIN = {"status": STATUSES, "judged": KINDS, "read": READ, "page": PAGE}
+"""Words and sentences that are filled with nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyRow(JudgedBy):
+    """What a policy asks for: `text` is ours, `quote` the policy's own words, in brief."""
+
+    id: _Id
+    text: Text
+    quote: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.kind:
+            raise ValidationError(f"expected exactly one of {', '.join(KINDS)}", "id")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """One edition of one policy; `counting` is the profile in `criteria/` on which its trials rest.
+
+    `dated` and `effective_from` are years, months or days, empty where nobody could tell. `composite`: it
+    joins several policies and is that of nobody.
+    """
+
+    id: _Id
+    version: Text
+    title: Text
+    publisher: Text
+    kind: Annotated[str, validate.OneOf(KINDS_OF_POLICY)]
+    jurisdiction: Text
+    read: Annotated[str, validate.OneOf(READ)]
+    read_on: date
+    read_at: Annotated[str, validate.URL(schemes={"https", "http"})] = ""
+    dated: _Day = ""
+    effective_from: _Day = ""
+    effective_to: _Day = ""
+    supersedes: str = ""
+    note: str = ""
+    composite: bool = False
+    counting: str = "default"
+    sources: tuple[Text, ...] = ()
+    since: date
+    checked_on: date
+    checked_by: str
+    review_by: date
+    criterion: Annotated[tuple[PolicyRow, ...], validate.Length(min=1)]
+
+    @property
+    def own_words(self) -> bool:
+        """Whether someone could read it in its own words."""
+        return self.read in FOUND
+
+    def older_than(self, days: int, on: date) -> bool:
+        """Tell whether its latest known date is longer ago than that, or no date is known."""
+        known = [_first_day(text) for text in (self.dated, self.effective_from) if text]
+        return not known or (on - max(known)).days > days
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyTable:
+    """All policies by id, with the names of their criteria and the words about them."""
+
+    policies: Mapping[str, Policy]
+    names: Mapping[str, str]
+    stale_days: int
+    texts: Mapping[str, str]
+
+    def say(self, sentence: str, **values: object) -> str:
+        """Return the sentence `kind.name` with its placeholders filled in."""
+        return self.texts[sentence].format(**values)
+
+    def title(self, criterion: PolicyRow) -> str:
+        """Return the short name of a criterion; one that only a site has goes by its text."""
+        return self.names.get(criterion.id, criterion.text)
+
+    def chosen(self, asked: str) -> tuple[str, ...]:
+        """Return the ids that `asked` lists, or all of them; raise ValueError, saying what was expected."""
+        listed = tuple(dict.fromkeys(asked.split(",")))
+        if listed == (ALL,):
+            return tuple(self.policies)
+        if not set(listed) <= self.policies.keys():
+            raise ValueError(
+                f"expected {ALL}, or ids of policies separated by commas: {', '.join(self.policies)}"
+            )
+        return listed
+
+    def rows(self, chosen: Iterable[Policy]) -> tuple[str, ...]:
+        """Return the ids of the criteria of `chosen`, in the order in which they are shown."""
+        asked = dict.fromkeys(criterion.id for policy in chosen for criterion in policy.criterion)
+        return (
+            *(name for name in self.names if name in asked),
+            *(one for one in asked if one not in self.names),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _File:
+    version: str
+    policy: Annotated[tuple[Policy, ...], validate.Length(min=1)]
+
+
+def load_policies(tables: Tables) -> PolicyTable:
+    """Return the policies of every file of `policies/`; raise TableError when one does not fit.
+
+    Those of the site stand in the place of shipped ones of the same id.
+    """
+    words = _words(tables)
+    files = sorted(name for name in tables if name.startswith(POLICIES))
+    shipped = _read([name for name in files if not name.startswith(SITE)], tables)
+    return PolicyTable(
+        policies=shipped | _read([name for name in files if name.startswith(SITE)], tables),
+        names={row["id"]: row["title"] for row in words["criterion"]},
+        stale_days=words["stale_days"],
+        texts={
+            f"{section}.{name}": text
+            for section in (*PLACEHOLDERS, *PLAIN)
+            for name, text in words[section].items()
+        },
+    )
+
+
+def _read(files: Iterable[str], tables: Tables) -> dict[str, Policy]:
+    found: dict[str, Policy] = {}
+    for file in files:
+        for policy in read_table(file, _File, tables).policy:
+            if policy.id in found:
+                raise TableError(f"{PurePath(file).name}: {policy.id}: another file has this policy too")
+            found[policy.id] = policy
+    return found
+
+
+def check_policies(
+    table: PolicyTable, criteria: Mapping[str, Criteria], scales: Mapping[str, Scale], drugs: DrugTable
+) -> None:
+    """Raise TableError when a policy names a counting profile, a scale or a class that no table has."""
+    classes = {drug.drug_class for drug in drugs.drugs.values()}
+    for policy in table.policies.values():
+        if policy.counting not in criteria:
+            raise TableError(f"policy {policy.id}: counting: expected one of {', '.join(sorted(criteria))}")
+        for criterion in policy.criterion:
+            for word, there, what in _named(criterion, scales, classes):
+                if word not in there:
+                    raise TableError(f"policy {policy.id}: {criterion.id}: {word}: expected {what}")
+
+
+def with_policies(tables: Tables, folder: Path) -> Tables:
+    """Return the tables with the policies in the folder of a site."""
+    own = {f"{SITE}{file.name}": parsed(file) for file in sorted(folder.glob("*.toml"))}
+    if not own:
+        raise TableError(f"{folder.name}: expected a file of policies, such as payer.toml")
+    return {**tables, **own}
+
+
+def _named(
+    criterion: PolicyRow, scales: Mapping[str, Scale], classes: set[str]
+) -> Iterator[tuple[str, Iterable[str], str]]:
+    for scale in criterion.severity.at_least if criterion.severity else ():
+        yield scale, scales, "a scale of severity.toml"
+    for drug_class in criterion.antidepressant.classes if criterion.antidepressant else ():
+        yield drug_class, classes, "a class of drugs.toml"
+
+
+def _words(tables: Tables) -> dict[str, Any]:
+    """Return the content of `policies.toml`, its sentences checked for what they may be filled with."""
+    sections = {
+        section: table_of((name, Sentence(allowed)) for name, allowed in rows.items())
+        for section, rows in PLACEHOLDERS.items()
+    }
+    rows = Schema.from_dict({"id": fields.String(required=True), "title": fields.String(required=True)})
+    schema = Schema.from_dict(
+        {
+            "version": fields.String(required=True),
+            "stale_days": fields.Integer(required=True, strict=True, validate=validate.Range(min=1)),
+            "criterion": fields.List(fields.Nested(rows), required=True),
+            **sections,
+            **{name: table_of((word, Sentence("")) for word in words) for name, words in PLAIN.items()},
+        }
+    )
+    content: dict[str, Any] = load_table(WORDS, schema(), tables)
+    return content

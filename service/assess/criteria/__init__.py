@@ -1,0 +1,74 @@
+"""What a record shows of what policies ask for, criterion by criterion. Made only when asked for."""
+
+from collections.abc import Sequence
+
+from mappings.knowledge import Knowledge
+from mappings.policies import Policy, PolicyRow
+from service.assess.criteria.chart import CriteriaChart
+from service.assess.criteria.entries import age, antidepressant, diagnosis, exclusion, pressure
+from service.assess.criteria.severity import severity
+from service.assess.criteria.treatments import treatment
+from service.assess.criteria.trials import trials
+from service.clinical.assessment import Assessment
+from service.clinical.criteria import ReadCriterion, ReadPolicy, Shown, Standing
+from service.clinical.facts import PatientFacts
+
+
+def read_criteria(
+    facts: PatientFacts, assessment: Assessment, knowledge: Knowledge, ids: Sequence[str]
+) -> tuple[ReadPolicy, ...]:
+    """Return what the record shows of the policies with these ids, in their order."""
+    table = knowledge.policies
+    chart = CriteriaChart(facts, assessment, knowledge)
+    return tuple(
+        ReadPolicy(
+            policy=policy,
+            stale=policy.older_than(table.stale_days, assessment.assessed_on),
+            criteria=tuple(_read(criterion, policy, chart) for criterion in policy.criterion),
+        )
+        for policy in (table.policies[one] for one in ids)
+    )
+
+
+def _read(criterion: PolicyRow, policy: Policy, chart: CriteriaChart) -> ReadCriterion:
+    return ReadCriterion(
+        id=criterion.id,
+        title=chart.knowledge.policies.title(criterion),
+        text=criterion.text,
+        shown=_shown(criterion, policy, chart),
+    )
+
+
+def _shown(criterion: PolicyRow, policy: Policy, chart: CriteriaChart) -> Shown:
+    """Judge by the one block that the criterion has."""
+    if criterion.trials:
+        return trials(criterion.trials, policy.counting, chart)
+    if criterion.antidepressant:
+        return antidepressant(criterion.antidepressant, _failed(policy, chart), chart)
+    if criterion.severity:
+        return severity(criterion.severity, chart)
+    if criterion.treatment:
+        return treatment(criterion.treatment, chart)
+    if criterion.exclusion:
+        return exclusion(criterion.exclusion, chart)
+    return _plain(criterion, chart)
+
+
+def _plain(criterion: PolicyRow, chart: CriteriaChart) -> Shown:
+    if criterion.diagnosis:
+        return diagnosis(criterion.diagnosis, chart)
+    if criterion.age:
+        return age(criterion.age, chart)
+    if criterion.pressure:
+        return pressure(criterion.pressure, chart)
+    if criterion.closed:
+        return Shown(standing=Standing.NOT_MET, lacking=(criterion.closed,))
+    return Shown(standing=Standing.TO_DOCUMENT, lacking=(criterion.outside,))
+
+
+def _failed(policy: Policy, chart: CriteriaChart) -> frozenset[str]:
+    """Return the drugs whose trials the policy counts as failed."""
+    rules = (criterion.trials for criterion in policy.criterion if criterion.trials)
+    return frozenset(
+        one.ingredient for rule in rules for one in chart.counted_by(rule, policy.counting).trials if one.ever
+    )

@@ -1,0 +1,61 @@
+"""The record as the criteria of policies look at it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mappings.criteria import Criteria
+from mappings.knowledge import Knowledge
+from mappings.policy_rules import TrialRule
+from service.assess import assess
+from service.assess.gaps import INCOMPLETE, MEDICATION_LISTS, medication_list_came, medicines_missing
+from service.clinical.assessment import Assessment, Trial
+from service.clinical.facts import PatientFacts
+
+
+class CriteriaChart:
+    """Facts and assessment of one patient; the same figures are counted once, whoever asks for them."""
+
+    def __init__(self, facts: PatientFacts, assessment: Assessment, knowledge: Knowledge) -> None:
+        self.facts, self.assessment, self.knowledge = facts, assessment, knowledge
+        self.as_of = assessment.assessed_on
+        self._counted = [(knowledge.criteria[assessment.profile], assessment)]
+
+    def counted_by(self, rule: TrialRule, profile: str) -> Assessment:
+        """Return the assessment by the counting profile with the figures of a policy."""
+        asked = rule.counted_by(self.knowledge.criteria[profile])
+        for criteria, made in self._counted:
+            if _same(criteria, asked):
+                return made
+        own = replace(self.knowledge, criteria={asked.id: asked})
+        made = assess(self.facts, own, asked.id, self.as_of)
+        self._counted.append((asked, made))
+        return made
+
+    @property
+    def medicines_read(self) -> bool:
+        """Whether all medicines are known: the lists came in whole, and no entry was set aside unread."""
+        facts = self.facts
+        whole = not any(facts.list_state(kind) in INCOMPLETE for kind in MEDICATION_LISTS)
+        return (
+            medication_list_came(facts)
+            and not medicines_missing(facts)
+            and whole
+            and not any(
+                one.reference.startswith("Medication") and not one.foreign for one in facts.unreadable
+            )
+        )
+
+    def say(self, sentence: str, **values: object) -> str:
+        """Return a sentence of the table of policies."""
+        return self.knowledge.policies.say(sentence, **values)
+
+
+def references(found: Iterable[Trial]) -> tuple[str, ...]:
+    """Return the evidence of some trials, each entry once."""
+    return tuple(dict.fromkeys(one for trial in found for one in trial.evidence))
+
+
+def _same(one: Criteria, other: Criteria) -> bool:
+    """Tell whether two definitions count alike, whatever they are called."""
+    parts = ("count", "dose", "duration", "combination", "outcome", "episode", "current")
+    return all(getattr(one, part) == getattr(other, part) for part in parts)

@@ -1,0 +1,123 @@
+"""Criteria that one kind of entry settles: diagnosis, age, a drug in use, exclusions, blood pressure."""
+
+from mappings.gaps import GapId
+from mappings.policy_rules import AgeBounds, AntidepressantRule, DiagnosisRule, ExclusionRule, ReadingRule
+from service.assess.criteria.chart import CriteriaChart, references
+from service.clinical.assessment import Flag, Trial
+from service.clinical.criteria import Shown, Standing
+from service.clinical.facts import BloodPressure, Completeness
+from service.clinical.partial_date import age_on
+
+
+def diagnosis(rule: DiagnosisRule, chart: CriteriaChart) -> Shown:
+    """Return whether depression is an active entry; one that is unspecified is a part of what is asked."""
+    entries = chart.assessment.diagnoses
+    if not entries:
+        whole = chart.facts.list_state("Condition") is Completeness.COMPLETE
+        lacking = chart.say("diagnosis.none" if whole else "diagnosis.not_read")
+        return Shown(standing=Standing.UNKNOWN, lacking=(lacking,))
+    doubtful = rule.major and any(gap.id == GapId.DIAGNOSIS for gap in chart.assessment.missing)
+    return Shown(
+        standing=Standing.PARTIAL if doubtful else Standing.MET,
+        evidence=entries,
+        found=chart.say("diagnosis.found", count=len(entries)),
+        lacking=(chart.say("diagnosis.unspecified"),) if doubtful else (),
+    )
+
+
+def age(rule: AgeBounds, chart: CriteriaChart) -> Shown:
+    """Return whether the age lies within; a birth date that leaves it open settles nothing."""
+    person = chart.facts.person
+    if person is None or person.born is None:
+        return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("age.none"),))
+    youngest, oldest = (age_on(born, chart.as_of) for born in (person.born.last, person.born.first))
+    inside = [rule.from_years <= years <= (rule.to_years or years) for years in (youngest, oldest)]
+    if not any(inside):
+        lacking = chart.say("age.outside", years=youngest)
+        return Shown(standing=Standing.NOT_MET, evidence=(person.reference,), lacking=(lacking,))
+    if not all(inside):
+        return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("age.none"),))
+    found = chart.say("age.found", years=youngest)
+    return Shown(standing=Standing.MET, evidence=(person.reference,), found=found)
+
+
+def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: CriteriaChart) -> Shown:
+    """Return whether an antidepressant is in use now, as the policy wants it taken with esketamine."""
+    running = [one for one in chart.assessment.trials if one.running and _fits(one, rule, failed)]
+    long_enough = [one for one in running if _used_for(one, chart) >= (rule.days or 0)]
+    names = ", ".join(dict.fromkeys(one.ingredient for one in long_enough or running))
+    if long_enough:
+        found = chart.say("antidepressant.found", names=names)
+        return Shown(standing=Standing.MET, evidence=references(long_enough), found=found)
+    if running:
+        lacking = chart.say("antidepressant.short", names=names, days=rule.days)
+        return Shown(standing=Standing.PARTIAL, evidence=references(running), lacking=(lacking,))
+    if not chart.medicines_read:
+        return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("antidepressant.not_read"),))
+    sentence = "antidepressant.none_of" if rule.classes else "antidepressant.none"
+    lacking = chart.say(sentence, classes=" / ".join(rule.classes))
+    return Shown(standing=Standing.NOT_MET, lacking=(lacking,))
+
+
+def _fits(trial: Trial, rule: AntidepressantRule, failed: frozenset[str]) -> bool:
+    of_class = not rule.classes or trial.drug_class in rule.classes
+    meant = trial.ingredient not in rule.not_drugs
+    return of_class and meant and not (rule.not_failed and trial.ingredient in failed)
+
+
+def _used_for(trial: Trial, chart: CriteriaChart) -> int:
+    """Return the days from its first to the evaluation day, 0 where the first is unknown."""
+    return (chart.as_of - trial.start).days + 1 if trial.start else 0
+
+
+def exclusion(rule: ExclusionRule, chart: CriteriaChart) -> Shown:
+    """Return whether something speaks against; that nothing was found proves nothing."""
+    flags = chart.assessment.flags
+    against = [flag for flag in flags if flag.id in rule.flags]
+    weighed = [flag for flag in flags if flag.id in rule.weighed]
+    if against:
+        lacking = chart.say("exclusion.against", names=_titles(against))
+        return Shown(standing=Standing.NOT_MET, evidence=_evidence(against), lacking=(lacking,))
+    if weighed:
+        return Shown(
+            standing=Standing.PARTIAL,
+            evidence=_evidence(weighed),
+            found=chart.say("exclusion.found", names=_titles(weighed)),
+            lacking=(chart.say("exclusion.weighed", names=_titles(weighed)),),
+        )
+    return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("exclusion.none"),))
+
+
+def _titles(flags: list[Flag]) -> str:
+    return ", ".join(dict.fromkeys(flag.title for flag in flags))
+
+
+def _evidence(flags: list[Flag]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for flag in flags for one in flag.evidence))
+
+
+def pressure(rule: ReadingRule, chart: CriteriaChart) -> Shown:
+    """Return whether a blood pressure with both figures was measured lately enough."""
+    last = chart.assessment.last_pressure
+    if last is None:
+        return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("pressure.none", days=rule.days),))
+    if (chart.as_of - last.day.first).days > rule.days:
+        lacking = chart.say("pressure.old", days=rule.days, day=last.day)
+        return Shown(standing=Standing.UNKNOWN, lacking=(lacking,))
+    found = chart.say(
+        "pressure.found", systolic=f"{last.systolic:g}", diastolic=f"{last.diastolic:g}", day=last.day
+    )
+    return Shown(standing=Standing.MET, evidence=_readings(chart), found=found)
+
+
+def _readings(chart: CriteriaChart) -> tuple[str, ...]:
+    """Return the entries that hold the last reading."""
+    last = chart.assessment.last_pressure
+    same = [
+        one for one in chart.facts.pressures if last and _is(one, last.day, last.systolic, last.diastolic)
+    ]
+    return tuple(dict.fromkeys(one.reference for one in same))
+
+
+def _is(reading: BloodPressure, day: object, systolic: float, diastolic: float) -> bool:
+    return (reading.when, reading.systolic, reading.diastolic) == (day, systolic, diastolic)

@@ -1,0 +1,65 @@
+"""The severity that a policy asks for, by any of the scales that it names."""
+
+from datetime import date
+
+from mappings.policy_rules import SeverityRule
+from service.assess.criteria.chart import CriteriaChart
+from service.assess.severity import latest_score
+from service.clinical.criteria import Shown, Standing
+from service.clinical.facts import Score
+
+
+def severity(rule: SeverityRule, chart: CriteriaChart) -> Shown:
+    """Return whether the latest score of a scale shows it; a later, lower one of another is a doubt."""
+    latest = [one for scale in rule.at_least if (one := _latest(scale, rule, chart))]
+    reached = [one for one in latest if one.total >= rule.at_least[one.scale]]
+    missed = [one for one in latest if one not in reached]
+    if not latest:
+        return _none(rule, chart)
+    if not reached:
+        worst = max(missed, key=_day)
+        lacking = chart.say("severity.low", least=_least(rule), **_told(worst))
+        return Shown(standing=Standing.NOT_MET, evidence=_evidence(missed), lacking=(lacking,))
+    best = max(reached, key=_day)
+    later = [one for one in missed if _day(one) > _day(best)]
+    return Shown(
+        standing=Standing.PARTIAL if later else Standing.MET,
+        evidence=_evidence([*reached, *later]),
+        found=chart.say("severity.found", **_told(best)),
+        lacking=tuple(chart.say("severity.later", **_told(one)) for one in later),
+    )
+
+
+def _latest(scale: str, rule: SeverityRule, chart: CriteriaChart) -> Score | None:
+    of_scale = [one for one in chart.facts.scores if one.scale == scale]
+    return latest_score(of_scale, chart.knowledge.scales, rule.days, chart.as_of)
+
+
+def _none(rule: SeverityRule, chart: CriteriaChart) -> Shown:
+    """Without a score in the window nothing is known; the last one before it is named."""
+    earlier = [
+        one for one in chart.facts.scores if one.scale in rule.at_least and one.when.last <= chart.as_of
+    ]
+    if not earlier:
+        lacking = chart.say("severity.none", least=_least(rule), days=rule.days)
+        return Shown(standing=Standing.UNKNOWN, lacking=(lacking,))
+    told = _told(max(earlier, key=_day))
+    lacking = chart.say("severity.old", least=_least(rule), days=rule.days, **told)
+    return Shown(standing=Standing.UNKNOWN, lacking=(lacking,))
+
+
+def _least(rule: SeverityRule) -> str:
+    """Return each scale with its lowest total; where any total will do the scale alone."""
+    return " / ".join(f"{scale} {total:g}" if total else scale for scale, total in rule.at_least.items())
+
+
+def _told(score: Score) -> dict[str, object]:
+    return {"scale": score.scale, "total": f"{score.total:g}", "day": score.when}
+
+
+def _day(score: Score) -> date:
+    return score.when.last
+
+
+def _evidence(scores: list[Score]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.reference for one in scores))

@@ -1,0 +1,59 @@
+"""Augmentation, psychotherapy and other treatments beside the antidepressants, as a policy asks for them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mappings.policy_rules import TreatmentRule
+from service.assess.criteria.chart import CriteriaChart
+from service.clinical.assessment import Augmentation
+from service.clinical.criteria import Shown, Standing
+
+
+def treatment(rule: TreatmentRule, chart: CriteriaChart) -> Shown:
+    """Return whether so many treatments are on record; that they failed is never on record by itself."""
+    given = [one for one in chart.assessment.augmentations if one.name in _names(rule, chart)]
+    whole = {one.name: one for one in given if _whole(one, rule)}
+    enough = len(whole) >= rule.count
+    if enough and not rule.failed:
+        standing = Standing.MET
+    elif given:
+        standing = Standing.PARTIAL
+    else:
+        unknown = rule.procedures or not chart.medicines_read
+        standing = Standing.UNKNOWN if unknown else Standing.NOT_MET
+    told = [*whole.values()] if enough else given
+    return Shown(
+        standing=standing,
+        evidence=tuple(dict.fromkeys(reference for one in told for reference in one.evidence)),
+        found=chart.say("treatment.found", names=_listed(told)) if told else "",
+        lacking=() if standing is Standing.MET else tuple(_lacking(rule, given, whole, chart)),
+    )
+
+
+def _names(rule: TreatmentRule, chart: CriteriaChart) -> frozenset[str]:
+    """Return the drugs, and the names of the procedures, that are meant."""
+    rows = chart.knowledge.augmentations.treatments
+    return frozenset((*rule.drugs, *(row.name for row in rows if row.concept in rule.procedures)))
+
+
+def _whole(given: Augmentation, rule: TreatmentRule) -> bool:
+    """Tell whether it was given long enough: a drug for the days of the policy, a procedure often enough."""
+    long_enough = given.is_procedure or rule.days is None or (given.days or 0) >= rule.days
+    return given.adequate and long_enough
+
+
+def _lacking(
+    rule: TreatmentRule, given: Sequence[Augmentation], whole: dict[str, Augmentation], chart: CriteriaChart
+) -> Iterator[str]:
+    if not given:
+        yield chart.say("treatment.none")
+        return
+    if len(whole) < rule.count:
+        yield chart.say("treatment.more", count=len(whole), needed=rule.count)
+        if short := [one for one in given if one.name not in whole]:
+            yield chart.say("treatment.short", names=_listed(short))
+    if rule.failed and whole:
+        yield chart.say("treatment.failed", names=_listed(whole.values()))
+
+
+def _listed(found: Iterable[Augmentation]) -> str:
+    return ", ".join(dict.fromkeys(one.name for one in found))

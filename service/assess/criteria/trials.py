@@ -1,0 +1,98 @@
+"""Trials as a policy counts them: shown, doubtful with what is missing, or neither."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from mappings.criteria import Count
+from mappings.policy_rules import TrialRule
+from service.assess.criteria.chart import CriteriaChart, references
+from service.clinical.assessment import Episode, Outcome, Shortfall, Trial, TrialStatus
+from service.clinical.criteria import Shown, Standing
+
+_LAST_OF_FEBRUARY = 28
+
+
+def trials(rule: TrialRule, profile: str, chart: CriteriaChart) -> Shown:
+    """Return whether the record shows the trials that a policy asks for."""
+    made = chart.counted_by(rule, profile)
+    asked = rule.counted_by(chart.knowledge.criteria[profile]).count
+    shown = _of_each_drug([one for one in made.trials if _shows(one, rule, made.episode, chart)])
+    doubtful = [one for one in made.trials if one not in shown and _may_show(one, rule, chart)]
+    doubtful = [one for one in doubtful if one.ingredient not in {each.ingredient for each in shown}]
+    enough = _enough(shown, asked)
+    standing = _standing(rule, enough=enough, some=bool(shown or doubtful), read=chart.medicines_read)
+    needed = asked.trials_needed
+    names = ", ".join(f"{one.ingredient} ({one.drug_class})" for one in shown)
+    return Shown(
+        standing=standing,
+        evidence=references((*shown, *(() if enough else doubtful))),
+        found=chart.say("trials.found", count=len(shown), needed=needed, names=names) if shown else "",
+        lacking=tuple(_lacking(rule, asked, shown, doubtful, chart)) if standing is not Standing.MET else (),
+    )
+
+
+def _standing(rule: TrialRule, *, enough: bool, some: bool, read: bool) -> Standing:
+    if enough and not rule.number_open:
+        return Standing.MET
+    if some:
+        return Standing.PARTIAL
+    return Standing.NOT_MET if read else Standing.UNKNOWN
+
+
+def _shows(trial: Trial, rule: TrialRule, episode: Episode, chart: CriteriaChart) -> bool:
+    """Tell whether a trial counts for certain: as failed, or as not tolerated where that is accepted."""
+    if rule.within_years and (trial.end is None or trial.end < _since(rule.within_years, chart.as_of)):
+        return False
+    if rule.intolerance_counts and Shortfall.INTOLERANCE in trial.shortfalls:
+        return rule.lifetime or (trial.end is not None and trial.end >= episode.latest_start)
+    counted = trial.status is TrialStatus.COUNTED or (rule.lifetime and trial.ever)
+    return counted and not (rule.documented_only and trial.outcome is Outcome.FAILED_INFERRED)
+
+
+def _may_show(trial: Trial, rule: TrialRule, chart: CriteriaChart) -> bool:
+    if rule.within_years and trial.end and trial.end < _since(rule.within_years, chart.as_of):
+        return False
+    return trial.status is not TrialStatus.NOT_COUNTED or (rule.lifetime and trial.ever)
+
+
+def _since(years: int, as_of: date) -> date:
+    """Return the same day so many years earlier; 28 February for a leap day."""
+    day = _LAST_OF_FEBRUARY if (as_of.month, as_of.day) == (2, 29) else as_of.day
+    return date(as_of.year - years, as_of.month, day)
+
+
+def _of_each_drug(found: Sequence[Trial]) -> tuple[Trial, ...]:
+    return tuple({one.ingredient: one for one in found}.values())
+
+
+def _enough(shown: Sequence[Trial], asked: Count) -> bool:
+    classes = {one.drug_class for one in shown}
+    return len(shown) >= asked.trials_needed and len(classes) >= asked.classes_needed
+
+
+def _lacking(
+    rule: TrialRule, asked: Count, shown: Sequence[Trial], doubtful: Sequence[Trial], chart: CriteriaChart
+) -> Iterator[str]:
+    """Yield what would settle the criterion: what is missing, then what is in doubt of each trial."""
+    count = len(shown)
+    if rule.number_open:
+        yield chart.say("trials.open", count=count)
+    elif count < asked.trials_needed:
+        yield chart.say("trials.more", count=count, needed=asked.trials_needed)
+    else:
+        classes = ", ".join(sorted({one.drug_class for one in shown}))
+        yield chart.say("trials.classes", needed=asked.classes_needed, shown=classes)
+    for trial in doubtful:
+        yield _doubt(trial, chart)
+    if not chart.medicines_read:
+        yield chart.say("trials.not_read")
+
+
+def _doubt(trial: Trial, chart: CriteriaChart) -> str:
+    """Say what a trial lacks; one that counts otherwise lacks what only this policy asks for."""
+    settles = chart.knowledge.wording.words["settles"]
+    reasons = "; ".join(settles[one] for one in trial.shortfalls if one in settles)
+    if trial.status is TrialStatus.POSSIBLE and reasons:
+        return chart.say("trials.doubt", drug=trial.ingredient, reasons=reasons)
+    sentence = "trials.inferred" if trial.outcome is Outcome.FAILED_INFERRED else "trials.undated"
+    return chart.say(sentence, drug=trial.ingredient)

@@ -1,0 +1,45 @@
+"""What the record shows of the criteria of a policy: documentation, never a promise."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mappings.policies import Policy
+
+
+class Standing(StrEnum):
+    """How far the record shows a criterion. `to-document`: no record can show it."""
+
+    MET = "met"
+    PARTIAL = "partial"
+    NOT_MET = "not-met"
+    UNKNOWN = "unknown"
+    TO_DOCUMENT = "to-document"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """How a criterion stands: `found` is what is on record in words, `lacking` what would settle the rest."""
+
+    standing: Standing
+    evidence: tuple[str, ...] = ()
+    found: str = ""
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadCriterion:
+    """One criterion of a policy with its title among all policies, and what the record shows of it."""
+
+    id: str
+    title: str
+    text: str
+    shown: Shown
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadPolicy:
+    """One policy, criterion by criterion. `stale`: it may have been replaced by now."""
+
+    policy: Policy
+    stale: bool
+    criteria: tuple[ReadCriterion, ...]
