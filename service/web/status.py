@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import metadata
 from importlib.resources import files
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify
 
 from service.access.callers import Callers
 from service.access.sites import site_words
 from service.operations.metrics import exposition
 from service.settings import Auth, Settings
+from service.web.house import house, page, prefers_html
 
 Check = Callable[[], str | None]
 """Says in words why no call should be sent to this process now, or nothing."""
@@ -29,6 +30,8 @@ PLACES = {
     "metrics": ("/metrics", "figures for Prometheus"),
 }
 SANDBOX = ("sandbox", ("/sandbox", "try everything in a browser, with made-up patients"))
+FOR_PEOPLE = ("sandbox", "basis", "docs", "health")
+"""The places that are pages; the others are for programs."""
 STATIC = ("/", "/openapi.yaml")
 """Paths whose answers are the same for everyone at all times."""
 OPEN = "open: this service answers everyone who reaches it, without checking who calls"
@@ -57,8 +60,7 @@ def pages(
     @blueprint.get("/")
     def welcome() -> Response:
         """Say what this is: as a page to a browser, as JSON to everyone else."""
-        wanted = request.accept_mimetypes.best_match(["application/json", "text/html"])
-        response = _welcome_page(settings) if wanted == "text/html" else jsonify(_welcome(settings))
+        response = _welcome_page(settings) if prefers_html() else jsonify(_welcome(settings))
         response.vary.add("Accept")
         return response
 
@@ -76,6 +78,7 @@ def pages(
     rules: dict[str, object] = {"ruleSet": rule_set}
     rules |= {"missingRows": list(missing_rows)} if missing_rows else {}
     blueprint.register_blueprint(_health(settings, rules, readiness, callers))
+    blueprint.register_blueprint(house(settings))
     return blueprint
 
 
@@ -87,8 +90,10 @@ def _health(
     @blueprint.get("")
     def health() -> Response:
         """Tell a person how the service is; the status of this answer is always 200."""
-        about = _about(settings) | rules | _trust(settings)
-        return jsonify(_readiness(readiness) | about | _issuers(callers))
+        told = _readiness(readiness) | _about(settings) | rules | _trust(settings) | _issuers(callers)
+        response = page("health.html", **told) if prefers_html() else jsonify(told)
+        response.vary.add("Accept")
+        return response
 
     @blueprint.get("/live")
     def live() -> Response:
@@ -146,7 +151,10 @@ def _welcome(settings: Settings) -> dict[str, object]:
 
 
 def _welcome_page(settings: Settings) -> Response:
-    listed = [(settings.public_url + path, text) for path, text in places(settings).values()]
-    return Response(
-        render_template("welcome.html", **_welcome(settings), places=listed), mimetype="text/html"
+    listed = places(settings)
+    return page(
+        "welcome.html",
+        **_welcome(settings),
+        places=[listed[name] for name in listed if name in FOR_PEOPLE],
+        machines=[listed[name] for name in listed if name not in FOR_PEOPLE],
     )

@@ -40,7 +40,7 @@ def test_pages_are_well_formed(documents: dict[str, Document]) -> None:
 
 def test_links_lead_somewhere(documents: dict[str, Document]) -> None:
     """Every link within the service leads to a page, and to a place that the page has."""
-    elsewhere = {"", "openapi.yaml"}
+    elsewhere = {"", "openapi.yaml", "sandbox", "health"}
     for path, target, fragment in _links(documents):
         assert target in documents or target in elsewhere, f"{path}: {target}"
         assert not fragment or fragment in documents[target].ids, f"{path}: {target}#{fragment}"
@@ -92,8 +92,8 @@ def test_the_format_is_chosen_by_accept_or_by_the_address(service: str) -> None:
 
 @pytest.mark.parametrize(("path", "status"), [("basis/nothing", 404), ("basis/gates?format=pdf", 400)])
 def test_refusals_are_operation_outcomes(service: str, path: str, status: int) -> None:
-    """A rule that is not there and a format that is not offered are told as everywhere."""
-    answer = requests.get(f"{service}/{path}", headers={"Accept": "text/html"}, timeout=10)
+    """A rule that is not there and a format that is not offered are told to programs as everywhere."""
+    answer = requests.get(f"{service}/{path}", timeout=10)
     assert answer.status_code == status
     assert answer.json()["resourceType"] == "OperationOutcome"
 

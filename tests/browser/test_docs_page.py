@@ -7,7 +7,7 @@ def test_the_page_leads_to_an_operation_and_its_schema(page: Page, service: str)
     """From the contents to an operation, and from there to the schema of its body."""
     page.goto(f"{service}/docs")
     page.get_by_role("navigation", name="On this page").get_by_role(
-        "link", name="Cards when a chart is opened"
+        "link", name="Cards about the chart that was opened"
     ).click()
     expect(page.locator("#patientView")).to_be_in_viewport()
     page.locator("#patientView").get_by_role("link", name="PatientViewRequest").click()

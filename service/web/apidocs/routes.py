@@ -3,11 +3,11 @@
 import re
 from functools import cache
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from markupsafe import Markup, escape
 
-from service.operations.headers import PAGE_POLICY
 from service.web.apidocs.description import Description, read_description
+from service.web.house import page
 
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -20,9 +20,7 @@ def api_docs() -> Blueprint:
     @routes.get("/docs")
     def docs() -> Response:
         """Return what openapi.yaml says, to be read."""
-        root = "../" * (request.path.count("/") - 1) or "./"
-        response = Response(render_template("docs.html", api=_description(), root=root), mimetype="text/html")
-        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        response = page("docs.html", api=_description())
         response.headers["Cache-Control"] = "no-cache"
         response.add_etag()
         response.make_conditional(request)

@@ -1,14 +1,15 @@
 """The basis pages over HTTP: /basis and /basis/{rule}, as HTML and as JSON, open to everyone."""
 
 import msgspec
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, request
 
 from cds_hooks.errors import BadRequestError
 from mappings.knowledge import Knowledge
-from service.operations.headers import PAGE_POLICY
 from service.web.basis.document import document
 from service.web.basis.library import library
 from service.web.basis.page import Index, Page
+from service.web.house import page as page_of
+from service.web.house import prefers_html, root
 
 FORMATS = {"json": "application/json", "html": "text/html"}
 
@@ -39,9 +40,7 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Bluepri
 def _answer(page: Index | Page, template: str) -> Response:
     wanted = _format()
     if wanted == "text/html":
-        text = render_template(template, page=page, root=root())
-        response = Response(text, mimetype=wanted)
-        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        response = page_of(template, page=page, root=root())
     else:
         response = Response(msgspec.json.encode(document(page)), mimetype=wanted)
     response.vary.add("Accept")
@@ -54,12 +53,7 @@ def _answer(page: Index | Page, template: str) -> Response:
 def _format() -> str:
     asked = request.args.getlist("format")
     if not asked:
-        return request.accept_mimetypes.best_match(["application/json", "text/html"]) or "application/json"
+        return FORMATS["html" if prefers_html() else "json"]
     if len(asked) > 1 or asked[0] not in FORMATS:
         raise BadRequestError(f"expected one of {', '.join(FORMATS)}", expression="http.format")
     return FORMATS[asked[0]]
-
-
-def root() -> str:
-    """The way from the page that was asked for to the root: relative, so that a proxy may add a prefix."""
-    return "../" * (request.path.count("/") - 1) or "./"

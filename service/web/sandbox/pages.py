@@ -11,18 +11,18 @@ from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from cds_hooks.web import json_body
 from mappings.knowledge import Knowledge
 from service.answer.read import read_document
 from service.assess import assess
 from service.fhir.prefetch import usual
-from service.operations.headers import PAGE_POLICY
 from service.picture import timeline_svg
 from service.records.record import DecisionRecord
 from service.settings import Auth, Settings
 from service.store.errors import StoreError
+from service.web.house import page
 from service.web.sandbox.calls import hook_request
 from service.web.sandbox.choosing import chosen, offered
 from service.web.sandbox.setups import read_patients, read_setups
@@ -46,10 +46,8 @@ def sandbox(
 
     @routes.get("")
     def sandbox_page() -> Response:
-        page = render_template(
-            "sandbox.html", **choices, closed=settings.auth is not Auth.OPEN, today=settings.today()
-        )
-        return Response(page, mimetype="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
+        closed = settings.auth is not Auth.OPEN
+        return page("sandbox.html", **choices, closed=closed, today=settings.today())
 
     @routes.get("/setups")
     def sandbox_setups() -> Response:
