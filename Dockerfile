@@ -1,5 +1,7 @@
 # Built in one stage from the same locks as `make run`; the second stage holds the result and nothing to build with.
-FROM python:3.11-slim AS build
+# `make base` pins the digest that the tag has today, or renews it; `--build-arg BASE=...` takes another one.
+ARG BASE=python:3.11-slim
+FROM ${BASE} AS build
 WORKDIR /src
 COPY requirements.lock requirements-build.lock ./
 RUN python -m venv /tools && /tools/bin/python -m pip install --no-cache-dir --require-hashes --requirement requirements-build.lock
@@ -11,8 +13,10 @@ COPY service ./service
 RUN /tools/bin/hatchling build --target wheel --directory /wheel
 RUN /tools/bin/python -m pip --python /app/bin/python install --no-cache-dir --no-index --no-deps /wheel/*.whl
 
-FROM python:3.11-slim
+FROM ${BASE}
 COPY --from=build /app /app
+# Which packages are in it, for scanners and for whoever asks: docs/release.md
+COPY sbom.cdx.json LICENSE /usr/share/doc/ketamine-cds/
 RUN groupadd --gid 10001 ketamine-cds && useradd --uid 10001 --gid 10001 --no-create-home ketamine-cds \
     && install --directory --mode 700 --owner 10001 --group 10001 /var/lib/ketamine-cds
 USER 10001

@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test lint check fmt docs lock bench soak prerequisites test-prerequisites
+.PHONY: run test lint check fmt docs lock sbom advisories dist base bench soak prerequisites test-prerequisites
 .DEFAULT_GOAL := run
 
 run: .venv/.for-running  ## install what is locked and start the service in development mode on 127.0.0.1:8000
@@ -39,6 +39,34 @@ lock: .venv/.for-developing  ## write the dependency locks anew; `make lock UPGR
 	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
 	for place in $(BENCH_LOCKS); do $(COMPILE) $(UPGRADE) $$place/requirements.txt --output-file $$place/requirements.lock; done
 	cd bench/peers/cql && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	$(MAKE) sbom
+
+# An environment of its own tells what requirements.lock alone brings.
+PARTS := .venv/parts
+sbom: .venv/.for-developing  ## write sbom.cdx.json and docs/licences.md from what requirements.lock installs
+	rm -rf $(PARTS)
+	$(PYTHON) -m venv --without-pip $(PARTS)
+	$(BIN)/python -m pip --python $(PARTS)/bin/python install --disable-pip-version-check --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m release.sbom $(PARTS)/bin/python
+	rm -rf $(PARTS)
+
+advisories: .venv/.for-developing  ## say what is known against the packages of the locks, or that it could not be asked
+	$(BIN)/python -m release.advisories
+
+# The date of all files in a wheel: with any one date, the same commit gives the same bytes.
+dist: export SOURCE_DATE_EPOCH := 1580601600
+dist: .venv/.for-running  ## build the wheel into dist/, with the list of its parts and the hashes beside it
+	rm -rf dist
+	$(BIN)/hatchling build --target wheel --directory dist
+	cp sbom.cdx.json dist/
+	cd dist && sha256sum *.whl sbom.cdx.json > SHA256SUMS
+
+base:  ## pin the base image of the Dockerfile to the digest that its tag has today, or renew it; needs docker
+	@set -e; tag=$$(sed -n 's/^ARG BASE=\([^@]*\).*/\1/p' Dockerfile); \
+	digest=$$(docker buildx imagetools inspect "$$tag" --format '{{.Manifest.Digest}}'); \
+	case $$digest in sha256:*) ;; *) echo "no digest of $$tag" >&2; exit 1;; esac; \
+	sed -i "s|^ARG BASE=.*|ARG BASE=$$tag@$$digest|" Dockerfile; \
+	echo "$$tag@$$digest"
 
 bench: .venv/.for-bench  ## measure the service and its peers, and write docs/performance-figures.md; `make bench QUICK=1` only prints
 	$(BIN)/python -m bench $(if $(QUICK),--quick)

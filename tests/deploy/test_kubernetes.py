@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from service.access.issuers import read_issuers
+from service.fetch import address_guard
 from service.serve import STOP_SECONDS
 from service.settings import Mode, SettingsError, read_settings
 from tests.api.test_openapi import DESCRIPTION
@@ -207,7 +208,9 @@ def test_metadata_addresses_cannot_be_reached() -> None:
     assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
     blocks = [to["ipBlock"] for rule in policy["egress"] for to in rule["to"] if "ipBlock" in to]
     assert blocks
-    for address in (*NEVER_REACHED, "fe80::1", "fd00:ec2::254"):
+    guarded = {str(address) for address in address_guard._METADATA}
+    assert {"fd00:ec2::254", "fd20:ce::254"} < guarded
+    for address in (*NEVER_REACHED, *guarded, "fe80::1", "64:ff9b::a9fe:a9fe"):
         assert not any(_lets_through(block, address) for block in blocks), address
     assert any(_lets_through(block, "10.20.30.40") for block in blocks)  # an EHR of the house
 

@@ -4,21 +4,27 @@ No Docker engine is needed: the COPY and RUN lines of the build stage are carrie
 folders (/src, /tools, /app, /wheel) moved into a temporary one.
 """
 
+import hashlib
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import requests
 from packaging.requirements import Requirement
 
+from release import sbom
 from tests.served import REPOSITORY, environment, free_port, running
 
 DOCKERFILE = REPOSITORY / "Dockerfile"
+SOURCES = ("cds_hooks", "mappings", "service")
+FILES = ("pyproject.toml", "README.md", "LICENSE", "openapi.yaml", "sbom.cdx.json", "Makefile")
 EXAMPLE = REPOSITORY / "docs" / "examples" / "two-failed-trials.json"
 
 
@@ -31,9 +37,8 @@ def instructions() -> list[tuple[str, str]]:
 
 def build_stage() -> list[tuple[str, str]]:
     """Return the COPY and RUN instructions before the second FROM."""
-    words = [word for word, _ in instructions()]
-    second = words.index("FROM", 1)
-    return [(word, rest) for word, rest in instructions()[:second] if word in ("COPY", "RUN")]
+    first, second = (number for number, (word, _) in enumerate(instructions()) if word == "FROM")
+    return [(word, rest) for word, rest in instructions()[first:second] if word in ("COPY", "RUN")]
 
 
 def copy(sources: list[str], target: Path) -> None:
@@ -180,3 +185,62 @@ def test_the_health_check_of_the_image_works(service: str) -> None:
             [sys.executable, *command[1:]], env=environment({"KETAMINE_CDS_PORT": port}), capture_output=True
         )
         assert (check.returncode == 0) is living
+
+
+def built(folder: Path, umask: int, zone: str) -> Path:
+    """Build the wheel by `make dist` in a folder, as another user would on another machine."""
+    for name in SOURCES:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(REPOSITORY / name, folder / name, symlinks=True, ignore=ignored)
+    for name in FILES:
+        (folder / name).write_bytes((REPOSITORY / name).read_bytes())
+    make = ["make", "--old-file=.venv/.for-running", f"BIN={Path(sys.executable).parent}", "dist"]
+    before = os.umask(umask)
+    try:
+        subprocess.run(make, cwd=folder, env=environment({"TZ": zone}), check=True, capture_output=True)
+    finally:
+        os.umask(before)
+    (wheel,) = (folder / "dist").glob("*.whl")
+    return wheel
+
+
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_the_wheel_is_the_same_wherever_it_is_built(tmp_path: Path, image: Path) -> None:
+    """Two folders, users and time zones, and the steps of the image give one hash, which stands beside it."""
+    first = built(tmp_path / "one", 0o022, "UTC")
+    second = built(tmp_path / "a longer name" / "two", 0o077, "Pacific/Kiritimati")
+    (third,) = (image / "wheel").glob("*.whl")
+    assert digest(first) == digest(second) == digest(third)
+    hashes = (first.parent / "SHA256SUMS").read_text(encoding="utf-8")
+    beside = first.parent / "sbom.cdx.json"
+    assert hashes == f"{digest(first)}  {first.name}\n{digest(beside)}  sbom.cdx.json\n"
+    assert beside.read_bytes() == sbom.SBOM.read_bytes()
+
+
+def test_the_wheel_holds_types_and_no_tools(image: Path) -> None:
+    """Type checkers find our types in it; tests, tools and what rebuilds tables stay out."""
+    (wheel,) = (image / "wheel").glob("*.whl")
+    names = set(ZipFile(wheel).namelist())
+    assert {f"{package}/py.typed" for package in SOURCES} < names
+    folders = {name.partition("/")[0] for name in names}
+    assert folders == {*SOURCES, "ketamine_cds-0.1.0.dist-info"}
+
+
+def test_the_list_of_parts_is_what_the_image_installs(image: Path) -> None:
+    """sbom.cdx.json is what the installed packages give; another Python may need a few others."""
+    made = sbom.read_environment(image / "app/bin/python")
+    (python,) = re.findall(r"python:(\d\.\d+)", dict(instructions())["ARG"])
+    if sys.version_info[:2] == tuple(map(int, python.split("."))):
+        assert sbom.as_text(made) == sbom.SBOM.read_text(encoding="utf-8"), "run `make sbom`"
+    packages = [
+        {each["purl"] for each in document["components"]}
+        for document in (made, json.loads(sbom.SBOM.read_bytes()))
+    ]
+    lock = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+    by_version = set(re.findall(r"^([\w-]+)==.* ; python_full_version", lock, re.M))
+    differing = {re.sub(r"pkg:pypi/(.*)@.*", r"\1", purl) for purl in packages[0] ^ packages[1]}
+    assert differing <= by_version

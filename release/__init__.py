@@ -1,0 +1,1 @@
+"""What makes a release: its list of parts, their licences, what is known against them."""
