@@ -19,7 +19,7 @@ from mappings.schemas import Text
 from mappings.sentences import Sentence, table_of
 from mappings.severity import Scale
 from mappings.sources import READ
-from mappings.tables import POLICIES, TableError, Tables, load_table, parsed, read_table
+from mappings.tables import POLICIES, Reviewed, TableError, Tables, load_table, parsed, read_table
 
 WORDS = "policies.toml"
 SITE = f"{POLICIES}site/"
@@ -102,7 +102,7 @@ class PolicyRow(JudgedBy):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Policy:
+class Policy(Reviewed):
     """One edition of one policy; `counting` is the profile in `criteria/` on which its trials rest.
 
     `dated` and `effective_from` are years, months or days, empty where nobody could tell. `composite`: it
@@ -126,10 +126,6 @@ class Policy:
     composite: bool = False
     counting: str = "default"
     sources: tuple[Text, ...] = ()
-    since: date
-    checked_on: date
-    checked_by: str
-    review_by: date
     criterion: Annotated[tuple[PolicyRow, ...], validate.Length(min=1)]
 
     @property

@@ -110,6 +110,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
             tables,
             settings.profile,
             site_notes(connections.callers.by_issuer, connections.callers.sites, tables.wording),
+            settings.today,
         )
     )
     app.register_blueprint(api_docs())

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mappings.policies import PolicyTable
+from mappings.policies import Policy, PolicyTable
 from service.clinical.criteria import ReadCriterion, ReadPolicy
 from service.render.escape import plain
 
@@ -96,19 +96,24 @@ def _lines(read: ReadPolicy, table: PolicyTable) -> Iterator[str]:
 def shown_policy(read: ReadPolicy, table: PolicyTable) -> ShownPolicy:
     """Return the head of a policy with its warnings."""
     policy = read.policy
+    return ShownPolicy(
+        id=policy.id,
+        title=policy.title,
+        publisher=policy.publisher,
+        remarks=policy_remarks(policy, table, stale=read.stale),
+    )
+
+
+def policy_remarks(policy: Policy, table: PolicyTable, *, stale: bool) -> tuple[str, ...]:
+    """Return what a reader has to know before relying on a policy."""
     undated = not (policy.dated or policy.effective_from)
     warned = {
         "composite": policy.composite,
         "not-own-words": not policy.own_words,
         "undated": undated,
-        "stale": read.stale and not undated,
+        "stale": stale and not undated,
     }
-    return ShownPolicy(
-        id=policy.id,
-        title=policy.title,
-        publisher=policy.publisher,
-        remarks=tuple(table.texts[f"page.{name}"] for name, holds in warned.items() if holds),
-    )
+    return tuple(table.texts[f"page.{name}"] for name, holds in warned.items() if holds)
 
 
 def criteria_grid(found: Sequence[ReadPolicy], table: PolicyTable) -> CriteriaGrid:

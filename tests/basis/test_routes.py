@@ -8,9 +8,10 @@ import pytest
 import requests
 
 from mappings.filling import plain
-from tests.basis.reading import LIBRARY, Document, texts
+from tests.basis.reading import KNOWLEDGE, LIBRARY, Document, texts
 
-PATHS = ["basis", *(f"basis/{page}" for page in LIBRARY.pages), "docs"]
+POLICIES = [f"basis/criteria/{policy}" for policy in KNOWLEDGE.policies.policies]
+PATHS = ["basis", *(f"basis/{page}" for page in LIBRARY.pages), "basis/criteria", *POLICIES, "docs"]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,9 @@ def test_pages_load_from_this_service_alone(documents: dict[str, Document]) -> N
         assert all(one.startswith(("../", "./", "data:,", "?")) for one in document.sources), path
 
 
-@pytest.mark.parametrize("page", ["basis", "basis/safety", "basis/minimum-doses", "basis/flag-preg"])
+@pytest.mark.parametrize(
+    "page", ["basis", "basis/safety", "basis/minimum-doses", "basis/flag-preg", "basis/criteria", *POLICIES]
+)
 def test_html_and_json_say_the_same(service: str, documents: dict[str, Document], page: str) -> None:
     """Every text of the JSON stands on the page."""
     content = requests.get(f"{service}/{page}?format=json", timeout=10).json()
@@ -90,7 +93,10 @@ def test_the_format_is_chosen_by_accept_or_by_the_address(service: str) -> None:
         assert answer.headers["Vary"] == "Accept"
 
 
-@pytest.mark.parametrize(("path", "status"), [("basis/nothing", 404), ("basis/gates?format=pdf", 400)])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("basis/nothing", 404), ("basis/criteria/nobody", 404), ("basis/gates?format=pdf", 400)],
+)
 def test_refusals_are_operation_outcomes(service: str, path: str, status: int) -> None:
     """A rule that is not there and a format that is not offered are told to programs as everywhere."""
     answer = requests.get(f"{service}/{path}", timeout=10)
@@ -100,7 +106,7 @@ def test_refusals_are_operation_outcomes(service: str, path: str, status: int) -
 
 def test_pages_forbid_whatever_is_not_ours(service: str) -> None:
     """The policy allows our own files only, and an unchanged page is not sent again."""
-    for path in ("basis", "basis/recommend", "docs"):
+    for path in ("basis", "basis/recommend", "basis/criteria", "basis/criteria/cigna", "docs"):
         answer = requests.get(f"{service}/{path}", headers={"Accept": "text/html"}, timeout=10)
         policy = answer.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")

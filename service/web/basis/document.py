@@ -7,6 +7,7 @@ from typing import Any
 
 from mappings.basis import Attribute, Criterion, IntendedUse
 from service.web.basis.page import Index, Page
+from service.web.basis.policies import PolicyIndex, PolicyPage
 from service.web.basis.values import PROVENANCE
 
 # What the tables keep for themselves: by what they name a row, and what each page tells elsewhere.
@@ -17,7 +18,7 @@ _UNTOLD: Mapping[type, frozenset[str]] = {
 }
 
 
-def document(page: Index | Page) -> Any:
+def document(page: Index | Page | PolicyIndex | PolicyPage) -> Any:
     """Return `page` as plain JSON values."""
     return _plain(page)
 

@@ -1,4 +1,7 @@
-"""The basis pages over HTTP: /basis and /basis/{rule}, as HTML and as JSON, open to everyone."""
+"""The basis pages over HTTP: /basis, /basis/{rule}, /basis/criteria, as HTML and JSON, open to everyone."""
+
+from collections.abc import Callable
+from datetime import date
 
 import msgspec
 from flask import Blueprint, Response, abort, request
@@ -8,16 +11,18 @@ from mappings.knowledge import Knowledge
 from service.web.basis.document import document
 from service.web.basis.library import library
 from service.web.basis.page import Index, Page
+from service.web.basis.policies import PolicyIndex, PolicyPage, policy_index, policy_page
 from service.web.house import page as page_of
 from service.web.house import prefers_html, root
 
 FORMATS = {"json": "application/json", "html": "text/html"}
 
 
-def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Blueprint:
+def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Callable[[], date]) -> Blueprint:
     """Return the pages as a blueprint; they are made once, here, from the tables that calls are judged by.
 
-    `notes` tell what is never to be had of an EHR.
+    `notes` tell what is never to be had of an EHR. Whether a policy is old is a matter of `today`, so the
+    pages about policies are made when they are asked for.
     """
     routes = Blueprint("basis", __name__, template_folder="templates")
     made = library(knowledge, profile, notes)
@@ -34,10 +39,22 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Bluepri
             abort(404)
         return _answer(made.pages[rule], "basis_page.html")
 
+    @routes.get("/basis/criteria")
+    def all_policies() -> Response:
+        """Return the policies whose criteria can be asked for."""
+        return _answer(policy_index(knowledge, profile, today()), "basis_policies.html")
+
+    @routes.get("/basis/criteria/<policy>")
+    def one_policy(policy: str) -> Response:
+        """Return what one policy asks for, with its dates and a few of its own words."""
+        if policy not in knowledge.policies.policies:
+            abort(404)
+        return _answer(policy_page(knowledge, profile, policy, today()), "basis_policy.html")
+
     return routes
 
 
-def _answer(page: Index | Page, template: str) -> Response:
+def _answer(page: Index | Page | PolicyIndex | PolicyPage, template: str) -> Response:
     wanted = _format()
     if wanted == "text/html":
         response = page_of(template, page=page, root=root())

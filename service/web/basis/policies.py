@@ -1,0 +1,136 @@
+"""Pages about policies: whose they are, how old, how they were read, and what they ask for."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.knowledge import Knowledge
+from mappings.policies import Policy, PolicyRow
+from mappings.sources import SourceRow
+from service.render.criteria import policy_remarks
+from service.web.basis.origin import citations, edition
+from service.web.basis.page import BasisEdition
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedCriterion:
+    """What a policy asks for: in our words, in a few of its own, and from what it is judged."""
+
+    id: str
+    title: str
+    text: str
+    quote: str
+    judged_from: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyPage:
+    """One policy. `read` says how it was seen, `warnings` what to know before relying on it."""
+
+    id: str
+    version: str
+    title: str
+    publisher: str
+    kind: str
+    jurisdiction: str
+    read: str
+    read_on: date
+    read_at: str
+    dated: str
+    effective_from: str
+    effective_to: str
+    supersedes: str
+    note: str
+    counting: str
+    warnings: tuple[str, ...]
+    promise: str
+    criteria: tuple[AskedCriterion, ...]
+    citations: tuple[SourceRow, ...]
+    edition: BasisEdition
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedPolicy:
+    """A policy in the list of all."""
+
+    id: str
+    title: str
+    publisher: str
+    kind: str
+    jurisdiction: str
+    dated: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyIndex:
+    """All policies."""
+
+    promise: str
+    policies: tuple[ListedPolicy, ...]
+    edition: BasisEdition
+
+
+def policy_index(knowledge: Knowledge, profile: str, today: date) -> PolicyIndex:
+    """Return the list of all policies as of `today`."""
+    table = knowledge.policies
+    found = tuple(table.policies.values())
+    return PolicyIndex(
+        promise=table.texts["page.promise"],
+        policies=tuple(
+            ListedPolicy(
+                id=one.id,
+                title=one.title,
+                publisher=one.publisher,
+                kind=one.kind,
+                jurisdiction=one.jurisdiction,
+                dated=one.dated,
+                warnings=_warnings(one, knowledge, today),
+            )
+            for one in found
+        ),
+        edition=edition(found, knowledge, profile),
+    )
+
+
+def policy_page(knowledge: Knowledge, profile: str, policy_id: str, today: date) -> PolicyPage:
+    """Return the page of one policy as of `today`."""
+    table = knowledge.policies
+    one = table.policies[policy_id]
+    return PolicyPage(
+        id=one.id,
+        version=one.version,
+        title=one.title,
+        publisher=one.publisher,
+        kind=one.kind,
+        jurisdiction=one.jurisdiction,
+        read=table.texts[f"read.{one.read}"],
+        read_on=one.read_on,
+        read_at=one.read_at,
+        dated=one.dated,
+        effective_from=one.effective_from,
+        effective_to=one.effective_to,
+        supersedes=one.supersedes,
+        note=one.note,
+        counting=one.counting,
+        warnings=_warnings(one, knowledge, today),
+        promise=table.texts["page.promise"],
+        criteria=tuple(_asked(row, knowledge) for row in one.criterion),
+        citations=citations(one.sources, knowledge.sources),
+        edition=edition([one], knowledge, profile),
+    )
+
+
+def _warnings(policy: Policy, knowledge: Knowledge, today: date) -> tuple[str, ...]:
+    table = knowledge.policies
+    return policy_remarks(policy, table, stale=policy.older_than(table.stale_days, today))
+
+
+def _asked(row: PolicyRow, knowledge: Knowledge) -> AskedCriterion:
+    table = knowledge.policies
+    return AskedCriterion(
+        id=row.id,
+        title=table.title(row),
+        text=row.text,
+        quote=row.quote,
+        judged_from=table.texts[f"judged.{row.kind}"],
+    )
