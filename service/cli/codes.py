@@ -14,12 +14,13 @@ from service.settings import read_rules, read_settings
 
 def run_codes(chosen: argparse.Namespace) -> None:
     """Show what the tables know."""
-    answers = look_up(chosen.asked, read_rules(read_settings(os.environ)))
+    knowledge = read_rules(read_settings(os.environ))
+    answers = look_up(chosen.asked, knowledge)
     if chosen.format == "json":
         known = {"codes": [{"asked": answer.asked, "found": answer.found} for answer in answers]}
         put(chosen, as_json(known))
     else:
-        put(chosen, codes_text(answers))
+        put(chosen, codes_text(answers, knowledge.wording))
 
 
 def run_build(chosen: argparse.Namespace) -> None:

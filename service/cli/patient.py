@@ -56,7 +56,7 @@ def run_check(chosen: argparse.Namespace) -> None:
     knowledge, as_of = _rules(chosen, settings), _as_of(chosen, settings)
     raw = read(chosen.file)
     answer = check(raw, _read(chosen.file, raw, knowledge, as_of), knowledge, settings.profile, as_of)
-    put(chosen, as_json(answer) if chosen.format == "json" else check_text(answer))
+    put(chosen, as_json(answer) if chosen.format == "json" else check_text(answer, knowledge.wording))
 
 
 def _read(file: str, raw: bytes, knowledge: Knowledge, as_of: date) -> ReadRecord:

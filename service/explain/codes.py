@@ -1,8 +1,9 @@
 """What the tables know of a code or a name: the answer of `ketamine-cds codes`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mappings import drug_text, ndc
 from mappings import terminology_tables as tables
@@ -14,6 +15,7 @@ from service.assess.trials.doses import DoseContext, limits
 from service.clinical.facts import Code
 from service.fhir.resources import Coding
 from service.normalise.codes import code_of
+from service.render.context import say_plain
 
 Match = dict[str, str | list[str]]
 
@@ -62,7 +64,7 @@ def _matches(asked: str, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> It
     if _TEN_DIGITS.fullmatch(code.strip()):
         yield {
             "kind": "not identified",
-            "why": "an NDC of ten digits needs its hyphens: it can be read in three ways",
+            "why": knowledge.wording.sentence("codes.ten_digits"),
         }
 
 
@@ -152,7 +154,7 @@ def medicine(product: Product, knowledge: Knowledge, rules: tuple[RowLink, ...])
         "name": product.name,
         "ingredients": [*product.ingredients],
         "identifiedBy": product.matched,
-        "strength": strength(product),
+        "strength": strength(product, knowledge.wording.sentences["check"]),
         "form": product.form,
         "route": product.route,
         "salt": product.salt,
@@ -165,23 +167,27 @@ def medicine(product: Product, knowledge: Knowledge, rules: tuple[RowLink, ...])
     return {key: value for key, value in facts.items() if value}
 
 
-def strength(product: Product) -> str:
+def strength(product: Product, words: Mapping[str, str]) -> str:
     """Return the strength in words: `100 mg a tablet`; "" when the code or name states none."""
     if not product.strengths:
         return ""
     stated = " + ".join(f"{mg:g} mg" for mg in product.strengths)
-    return f"{stated} a {product.unit}" if product.unit else stated
+    return words["strength"].format(strengths=stated, unit=product.unit) if product.unit else stated
 
 
 def _classes(product: Product, knowledge: Knowledge) -> Iterator[str]:
     """Yield the class of each antidepressant in the product, and from which dose a day of use counts."""
+    say = partial(say_plain, knowledge.wording)
     for ingredient in product.ingredients:
         drug = knowledge.drugs.drugs.get(ingredient)
-        if drug is not None and drug.never_counts:
-            yield f"{ingredient}: {drug.drug_class}, never counts: {drug.never_counts}"
-        elif drug is not None:
+        if drug is None:
+            continue
+        named = {"ingredient": ingredient, "drug_class": drug.drug_class}
+        if drug.never_counts:
+            yield say("codes.never_counts", **named, why=drug.never_counts)
+        else:
             minimum = limits(drug, product, _NOBODY, knowledge.criteria["default"]).minimum
-            yield f"{ingredient}: {drug.drug_class}, counts from {minimum:g} mg a day"
+            yield say("codes.counts_from", **named, mg=f"{minimum:g}")
 
 
 def _origin(product: Product, knowledge: Knowledge) -> Match:

@@ -1,40 +1,56 @@
 """Medication entries and draft orders: which medicine, how identified, how much, how long, whether used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mappings.product import Product
-from service.clinical.facts import Dose, Exposure
+from service.clinical.facts import Dose, Exposure, Reason
 from service.clinical.orders import DraftOrder
 from service.explain.codes import strength
-from service.explain.entries import Understood, said
 from service.fhir.resources import AnyMedication, Row
 from service.normalise.context import Context
 from service.normalise.identify import identity_of
 
-UNKNOWN_DOSE = "dose unknown"
+Understood = dict[str, Any]
+Words = Mapping[str, str]
 
 
-def understood(row: Row[AnyMedication], exposures: Sequence[Exposure], context: Context) -> Understood:
+def understood(
+    row: Row[AnyMedication], exposures: Sequence[Exposure], context: Context, words: Words
+) -> Understood:
     """Return how a medication entry was read; `exposures` are the facts it became."""
     identity = identity_of(row.resource, context)
-    found: Understood = {"medicine": identity.name, **product_said(identity.product)}
+    doses = [f"{e.ingredient}: {_doses(e.doses, words, as_needed=e.as_needed)}" for e in exposures]
+    found: Understood = {"medicine": identity.name, **_product(identity.product, words)}
     found["notes"] = [*identity.notes]
-    for one in exposures[:1]:
-        found |= _course(one)
-    found["dose"] = [
-        f"{exposure.ingredient}: {doses_said(exposure.doses, exposure.as_needed)}" for exposure in exposures
-    ]
-    return found
+    return found | (_course(exposures[0], words) if exposures else {}) | {"dose": doses}
 
 
-def product_said(product: Product | None) -> Understood:
+def draft(order: DraftOrder, about: str, words: Words) -> Understood:
+    """Return how a draft order was read, and what it is about."""
+    foreign = [words["other_person"]] if order.foreign else []
+    return {
+        "reference": order.reference,
+        "about": about,
+        "name": order.name,
+        **(_product(order.product, words) if order.kind == "MedicationRequest" else {}),
+        "dose": _doses(order.doses, words, as_needed=order.as_needed) if order.product else "",
+        "treatments": sorted(order.concepts),
+        "reasons": _reasons(order.reasons),
+        "unreadable": order.fault,
+        "invalid": [*order.invalid],
+        "notes": [*order.notes, *foreign],
+    }
+
+
+def _product(product: Product | None, words: Words) -> Understood:
     """Return what a medicine was identified as, and how."""
     if product is None:
         return {"identifiedAs": "", "identifiedBy": ""}
     return {
         "identifiedAs": " / ".join(product.ingredients),
         "identifiedBy": product.matched,
-        "strength": strength(product),
+        "strength": strength(product, words),
         "form": product.form,
         "route": product.route,
         "neverCounts": product.never_counts,
@@ -42,47 +58,35 @@ def product_said(product: Product | None) -> Understood:
     }
 
 
-def doses_said(doses: Sequence[Dose], as_needed: bool) -> str:
+def _doses(doses: Sequence[Dose], words: Words, *, as_needed: bool) -> str:
     """Return the daily doses in words, step by step: `50 mg a day for 7 days, then 100 mg a day`."""
-    steps = [
-        (f"{dose.daily_mg:g} mg a day" if dose.daily_mg is not None else UNKNOWN_DOSE)
-        + (f" for {dose.days} days" if dose.days else "")
-        for dose in doses
-    ]
-    return (", then ".join(steps) or UNKNOWN_DOSE) + (", as needed" if as_needed else "")
+    first, *others = [_dose(dose, words) for dose in doses] or [words["dose_unknown"]]
+    for step in others:
+        first = words["doses"].format(first=first, then=step)
+    return words["as_needed"].format(doses=first) if as_needed else first
 
 
-def draft(order: DraftOrder, about: str) -> Understood:
-    """Return how a draft order was read, and what it is about."""
-    return said(
-        {
-            "reference": order.reference,
-            "about": about,
-            "name": order.name,
-            **(product_said(order.product) if order.kind == "MedicationRequest" else {}),
-            "dose": doses_said(order.doses, order.as_needed) if order.product else "",
-            "treatments": sorted(order.concepts),
-            "reasons": [f"{reason.text} ({reason.purpose})" for reason in order.reasons],
-            "unreadable": order.fault,
-            "invalid": [*order.invalid],
-            "notes": [*order.notes, *(["is about another person"] if order.foreign else [])],
-        }
-    )
+def _dose(dose: Dose, words: Words) -> str:
+    known = dose.daily_mg is not None
+    said = words["dose"].format(mg=f"{dose.daily_mg:g}") if known else words["dose_unknown"]
+    return words["dose_for"].format(dose=said, days=dose.days) if dose.days else said
 
 
-def _course(exposure: Exposure) -> Understood:
+def _reasons(reasons: Sequence[Reason]) -> list[str]:
+    return [f"{reason.text} ({reason.purpose})" for reason in reasons]
+
+
+def _course(exposure: Exposure, words: Words) -> Understood:
     """Return what the components of one product have in common: period, supply, reason."""
-    stopped = exposure.stopped_for
+    source, stopped, days = str(exposure.source), exposure.stopped_for, exposure.supply_days
     return {
-        "as": f"{exposure.source}, reported by the patient"
-        if exposure.patient_reported
-        else str(exposure.source),
+        "as": words["by_patient"].format(source=source) if exposure.patient_reported else source,
         "status": exposure.status,
-        "from": str(exposure.start or "unknown"),
-        "to": str(exposure.end or "not stated"),
-        "supply": f"{exposure.supply_days} days" if exposure.supply_days else "",
+        "from": str(exposure.start or words["unknown"]),
+        "to": str(exposure.end or words["not_stated"]),
+        "supply": words["days"].format(days=days) if days else "",
         "refills": str(exposure.refills or ""),
-        "reasons": [f"{reason.text} ({reason.purpose})" for reason in exposure.reasons],
+        "reasons": _reasons(exposure.reasons),
         "stoppedFor": f"{stopped.text} ({stopped.kind})" if stopped else "",
         "order": exposure.order or "",
         "notes": [*exposure.notes],

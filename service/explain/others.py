@@ -1,8 +1,7 @@
-"""Entries other than medicines: conditions, observations, allergies, procedures, referrals."""
+"""Entries other than medicines: the patient, conditions, observations, allergies, procedures, referrals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mappings.finding_lookup import FindingLookup
 from mappings.links import RowLink, rules_naming, rules_of_findings
@@ -13,15 +12,18 @@ from service.clinical.facts import (
     BloodPressure,
     Intervention,
     Lab,
+    Person,
     Problem,
     RiskAnswer,
     Score,
     ServiceOrder,
 )
 from service.clinical.statement import Stance
-from service.explain.entries import Understood
+from service.explain.medicines import Understood, Words
 from service.fhir.resources import Resource, Row
-from service.normalise.codes import codes_of, known, words
+from service.normalise import codes
+
+Fact = Person | Problem | BloodPressure | Score | RiskAnswer | Lab | Allergy | Intervention | ServiceOrder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,61 +34,50 @@ class Rules:
     lookup: FindingLookup
 
 
-Fact = Problem | BloodPressure | Score | RiskAnswer | Lab | Allergy | Intervention | ServiceOrder
-
-
-def understood(row: Row[Resource], facts: Sequence[Fact], rules: Rules) -> Understood:
+def understood(row: Row[Resource], facts: Sequence[Fact], rules: Rules, words: Words) -> Understood:
     """Return how an entry was read; `facts` are those it became."""
-    found: Understood = {"text": _text(row.resource), "codes": _codes(row.resource)}
+    code = getattr(row.resource, "code", None)
+    coded = [f"{known.system}|{known.code}" for known in codes.known(codes.codes_of(code))]
+    found: Understood = {"text": codes.words(code), "codes": coded}
     for fact in facts:
-        for key, value in _fact(fact, rules).items():
+        for key, value in _fact(fact, rules, words).items():
             found[key] = [*found[key], *value] if key == "values" and key in found else value
     return found
 
 
-def _fact(fact: Fact, rules: Rules) -> Understood:
+def _fact(fact: Fact, rules: Rules, words: Words) -> Understood:
     match fact:
         case Problem():
-            return _problem(fact, rules)
-        case BloodPressure():
-            value = f"blood pressure {_number(fact.systolic)}/{_number(fact.diastolic)} mmHg"
-            return {"values": [value], "on": str(fact.when)}
-        case Score():
-            return {"values": [f"{fact.scale} {fact.total:g}"], "on": str(fact.when)}
-        case RiskAnswer():
-            return {"values": [f"{fact.question}: {fact.value}"], "on": str(fact.when)}
-        case Lab():
-            return {"values": [_lab(fact)], "on": str(fact.when)}
+            return _problem(fact, rules, words)
+        case BloodPressure() | Score() | RiskAnswer() | Lab():
+            return {"values": [_value(fact, words)], "on": str(fact.when)}
         case Allergy():
-            return _allergy(fact)
+            return _allergy(fact, words)
         case Intervention():
-            return {
-                "treatments": sorted(fact.concepts),
-                "status": fact.status,
-                "on": str(fact.when or "unknown"),
-                "rules": [*rules_naming(fact.concepts, rules.rows)],
-            }
+            on = str(fact.when or words["unknown"])
+            return _treatment(fact) | {"on": on, "rules": [*rules_naming(fact.concepts, rules.rows)]}
         case ServiceOrder():
-            return {
-                "treatments": sorted(fact.concepts),
-                "status": fact.status,
-                "intent": fact.intent,
-                "on": str(fact.authored or "unknown"),
-                "rules": [*rules_naming(fact.concepts, rules.rows)],
-            }
+            own = {"intent": fact.intent, "on": str(fact.authored or words["unknown"])}
+            return _treatment(fact) | own | {"rules": [*rules_naming(fact.concepts, rules.rows)]}
+        case Person():
+            known = {"born": str(fact.born or words["unknown"]), "gender": fact.gender or words["unknown"]}
+            return known | ({"deceased": words["yes"]} if fact.deceased else {})
 
 
-def _problem(problem: Problem, rules: Rules) -> Understood:
-    looking = problem_rules(problem, rules)
+def _treatment(fact: Intervention | ServiceOrder) -> Understood:
+    return {"treatments": sorted(fact.concepts), "status": fact.status}
+
+
+def _problem(problem: Problem, rules: Rules, words: Words) -> Understood:
     return {
         "groups": sorted(problem.groups),
-        "status": problem.status or "not stated",
+        "status": problem.status or words["not_stated"],
         "verification": problem.verification,
-        "state": "active" if problem.active else "not active",
+        "state": words["active" if problem.active else "not_active"],
         "onset": str(problem.onset or ""),
         "recorded": str(problem.recorded or ""),
-        "ended": str(problem.abatement or "") or ("day unknown" if problem.abated else ""),
-        "rules": [*looking] or [say(Remark.NO_RULE)],
+        "ended": str(problem.abatement or (words["day_unknown"] if problem.abated else "")),
+        "rules": [*problem_rules(problem, rules)] or [say(Remark.NO_RULE)],
     }
 
 
@@ -100,31 +91,29 @@ def problem_rules(problem: Problem, rules: Rules) -> tuple[str, ...]:
     return rules_of_findings(said, rules.rows)
 
 
-def _lab(lab: Lab) -> str:
-    value = f"{lab.value:g} {lab.unit}".strip() if lab.value is not None else lab.answer or lab.code
-    limit = f" (upper limit {lab.upper_limit:g})" if lab.upper_limit is not None else ""
-    return f"{lab.concept}: {value or 'no value'}{limit}"
+def _value(fact: BloodPressure | Score | RiskAnswer | Lab, words: Words) -> str:
+    match fact:
+        case BloodPressure():
+            high, low = ("?" if part is None else f"{part:g}" for part in (fact.systolic, fact.diastolic))
+            return words["pressure"].format(systolic=high, diastolic=low)
+        case Score():
+            return f"{fact.scale} {fact.total:g}"
+        case RiskAnswer():
+            return f"{fact.question}: {fact.value}"
+        case Lab():
+            measured = f"{fact.value:g} {fact.unit}".strip() if fact.value is not None else ""
+            value = f"{fact.concept}: {measured or fact.answer or fact.code or words['no_value']}"
+            limit = fact.upper_limit
+            return value if limit is None else words["upper_limit"].format(value=value, limit=f"{limit:g}")
 
 
-def _allergy(allergy: Allergy) -> Understood:
+def _allergy(allergy: Allergy, words: Words) -> Understood:
     return {
         "allergyTo": [*allergy.ingredients],
-        "means": "no known allergy" if allergy.no_known else "",
+        "means": words["no_known_allergy"] if allergy.no_known else "",
         "kind": allergy.kind,
         "status": allergy.status,
         "verification": allergy.verification,
         "criticality": allergy.criticality,
         "reactions": [*allergy.reactions],
     }
-
-
-def _number(value: float | None) -> str:
-    return "?" if value is None else f"{value:g}"
-
-
-def _text(resource: Any) -> str:
-    return words(getattr(resource, "code", None))
-
-
-def _codes(resource: Any) -> list[str]:
-    return [f"{code.system}|{code.code}" for code in known(codes_of(getattr(resource, "code", None)))]

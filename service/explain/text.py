@@ -3,45 +3,52 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mappings.wording import Wording
 from service.explain.codes import LookedUp
 from service.render.escape import plain
 
 _LONGEST = 300  # characters of one value; longer texts of a record are cut
 _INDENT = "  "
-_UNKNOWN = "unknown: no table holds it"
 
 
-def codes_text(answers: Sequence[LookedUp]) -> str:
+def codes_text(answers: Sequence[LookedUp], wording: Wording) -> str:
     """Return what the tables know of each code or name."""
     blocks = []
     for answer in answers:
         known = [line for match in answer.found for line in (*_members(match), "")]
-        blocks.append("\n".join([_safe(answer.asked), *(known[:-1] or [f"{_INDENT}{_UNKNOWN}"])]))
+        blocks.append(
+            "\n".join(
+                [_safe(answer.asked), *(known[:-1] or [f"{_INDENT}{wording.sentence('codes.unknown')}"])]
+            )
+        )
     return "\n\n".join(blocks)
 
 
-def check_text(answer: Mapping[str, Any]) -> str:
+def check_text(answer: Mapping[str, Any], wording: Wording) -> str:
     """Return what was understood of a record, entry by entry."""
+    words = wording.sentences["check"]
     counts = ", ".join(f"{count} {status}" for status, count in answer["counts"].items())
-    lines = [f"read as of {answer['asOf']}: {counts or 'no entries'}", "", "lists"]
+    head = words["read"].format(day=answer["asOf"], counts=counts or words["no_entries"])
+    lines = [head, "", "lists"]
     lines += _members(answer["lists"])
     for entry in answer["entries"]:
         lines += ["", f"{_safe(entry['reference'])}: {entry['status']}"]
         lines += [f"{_INDENT}- {_safe(reason)}" for reason in entry["reasons"]]
         lines += _members(entry["understood"])
     for order in answer["draftOrders"]:
-        lines += ["", f"draft order {_safe(order['reference'])}: about {order['about']}"]
+        said = words["draft_order"].format(order=_safe(order["reference"]), about=order["about"])
+        lines += ["", said]
         lines += _members({key: order[key] for key in order if key not in ("reference", "about")})
-    lines += _loose(answer)
+    lines += _loose(answer, words)
     return "\n".join(lines)
 
 
-def _loose(answer: Mapping[str, Any]) -> Iterator[str]:
+def _loose(answer: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     if answer["unreadable"]:
-        yield from ("", "unreadable, and no entry of its own")
+        yield from ("", words["loose"])
         yield from (f"{_INDENT}{_safe(one['reference'])}: {one['reason']}" for one in answer["unreadable"])
     if answer["notRead"]:
-        yield from ("", "of types that this service does not read")
+        yield from ("", words["other_types"])
         yield from _members({kind: str(count) for kind, count in answer["notRead"].items()})
 
 
