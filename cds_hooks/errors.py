@@ -9,6 +9,7 @@
     ├── MissingDataError      412  data without which there is no answer did not come and cannot be had
     ├── BodyTooLargeError     413  more bytes than this server reads
     ├── MediaTypeError        415  the body is declared as something else than the JSON that is read here
+    ├── TooCostlyError        422  the body takes longer to read than it may
     ├── TooManyCallsError     429  the caller has to wait before it calls again
     └── UnavailableError      503  what was sent could not be kept; the same is welcome later
 
@@ -108,6 +109,13 @@ class MediaTypeError(CallerError):
 
     status = 415
     code = "not-supported"
+
+
+class TooCostlyError(CallerError):
+    """The body takes longer to read than it may."""
+
+    status = 422
+    code = "too-costly"
 
 
 class TooManyCallsError(CallerError):

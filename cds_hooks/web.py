@@ -34,6 +34,7 @@ from cds_hooks.errors import (
     LateBodyError,
     MediaTypeError,
     MismatchError,
+    TooCostlyError,
     UnknownServiceError,
 )
 from cds_hooks.feedback import Feedback, read_feedback
@@ -63,6 +64,9 @@ OnAnswered = Callable[[Answered], None]
 
 OnFeedback = Callable[[CdsClient, str, tuple[Feedback, ...]], None]
 """Keeps the feedback about cards of the service with this id; it may raise a CallerError."""
+
+Within = Callable[[Callable[[], HookRequest]], HookRequest]
+"""Has a body read, and raises StoppedError where that takes longer than it may."""
 
 Admit = Callable[[CdsClient], None]
 """Raises a CallerError for a caller that has to wait."""
@@ -98,6 +102,7 @@ def blueprint(
     max_body_bytes: int,
     trust: Trust = everyone,
     admit: Admit | None = None,
+    within: Within = lambda read: read(),
     on_failure: OnFailure | None = None,
     on_mismatch: OnMismatch | None = None,
     on_answered: OnAnswered | None = None,
@@ -107,7 +112,8 @@ def blueprint(
 
     When a service fails, the answer is what `on_failure` makes of it; without one, or if that fails too, 500.
     A call that does not fit its service is answered with what `on_mismatch` makes of it; without one, 400, as
-    is one whose `fhirAuthorization` lacks the server or a required member.
+    is one whose `fhirAuthorization` lacks the server or a required member. Bodies are read `within` what the
+    application lets that cost.
     """
     discovery([each.service for each in offered])  # that ids differ is known from the start
     ids = {service_id for each in offered for service_id in each.ids}
@@ -136,7 +142,7 @@ def blueprint(
         started = perf_counter()
         caller, called = admitted(), named(service_id)
         body = json_body(max_body_bytes)
-        return _respond(_Call(called, caller, body, started), on_failure, on_mismatch, on_answered)
+        return _respond(_Call(called, caller, body, within, started), on_failure, on_mismatch, on_answered)
 
     if on_feedback is not None:
 
@@ -214,6 +220,7 @@ class _Call(NamedTuple):
     called: Sequence[OfferedService]
     caller: CdsClient
     body: bytes
+    within: Within
     started: float
 
 
@@ -268,11 +275,18 @@ def _request(call: _Call) -> tuple[HookRequest, OfferedService]:
     by_hook = {each.service.hook: each for each in call.called}
     if len(by_hook) == 1:
         (hook,) = by_hook
-        return read_request(call.body, hook), by_hook[hook]
-    request_of_any = read_request(call.body)
+        return _read(call, hook), by_hook[hook]
+    request_of_any = _read(call, None)
     if request_of_any.hook not in by_hook:
         raise BadRequestError(f"expected {' or '.join(f'`{hook}`' for hook in by_hook)}", expression="hook")
     return request_of_any, by_hook[request_of_any.hook]
+
+
+def _read(call: _Call, hook: str | None) -> HookRequest:
+    try:
+        return call.within(lambda: read_request(call.body, hook))
+    except StoppedError:
+        raise TooCostlyError("expected a body that takes less time to read", expression=WHOLE_BODY) from None
 
 
 def _tell(on_answered: OnAnswered, answered: Answered) -> None:

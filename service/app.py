@@ -1,9 +1,11 @@
 """The application: the one place that joins protocol, rules and pages."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 from uuid import uuid4
 
 from flask import Flask, Response, g, has_request_context, request
@@ -12,17 +14,27 @@ from cds_hooks.cards import Card
 from cds_hooks.errors import UnavailableError
 from cds_hooks.feedback import Feedback
 from cds_hooks.request import HookRequest
-from cds_hooks.service import Answered, StoppedError
+from cds_hooks.service import Answered, Reply, StoppedError
 from cds_hooks.trust import CdsClient
 from cds_hooks.web import blueprint, caller_of, configure
 from mappings.knowledge import Knowledge
 from service.access.callers import site_notes
+from service.answer.apart import answer_apart
+from service.answer.bounds import Bounds, unbounded
 from service.answer.cards import RuleSet
-from service.answer.services import CallContext, failure_cards, mismatch_cards, offered_services
+from service.answer.services import CallContext, answer, failure_cards, mismatch_cards, offered_services
 from service.clock import now
-from service.connections import Connections, completing, open_connections, readiness, remembered
+from service.connections import (
+    Connections,
+    completing,
+    open_connections,
+    readiness,
+    reading_anew,
+    remembered,
+)
+from service.operations.apart import do_apart
 from service.operations.budget import Budget, Watch
-from service.operations.gateway import HUNG_UP
+from service.operations.gateway import HUNG_UP, IS_LARGE
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
 from service.operations.observing import note_answer, note_feedback, note_stopped, noting, observe
@@ -42,6 +54,7 @@ from service.web.smart.routes import launch_url, smart
 from service.web.static.serving import static_files
 from service.web.status import STATIC, pages
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 PATIENCE = 10  # times the budget of a hook, for whoever asks for the whole assessment or opens its evidence
@@ -58,7 +71,9 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     tables = knowledge or read_rules(settings)
     key = hash_key(settings)
     connections, watch = open_connections(settings, tables.prefetch), Watch()
-    patiently = partial(_bounds, watch, PATIENCE * settings.cpu_budget_ms / 1000)
+    seconds = settings.cpu_budget_ms / 1000
+    patience = PATIENCE * seconds
+    patiently = partial(_bounds, watch, patience)
     context = CallContext(
         rules=RuleSet(
             knowledge=tables,
@@ -70,7 +85,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         today=settings.today,
         hash_key=key,
         asked=connections.callers.asked,
-        bounds=partial(_bounds, watch, settings.cpu_budget_ms / 1000),
+        bounds=partial(_bounds, watch, seconds),
         complete=completing(settings, connections),
         overridden=remembered(settings, connections.database),
         site=connections.callers.site,
@@ -78,7 +93,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.before_request(_name_request)
     app.after_request(_tell_request)
-    services = offered_services(context)
+    services = offered_services(context, partial(_answer, settings, connections))
     observe(app, {service_id for each in services for service_id in each.ids})
     configure(app, cors_origins=settings.cors_origins)
     trust = noting(connections.callers.trust)
@@ -88,13 +103,18 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
             max_body_bytes=settings.max_body_bytes,
             trust=trust,
             admit=connections.limit.admit,
+            within=partial(_read_within, partial(_bounds, watch, seconds), seconds),
             on_failure=partial(_failed, context),
             on_mismatch=partial(mismatch_cards, context=context) if settings.lenient else None,
             on_answered=partial(_take_note, context, connections),
             on_feedback=partial(_keep, tables, connections),
         )
     )
-    app.register_blueprint(assessments(settings, tables, trust, connections.limit.admit, patiently))
+    app.register_blueprint(
+        assessments(
+            settings, tables, trust, connections.limit.admit, partial(_apart_if_large, patiently, patience)
+        )
+    )
     app.register_blueprint(
         pages(
             settings,
@@ -143,6 +163,43 @@ def _bounds(watch: Watch, seconds: float) -> Budget:
     if not has_request_context():
         return Budget(watch, START_SECONDS)
     return Budget(watch, seconds, request.environ.get(HUNG_UP))
+
+
+def _is_large() -> bool:
+    return has_request_context() and IS_LARGE in request.environ
+
+
+def _apart_if_large(bounds: Callable[[], Bounds], seconds: float) -> Bounds:
+    """The `bounds` of work; that of a large body is done in a process of its own."""
+    if not _is_large():
+        return bounds()
+    gone = request.environ.get(HUNG_UP)
+    return lambda work: do_apart(lambda _: work(), seconds=seconds, gone=gone)
+
+
+def _read_within(bounds: Callable[[], Bounds], seconds: float, read: Callable[[], T]) -> T:
+    """Read a body within its budget; count one that was given up."""
+    try:
+        return _apart_if_large(bounds, seconds)(read)
+    except StoppedError as stopped:
+        note_stopped(str(stopped))
+        raise
+
+
+def _answer(
+    settings: Settings, connections: Connections, call: HookRequest, caller: CdsClient, context: CallContext
+) -> Reply:
+    """Answer a call, one with a large body in a process of its own."""
+    if not _is_large():
+        return answer(call, caller, context)
+    seconds = settings.cpu_budget_ms / 1000
+
+    def inside() -> CallContext:
+        complete = completing(settings, reading_anew(settings, connections))
+        return replace(context, complete=complete, bounds=lambda: unbounded)  # `do_apart` has the budget
+
+    apart = partial(do_apart, seconds=seconds, gone=request.environ.get(HUNG_UP))
+    return answer_apart(call, caller, context, inside, lambda work, told: apart(work, answer=told))
 
 
 def _take_note(context: CallContext, connections: Connections, answered: Answered) -> None:

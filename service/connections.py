@@ -5,7 +5,7 @@ come in here, so that few parts look at a clock and none knows who measures it.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -61,7 +61,7 @@ class Connections:
 def open_connections(settings: Settings, asking: PrefetchTable) -> Connections:
     """Open what the settings name; raise SettingsError. A database that is away does not matter yet."""
     database = open_database(settings.database_url, on_failure=_count_failure)
-    outbound = Outbound(allow_http_loopback=settings.mode is Mode.DEVELOPMENT)
+    outbound = _outbound(settings)
     return Connections(
         callers=open_callers(settings, outbound, partial(use_once, database), asking),
         limit=CallLimit(settings.rate_limit),
@@ -100,6 +100,16 @@ def completing(
         return connections.fetching.fetch(request, sent, source, deadline)
 
     return complete
+
+
+def reading_anew(settings: Settings, connections: Connections) -> Connections:
+    """Return the connections for a process that was forked while others read: what reads is its own."""
+    outbound = _outbound(settings)
+    return replace(connections, outbound=outbound, fetching=Fetching(outbound))
+
+
+def _outbound(settings: Settings) -> Outbound:
+    return Outbound(allow_http_loopback=settings.mode is Mode.DEVELOPMENT)
 
 
 def remembered(settings: Settings, database: Database) -> Callable[[Collection[str]], Collection[str]]:

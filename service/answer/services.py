@@ -94,8 +94,11 @@ class CallContext:
     site: Callable[[CdsClient], Site]
 
 
-def offered_services(context: CallContext) -> tuple[OfferedService, ...]:
-    """Return the services, each with the handler of its hook."""
+def offered_services(
+    context: CallContext, answering: Callable[[HookRequest, CdsClient, CallContext], Reply] | None = None
+) -> tuple[OfferedService, ...]:
+    """Return the services, each with the handler of its hook: `answer`, or `answering` in its place."""
+    answered = answering or answer
     templates = usual(context.rules.knowledge.prefetch).templates
     return tuple(
         OfferedService(
@@ -110,7 +113,7 @@ def offered_services(context: CallContext) -> tuple[OfferedService, ...]:
             ),
             described=lambda service, caller: _described(service, caller, context),
             shared_id=SHARED_ID,
-            handler=lambda request, caller: answer(request, caller, context),
+            handler=lambda request, caller: answered(request, caller, context),
         )
         for hook, (service_id, title, description) in OFFERED.items()
     )

@@ -19,8 +19,8 @@ from cds_hooks.service import StoppedError
 
 TICK_SECONDS = 0.05  # how late a budget that is used up may be noticed
 AGAIN_SECONDS = 1.0  # after which it is tried again: some code of Python's own swallows every exception
-SPENT, GONE = "budget", "gone"
-"""Why a call was given up: it used up its budget, or nobody waits for its answer."""
+SPENT, GONE, MEMORY = "budget", "gone", "memory"
+"""Why a call was given up: it used up its budget or the memory it may, or nobody waits for its answer."""
 
 T = TypeVar("T")
 _raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc

@@ -46,7 +46,9 @@ def _gauge(name: str, meaning: str, *labels: str, of_workers: str) -> Gauge:
 REQUESTS = _counter("requests", "HTTP requests, preflights left out", "route", "status")
 CALLS = _counter("calls", "calls of hook services", "service", "outcome", "status")
 CALLS_STOPPED = _counter(
-    "calls_stopped", "calls that were given up: over their budget, or their caller gone", "reason"
+    "calls_stopped",
+    "calls that were given up: over their budget of time or memory, or their caller gone",
+    "reason",
 )
 CALL_SECONDS = Histogram(
     "ketamine_cds_call_seconds",

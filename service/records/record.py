@@ -30,7 +30,7 @@ class CallTrace:
     draft orders are about, None on a chart. `completeness` says of each prefetch key how its data came.
     `suppression_keys` has the key of each card that may be suppressed, by the uuid of the card; `suppressed`
     are the cards that were not shown again, `silent` those that are only recorded. `sent` is what the
-    prefetch held.
+    prefetch held; where it has been let go of, `input_digest` is its digest.
     """
 
     evaluated_on: date
@@ -42,6 +42,7 @@ class CallTrace:
     suppression_keys: Mapping[str, str] = field(default_factory=dict)
     suppressed: Sequence[Card] = ()
     silent: Sequence[Card] = ()
+    input_digest: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

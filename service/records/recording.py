@@ -69,6 +69,8 @@ def _input_digest(
     """Return the digest of what came; None for a call that could not be read, or that was given up."""
     if request is None or outcome is CallOutcome.STOPPED:
         return None
+    if trace and trace.input_digest:
+        return trace.input_digest
     return input_digest(key, request, trace.sent if trace else read_replies(request.prefetch))
 
 

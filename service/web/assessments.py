@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from cds_hooks.errors import WHOLE_BODY, BadRequestError, CallerError
+from cds_hooks.errors import WHOLE_BODY, BadRequestError, TooCostlyError
 from cds_hooks.service import StoppedError
 from cds_hooks.trust import Trust
 from cds_hooks.web import Admit, caller_of, json_body
@@ -23,13 +23,6 @@ from service.render.document import document
 from service.settings import PROFILES, Settings
 
 FHIR_JSON = ("application/json", "application/fhir+json")
-
-
-class TooCostlyError(CallerError):
-    """The record would take longer to assess than it may."""
-
-    status = 422
-    code = "too-costly"
 
 
 def assessments(

@@ -19,6 +19,10 @@ BUDGET_MS = 50
 ENTRIES = 6_000
 """Problems, each with words of its own: many times what the budget is enough for."""
 
+JSON = {"Content-Type": "application/json"}
+MEMBERS = 400_000
+"""Members of one object: each of them costs a step of Python."""
+
 LONG = 40_000
 """Problems that it takes far longer to read than to notice that a caller has hung up."""
 
@@ -57,8 +61,7 @@ def costly(entries: int = ENTRIES) -> dict[str, Any]:
 def answered(service: Watched, body: dict[str, Any]) -> requests.Response:
     """The answer to a call."""
     path = PATH.replace("patient-view", str(body["hook"]))
-    headers = {"Content-Type": "application/json"}
-    return requests.post(f"{service.url}{path}", json.dumps(body), headers=headers, timeout=LATEST)
+    return requests.post(f"{service.url}{path}", json.dumps(body), headers=JSON, timeout=LATEST)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,16 @@ def test_a_call_that_costs_too_much_says_so(
     until(lambda: recorded(service, answer.headers["X-Request-Id"]) == [("stopped", None, "not-assessed")])
 
 
+def test_a_body_that_costs_too_much_to_read_is_refused(service: Watched) -> None:
+    """Before anything is known of it that a card could tell about."""
+    before = service.figure("ketamine_cds_calls_stopped_total", reason="budget")
+    members = ",".join(f'"member {number}":0' for number in range(MEMBERS))
+    body = f"{json.dumps(call('patient-view', prefetched(patient())))[:-1]},{members}}}"
+    answer = requests.post(f"{service.url}{PATH}", body, headers=JSON, timeout=LATEST)
+    assert (answer.status_code, answer.json()["issue"][0]["code"]) == (422, "too-costly")
+    assert service.figure("ketamine_cds_calls_stopped_total", reason="budget") == before + 1
+
+
 def test_a_caller_that_hangs_up_costs_nothing_more(tmp_path: Path) -> None:
     """What is under way for it is given up, whatever it might still cost."""
     with watched(tmp_path, {"KETAMINE_CDS_CPU_BUDGET_MS": "600000"}) as service:
@@ -101,6 +114,5 @@ def test_a_caller_that_hangs_up_costs_nothing_more(tmp_path: Path) -> None:
 def test_an_assessment_that_costs_too_much_is_refused(service: Watched) -> None:
     """Who asks for the whole assessment of a record waits longer, and then learns why there is none."""
     body = json.dumps(call("patient-view", costly(LONG)))
-    headers = {"Content-Type": "application/json"}
-    answer = requests.post(f"{service.url}/assessments", body, headers=headers, timeout=LATEST)
+    answer = requests.post(f"{service.url}/assessments", body, headers=JSON, timeout=LATEST)
     assert (answer.status_code, answer.json()["issue"][0]["code"]) == (422, "too-costly")
