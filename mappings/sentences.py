@@ -11,7 +11,16 @@ from mappings.gates import GateId
 
 SUMMARY_LENGTH = 139  # a CDS Hooks card summary has fewer than 140 characters
 # Characters a summary keeps free for each placeholder.
-ROOM = {"failed": 30, "possible": 11, "route": 11, "level": 16, "finding": 80, "drugs": 24, "reason": 90}
+ROOM = {
+    "failed": 30,
+    "possible": 11,
+    "route": 11,
+    "level": 16,
+    "finding": 80,
+    "drugs": 24,
+    "reason": 90,
+    "others": 3,
+}
 ROOM_OF_OTHERS = 30
 
 # section -> sentence -> the placeholders it may use
@@ -20,10 +29,12 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "recommend": "failed drugs",
         "caution": "findings failed",
         "caution_one_route": "findings level route failed",
+        "caution_one_route_more": "findings level route others failed",
         "caution_both_routes": "findings",
         "hold_both_routes": "findings failed",
         "after_safety": "failed drugs",
         "after_safety_one_route": "findings level route failed",
+        "after_safety_one_route_more": "findings level route others failed",
         "after_safety_findings": "findings failed",
         "treated": "findings",
         "probably_treated": "findings",
@@ -52,10 +63,12 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "recommend": "failed drugs",
         "caution": "findings failed",
         "caution_one_route": "findings level route failed",
+        "caution_one_route_more": "findings level route others failed",
         "caution_both_routes": "findings",
         "hold_both_routes": "findings failed",
         "after_safety": "failed drugs",
         "after_safety_one_route": "findings level route failed",
+        "after_safety_one_route_more": "findings level route others failed",
         "after_safety_findings": "findings failed",
         "treated": "findings",
         "probably_treated": "findings",

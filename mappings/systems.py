@@ -91,4 +91,4 @@ def system_name(uri: str) -> str:
 
 
 def _plain(uri: str) -> str:
-    return uri.strip().lower().rstrip("/").removeprefix("https://").removeprefix("http://")
+    return uri.partition("|")[0].strip().lower().rstrip("/").removeprefix("https://").removeprefix("http://")

@@ -152,7 +152,7 @@ class Ingredient(Element, frozen=True):
 
 
 class Contained(Element, frozen=True):
-    """A resource inside another; only a Medication is of use here."""
+    """A resource inside another: a Medication, or the code of what is given as a reason."""
 
     resource_type: str = ""
     id: str = ""
@@ -468,6 +468,7 @@ class Device(Resource, frozen=True, tag="Device"):
 class ServiceRequest(Resource, frozen=True, tag="ServiceRequest"):
     """A referral or an order of a procedure."""
 
+    contained: tuple[Contained, ...] = ()
     status: str = ""
     intent: str = ""
     do_not_perform: bool = False

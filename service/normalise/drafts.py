@@ -75,7 +75,7 @@ def _medicine(label: str, request: MedicationRequest, context: Context) -> Draft
     names = context.vocabulary.own_words(product.ingredients) if product else frozenset()
     plan = regimen(request.dosage_instruction, product, table, names) if product else None
     parts = components(product, table) if product else ()
-    stated = _reasons(request.reason_code, request.reason_reference, context)
+    stated = _reasons(request, context)
     instructions = [*(d.text for d in request.dosage_instruction), *_routes(request.dosage_instruction)]
     codes = codes_of(CodeableConcept(coding=said.codings))
     how = [*said.names, *forms_of(request, context), *_manner(request), product.form if product else ""]
@@ -93,7 +93,7 @@ def _medicine(label: str, request: MedicationRequest, context: Context) -> Draft
         ingredients=tuple(name for name, _ in parts),
         doses=doses(plan, product, parts[0][1], table) if plan and product else (),
         as_needed=plan.as_needed if plan else False,
-        reasons=reasons(request.reason_code, request.reason_reference, context),
+        reasons=reasons(request.reason_code, request.reason_reference, context, request.contained),
         reason_codes=codes_of(*stated),
         reason_groups=_groups(codes_of(*stated), context),
         do_not_perform=request.do_not_perform,
@@ -104,7 +104,7 @@ def _medicine(label: str, request: MedicationRequest, context: Context) -> Draft
 
 
 def _service(label: str, request: ServiceRequest, context: Context) -> DraftOrder:
-    stated = _reasons(request.reason_code, request.reason_reference, context)
+    stated = _reasons(request, context)
     said = all_words((request.code, *request.order_detail, *request.category, *stated))
     codes = codes_of(request.code, *request.order_detail)
     return DraftOrder(
@@ -118,7 +118,7 @@ def _service(label: str, request: ServiceRequest, context: Context) -> DraftOrde
         how=_joined(
             [all_words((request.code, *request.order_detail)), *(note.text for note in request.note)]
         ),
-        reasons=reasons(request.reason_code, request.reason_reference, context),
+        reasons=reasons(request.reason_code, request.reason_reference, context, request.contained),
         reason_codes=codes_of(*stated),
         reason_groups=_groups(codes_of(*stated), context),
         do_not_perform=request.do_not_perform,
@@ -153,10 +153,9 @@ def _named_code(codes: Iterable[Code], context: Context) -> str:
     return next((code.code for code in codes if concepts_of((code,), context)), "")
 
 
-def _reasons(
-    concepts: tuple[CodeableConcept, ...], references: tuple[Reference, ...], context: Context
-) -> tuple[CodeableConcept, ...]:
-    return (*concepts, *(referred(reference, context) for reference in references))
+def _reasons(request: MedicationRequest | ServiceRequest, context: Context) -> tuple[CodeableConcept, ...]:
+    named = (referred(reference, context, request.contained) for reference in request.reason_reference)
+    return (*request.reason_code, *named)
 
 
 def _groups(codes: Iterable[Code], context: Context) -> frozenset[str]:

@@ -17,7 +17,7 @@ from service.normalise.outcomes import LostScore, ObservedRisk, Outcome, later, 
 from service.normalise.pressures import is_pressure, pressures
 from service.normalise.risk_answers import AnswerOrigin, known_answer, likely_answer, unplaced_answer
 from service.normalise.totals import is_item, scale_of, total, total_of_items
-from service.normalise.values import is_empty, is_unexplained, number
+from service.normalise.values import interpreted, is_empty, is_unexplained, number
 
 _VALID = frozenset({"final", "amended", "corrected", "preliminary"})
 _INVALID = frozenset({"cancelled", "unknown", "registered"})
@@ -109,12 +109,13 @@ def _values(
 
 
 def _value(label: str, day: PartialDate, part: ValuePart, context: Context) -> Iterator[Outcome]:
-    """Yield one value under the concept its code stands for."""
+    """Yield one value under the concept its code stands for; an interpretation alone is a result too."""
     meant, valued = part.meaning, part.valued
     if not meant.concept or meant.asks_risk:
         return
     is_panel = meant.concept.endswith("_panel")
-    if is_empty(valued):
+    interpreted_only = meant.scale is None and not is_panel and bool(interpreted(valued))
+    if is_empty(valued) and not interpreted_only:
         if is_unexplained(valued) and not is_panel:
             yield unreadable(label, Remark.NO_VALUE)
             if meant.scale is not None:

@@ -8,6 +8,7 @@ from service.normalise.codes import codes_of, words
 from service.normalise.context import Context
 from service.normalise.dates import when
 from service.normalise.problems import groups_of, is_listed
+from service.normalise.purposes import referred
 from service.normalise.uses import stands
 
 
@@ -34,7 +35,9 @@ def order_reasons(context: Context, drafts: frozenset[str]) -> tuple[Problem, ..
 def _reasons(order: MedicationRequest, context: Context) -> Iterator[CodeableConcept]:
     yield from order.reason_code
     for reference in order.reason_reference:
-        if reference.display and find(context.record, reference.reference, "Condition") is None:
+        if reference.reference.startswith("#"):
+            yield referred(reference, context, order.contained)
+        elif reference.display and find(context.record, reference.reference, "Condition") is None:
             yield CodeableConcept(text=reference.display)
 
 

@@ -10,6 +10,7 @@ from service.clinical.facts import Code, Purpose, Reason, StopKind, StopReason
 from service.fhir.resources import (
     CodeableConcept,
     Condition,
+    Contained,
     Extension,
     Observation,
     Reference,
@@ -23,10 +24,13 @@ _LONGEST = 500  # characters of a reason that are looked at
 
 
 def reasons(
-    concepts: Sequence[CodeableConcept], references: Sequence[Reference], context: Context
+    concepts: Sequence[CodeableConcept],
+    references: Sequence[Reference],
+    context: Context,
+    contained: Sequence[Contained] = (),
 ) -> tuple[Reason, ...]:
     """Return the reasons of an order, dispense or statement, each as written and as understood."""
-    stated = [*concepts, *(referred(reference, context) for reference in references)]
+    stated = [*concepts, *(referred(reference, context, contained) for reference in references)]
     return tuple(
         Reason(text=_said(concept) or say(Remark.REASON_UNREADABLE), purpose=purpose(concept, context))
         for concept in stated
@@ -77,13 +81,23 @@ def not_adherent(extensions: Sequence[Extension], context: Context) -> bool:
     return False
 
 
-def referred(reference: Reference, context: Context) -> CodeableConcept:
+def referred(reference: Reference, context: Context, contained: Sequence[Contained] = ()) -> CodeableConcept:
     """Return the code of the Condition or Observation that is given as a reason, else its display."""
+    if (inside := _inside(reference, contained)) is not None:
+        return inside
     for kind in ("Condition", "Observation"):
         found = find(context.record, reference.reference, kind) if reference.reference else None
         if isinstance(found, Condition | Observation) and found.code is not None:
             return found.code
     return CodeableConcept(text=reference.display or say(Remark.REASON_NOT_SENT))
+
+
+def _inside(reference: Reference, contained: Sequence[Contained]) -> CodeableConcept | None:
+    """Return the code of a resource inside the one that refers to it."""
+    if not reference.reference.startswith("#"):
+        return None
+    wanted = reference.reference[1:]
+    return next((one.code for one in contained if one.id.removeprefix("#") == wanted), None)
 
 
 def _said(concept: CodeableConcept) -> str:

@@ -73,7 +73,7 @@ def _coded(timing: Timing, table: DosageTable) -> float | None:
 def _repeated(repeat: Repeat, table: DosageTable) -> tuple[float | None, bool]:
     """Times a day; `count` limits a course and is no frequency; of a range of periods the longer counts."""
     times = max(len(repeat.time_of_day), len(repeat.when))
-    if repeat.period is None and repeat.frequency is None:
+    if repeat.period is None and (repeat.frequency is None or (repeat.frequency == 1 and times)):
         return (times * (len(repeat.day_of_week) or 7) / 7, False) if times else (None, False)
     length = table.durations.get(repeat.period_unit.strip().lower())
     period = repeat.period_max or repeat.period
@@ -89,6 +89,8 @@ def _spread(often: float, days: float, times: int, weekdays: int) -> tuple[float
         return (weekdays * max(times, 1) / 7, False) if often in (1, weekdays) else (None, True)
     if weekdays:
         return often / days * weekdays / 7, False
+    if times > 1 and often == 1 == days:
+        return float(times), False  # once at each of these times
     if times > 1 and often != times:
         return None, True
     return often / days, False

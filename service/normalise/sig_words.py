@@ -20,6 +20,7 @@ _BARE_TIME = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
 _HOUR = re.compile(r"1[0-2]|0?[1-9]")
 _DIGITS = re.compile(r"[\d,]*\.?\d+")
 _HYPHEN = "-"
+_TIMES_OF_SCHEME = (3, 4)
 _SENTENCE_ENDS = frozenset(".;)")
 
 
@@ -73,10 +74,48 @@ class _Reader:
         found: list[SigItem] = []
         place = 0
         while place < len(self._said):
+            scheme = self._scheme(place, found)
+            if scheme is not None:
+                place, told = scheme
+                found += told
+                continue
             place, item = self._next(place, found) or (place + 1, SigItem(kind=UNKNOWN))
             if item is not None and item.kind != "harmless":
                 found.append(item)
         return tuple(item for item in found if item.kind != "purpose")
+
+    def _scheme(self, place: int, found: Sequence[SigItem]) -> tuple[int, tuple[SigItem, ...]] | None:
+        """Behind "1-0-1" at `place`, and what it says: units in the morning, at noon, in the evening ...
+
+        Behind a weight ("50 mg 1-0-1") it says how often that is taken. Of three unlike numbers one is 0:
+        "1-2-3" may be anything.
+        """
+        amounts, end = self._joined(place)
+        taken = [amount for amount in amounts if amount]
+        if len(amounts) not in _TIMES_OF_SCHEME or not taken or max(taken) > self._table.most_units_at_once:
+            return None
+        if found and found[-1].kind == "unit":
+            kind, _ = self._table.amounts.get(found[-1].names[0], ("", 0.0))
+            return (end, (SigItem(kind="frequency", low=sum(taken)),)) if kind == "mg" else None
+        alike = len(set(taken)) == 1
+        if not alike and 0 not in amounts:
+            return None
+        number, often = (taken[0], float(len(taken))) if alike else (sum(taken), 1.0)
+        unit = self._unit(end)
+        names = (SigItem(kind="unit", names=(self._said[end],)),) if unit is not None else ()
+        said = (SigItem(kind="number", low=number, high=number), *names, SigItem(kind="frequency", low=often))
+        return unit or end, said
+
+    def _joined(self, place: int) -> tuple[list[float], int]:
+        """Return the numbers from `place` on that hyphens join, and where they end."""
+        amounts: list[float] = []
+        while len(amounts) <= max(_TIMES_OF_SCHEME) and (one := self._plain_number(place)) is not None:
+            amounts.append(one[0])
+            place = one[1]
+            if self._at(place) != _HYPHEN:
+                break
+            place += 1
+        return amounts, place
 
     def _next(self, place: int, found: Sequence[SigItem]) -> tuple[int, SigItem | None] | None:
         """Behind the words at `place`, and what they say; None when they say nothing known."""

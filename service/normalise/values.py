@@ -95,7 +95,9 @@ def interpreted(valued: Observation | Component) -> str:
     """What the laboratory says of the value, in lower case: "positive", "high" ..."""
     if not valued.interpretation:
         return ""
-    return next((text.lower() for concept in valued.interpretation for text in texts(concept)), "")
+    said = (text for concept in valued.interpretation for text in texts(concept))
+    coded = (coding.code for concept in valued.interpretation for coding in concept.coding)
+    return next((text.strip().lower() for text in (*said, *coded) if text.strip()), "")
 
 
 def is_empty(valued: Valued) -> bool:

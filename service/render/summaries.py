@@ -130,12 +130,16 @@ def _caution(wording: Wording, assessment: Assessment) -> _Line:
 
 
 def _one_route(wording: Wording, assessment: Assessment, route: Route) -> _Line:
+    """Name the findings that forbid the route, and count the others that decide."""
     level, found = heaviest(assessment.flags, route)
+    others = len(to_weigh(assessment.flags)) - len(found)
+    template = "after_safety_one_route" if assessment.safety else "caution_one_route"
     return _with_drugs(
         wording,
         assessment,
-        "after_safety_one_route" if assessment.safety else "caution_one_route",
+        f"{template}_more" if others else template,
         [finding_name(wording, flag, level) for flag in found],
+        others=str(others),
         level=wording.words["level"][level],
         route=wording.words["route"][route],
     )

@@ -115,6 +115,27 @@ def test_what_the_answer_says_of_pregnancy(said: str, expected: tuple[str, str] 
     )
 
 
+POSITIVE = {"interpretation": [{"coding": [{"code": "POS", "display": "Positive"}]}]}
+BY_CODE_ALONE = {"interpretation": [{"coding": [{"code": "POS"}]}]}
+NEGATIVE = {"interpretation": [{"coding": [{"code": "NEG"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "flags"),
+    [
+        ("3397-7", POSITIVE, ["SUD-SCREEN"]),
+        ("3397-7", BY_CODE_ALONE, ["SUD-SCREEN"]),
+        ("3397-7", NEGATIVE, []),
+        ("2106-3", BY_CODE_ALONE, ["PREG"]),
+        ("2106-3", NEGATIVE, []),
+    ],
+)
+def test_an_interpretation_alone_is_a_result(code: str, value: Json, flags: list[str]) -> None:
+    """A laboratory may tell a result by its interpretation, in words or by its code."""
+    found = read(coded(LOINC, code, value))
+    assert (list(levels(record(labs=found.labs))), found.unreadable) == (flags, ())
+
+
 @pytest.mark.parametrize(("answer", "pregnant"), [(True, True), (False, False)])
 def test_a_yes_or_no_answers_whether_pregnant(answer: bool, pregnant: bool) -> None:
     """A boolean is an answer, under the code of the status and of a test."""

@@ -45,6 +45,22 @@ def test_a_reason_may_be_a_condition_of_the_record() -> None:
     assert [(r.text, r.purpose) for r in found.reasons] == [("MDD, recurrent, severe", Purpose.DEPRESSION)]
 
 
+@pytest.mark.parametrize(
+    ("inside", "purpose"),
+    [
+        ({"id": "why", "code": concept("F33.1 MDD, recurrent, moderate", ICD10CM)}, Purpose.DEPRESSION),
+        ({"id": "why", "code": concept("G62.9 Polyneuropathy", ICD10CM)}, Purpose.OTHER),
+        ({"id": "another", "code": concept("F33.1 MDD, recurrent, moderate", ICD10CM)}, Purpose.UNCLEAR),
+    ],
+)
+def test_a_reason_may_be_a_condition_inside_the_order(inside: Json, purpose: Purpose) -> None:
+    """A reference that begins with "#" is to a contained resource."""
+    ordered = request(
+        reasonReference=[{"reference": "#why"}], contained=[{"resourceType": "Condition"} | inside]
+    )
+    assert [r.purpose for r in exposure(ordered).reasons] == [purpose]
+
+
 def test_a_reason_that_holds_nothing_is_unclear() -> None:
     """An element that is there and empty is no missing reason."""
     found = exposure(request(reasonCode=[{}]))

@@ -36,7 +36,7 @@ def sparse(resource: Json) -> Json:
         if name in bare and bare[name]["coding"][0]["code"] == usual:
             del bare[name]
     for name in ("dosageInstruction", "dosage"):
-        if name in bare:
+        if isinstance(bare.get(name), list):
             bare[name] = [_in_words(dose) for dose in bare[name]]
     for part in bare.get("component", []):
         part["valueQuantity"] = {"value": part["valueQuantity"]["value"]}

@@ -48,7 +48,9 @@ class Writer:
         return f"{written}T23:30:00-05:00" if late else written
 
     def date(self, text: str) -> str:
-        """`D-400` or a date as written, as a FHIR date."""
+        """`D-400`, `~D-400` (the month of that day) or a date as written, as a FHIR date."""
+        if text.startswith("~"):
+            return self.date(text[1:])[:7]
         return (self.day + timedelta(days=offset(text))).isoformat() if text.startswith("D") else text
 
 

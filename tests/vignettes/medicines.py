@@ -60,11 +60,30 @@ def course(row: Row, n: int, writer: Writer) -> list[Json]:
     seen = row.get("seen in") or "dispense"
     if seen in ("named", "statement"):
         return [_statement(row, n, writer)]
+    if seen == "ward":
+        return _given(row, n, writer)
     order = _order(row, n, writer)
     if seen in ORDER_ONLY:
         return [order]
     fills = _dispenses(row, n, writer)
     return fills if seen == "dispense only" else [order, *fills]
+
+
+def _given(row: Row, n: int, writer: Writer) -> list[Json]:
+    """An administration on each day."""
+    days = range(offset(row["from"]), offset(row["to"]) + 1)
+    return [
+        {
+            "resourceType": "MedicationAdministration",
+            "id": f"given-{n}-{day}",
+            "status": "completed",
+            "subject": subject(),
+            "medicationCodeableConcept": _medicine(row),
+            "effectiveDateTime": writer.date(f"D{day}"),
+            "dosage": {"dose": quantity(_dose(row), "mg")},
+        }
+        for day in days
+    ]
 
 
 def _pattern(row: Row) -> tuple[int, int, str]:
