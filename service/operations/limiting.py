@@ -1,25 +1,41 @@
 """How often one issuer may call: counted in each worker, by the minute."""
 
-from time import time  # noqa: TID251  # the library counts by this clock
-
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
 
 from cds_hooks.errors import TooManyCallsError
 from cds_hooks.trust import CdsClient
 
+SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Window:
+    """The calls of one issuer since `began`."""
+
+    began: float
+    calls: int = 0
+
 
 class CallLimit:
-    """At most `calls` a minute of one issuer; of all callers together where nobody says who calls."""
+    """At most `calls` a minute of one issuer; of all callers together where nobody says who calls.
+
+    Who calls is known by then, so there are no more windows than issuers on the operator's list.
+    """
 
     def __init__(self, calls: int) -> None:
-        self._limit = RateLimitItemPerMinute(calls)
-        self._counted = FixedWindowRateLimiter(MemoryStorage())
+        self._most = calls
+        self._windows: dict[str, _Window] = {}
+        self._counting = Lock()
 
     def admit(self, caller: CdsClient) -> None:
         """Count a call; raise TooManyCallsError for one too many."""
-        if self._counted.hit(self._limit, caller.issuer or ""):
-            return
-        reset = self._counted.get_window_stats(self._limit, caller.issuer or "").reset_time
-        raise TooManyCallsError(max(1, round(reset - time())))
+        issuer, now = caller.issuer or "", monotonic()
+        with self._counting:
+            window = self._windows.get(issuer)
+            if window is None or now - window.began >= SECONDS:
+                window = self._windows[issuer] = _Window(now)
+            window.calls += 1
+        if window.calls > self._most:
+            raise TooManyCallsError(max(1, round(window.began + SECONDS - now)))

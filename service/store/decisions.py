@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Insert, RowMapping, Table, select
@@ -37,9 +38,13 @@ def read_decision(database: Database, record_id: str) -> DecisionRecord | None:
 
 def new_rows(connection: Connection, table: Table) -> Insert:
     """Return the statement that inserts those of the rows given whose keys are new."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return _new_rows(connection.dialect.name, table)
+
+
+@cache
+def _new_rows(dialect: str, table: Table) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def _decision(record: DecisionRecord) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from service.store.tokens import forget_expired
 MOST_QUEUED = 10_000
 CLOSE_SECONDS = 5.0  # at the end of the process, within the time that a worker has to stop
 BATCH = 200  # records in a transaction
+GATHER_SECONDS = 0.05  # after a transaction, in which the records of further calls come together for the next
 LOOK_SECONDS = 10.0  # after which an idle thread looks whether the database is still there
 FORGET_SECONDS = 600.0
 FIRST_PAUSE, LONGEST_PAUSE, LAST_PAUSE = 0.25, 10.0, 0.2  # the last one: while the process waits to end
@@ -121,12 +122,14 @@ class Recorder:
         while not (self._stopping and self.depth() == 0):
             try:
                 self._forget()
-                if self._take():
+                if taken := self._take():
                     self._write()
                 else:
                     self._database.check()
                 self._worked()
                 pause = FIRST_PAUSE
+                if taken:
+                    self._gather()
             except Exception as error:  # nothing may end this thread but the end of the process
                 self._failed(error)
                 self._rest(pause)
@@ -166,6 +169,11 @@ class Recorder:
                 self._taken.pop()
                 self._counts.written(len(group))
             self._counts.queued(self.depth())
+
+    def _gather(self) -> None:
+        """Let records come together: a transaction for each call takes as long as the call of a small chart."""
+        if not self._stopping:
+            sleep(GATHER_SECONDS)
 
     def _split(self, reason: str) -> None:
         group = self._taken.pop()

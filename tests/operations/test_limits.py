@@ -4,6 +4,7 @@ import pytest
 
 from cds_hooks.errors import TooManyCallsError
 from cds_hooks.trust import CdsClient
+from service.operations import limiting
 from service.operations.limiting import CallLimit
 from tests.hooks.chart import CHART, call, prefetched
 from tests.hooks.ehr import ehr
@@ -29,6 +30,19 @@ def test_tenants_share_the_count_of_their_issuer() -> None:
     limit.admit(CdsClient(issuer="https://a.example", tenant="1"))
     with pytest.raises(TooManyCallsError):
         limit.admit(CdsClient(issuer="https://a.example", tenant="2"))
+
+
+def test_a_minute_later_they_may_call_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The count begins anew a minute after its first call, and not a moment earlier."""
+    moment = [1000.0]
+    monkeypatch.setattr(limiting, "monotonic", lambda: moment[0])
+    limit = CallLimit(1)
+    limit.admit(A)
+    moment[0] += 59.9
+    with pytest.raises(TooManyCallsError):
+        limit.admit(A)
+    moment[0] += 0.1
+    limit.admit(A)
 
 
 def test_one_call_too_many_is_429() -> None:
