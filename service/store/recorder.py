@@ -171,7 +171,7 @@ class Recorder:
             self._counts.queued(self.depth())
 
     def _gather(self) -> None:
-        """Let records come together: a transaction for each call takes as long as the call of a small chart."""
+        """Let records come together: a transaction of its own costs each as much as a small chart does."""
         if not self._stopping:
             sleep(GATHER_SECONDS)
 
