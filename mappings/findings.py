@@ -58,6 +58,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "gate": {
         GateId.DECEASED: "",
         GateId.AGE: "age adult",
+        f"{GateId.AGE}-between": "youngest oldest",
         f"{GateId.AGE}-unknown": "",
         f"{GateId.TREATED}-probable": "days evidence",
         GateId.DIAGNOSIS: "",
@@ -80,6 +81,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         FlagId.SEV_MOD: "scale score day",
         FlagId.CLASS_1: "drug_class",
         FlagId.PAIR: "pair",
+        "pair": "first second",
         FlagId.PARTIAL: "drugs",
         FlagId.ADH_UNK: "drugs",
     },

@@ -93,6 +93,13 @@ class Remark(StrEnum):
     VALUE_ABSENT = "value-absent"
     PAIRED = "paired"
     OTHER_PATIENT = "other-patient"
+    UNITS = "units"
+    TIMES_A_DAY = "times-a-day"
+    SUPPLY_OF_DAYS = "supply-of-days"
+    ENTRY = "entry"
+    ENTRY_OF = "entry-of"
+    SINGLE_RESOURCE = "single-resource"
+    BETWEEN = "between"
 
 
 PLACEHOLDERS: Mapping[Remark, str] = {
@@ -114,6 +121,11 @@ PLACEHOLDERS: Mapping[Remark, str] = {
     Remark.LATER: "as_of",
     Remark.BEGINS_LATER: "as_of",
     Remark.VALUE_ABSENT: "concept",
+    Remark.TIMES_A_DAY: "times",
+    Remark.SUPPLY_OF_DAYS: "quantity days",
+    Remark.ENTRY: "number",
+    Remark.BETWEEN: "first last",
+    Remark.ENTRY_OF: "number name",
 }
 """What a remark is filled with; every other is said as it stands."""
 

@@ -270,6 +270,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "codes": {
         "unknown": "",
         "ten_digits": "",
+        "by_words": "",
         "counts_from": "ingredient drug_class mg",
         "never_counts": "ingredient drug_class why",
     },

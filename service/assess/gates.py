@@ -70,8 +70,11 @@ def _probably_treated(table: GateTable, findings: Findings, given: tuple[str, ..
 def _too_young(person: Person, table: GateTable, findings: Findings, as_of: date) -> Gate:
     """The closed gate in the patient's own terms: the age, both ages of an inexact birth date, or neither."""
     days = (person.born.last, person.born.first) if person.born else ()
-    ages = " or ".join(dict.fromkeys(str(age_on(day, as_of)) for day in days))
-    closed = _closed(table.row(GateId.AGE), findings, (person.reference,), age=ages, adult=table.adult_years)
+    ages = sorted({age_on(day, as_of) for day in days})
+    age: object = ages[0] if ages else ""
+    if len(ages) > 1:
+        age = findings.say(f"gate.{GateId.AGE}-between", youngest=ages[0], oldest=ages[-1])
+    closed = _closed(table.row(GateId.AGE), findings, (person.reference,), age=age, adult=table.adult_years)
     return closed if ages else replace(closed, text=findings.say(f"gate.{GateId.AGE}-unknown"))
 
 

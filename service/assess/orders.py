@@ -6,6 +6,7 @@ from enum import IntEnum
 from mappings.diagnoses import DiagnosisGroup
 from mappings.drugs import DrugTable
 from mappings.orders import OrderTable
+from mappings.systems import SystemId
 from service.assess.entries import by_code
 from service.clinical.facts import Problem, Purpose
 from service.clinical.order_check import Agent, Way
@@ -98,7 +99,7 @@ def ways(order: DraftOrder, table: OrderTable) -> tuple[Way, ...]:
 def _names_code(listed: tuple[str, ...], coded: set[str]) -> bool:
     """Whether one of the codes is listed; a code without a known system is believed by its form alone."""
     known = {" ".join(one.split()[:2]) for one in listed}
-    loose = {f" {one.split()[1]}" for one in listed} | {f"cpt {one.split()[1]}" for one in listed}
+    loose = {f" {one.split()[1]}" for one in listed} | {f"{SystemId.CPT} {one.split()[1]}" for one in listed}
     return not coded.isdisjoint(known | loose)
 
 

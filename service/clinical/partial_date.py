@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from mappings.remarks import Remark, say
+
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
@@ -24,7 +26,7 @@ class PartialDate:
         return self.first == self.last
 
     def __str__(self) -> str:
-        return str(self.first) if self.exact else f"{self.first} to {self.last}"
+        return str(self.first) if self.exact else say(Remark.BETWEEN, first=self.first, last=self.last)
 
     def with_time(self) -> str:
         """Return the day, and the time of day where it is known."""

@@ -144,7 +144,7 @@ def _named(text: str, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Itera
         yield {"kind": "not identified", "resembles": near}
     fitting = rules_of_text(text, rules)
     if fitting:
-        yield {"kind": "condition, by its words", "rules": [*fitting]}
+        yield {"kind": knowledge.wording.sentence("codes.by_words"), "rules": [*fitting]}
 
 
 def medicine(product: Product, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Match:

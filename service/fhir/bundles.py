@@ -98,7 +98,9 @@ def of_resource(resource: Resource, name: str) -> BundleContents:
     """Return the Reply that one resource makes where a Bundle was expected."""
     if isinstance(resource, OperationOutcome):
         return BundleContents(listed=False, outcomes=(resource,))
-    return BundleContents(listed=True, sent=(ReceivedResource(resource, name or "single resource"),))
+    return BundleContents(
+        listed=True, sent=(ReceivedResource(resource, name or say(Remark.SINGLE_RESOURCE)),)
+    )
 
 
 def unread(reference: str, reason: str) -> BundleContents:
@@ -108,7 +110,7 @@ def unread(reference: str, reason: str) -> BundleContents:
 
 def place_of(number: int, name: str) -> str:
     """Return where a resource stands, in words."""
-    return f"entry {number} of {name}" if name else f"entry {number}"
+    return say(Remark.ENTRY_OF, number=number, name=name) if name else say(Remark.ENTRY, number=number)
 
 
 KINDS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in AnyResource.__args__}

@@ -97,7 +97,7 @@ def _misfit(raw: bytes, name: str) -> BundleContents:
         return _by_entry(raw, name, 0)
     if kind not in _KNOWN:
         return BundleContents(listed=True)
-    resource, broken = _mended(raw, kind, name or "single resource", "")
+    resource, broken = _mended(raw, kind, name or say(Remark.SINGLE_RESOURCE), "")
     found = of_resource(resource, name) if resource is not None else BundleContents(listed=False)
     return replace(found, set_aside=broken)
 

@@ -229,9 +229,12 @@ def _contradicts(
 def _misfit(part: DosageStep, dosage: Dosage) -> str:
     """Return the note that names a structured dose and the text that contradicts it."""
     amount = part.amount
-    unit = {"mg": "mg", "mL": "mL"}.get(amount.kind, "units") if amount else ""
-    structured = f"{amount.value:g} {unit}" if amount else ""
-    often = f"{part.per_day:g} a day" if part.per_day is not None else ""
+    structured, often = "", ""
+    if amount is not None:
+        unit = amount.kind if amount.kind in ("mg", "mL") else say(Remark.UNITS)
+        structured = f"{amount.value:g} {unit}"
+    if part.per_day is not None:
+        often = say(Remark.TIMES_A_DAY, times=f"{part.per_day:g}")
     text = (dosage.text or dosage.patient_instruction).strip()[:_SHOWN]
     return say(
         Remark.DOSE_AND_TEXT_DISAGREE, structured=", ".join(filter(None, (structured, often))), text=text

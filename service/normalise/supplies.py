@@ -27,7 +27,11 @@ def supply(
     if days is None:
         return None, ""
     if days > table.most_supply_days:
-        said = _figure(stated.supply) if length else f"{_figure(stated.quantity)}, {days} days"
+        said = (
+            _figure(stated.supply)
+            if length
+            else say(Remark.SUPPLY_OF_DAYS, quantity=_figure(stated.quantity), days=days)
+        )
         return None, say(Remark.SUPPLY_TOO_LONG, supply=said, most=table.most_supply_days)
     if length and lasts and _far_apart(days, lasts, table.most_supply_factor):
         return None, (

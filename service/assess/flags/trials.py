@@ -28,7 +28,11 @@ def trial_flags(
     """Return what a reader should know about the counted trials."""
     counted = [trial for trial in trials if trial.status is TrialStatus.COUNTED]
     names = {trial.ingredient for trial in counted}
-    pairs = [" and ".join(pair.ingredients) for pair in drugs.pairs if names.issuperset(pair.ingredients)]
+    pairs = [
+        findings.say("flag.pair", first=pair.ingredients[0], second=pair.ingredients[1])
+        for pair in drugs.pairs
+        if names.issuperset(pair.ingredients)
+    ]
     classes = {trial.drug_class for trial in counted}
     partial = [trial for trial in counted if trial.outcome is Outcome.PARTIAL]
     ordered = [trial for trial in counted if not _handed_over(trial)]
