@@ -25,7 +25,10 @@ class BearerToken:
 
 
 def read_token(authorization: str | None) -> BearerToken:
-    """The token of an Authorization header; raise UnauthorizedError if it does not hold exactly one."""
+    """Return the token of an Authorization header.
+
+    Raise UnauthorizedError if it does not hold exactly one.
+    """
     if authorization is None:
         raise UnauthorizedError(Fault.NONE)
     if len(authorization) > LONGEST:

@@ -184,7 +184,10 @@ class Card:
 
 
 def response(cards: Sequence[Card]) -> dict[str, Any]:
-    """The body that answers a call with `cards`; raise ValueError if feedback could not tell them apart."""
+    """Return the body that answers a call with `cards`.
+
+    Raise ValueError if feedback could not tell them apart.
+    """
     uuids = [card.uuid for card in cards] + [each.uuid for card in cards for each in card.suggestions]
     _must(len(set(uuids)) == len(uuids), "every card and suggestion has a uuid of its own")
     return {"cards": [card.to_json() for card in cards]}

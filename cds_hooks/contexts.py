@@ -35,7 +35,10 @@ class _Resource(msgspec.Struct):
 
 
 def identifier(resource_type: str, *, required: bool = True) -> PrefetchToken:
-    """The id of a resource: bare, as the standard has it, or with the `Type/` that many callers add."""
+    """Return the id of a resource.
+
+    Bare, as the standard has it, or with the `Type/` that many callers add.
+    """
     expected = f"the id of a FHIR {resource_type}"
     return PrefetchToken(expected, pattern=rf"(?:{resource_type}/)?(?P<kept>{LOGICAL_ID})", required=required)
 

@@ -19,7 +19,7 @@ _EXPOSED = [("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, X-
 
 
 def with_cors(app: WSGIApplication, origins: Collection[str]) -> WSGIApplication:
-    """`app`, open to the pages of `origins`, each as a browser writes it (`https://ehr.example`), or `*`."""
+    """Return `app`, open to pages of `origins`, each as browsers write it (`https://ehr.example`), or `*`."""
 
     def shared(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         added = _headers(environ.get("HTTP_ORIGIN"), origins)

@@ -32,7 +32,10 @@ class Received(Schema):
 
 
 def load(schema: Schema, members: Any) -> dict[str, Any]:
-    """What `schema` makes of the `members` of a body; raise BadRequestError, a path for each wrong one."""
+    """Return what `schema` makes of the `members` of a body.
+
+    Raise BadRequestError, a path for each wrong one.
+    """
     try:
         loaded: dict[str, Any] = schema.load(members)
     except ValidationError as error:
@@ -42,7 +45,10 @@ def load(schema: Schema, members: Any) -> dict[str, Any]:
 
 
 def expects(what: str, *, required: bool = True) -> dict[str, Any]:
-    """The arguments of a field that expects `what`; unless required it may be null, which is like absent."""
+    """Return the arguments of a field that expects `what`.
+
+    Unless required it may be null, which is like absent.
+    """
     kinds = ("null", "invalid", "invalid_awareness", "type", "too_large")
     messages = dict.fromkeys(kinds, f"expected {what}") | {"required": f"{_MISSING}expected {what}"}
     absent = {} if required else {"load_default": None, "allow_none": True}

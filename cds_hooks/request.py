@@ -98,7 +98,10 @@ _MEMBERS = {"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context"
 
 
 def read_request(body: bytes, hook: str | None = None) -> HookRequest:
-    """The call that `body` makes, of `hook` or, if that is None, of any hook; raise BadRequestError."""
+    """Return the call that `body` makes, of `hook` or, if that is None, of any hook.
+
+    Raise BadRequestError.
+    """
     members: dict[str, Any] = strict_json.split(body, _MEMBERS, typed={"prefetch"})
     named = _hook(members.get("hook"), hook)
     hook = hook or named

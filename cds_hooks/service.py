@@ -130,7 +130,10 @@ class Answered:
 
 
 def discovery(services: Sequence[Service]) -> dict[str, Any]:
-    """The body of `GET /cds-services`; raise ValueError if two services of one hook have the same id."""
+    """Return the body of `GET /cds-services`.
+
+    Raise ValueError if two services of one hook have the same id.
+    """
     ids = [(service.id, service.hook) for service in services]
     if len(set(ids)) < len(ids):
         raise ValueError("expected every service of a hook to have an id of its own")

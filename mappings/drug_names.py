@@ -46,7 +46,10 @@ class DrugNames:
     misspelt: Mapping[str, tuple[str, ...]]
 
     def named(self, text: str) -> Product | None:
-        """The drug that a text names; None when it names none, or several that are no known combination."""
+        """Return the drug that a text names.
+
+        None when it names none, or several that are no known combination.
+        """
         words = drug_text.words(text)
         if product := self.by_full_name.get(words):
             return replace(product, matched="name")
@@ -67,12 +70,18 @@ class DrugNames:
         return _together(drug_text.named_in(drug_text.words(text), self.by_first_word))
 
     def resembled(self, text: str) -> str | None:
-        """The known name of which a word of the text is a misspelling; None when it names nothing nearly."""
+        """Return the known name of which a word of the text is a misspelling.
+
+        None when it names nothing nearly.
+        """
         near = (resembled(word, self.misspelt) for word in drug_text.words(text))
         return next((name for name in near if name), None)
 
     def own_words(self, ingredients: Sequence[str]) -> frozenset[str]:
-        """The words by which the ingredients are named, brands included; numbers and short words left out."""
+        """Return the words by which the ingredients are named, brands included.
+
+        Numbers and short words left out.
+        """
         found = [self._words_by_ingredient.get(name, frozenset()) for name in ingredients]
         return found[0] if len(found) == 1 else frozenset().union(*found)
 

@@ -84,7 +84,10 @@ class Knowledge:
     lookup: FindingLookup
 
     def places(self, profile: str) -> Mapping[str, Any]:
-        """What a sentence of the basis pages may name: the tables, and the definition in use as `profile`."""
+        """Return what a sentence of the basis pages may name.
+
+        The tables, and the definition in use as `profile`.
+        """
         tables = {member.name: getattr(self, member.name) for member in fields(self)}
         return {**tables, "profile": self.criteria[profile]}
 

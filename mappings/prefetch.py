@@ -35,7 +35,10 @@ class PrefetchTable(Reviewed):
     codes: tuple[str, ...] = ()
 
     def templates(self, own: Mapping[str, str | None]) -> dict[str, str]:
-        """The templates by key, filled in; those of a site's `own` in place of ours, None: not asked."""
+        """Return the templates by key, filled in.
+
+        Those of a site's `own` in place of ours, None: not asked.
+        """
         asked = {row.key: row.template for row in self.query} | dict(own)
         filled = (self._filled(key, template) for key, template in asked.items() if template)
         return {key: template for parts in filled for key, template in parts}

@@ -41,7 +41,7 @@ def _shortened(word: str) -> Iterator[str]:
 
 
 def _one_mistake(text: str, other: str) -> bool:
-    """Whether one letter added, left out or replaced, or two neighbours exchanged, make one of the other."""
+    """Tell whether a letter added, left out or replaced, or two exchanged, make one of the other."""
     if len(text) != len(other):
         longer, shorter = sorted((text, other), key=len, reverse=True)
         return shorter in _shortened(longer)

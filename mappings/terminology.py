@@ -57,7 +57,10 @@ class Terminology:
     procedures: Mapping[tuple[str, str], frozenset[str]]
 
     def product(self, system: str, code: str) -> Product | None:
-        """What a code of RxNorm, NDC (in any written form) or SNOMED CT stands for; None when unknown."""
+        """Return what a code of RxNorm, NDC (in any written form) or SNOMED CT stands for.
+
+        None when unknown.
+        """
         match _system(system):
             case "rxnorm":
                 row = self.products.get(code.strip())
@@ -70,7 +73,10 @@ class Terminology:
         return None
 
     def named(self, text: str) -> Product | None:
-        """What a text names, exactly and in whole words; None when it names nothing or contradicts itself."""
+        """Return what a text names, exactly and in whole words.
+
+        None when it names nothing or contradicts itself.
+        """
         return _named(text, self)
 
     def names_several(self, text: str) -> bool:
@@ -82,7 +88,10 @@ class Terminology:
         return self.names.own_words(ingredients)
 
     def resembled(self, text: str) -> str | None:
-        """The name of a drug of the rules of which the text holds a misspelling; None when it holds none."""
+        """Return the name of a drug of the rules of which the text holds a misspelling.
+
+        None when it holds none.
+        """
         return _resembled(text, self)
 
     def allergens(self, text: str) -> tuple[str, ...]:
@@ -90,7 +99,10 @@ class Terminology:
         return _ingredients(text, self)
 
     def allergen(self, system: str, code: str) -> tuple[str, ...]:
-        """The ingredients of a drug, substance or allergy code; empty when it names no drug of the tables."""
+        """Return the ingredients of a drug, substance or allergy code.
+
+        Empty when it names no drug of the tables.
+        """
         product = self.product(system, code)
         return product.ingredients if product else ()
 

@@ -163,7 +163,7 @@ def condition_groups(folder: Traversable) -> dict[str, frozenset[str]]:
 
 
 def substances(folder: Traversable) -> dict[str, tuple[str, ...]]:
-    """The drug ingredients of each SNOMED CT identifier of a substance, a product or an allergy to it."""
+    """Return the drug ingredients of each SNOMED CT code of a substance, a product or an allergy to it."""
     table = rows(folder, "snomed_drugs.csv", SUBSTANCE_COLUMNS)
     return {code: split(ingredients) for code, ingredients, _ in table}
 

@@ -126,7 +126,7 @@ class Overrides:
         return tuple(reason for reason in self.reason if kind in reason.cards)
 
     def codes(self) -> frozenset[tuple[str, str]]:
-        """System and code of every reason that some card offers."""
+        """Return system and code of every reason that some card offers."""
         return frozenset((self.system, reason.code) for reason in self.reason)
 
 

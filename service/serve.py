@@ -129,7 +129,10 @@ def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> G
 
 
 def worker_app(settings: Settings, knowledge: Knowledge) -> Flask:
-    """The application as one worker runs it: warm, and with a collector that skips what stays for good."""
+    """Return the application as one worker runs it.
+
+    Warm, and with a collector that skips what stays for good.
+    """
     from service.app import create_app
 
     app = create_app(settings, knowledge)
@@ -255,7 +258,9 @@ def _check_address(settings: Settings) -> None:
 
 
 def prepared(settings: Settings) -> Settings:
-    """The settings with the hash key that all workers share; the database is up to date, if it is there.
+    """Return the settings with the hash key that all workers share.
+
+    The database is up to date, if it is there.
 
     Raises SettingsError or HashKeyError for what would keep every worker from starting. A database that is
     away does not: the workers bring it up to date when it comes.

@@ -31,14 +31,14 @@ class Split:
     groups: tuple[str, ...]
 
     def fits(self, source_group: str, name: str) -> bool:
-        """Whether a concept of `source_group` with this lower-case name belongs to the groups of the row."""
+        """Tell whether a concept of `source_group` with this name in lower case belongs to its groups."""
         if not fnmatchcase(source_group, self.source_group) or not self.name_has.search(name):
             return False
         return not (self.unless and self.unless.search(name))
 
 
 def condition_codes(source: Path) -> Table:
-    """Every identifier that a row of `snomed_groups.csv` takes up, and those of `snomed_additions.csv`."""
+    """Return identifiers that rows of `snomed_groups.csv` take up, and those of `snomed_additions.csv`."""
     groups: dict[str, set[str]] = defaultdict(set)
     sources: dict[str, str] = {}
     splits = tuple(_splits())

@@ -27,7 +27,7 @@ def products(source: Path) -> Table:
 
 
 def package_codes(source: Path) -> Table:
-    """NDC of 11 digits to RxNorm code, in the order of the NDC so that it can be searched by halving."""
+    """Return NDC of 11 digits to RxNorm code, in the order of the NDC so that halving finds one."""
     pairs = sorted({(row["ndc11"], row["rxcui"]) for row in read_rows(source / "ndc_rxcui.csv")})
     rows = tuple({"ndc11": ndc, "rxcui": rxcui} for ndc, rxcui in pairs)
     notice = ("NDC to RxNorm code (RXNSAT, attribute NDC, source RXNORM).", *NLM)
@@ -35,7 +35,7 @@ def package_codes(source: Path) -> Table:
 
 
 def names(source: Path) -> Table:
-    """Brand, ingredient and salt names; a brand carries what all its products have in common."""
+    """Return brand, ingredient and salt names; a brand carries what all its products have in common."""
     canonical = _canonical_names()
     branded = by(lambda row: (row["brand"].lower(),), (r for r in _products(source) if r["tty"] == "SBD"))
     found: dict[str, Row] = {}

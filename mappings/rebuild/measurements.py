@@ -19,7 +19,7 @@ TAKEN = (SystemId.SNOMED, SystemId.ICD10PCS, SystemId.HCPCS)
 
 
 def observation_codes(source: Path) -> Table:
-    """LOINC codes of the concepts that `loinc_concepts.csv` takes up, and those it adds or renames."""
+    """Return LOINC codes of the concepts that `loinc_concepts.csv` takes up, and those it adds or renames."""
     wanted = {row["concept"]: row["our_concept"] for row in read_rows(HERE / "loinc_concepts.csv")}
     renamed = {row["code"]: row for row in read_rows(HERE / "loinc_additions.csv")}
     found: dict[str, Row] = {}
@@ -34,7 +34,7 @@ def observation_codes(source: Path) -> Table:
 
 
 def procedure_codes(source: Path) -> Table:
-    """Codes of treatments and referrals; CPT codes are left out (licence)."""
+    """Return codes of treatments and referrals; CPT codes are left out (licence)."""
     wanted = {row["concept"]: row["our_concept"] for row in read_rows(HERE / "procedure_concepts.csv")}
     rows = [
         {"system": system_name(row["system"]), "code": row["code"], "concept": wanted[row["concept"]]}

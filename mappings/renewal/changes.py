@@ -25,7 +25,7 @@ def report(
     groups: Mapping[str, frozenset[str]],
     found: Iterable[RowLink],
 ) -> Iterator[str]:
-    """Lines for people: how many rows of each table are new, other or gone, then by drug and group."""
+    """Return lines for people: how many rows of each table are new, other or gone, then by drug and group."""
     rules = tuple(found)
     by_code: dict[str, list[str]] = {}
     for table in tables:

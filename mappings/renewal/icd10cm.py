@@ -17,7 +17,10 @@ _RULE = re.compile(r"([A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?) (\S.*)")
 
 
 def read_titles(path: Path) -> dict[str, str]:
-    """The long title of every code, headers included; raise TableError when a line is not of this format."""
+    """Return the long title of every code, headers included.
+
+    Raise TableError when a line is not of this format.
+    """
     titles = {}
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()

@@ -36,7 +36,7 @@ def as_shipped(file: str, columns: Sequence[str], shipped: Traversable) -> Table
 
 
 def fed(codes: Iterable[Fed], known: Mapping[str, frozenset[str]], shipped: Traversable) -> list[Table]:
-    """The tables of conditions, substances, measurements and procedures with the codes that a site adds.
+    """Return the tables of conditions, substances, measurements and procedures with the codes of a site.
 
     `known` are the names that each table may use; what a code can feed follows from its system and group.
     """

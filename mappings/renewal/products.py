@@ -14,7 +14,7 @@ _BY_UNIT = {"MG/ML": "mL", "MG/HR": "patch", "MG/ACTUAT": "actuation"}
 
 
 def unit_of(kinds: frozenset[str], dose_form: str) -> str:
-    """In what a strength is counted: the kind of its unit, else the last word of the dose form."""
+    """Return in what a strength is counted: the kind of its unit, else the last word of the dose form."""
     if len(kinds) == 1 and (unit := _BY_UNIT.get(next(iter(kinds)))):
         return unit
     return "tablet" if "Tablet" in dose_form else dose_form.rpartition(" ")[2].lower()

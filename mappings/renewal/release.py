@@ -80,7 +80,7 @@ def read_parts(folder: Path, concepts: dict[str, Concept], report: Report) -> di
 
 
 def read_stated(folder: Path, wanted: Callable[[str], bool], report: Report) -> Stated:
-    """Strengths and packages of the wanted concepts, and the words that tell like products apart."""
+    """Return strengths and packages of the wanted concepts, and the words that tell like products apart."""
     strengths: dict[str, str] = {}
     distinctions: dict[str, str] = {}
     packages: dict[str, tuple[str, bool]] = {}

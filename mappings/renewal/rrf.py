@@ -30,7 +30,10 @@ SOURCES = File(name="RXNSAB.RRF", fields=25, read=(2, 3, 6))  # VSAB RSAB SVER
 
 
 def folder_of(given: Path) -> Path:
-    """The folder with the release files: the given one, or `rrf` in it; raise TableError without them."""
+    """Return the folder with the release files.
+
+    The given one, or `rrf` in it; raise TableError without them.
+    """
     for folder in (given, given / "rrf"):
         if (folder / CONCEPTS.name).is_file():
             missing = [f.name for f in (RELATIONS, ATTRIBUTES) if not (folder / f.name).is_file()]

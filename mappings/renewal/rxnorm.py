@@ -73,7 +73,10 @@ class Release:
         return self.ours.get(drug_text.words(name), name.lower())
 
     def matters(self, ingredients: Iterable[str], tty: str) -> bool:
-        """Whether a rule speaks of one of the ingredients; of fillers only the substance itself matters."""
+        """Tell whether a rule speaks of one of the ingredients.
+
+        Of fillers only the substance itself matters.
+        """
         groups = {group for name in ingredients for group in self.groups.get(name, ())}
         return any(tty in ("IN", "PIN") or not group.startswith("excipient_") for group in groups)
 
@@ -97,7 +100,10 @@ def read_release(
 
 
 def products(release: Release) -> list[Row]:
-    """A row for every concept that a rule may speak of, in the order of the codes; not yet completed."""
+    """Return a row for every concept that a rule may speak of, in the order of the codes.
+
+    Not yet completed.
+    """
     found = {code: _ingredients(code, release) for code in release.concepts}
     found |= _retired_brands(found, release)
     return [
@@ -115,7 +121,10 @@ def packages(release: Release, rows: Sequence[Row]) -> list[Row]:
 
 
 def names(release: Release, rows: Sequence[Row], products: Iterable[Row]) -> list[Row]:
-    """A row for every ingredient, salt and brand in `rows`; a brand carries what its `products` share."""
+    """Return a row for every ingredient, salt and brand in `rows`.
+
+    A brand carries what its `products` share.
+    """
     branded = by(lambda row: (row["brand"].lower(),), (row for row in products if row["tty"] == "SBD"))
     found: dict[str, Row] = {}
     for row in rows:

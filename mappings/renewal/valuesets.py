@@ -63,7 +63,7 @@ def read_folder(folder: Path, known: frozenset[str]) -> Supply:
 
 
 def short_system(uri: str) -> str:
-    """Our name of a code system that a ValueSet can feed, "" for others."""
+    """Return our name of a code system that a ValueSet can feed, "" for others."""
     found = system_name(uri)
     return found if found in FED else ""
 

@@ -61,7 +61,10 @@ class Callers:
 
 
 def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce, asking: PrefetchTable) -> Callers:
-    """Who may call by these settings; raise IssuersError. All processes share the memory of `use_once`."""
+    """Return who may call by these settings.
+
+    Raise IssuersError. All processes share the memory of `use_once`.
+    """
     if settings.auth is Auth.OPEN:
         return Callers(
             trust=everyone,

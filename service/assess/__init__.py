@@ -102,12 +102,18 @@ def _evidence(raised: Sequence[Flag], risk: Safety, entries: Depression) -> froz
 
 
 def _assessable(facts: PatientFacts, enough: bool) -> bool:
-    """Whether the essentials came: the patient, and the orders unless enough trials are known without."""
+    """Tell whether the essentials came.
+
+    The patient, and the orders unless enough trials are known without.
+    """
     return facts.person is not None and (medication_list_came(facts) or enough)
 
 
 def _partly_read(facts: PatientFacts) -> bool:
-    """Whether trials may be missing: orders beyond the first page, or what a server broke off to tell."""
+    """Tell whether trials may be missing.
+
+    Orders beyond the first page, or what a server broke off to tell.
+    """
     return facts.list_state("MedicationRequest") in INCOMPLETE or medicines_missing(facts)
 
 

@@ -63,7 +63,10 @@ def _label(order: DraftOrder, table: OrderTable) -> str:
 
 
 def _for_session(order: DraftOrder, table: OrderTable) -> bool:
-    """Whether a service order is for the treatment itself: by its code, or by words that ask no opinion."""
+    """Tell whether a service order is for the treatment itself.
+
+    By its code, or by words that ask no opinion.
+    """
     said, words = order.asks_for, table.agent
     return bool(code_name(order, table)) or (words.session.in_text(said) and not words.opinion.in_text(said))
 

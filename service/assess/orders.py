@@ -97,7 +97,10 @@ def ways(order: DraftOrder, table: OrderTable) -> tuple[Way, ...]:
 
 
 def _names_code(listed: tuple[str, ...], coded: set[str]) -> bool:
-    """Whether one of the codes is listed; a code without a known system is believed by its form alone."""
+    """Tell whether one of the codes is listed.
+
+    A code without a known system is believed by its form alone.
+    """
     known = {" ".join(one.split()[:2]) for one in listed}
     loose = {f" {one.split()[1]}" for one in listed} | {f"{SystemId.CPT} {one.split()[1]}" for one in listed}
     return not coded.isdisjoint(known | loose)

@@ -50,7 +50,7 @@ class CaptureFindings:
         return Counter(call.states[key] for call in self.calls)
 
     def never(self) -> tuple[str, ...]:
-        """The resource types of which nothing ever came, although the EHR knows that they are asked for."""
+        """Return the resource types of which nothing ever came, although the EHR is asked for them."""
         known = [key for key in self.asked.kinds if self.told is None or key in self.told]
         kinds = {self.asked.kinds[key] for key in known} if self.calls else set()
         came = {
@@ -66,7 +66,7 @@ class CaptureFindings:
         return tuple(found)
 
     def templates(self) -> Mapping[str, str | None]:
-        """Templates for an EHR that searches observations by category alone, as it shows by what it sends."""
+        """Return templates for an EHR that, by what it sends, searches observations by category alone."""
         by_code = [key for key in self.asked.templates if key.startswith("observations")]
         failed = bool(self.calls) and not any(self.states(key)[word] for key in by_code for word in CAME)
         listed = self.told is None or any(key in self.told for key in by_code)

@@ -148,7 +148,7 @@ def _named(text: str, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Itera
 
 
 def medicine(product: Product, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> Match:
-    """Everything that the tables know of a product."""
+    """Return everything that the tables know of a product."""
     classes = [*_classes(product, knowledge)]
     facts: Match = {
         "name": product.name,

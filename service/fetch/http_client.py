@@ -97,7 +97,7 @@ class _Session(requests.Session):
         self.mount("http://", CheckedAdapter(CONNECTIONS, CONNECTIONS))
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Nowhere. By itself requests reads the whole body of a redirect, even if it is not to follow it."""
+        """Return None: requests would read the whole body of a redirect that it is not to follow."""
         return None
 
 
@@ -259,7 +259,7 @@ def _told(error: Exception) -> OutboundError:
 
 
 def _hung_up(error: requests.ConnectionError) -> bool:
-    """Whether the server closed the connection before it answered, as it may do with one that was idle."""
+    """Tell whether the server closed the connection before it answered, as with one that was idle."""
     cause = error.args[0] if error.args else None
     return isinstance(cause, ProtocolError) and any(isinstance(arg, ConnectionError) for arg in cause.args)
 

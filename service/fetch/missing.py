@@ -52,7 +52,7 @@ class MissingData:
         return [*self._lists.values(), *self.medications([*self._sent.values(), *drafts])]
 
     def medications(self, replies: Sequence[BundleContents]) -> list[PagedQuery]:
-        """The Medications that resources in `replies` refer to and that nobody has sent or asked for yet."""
+        """Return the Medications that `replies` refer to and that nobody has sent or asked for yet."""
         self._known.update(name for reply in flat(replies) for name in _medications_of(reply))
         named = [
             (f"Medication/{identity}", reference.display.strip())

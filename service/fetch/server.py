@@ -31,7 +31,7 @@ class Refusal(StrEnum):
 
 
 def allowed_server(request: HookRequest, allowed: Collection[str]) -> AllowedServer | Refusal | None:
-    """The server of a call if it is one of the `allowed` bases, why not, or None if it names no server.
+    """Return the server of a call if it is one of the `allowed` bases, else why not; None if it names none.
 
     A server may be open to us without a token. A token for another patient is no leave to read this one.
     """
@@ -53,13 +53,15 @@ def query(base: str, template: str, patient_id: str) -> str:
 
 
 def medication_id(reference: str, base: str) -> str | None:
-    """The id of the Medication on the server at `base` that a reference points to, None for any other."""
+    """Return the id of the Medication at `base` that a reference points to, None for any other."""
     found = _MEDICATION.fullmatch(reference.removeprefix(f"{base}/"))
     return found["id"] if found else None
 
 
 def following(written: str, base: str) -> str:
-    """The address that a `next` link means; raise OutboundError unless it is a part of the server at `base`.
+    """Return the address that a `next` link means.
+
+    Raise OutboundError unless it is a part of the server at `base`.
 
     Other paths of the same host may be another server, or not FHIR at all.
     """

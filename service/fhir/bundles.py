@@ -123,7 +123,7 @@ def kind_of(resource: Resource) -> str:
 
 
 def label(kind: str, identity: str, place: str, url: str) -> str:
-    """`Type/id`, from the fullUrl when the resource carries no id, else its type and its place."""
+    """Return `Type/id`, from the fullUrl when the resource carries no id, else its type and its place."""
     if identity:
         return f"{kind}/{identity}"
     parts = url.split("/")

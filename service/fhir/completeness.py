@@ -45,7 +45,10 @@ def merged(mentions: Iterable[Mention]) -> dict[str, Completeness]:
 
 
 def mentions(reply: BundleContents, asked: str = "") -> Iterator[Mention]:
-    """What one reply says about lists; `asked` is the type that was asked for, "" if that is not known."""
+    """Return what one reply says about lists.
+
+    `asked` is the type that was asked for, "" if that is not known.
+    """
     came = {KINDS[kind] for kind in {type(sent.resource) for sent in reply.sent if not sent.included}}
     about = {asked} if asked else _searched(reply)
     if is_failure(reply):
@@ -73,7 +76,7 @@ def complained_of(outcome: OperationOutcome) -> set[str]:
 
 
 def is_failure(reply: BundleContents) -> bool:
-    """An error came, something unreadable or a mere number, and nothing else: in a Bundle or in its place."""
+    """Tell whether nothing came but an error, something unreadable or a mere number."""
     if not reply.listed and not reply.outcomes:
         return True
     spoilt = bool(reply.set_aside) or reply.total > 0 or any(map(_is_error, reply.outcomes))

@@ -36,6 +36,9 @@ def sent_as(reply: BundleContents) -> str:
 
 
 def as_sent(sent: Mapping[str, BundleContents], asked: Asked, otherwise: str = "not-sent") -> Fetched:
-    """What a call brought, where nothing can be read; `otherwise` is said of keys that did not come."""
+    """Return what a call brought, where nothing can be read.
+
+    `otherwise` is said of keys that did not come.
+    """
     words = {key: sent_as(sent[key]) if key in sent else otherwise for key in asked.templates}
     return Fetched(asked=asked, replies=sent, completeness=words)

@@ -38,7 +38,10 @@ class UnusableError(Exception):
 
 
 def repaired(raw: bytes | msgspec.Raw) -> tuple[AnyResource, tuple[str, ...]]:
-    """The resource in `raw` and the paths of its elements that had to be left out; raises UnusableError."""
+    """Return the resource in `raw` and the paths of its elements that had to be left out.
+
+    Raises UnusableError.
+    """
     try:
         tree = _without_nulls(msgspec.json.decode(raw))
         return _fitted(tree, AnyResource)

@@ -623,6 +623,6 @@ def find(record: Record, reference: str, kind: str) -> Resource | None:
 
 
 def tail(reference: str, kind: str) -> str:
-    """`Type/id` of any written form of a reference to a resource of type `kind`."""
+    """Return `Type/id` of any written form of a reference to a resource of type `kind`."""
     parts = reference.split("/_history/")[0].removeprefix("urn:uuid:").removeprefix("urn:oid:").split("/")
     return "/".join(parts[-2:]) if len(parts) > 1 else f"{kind}/{parts[0]}"

@@ -187,11 +187,11 @@ class _Denial:
         return Stance.DENIED if self.on else Stance.AFFIRMED
 
     def begin(self, place: int) -> None:
-        """A cue denies what follows `place`."""
+        """Take up a cue that denies what follows `place`."""
         self.on, self.since, self.named, self.parted = True, place, False, False
 
     def interrupt(self) -> None:
-        """Another cue begins: what was denied is complete once it has been named."""
+        """Take up another cue: what was denied is complete once it has been named."""
         self.on = self.on and not self.named
 
     def names_aspect(self, word: _Word, table: ClauseTable) -> bool:
@@ -292,7 +292,10 @@ def _join_bare(clauses: list[_Clause]) -> None:
 
 
 def _opens_next(clause: _Clause, owner: _Clause | None) -> bool:
-    """Whether a bare clause speaks of the next one: "possible - AVM", "(r/o) AVM", not "MRI normal; AVM"."""
+    """Tell whether a bare clause speaks of the next one.
+
+    "possible - AVM", "(r/o) AVM", not "MRI normal; AVM".
+    """
     if clause.looks_back or clause.after in _HARD:
         return False
     return owner is None or (clause.before in _HARD and clause.after in _SOFT)

@@ -45,7 +45,7 @@ def texts(concept: CodeableConcept | None) -> tuple[str, ...]:
 
 
 def all_words(concepts: Iterable[CodeableConcept | None]) -> str:
-    """Everything that several concepts say in words, for searching in."""
+    """Return everything that several concepts say in words, for searching in."""
     return "; ".join(dict.fromkeys(text for concept in concepts for text in texts(concept)))
 
 

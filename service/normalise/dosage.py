@@ -101,7 +101,7 @@ def doses(plan: Regimen, product: Product, ingredient: str, table: DosageTable) 
 
 
 def units_a_day(plan: Regimen, product: Product) -> float | None:
-    """Tablets, mL or patches used in a day, where all steps use the same number."""
+    """Return the tablets, mL or patches used in a day, where all steps use the same number."""
     used = {_added(_daily_units(part, product) for part in step) for step in plan.steps}
     return (used.pop() or None) if len(used) == 1 else None
 

@@ -46,7 +46,7 @@ def _known_by_now(read: Read, context: Context) -> Read:
 
 
 def service_orders(context: Context, drafts: frozenset[str]) -> Iterator[ServiceOrder | Ignored]:
-    """Referrals and ordered procedures; prefetched copies of the draft orders are left out."""
+    """Return referrals and ordered procedures; prefetched copies of the draft orders are left out."""
     for row in context.record.service_requests:
         if row.label in drafts:
             yield Ignored(reference=row.label, remark=Remark.COPY_OF_DRAFT)

@@ -117,7 +117,10 @@ def _says_nothing_listed(codes: tuple[Code, ...], tables: ReadingTables) -> bool
 
 @remembered
 def _at_visit(category: tuple[CodeableConcept, ...], tables: ReadingTables) -> bool:
-    """Whether it is a diagnosis of a visit only; an entry without a category is one of the problem list."""
+    """Tell whether it is a diagnosis of a visit only.
+
+    An entry without a category is one of the problem list.
+    """
     said = {coding.code.strip().lower() for each in category for coding in each.coding}
     said |= {text.lower().replace(" ", "-") for each in category for text in texts(each)}
     visits = said & set(tables.visits.categories)

@@ -192,7 +192,10 @@ def _inherited(steps: Sequence[Step], read: Sequence[Step]) -> list[Step]:
 
 
 def _whole(steps: Sequence[Step], said: Sequence[SigItem]) -> bool:
-    """Whether nothing is missing: of several parts each must say how much and how often, a taper how long."""
+    """Tell whether nothing is missing.
+
+    Of several parts each must say how much and how often, a taper how long.
+    """
     parts = [part for step in steps for part in step]
     if len(parts) > 1 and any(part.amount is None or part.per_day is None for part in parts):
         return False

@@ -69,7 +69,7 @@ def with_daily_total(part: SigStep, total: SigStep) -> SigStep | None:
 
 
 def _is_uncertain(said: Sequence[Piece]) -> bool:
-    """Whether two times stand side by side without "and", or a slash stands between other than weekdays."""
+    """Tell whether two times stand side by side without "and", or a slash not between weekdays."""
     before = Piece(kind="")
     for place, piece in enumerate(said):
         if (

@@ -85,7 +85,10 @@ Read: TypeAlias = MedicineUse | Ignored | Unreadable
 
 
 def request_use(row: Row[MedicationRequest], context: Context) -> Read:
-    """An order; a plan that is marked as reported is a statement (one large EHR writes home medicines so)."""
+    """Return an order.
+
+    A plan that is marked as reported is a statement (one large EHR writes home medicines so).
+    """
     request = row.resource
     status, intent = request.status.strip().lower(), request.intent.strip().lower()
     reported = request.reported_boolean or request.reported_reference is not None

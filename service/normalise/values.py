@@ -92,7 +92,7 @@ def in_words(valued: Valued) -> str:
 
 
 def interpreted(valued: Observation | Component) -> str:
-    """What the laboratory says of the value, in lower case: "positive", "high" ..."""
+    """Return what the laboratory says of the value, in lower case: "positive", "high" ..."""
     if not valued.interpretation:
         return ""
     said = (text for concept in valued.interpretation for text in texts(concept))
@@ -101,7 +101,7 @@ def interpreted(valued: Observation | Component) -> str:
 
 
 def is_empty(valued: Valued) -> bool:
-    """No value at all, as with a reason for its absence: nothing to read and nothing lost."""
+    """Tell whether there is no value at all: nothing to read and, given a reason, nothing lost."""
     return number(valued) is None and not _texts(valued) and not _inexact(valued.value_quantity)
 
 
@@ -113,7 +113,7 @@ def is_unexplained(valued: Valued) -> bool:
 
 
 def upper_limit(valued: Observation | Component) -> float | None:
-    """The laboratory's upper limit, if it is given in the unit of the value."""
+    """Return the laboratory's upper limit, if it is given in the unit of the value."""
     if not valued.reference_range:
         return None
     unit = unit_of(valued.value_quantity)

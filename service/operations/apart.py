@@ -50,7 +50,7 @@ class ApartError(Exception):
 def do_apart(
     work: Callable[[Ask], T], *, seconds: float, gone: Event | None = None, answer: Ask | None = None
 ) -> T:
-    """What `work` returns or raises in a process of its own, where `answer` answers what it asks.
+    """Return what `work` returns or raises in a process of its own, where `answer` answers what it asks.
 
     Raise StoppedError when it takes more than `seconds` of processor time, or more than MOST_BYTES, or its
     caller is `gone`. What it returns should be small: it comes back as a pickle.

@@ -71,7 +71,7 @@ class Unfinished(RawIOBase):
     """A body that did not come whole in time."""
 
     def readable(self) -> bool:
-        """It may be read, yet nothing comes."""
+        """Tell that it may be read, yet nothing comes."""
         return True
 
     def readinto(self, _: Any) -> int:
@@ -83,7 +83,7 @@ class Refused(RawIOBase):
     """A body for which there was no room."""
 
     def readable(self) -> bool:
-        """It may be read, to learn that it was not kept."""
+        """Tell that it may be read, to learn that it was not kept."""
         return True
 
     def readinto(self, _: Any) -> int:

@@ -62,7 +62,9 @@ class Watch:
         self._process = 0
 
     def run(self, work: Callable[[], T], seconds: float, gone: Event | None = None) -> T:
-        """What `work` returns or raises; raise StoppedError when it takes longer, or its caller is `gone`.
+        """Return what `work` returns or raises.
+
+        Raise StoppedError when it takes longer, or its caller is `gone`.
 
         `seconds` are of processor time. An exception comes at any place in `work`, which has to be pure.
         """

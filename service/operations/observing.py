@@ -69,7 +69,7 @@ def note_caller(caller: CdsClient) -> None:
 
 
 def noting(trust: Trust) -> Trust:
-    """`trust`, noting why a token was refused and what to change, which the answer does not tell."""
+    """Return `trust`, noting why a token was refused and what to change, which the answer does not tell."""
 
     def noted(authorization: str | None, path: str) -> CdsClient:
         try:

@@ -88,7 +88,7 @@ class Sheet:
 
 @lru_cache(maxsize=2048)
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """How wide `text` is in the widest of the usual fonts without serifs, which matplotlib brings along."""
+    """Return how wide `text` is in the widest of the usual sans-serif fonts, which matplotlib brings."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 

@@ -90,7 +90,7 @@ class Database:
         return self._askers.within(ask, timeout)
 
     def soon(self, ask: Callable[[], T], default: T, *, what: str, timeout: float = SOON_SECONDS) -> T:
-        """What `ask` returns, or `default` when the database fails, is slow, or failed a moment ago."""
+        """Return what `ask` returns; `default` when the database fails, is slow, or failed just now."""
         if self._breaker.lets_through():
             try:
                 answer = self.within(ask, timeout)
@@ -104,7 +104,7 @@ class Database:
         return default
 
     def ping(self, timeout: float) -> str | None:
-        """None when the database can be written to, else the reason, in at most `timeout` seconds."""
+        """Return None when the database can be written to, else the reason, in at most `timeout` seconds."""
         try:
             self.within(self.check, timeout)
         except StoreError as error:

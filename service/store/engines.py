@@ -94,7 +94,10 @@ def _look_if_idle(dialect: Dialect, connection: Any, opened: ConnectionPoolEntry
 
 
 def single_statements(engine: Engine) -> Engine | None:
-    """The engine for statements that need no transaction; None for SQLite, which has no server to go to."""
+    """Return the engine for statements that need no transaction.
+
+    None for SQLite, which has no server to go to.
+    """
     return None if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 

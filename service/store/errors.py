@@ -32,7 +32,7 @@ class RowError(StoreError):
 
 
 def store_error(error: SQLAlchemyError) -> StoreError:
-    """`error` without the values that its text holds."""
+    """Return `error` without the values that its text holds."""
     kind = RowError if _is_of_the_row(error) else StoreError
     return kind(_reason(error))
 

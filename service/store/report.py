@@ -84,7 +84,10 @@ def feedback_report(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Report:
-    """The report on cards shown, and feedback received, from `since` to before `until`; raise StoreError."""
+    """Return the report on cards shown, and feedback received, from `since` to before `until`.
+
+    Raise StoreError.
+    """
     with database.reading() as connection:
         counted = connection.execute(_cards(by, since, until)).all()
         calls = connection.execute(_calls(by, since, until)).all()

@@ -16,7 +16,10 @@ _REASON = "overridden: "
 
 
 def report_text(report: Report) -> str:
-    """A table for a person: a line for each type of card in a period, below it the reasons of overrides."""
+    """Return a table for a person.
+
+    A line for each type of card in a period, below it the reasons of overrides.
+    """
     if not report.cards and not report.unknown:
         return "no cards, no feedback"
     width = max([len(counts.topic) for counts in report.cards] + [len(_UNKNOWN)])

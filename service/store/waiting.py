@@ -31,7 +31,10 @@ class Askers:
         self._closed = False
 
     def within(self, ask: Callable[[], T], timeout: float) -> T:
-        """What `ask` returns or raises; raise StoreError when that takes longer than `timeout` seconds."""
+        """Return what `ask` returns or raises.
+
+        Raise StoreError when that takes longer than `timeout` seconds.
+        """
         if not self._free.acquire(blocking=False):
             raise StoreError(BUSY)
         answer: Future[T] = Future()
@@ -106,13 +109,13 @@ class Breaker:
             return True
 
     def failed(self, *, slow: bool) -> None:
-        """A try failed, or was only too slow."""
+        """Note that a try failed, or was only too slow."""
         with self._lock:
             self._slow += 1
             if self._broken or not slow or self._slow >= self._patience:
                 self._broken, self._closed_until = True, monotonic() + self._rest
 
     def worked(self) -> None:
-        """A try did not fail."""
+        """Note that a try did not fail."""
         with self._lock:
             self._broken, self._slow = False, 0

@@ -52,7 +52,10 @@ def page(template: str, **words: object) -> Response:
 
 
 def root() -> str:
-    """The way from the page that was asked for to the root: relative, so that a proxy may add a prefix."""
+    """Return the way from the page that was asked for to the root.
+
+    Relative, so that a proxy may add a prefix.
+    """
     return "../" * (request.path.count("/") - 1) or "./"
 
 

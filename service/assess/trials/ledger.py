@@ -69,7 +69,7 @@ def _judge(
 
 
 def _as_long(certain: Verdict, at_best: Verdict) -> bool:
-    """Whether the days of the certain episode alone make the trial as long as all that may belong to it."""
+    """Tell whether the days of the certain episode alone make the trial as long as all that may be of it."""
     return certain.status is at_best.status and set(certain.shortfalls) == set(at_best.shortfalls)
 
 

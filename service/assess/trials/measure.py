@@ -39,7 +39,7 @@ class Measure(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def count(runs: tuple[tuple[int, int], ...]) -> int:
-    """Number of days in runs of days, both ends included."""
+    """Return number of days in runs of days, both ends included."""
     return sum(last - first + 1 for first, last in runs)
 
 

@@ -339,7 +339,7 @@ def _ill_now(course: Course, measured: Measure, around: OutcomeContext, criteria
 
 
 def running(course: Course, as_of: date, gap_days: int) -> bool:
-    """Whether the supply lasts, or ended at most `gap_days` ago and nothing says that the course ended."""
+    """Tell whether the supply lasts, or ended at most `gap_days` ago and nothing ended the course."""
     if course.supply_to is None:
         return False
     today = as_of.toordinal()
@@ -349,7 +349,7 @@ def running(course: Course, as_of: date, gap_days: int) -> bool:
 
 
 def _ended(course: Course) -> bool:
-    """Whether the latest order or statement says that the course is over, or a reason for that is given."""
+    """Tell whether the latest order or statement says that the course is over, or why it is."""
     said = [e for e in course.exposures if e.source in (SourceKind.ORDER, SourceKind.STATEMENT)]
     if not said:
         return any(e.stopped_for for e in course.exposures)

@@ -55,7 +55,7 @@ def verdict(examined: ExaminedCourse, context: TrialContext, since: int = 0) -> 
 
 
 def in_doubt(verdict: Verdict) -> Verdict:
-    """A trial that would count, or might, of which it is not known whether it belongs to the episode."""
+    """Return a trial that would count, or might, if it were known to belong to the episode."""
     if verdict.status is TrialStatus.NOT_COUNTED:
         return verdict
     return _possible({*verdict.shortfalls, Shortfall.P_EPI})
@@ -134,7 +134,7 @@ def poorly_supplied(examined: ExaminedCourse, measured: Measure, context: TrialC
 
 
 def never_dispensed(course: Course, context: TrialContext) -> bool:
-    """Other medicines were dispensed while this one was only ordered: probably never taken."""
+    """Tell whether others were dispensed while this one was only ordered: probably never taken."""
     ordered = all(exposure.source is SourceKind.ORDER for exposure in course.exposures)
     if not ordered or course.start is None or course.end is None:
         return False

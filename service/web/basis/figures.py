@@ -90,7 +90,7 @@ def _is_list_of_rows(value: Any) -> bool:
 
 
 def listed(figure: Figure, rows: Sequence[Any], basis: Basis) -> BasisTable:
-    """A row for each row of the table, or for each of its rows within, that says more than its name."""
+    """Return a row for each row of the table, or of its rows within, that says more than its name."""
     if not rows:
         return _table(figure, ("",), ())
     words, lines = basis.words, list(_lines(figure, rows))

@@ -19,7 +19,9 @@ Item = TypeVar("Item", bound=_Named)
 
 
 def chosen(query: Mapping[str, str], patients: Iterable[SandboxPatient], setups: Setups) -> Setup:
-    """The set-up that a query names; raise BadRequestError, naming the parameter, for one that is not there.
+    """Return the set-up that a query names.
+
+    Raise BadRequestError, naming the parameter, for one that is not there.
 
     A fact that is not named stays as the record has it.
     """

@@ -137,7 +137,10 @@ def authorization_request(endpoint: str, flow: Flow, *, iss: str, launch: str, c
 
 
 def granted(outbound: Outbound, flow: Flow, code: str, *, client: str, back: str) -> Grant:
-    """What the EHR gives for the `code`, which only who has the verifier can exchange; raise LaunchError."""
+    """Return what the EHR gives for the `code`, which only who has the verifier can exchange.
+
+    Raise LaunchError.
+    """
     form = {
         "grant_type": "authorization_code",
         "code": code,
