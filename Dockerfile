@@ -27,8 +27,6 @@ ENV PATH=/app/bin:$PATH KETAMINE_CDS_HOST=0.0.0.0
 # Without a PostgreSQL everything that is kept lies here, and the key of the hashes beside it.
 ENV KETAMINE_CDS_DATABASE_URL=sqlite:////var/lib/ketamine-cds/ketamine-cds.db
 VOLUME /var/lib/ketamine-cds
-# Where the root file system is read-only the library that draws keeps its list of fonts here.
-ENV MPLCONFIGDIR=/tmp
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('KETAMINE_CDS_PORT', '8000') + '/health/live', timeout=2)"]

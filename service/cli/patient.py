@@ -16,7 +16,7 @@ from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.explain.check import check
 from service.explain.text import check_text
-from service.picture import evidence_page, timeline_png, timeline_svg
+from service.picture import evidence_page, timeline_file, timeline_png
 from service.render.document import document
 from service.render.report import text_report
 from service.settings import Settings, read_rules, read_settings
@@ -28,7 +28,7 @@ def _page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> 
     return evidence_page(assessment, facts, knowledge).encode()
 
 
-PICTURES: dict[str, Draw] = {"html": _page, "svg": timeline_svg, "png": timeline_png}
+PICTURES: dict[str, Draw] = {"html": _page, "svg": timeline_file, "png": timeline_png}
 
 
 def run_assess(chosen: argparse.Namespace) -> None:

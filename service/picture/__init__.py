@@ -1,35 +1,57 @@
 """The trial timeline: one picture of an assessment, the same as SVG and PNG, and a page that says it all.
 
-The picture is an opaque light card, legible on light and dark pages; it has no script, no style sheet and no
-reference to anything outside, so a page may set it inline under a strict Content-Security-Policy (hovering
-shows the evidence only there, not in an `<img>`). Words of the record stand in hover texts and on the page,
-never in the drawing. matplotlib is loaded when the first picture is drawn.
+The picture is an opaque card; it has no script and no reference to anything outside, so a page may set it
+inline under a strict Content-Security-Policy (hovering shows the evidence only there, not in an `<img>`). A
+page with `timeline.css` shows it dark to those who read in the dark; one that stands alone has it inside.
 """
+
+from functools import cache
+from importlib.resources import files
 
 from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
-from service.picture import drawing, page
+from service.picture import page, svg
+from service.picture.layout import WIDTH, laid_out
+from service.picture.png import png
+from service.picture.sheet import Sheet
 from service.picture.timeline import timeline
 from service.render.rows import View
 from service.render.view import cited, page_view
 
 
-def timeline_svg(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> bytes:
-    """Return the picture as an SVG document of its own, which HTML may also hold inline."""
-    return drawing.svg(timeline(_view(assessment, facts, knowledge), assessment, facts, knowledge))
+def timeline_svg(
+    assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, width: float = WIDTH
+) -> bytes:
+    """Return the picture as SVG for a page to hold inline, as wide as it is shown there."""
+    return svg.document(_sheet(assessment, facts, knowledge, width)).encode()
+
+
+def timeline_file(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> bytes:
+    """Return the picture as SVG that stands alone, with the colours of the dark."""
+    return svg.document(_sheet(assessment, facts, knowledge), theme()).encode()
 
 
 def timeline_png(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> bytes:
     """Return the same picture as PNG, two dots for each unit of the SVG."""
-    return drawing.png(timeline(_view(assessment, facts, knowledge), assessment, facts, knowledge))
+    return png(_sheet(assessment, facts, knowledge))
 
 
 def evidence_page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> str:
-    """Return one self-contained HTML page: picture, courses, flags and gaps; prints on two pages."""
+    """Return one self-contained HTML page: picture, courses, flags and gaps."""
     rows = _view(assessment, facts, knowledge)
-    picture = drawing.svg(timeline(rows, assessment, facts, knowledge))
-    return page.page(assessment, rows, knowledge.wording, picture.decode())
+    picture = svg.document(laid_out(timeline(rows, assessment, facts, knowledge)))
+    return page.page(assessment, rows, knowledge.wording, picture, theme())
+
+
+@cache
+def theme() -> str:
+    """Return the style sheet of the picture."""
+    return (files("service.picture") / "timeline.css").read_text(encoding="utf-8")
+
+
+def _sheet(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, width: float = WIDTH) -> Sheet:
+    return laid_out(timeline(_view(assessment, facts, knowledge), assessment, facts, knowledge), width)
 
 
 def _view(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> View:

@@ -1,46 +1,95 @@
-"""Days as places: one time axis for the whole picture."""
+"""Days as places: one time axis for the whole picture, broken where years are left out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from itertools import pairwise
 
-LEFT, RIGHT = 176.0, 652.0
-_CLOSEST = 46.0  # from one tick to the next, so that their words stay apart
+from service.picture.rows import Days
+
+LEFT = 164.0
+BREAK = 18.0  # from the end of one stretch to the start of the next
+_STEPS = (1, 3, 6, 12, 24, 60, 120, 240)  # months from one tick to the next
+_CLOSEST = 58.0  # from one tick to the next, so that their words stay apart
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The days `first` to before `last`, by their ordinals, from `left` to `right`."""
+
+    first: int
+    last: int
+    left: float
+    right: float
+
+    def place(self, day: int) -> float:
+        """Return where `day` begins."""
+        return self.left + (day - self.first) * (self.right - self.left) / max(self.last - self.first, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """From the day `first` at the left to the end of the day before `last` at the right."""
+    """From the first day at the left to the end of the day before the last at the `right`."""
 
-    first: date
-    last: date
-
-    @property
-    def per_day(self) -> float:
-        """Width of one day."""
-        return (RIGHT - LEFT) / max((self.last - self.first).days, 1)
+    stretches: tuple[Stretch, ...]
+    per_day: float
+    right: float
 
     def place(self, day: date) -> float:
-        """Return where `day` begins, at the edge when it lies beyond."""
-        return min(max(LEFT + (day - self.first).days * self.per_day, LEFT), RIGHT)
+        """Return where `day` begins: at the edge when it lies beyond, in the break when it is left out."""
+        return self._place(day.toordinal())
 
     def after(self, day: date) -> float:
         """Return where `day` ends."""
-        return self.place(day + timedelta(days=1))
+        return self._place(day.toordinal() + 1)
+
+    def words(self, place: float, width: float, reach: float) -> float | None:
+        """Return where words of a tick stand: within its stretch and from `reach` on, or nowhere."""
+        stretch = next(each for each in self.stretches if place <= each.right)
+        x = min(place + 3, stretch.right - width)
+        return x if x >= max(stretch.left, reach) else None
+
+    def breaks(self) -> list[tuple[float, float]]:
+        """Return from where to where nothing is told."""
+        return [(before.right, after.left) for before, after in pairwise(self.stretches)]
 
     def ticks(self) -> list[tuple[float, str]]:
         """Return places with words: years, and quarters or months where there is room."""
-        months = next((step for step in (1, 3, 6, 12, 24) if step * 30.4 * self.per_day >= _CLOSEST), 48)
-        return [
-            (self.place(day), str(day.year) if months >= 12 else f"{day:%Y-%m}")
-            for day in _firsts(self.first, self.last, months)
-        ]
+        months = next((step for step in _STEPS if step * 30.4 * self.per_day >= _CLOSEST), _STEPS[-1])
+        return [tick for stretch in self.stretches for tick in _ticks(stretch, months)]
+
+    def _place(self, day: int) -> float:
+        earlier = self.stretches[0]
+        for stretch in self.stretches:
+            if day < stretch.first:
+                return earlier.right + (stretch.left - earlier.right) / 2 if earlier is not stretch else LEFT
+            if day <= stretch.last:
+                return stretch.place(day)
+            earlier = stretch
+        return self.right
 
 
-def _firsts(first: date, last: date, months: int) -> Iterator[date]:
-    """Yield the first days of every so many months, January among them."""
-    number = first.year * 12 + first.month
+def axis_of(stretches: Sequence[Days], right: float) -> Axis:
+    """Return the axis that ends at `right`; each day of it is as wide as another."""
+    days = [(first.toordinal(), last.toordinal()) for first, last in stretches]
+    room = right - LEFT - BREAK * (len(days) - 1)
+    per_day = room / max(sum(last - first for first, last in days), 1)
+    left, made = LEFT, []
+    for first, last in days:
+        made.append(Stretch(first, last, left, left + (last - first) * per_day))
+        left = made[-1].right + BREAK
+    return Axis(tuple(made), per_day, right)
+
+
+def _ticks(stretch: Stretch, months: int) -> Iterator[tuple[float, str]]:
+    """Yield the first days of every so many months, January among them; without one the start."""
+    start, end = date.fromordinal(stretch.first), date.fromordinal(stretch.last)
+    number = start.year * 12 + start.month
     number += -number % months
-    while (day := date(number // 12, number % 12 + 1, 1)) < last:
-        yield day
+    found = []
+    while (day := date(number // 12, number % 12 + 1, 1)) < end:
+        found.append(day)
         number += months
+    for day in found or [start]:
+        in_years = months >= 12 and bool(found)
+        yield stretch.place(day.toordinal()), str(day.year) if in_years else f"{day:%Y-%m}"

@@ -1,58 +1,61 @@
 """Lanes: the doses of every course against the minimum, its qualifying days, and its verdict in words."""
 
-from dataclasses import dataclass
+from itertools import pairwise
 
 from service.clinical.assessment import DoseStep, TrialStatus
-from service.picture.axis import LEFT, RIGHT, Axis
-from service.picture.paragraphs import fitted, lines
+from service.picture.axis import LEFT, Axis
+from service.picture.columns import MARGIN, NAMES_WIDTH, REMARKS_WIDTH, Columns, name, room, small
+from service.picture.dose_layout import Label, draw_labels, labels_of
+from service.picture.paragraphs import fitted
 from service.picture.rows import Bar, Lane, Timeline
 from service.picture.sheet import (
-    FAINT,
-    INK,
     LINE,
-    PAPER,
-    SIZE,
+    MINIMUM,
+    NOTHING,
     SMALL,
-    SOFT,
+    SMALL_LINE,
+    UNDATED,
     Box,
+    Colour,
     Hover,
     Sheet,
     Stroke,
     TextLine,
-    text_width,
 )
 
-_NAMES, _NAMES_WIDTH, _REMARKS, _REMARKS_WIDTH = 16.0, 152.0, 668.0, 276.0
-_LANE = 58.0  # height, at least
-_TALLEST, _LABEL = 36.0, 11.0  # of doses; of the words above them
+_LANE, _NUMBERED = 64.0, 74.0  # height, at least
+_TALLEST, _LABEL = 38.0, 15.0  # of doses; of the words above them
 _MOST_BARS = 12
 MOST_STEPS = 240  # more than a lane has room for; the table tells all
 _LEAST_SCALE, _MOST_SCALE = 2.0, 5.0  # multiples of the minimum that reach the top of a lane
-UNDER = 3.5  # height of the mark of qualifying days below the bars
-LOOKS = {
-    TrialStatus.COUNTED: ("#0b5fa5", "#0b5fa5", ""),
-    TrialStatus.POSSIBLE: ("#ffffff", "#a84a00", "/////"),
-    TrialStatus.NOT_COUNTED: ("#ffffff", "#595959", ""),
+UNDER = 4.0  # height of the mark of qualifying days below the bars
+LOOKS: dict[TrialStatus, tuple[Colour, Colour, bool]] = {
+    TrialStatus.COUNTED: (Colour.COUNTED, Colour.COUNTED, False),
+    TrialStatus.POSSIBLE: (Colour.PAPER, Colour.POSSIBLE, True),
+    TrialStatus.NOT_COUNTED: (Colour.PAPER, Colour.SOFT, False),
 }
-"""Fill, edge and hatch: filled, hatched, empty."""
+"""Fill, edge and whether it is hatched: filled, hatched, empty."""
 
 
-def lane_row(sheet: Sheet, shown: Timeline, lane: Lane, axis: Axis, y: float, number: int) -> float:
+def lane_row(sheet: Sheet, shown: Timeline, lane: Lane, columns: Columns, y: float, number: int) -> float:
     """Draw one lane from `y` down; return where it ends."""
-    drawn = lane.bars[-_MOST_BARS:]
+    drawn, axis = lane.bars[-_MOST_BARS:], columns.axis
     base = y + _LABEL + _TALLEST
-    _name(sheet, lane, y)
+    named = _name(sheet, lane, y)
     scale = _scale(shown)
-    sheet.draw(Stroke(points=((LEFT, base), (RIGHT, base)), colour=FAINT, width=0.7))
+    sheet.draw(Stroke(points=((LEFT, base), (axis.right, base)), colour=Colour.FAINT, width=0.7))
     for place, bar in enumerate(drawn, 1):
-        label = str(place) if len(drawn) > 1 else ""
-        _bar(sheet, bar, axis, base, scale, f"trial-{number}-{place}", label)
-    _minimum(sheet, base, scale)
-    unknown = shown.labels["unknown"]
-    _doses(sheet, [one for bar in drawn for one in _labels(bar, unknown, axis, base, scale)], base, scale)
+        _bar(sheet, bar, axis, base, scale, f"trial-{number}-{place}", str(place) if len(drawn) > 1 else "")
+    minimum = base - _TALLEST / scale
+    _minimum(sheet, minimum, axis)
+    labels = [label for bar in drawn for label in _labels(bar, shown.labels["unknown"], axis, base, scale)]
+    draw_labels(sheet, labels, minimum, axis)
     hidden = len(lane.bars) - len(drawn)
     earlier = shown.labels["earlier"].format(count=hidden) if hidden else ""
-    return max(y + _LANE, _verdicts(sheet, drawn, y, earlier)) + 6
+    return (
+        max(y + (_NUMBERED if len(drawn) > 1 else _LANE), named, _verdicts(sheet, drawn, columns, y, earlier))
+        + 6
+    )
 
 
 def _scale(shown: Timeline) -> float:
@@ -62,42 +65,40 @@ def _scale(shown: Timeline) -> float:
     return min(max([_LEAST_SCALE, *multiples]), _MOST_SCALE)
 
 
-def _name(sheet: Sheet, lane: Lane, y: float) -> None:
-    for line in lines(lane.name, _NAMES_WIDTH, SIZE, 2, bold=True):
-        sheet.draw(TextLine(x=_NAMES, y=y + 18, text=line, bold=True))
-        y += LINE
+def _name(sheet: Sheet, lane: Lane, y: float) -> float:
+    y = name(sheet, lane.name, y)
     for text in (lane.drug_class, lane.minimum):
-        sheet.draw(
-            TextLine(x=_NAMES, y=y + 17, text=fitted(text, _NAMES_WIDTH, SMALL), size=SMALL, colour=SOFT)
-        )
-        y += LINE - 1
+        words = fitted(text, NAMES_WIDTH, SMALL)
+        y = small(sheet, words, MARGIN, y, NAMES_WIDTH, 1, Colour.SOFT)
+    return y
 
 
-def _minimum(sheet: Sheet, base: float, scale: float) -> None:
-    """One line at one height: the minimum of the lane, whatever its milligrams; seen on bars as well."""
-    height = base - _TALLEST / scale
-    points = ((LEFT, height), (RIGHT, height))
+def _minimum(sheet: Sheet, height: float, axis: Axis) -> None:
+    """Draw one line at one height: the minimum of the lane, whatever its milligrams; seen on bars as well."""
+    points = ((LEFT, height), (axis.right, height))
     sheet.draw(
-        Stroke(points=points, colour=PAPER, width=2.0, dashes=(5, 3)),
-        Stroke(points=points, colour=INK, width=0.8, dashes=(5, 3), name="minimum"),
+        Stroke(points=points, colour=Colour.PAPER, width=2.2, dashes=MINIMUM),
+        Stroke(points=points, colour=Colour.INK, width=0.9, dashes=MINIMUM, name="minimum"),
     )
 
 
 def _bar(sheet: Sheet, bar: Bar, axis: Axis, base: float, scale: float, name: str, label: str) -> None:
-    if bar.trial.steps:
+    steps = bar.trial.steps
+    if steps:
         _joining(sheet, bar, axis, base)
-        for step in bar.trial.steps[-MOST_STEPS:]:
+        for step in steps[-MOST_STEPS:]:
             _step(sheet, step, bar.trial.status, axis, base, scale, name)
         _qualifying(sheet, bar, axis, base)
-        first, last = axis.place(bar.trial.steps[0].first), axis.after(bar.trial.steps[-1].last)
+        first, last = axis.place(steps[0].first), axis.after(steps[-1].last)
     else:
         first, last = _undetermined(sheet, bar, axis, base, f"{name}-{bar.trial.status}")
     if bar.trial.running:
-        _arrow(sheet, RIGHT, base, 6)
-    if last <= LEFT:
-        _arrow(sheet, LEFT, base, -6)
-    if label:
-        _label(sheet, label, first, base)
+        _arrow(sheet, axis.right, base)
+    if label:  # the number under which the words at the right speak of this bar
+        place = min(first, axis.right - room(label, bold=True) - 1)
+        sheet.draw(
+            TextLine(x=place, y=base + 18, text=label, size=SMALL, bold=True, name="place", rimmed=True)
+        )
     sheet.draw(
         Hover(
             x=min(first, last - 8),
@@ -113,145 +114,106 @@ def _bar(sheet: Sheet, bar: Bar, axis: Axis, base: float, scale: float, name: st
 def _step(
     sheet: Sheet, step: DoseStep, status: TrialStatus, axis: Axis, base: float, scale: float, name: str
 ) -> None:
-    fill, edge, hatch = LOOKS[status]
-    height = _height(step, scale)
-    first, last = axis.place(step.first), axis.after(step.last)
-    if last <= LEFT:
-        return
+    fill, edge, hatched = LOOKS[status]
+    height, first = _height(step, scale), axis.place(step.first)
     unknown = step.daily_mg is None
     sheet.draw(
         Box(
             x=first,
             y=base - height,
-            width=max(last - first, 1.0),
+            width=max(axis.after(step.last) - first, 1.0),
             height=height,
-            fill=PAPER if unknown else fill,
+            fill=Colour.PAPER if unknown else fill,
             edge=edge,
-            hatch="" if unknown else hatch,
+            hatched=hatched and not unknown,
             dashed=unknown,
             name=f"{name}-{status}",
         )
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
-    """Words for what reaches from `first` to `last` and up to `top`."""
-
-    first: float
-    last: float
-    top: float
-    text: str
-
-
-def _doses(sheet: Sheet, labels: list[_Label], base: float, scale: float) -> None:
-    """Milligrams above each step, clear of the minimum, of higher steps and of each other; else left out."""
-    reach, minimum = LEFT, base - _TALLEST / scale
-    for label in labels:
-        width = text_width(label.text, SMALL)
-        x = min(max(label.first, reach), RIGHT - width - 2)
-        if x < reach or x > max(label.last - width, label.first) or label.last <= LEFT:
-            continue
-        below = [other.top for other in labels if other.first < x + width and other.last > x]
-        top = min([*below, minimum])
-        sheet.draw(TextLine(x=x, y=top - 3, text=label.text, size=SMALL))
-        reach = x + width + 4
-
-
-def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> list[_Label]:
-    """Return one for each step; a question mark where the dose or the days are not known."""
-    if not bar.trial.steps:
-        return [_Label(axis.place(bar.trial.start or axis.first) + 3, RIGHT, base - 8, unknown)]
-    return [
-        _Label(
-            axis.place(step.first),
-            axis.after(step.last),
-            base - _height(step, scale),
-            unknown if step.daily_mg is None else f"{step.daily_mg:g}",
-        )
-        for step in bar.trial.steps[-MOST_STEPS:]
-    ]
+def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> list[Label]:
+    """Return the dose of each step; that of the course where its days are not known."""
+    trial = bar.trial
+    if not trial.steps:
+        day = trial.start or trial.end
+        first = (axis.place(day) if day else LEFT) + 3
+        return labels_of([(first, axis.right, base - 11, trial.daily_mg)], unknown)
+    return labels_of(
+        [
+            (axis.place(step.first), axis.after(step.last), base - _height(step, scale), step.daily_mg)
+            for step in trial.steps[-MOST_STEPS:]
+        ],
+        unknown,
+    )
 
 
 def _height(step: DoseStep, scale: float) -> float:
-    """Return a dose that is not known stands at the minimum, without fill."""
+    """Return how high a dose stands; one that is not known stands at the minimum, without fill."""
     multiple = 1.0 if step.daily_mg is None else min(step.daily_mg / step.minimum_mg, scale)
     return max(multiple / scale * _TALLEST, 2.0)
 
 
 def _qualifying(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
     for first, last in bar.trial.qualifying[-MOST_STEPS:]:
-        start, end = axis.place(first), axis.after(last)
-        if end > LEFT:
-            sheet.draw(
-                Box(
-                    x=start,
-                    y=base + 2,
-                    width=max(end - start, 1.0),
-                    height=UNDER,
-                    fill=INK,
-                    name="qualifying",
-                )
-            )
+        start, width = axis.place(first), axis.after(last) - axis.place(first)
+        sheet.draw(
+            Box(x=start, y=base + 2, width=max(width, 1.0), height=UNDER, fill=Colour.INK, name="qualifying")
+        )
 
 
 def _joining(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
-    """Days without supply inside a course: a dotted line where a bar would stand."""
-    for before, after in zip(bar.trial.steps, bar.trial.steps[1:], strict=False):
+    """Draw days without supply inside a course as dots where a bar would stand."""
+    steps = bar.trial.steps[-MOST_STEPS:]
+    for before, after in pairwise(steps):
         start, end = axis.after(before.last), axis.place(after.first)
         if end - start > 1:
-            sheet.draw(
-                Stroke(points=((start, base - 4), (end, base - 4)), colour=SOFT, dashes=(1, 2), name="gap")
-            )
+            points = ((start, base - 4), (end, base - 4))
+            sheet.draw(Stroke(points=points, colour=Colour.SOFT, width=1.4, dashes=NOTHING, name="gap"))
 
 
 def _undetermined(sheet: Sheet, bar: Bar, axis: Axis, base: float, name: str) -> tuple[float, float]:
-    """Return a course whose days are not known: open from its start, or from nowhere to nowhere."""
+    """Draw a course whose days are not known: open from its start, or from nowhere to nowhere."""
     first = axis.place(bar.trial.start) if bar.trial.start else LEFT
-    last = axis.after(bar.trial.end) if bar.trial.end else RIGHT
+    last = axis.after(bar.trial.end) if bar.trial.end else axis.right
     _, edge, _ = LOOKS[bar.trial.status]
-    sheet.draw(
-        Stroke(
-            points=((first, base - 6), (last, base - 6)), colour=edge, width=1.6, dashes=(1.5, 3), name=name
-        )
-    )
-    if bar.trial.start:
-        sheet.draw(Stroke(points=((first, base - 12), (first, base)), colour=edge, width=1.6))
+    points = ((first, base - 6), (last, base - 6))
+    sheet.draw(Stroke(points=points, colour=edge, width=1.8, dashes=UNDATED, name=name))
+    for place in (first,) * bool(bar.trial.start) + (last,) * bool(bar.trial.end):
+        sheet.draw(Stroke(points=((place, base - 12), (place, base)), colour=edge, width=1.6))
     return first, last
 
 
-def _arrow(sheet: Sheet, x: float, base: float, length: float) -> None:
-    """The supply lasts beyond the day of assessment, or the course lies before the first day drawn."""
-    points = ((x, base - 5), (x + length, base - 1), (x, base + 3))
+def _arrow(sheet: Sheet, x: float, base: float) -> None:
+    """Draw that the supply lasts beyond the day of assessment."""
+    points = ((x, base - 5), (x + 6, base - 1), (x, base + 3))
     sheet.draw(Stroke(points=points, width=1.4, name="beyond"))
 
 
-def _label(sheet: Sheet, label: str, first: float, base: float) -> None:
-    """The number under which the words at the right speak of this bar."""
-    sheet.draw(TextLine(x=min(first, RIGHT - 8), y=base + 15, text=label, size=SMALL, bold=True))
-
-
-def _verdicts(sheet: Sheet, bars: tuple[Bar, ...], y: float, earlier: str) -> float:
-    """Verdict and reasons of every bar in words, alike ones once; return where they end."""
+def _verdicts(sheet: Sheet, bars: tuple[Bar, ...], columns: Columns, y: float, earlier: str) -> float:
+    """Write verdict and reasons of every bar, alike ones once; return where they end."""
     alike: dict[tuple[TrialStatus, str, str, str], list[int]] = {}
+    doses: dict[tuple[TrialStatus, str, str, str], dict[str, None]] = {}
     for place, bar in enumerate(bars, 1):
         row = bar.row
         said = (bar.trial.status, row.verdict, "; ".join(row.reasons), "; ".join(bar.remarks))
         alike.setdefault(said, []).append(place)
-    for (status, verdict, reasons, remarks), places in alike.items():
+        doses.setdefault(said, {})[bar.doses] = None
+    for said, places in alike.items():
+        status, verdict, reasons, remarks = said
         numbers = ", ".join(map(str, places)) if len(bars) > 1 else ""
-        indent = text_width(numbers, SMALL, bold=True) + 7 if numbers else 0.0
+        indent = room(numbers, bold=True) + 7 if numbers else 0.0
+        x, base = columns.remarks, y + LINE - 3
         sheet.draw(
-            TextLine(x=_REMARKS, y=y + 14, text=numbers, size=SMALL, bold=True),
-            TextLine(x=_REMARKS + indent, y=y + 14, text=verdict, bold=True, colour=LOOKS[status][1]),
+            TextLine(x=x, y=base, text=numbers, size=SMALL, bold=True, name="place"),
+            TextLine(x=x + indent, y=base, text=verdict, bold=True, colour=LOOKS[status][1]),
         )
         y += LINE
-        for text, colour in ((reasons, INK), (remarks, SOFT)):
-            for line in lines(text, _REMARKS_WIDTH, SMALL, 4):
-                sheet.draw(TextLine(x=_REMARKS, y=y + 13, text=line, size=SMALL, colour=colour))
-                y += LINE - 1
+        told = "; ".join((" / ".join(doses[said]), remarks))
+        for text, colour in ((reasons, Colour.INK), (told, Colour.SOFT)):
+            y = small(sheet, text, x, y, REMARKS_WIDTH, 5, colour)
         y += 3
     if earlier:
-        sheet.draw(TextLine(x=_REMARKS, y=y + 13, text=earlier, size=SMALL, colour=SOFT))
-        y += LINE
+        sheet.draw(TextLine(x=columns.remarks, y=y + SMALL, text=earlier, size=SMALL, colour=Colour.SOFT))
+        y += SMALL_LINE
     return y + 2

@@ -17,36 +17,41 @@ _HANDED_OVER = frozenset({"dispense", "administration"})
 _LONGEST_HOVER = 1500  # characters
 
 
-def lanes(rows: Sequence[TrialRow], needed: int, first: date, wording: Wording) -> tuple[Lane, ...]:
+def lanes(rows: Sequence[TrialRow], needed: int, wording: Wording) -> tuple[Lane, ...]:
     """Return one lane for each drug, by the start of its first course; without a date at the end.
 
-    `needed` is how many days have to qualify, `first` the day on which the picture begins.
+    `needed` is how many days have to qualify.
     """
     by_drug: dict[str, list[TrialRow]] = {}
     for row in sorted(rows, key=lambda row: (row.of.start or date.max, row.drug)):
         by_drug.setdefault(row.of.ingredient, []).append(row)
-    return tuple(_lane(courses, needed, first, wording) for courses in by_drug.values())
+    return tuple(_lane(courses, needed, wording) for courses in by_drug.values())
 
 
-def _lane(rows: list[TrialRow], needed: int, first: date, wording: Wording) -> Lane:
+def _lane(rows: list[TrialRow], needed: int, wording: Wording) -> Lane:
     limits = sorted({step.minimum_mg for row in rows for step in row.of.steps} or {rows[0].of.minimum_mg})
     return Lane(
         name=rows[0].drug,
         drug_class=rows[0].drug_class,
         minimum=say_plain(wording, "picture.minimum", minimum=" / ".join(map(number, limits))),
-        bars=tuple(_bar(row, needed, first, wording) for row in rows),
+        bars=tuple(_bar(row, needed, wording) for row in rows),
     )
 
 
-def _bar(row: TrialRow, needed: int, first: date, wording: Wording) -> Bar:
-    return Bar(row=row, remarks=_remarks(row, needed, first, wording), hover=_hover(row, wording))
+def _bar(row: TrialRow, needed: int, wording: Wording) -> Bar:
+    return Bar(
+        row=row,
+        doses=_doses(row, wording),
+        remarks=_remarks(row, needed, wording),
+        hover=_hover(row, wording),
+    )
 
 
-def _remarks(row: TrialRow, needed: int, first: date, wording: Wording) -> tuple[str, ...]:
-    """Days against the days needed, dates that cannot be drawn, and whether anything was handed over."""
+def _remarks(row: TrialRow, needed: int, wording: Wording) -> tuple[str, ...]:
+    """Return days of those needed, dates that cannot be drawn, and whether it was handed over."""
     trial = row.of
     said = [_days(row, needed, wording)]
-    if trial.start is None or trial.end is None or trial.end < first:
+    if trial.start is None or trial.end is None:
         said.insert(0, row.dates)
     if trial.outcome is not Outcome.UNKNOWN and trial.status is not TrialStatus.NOT_COUNTED:
         said.append(row.outcome)
@@ -55,6 +60,12 @@ def _remarks(row: TrialRow, needed: int, first: date, wording: Wording) -> tuple
     if _HANDED_OVER.isdisjoint(trial.witnesses):
         said.append(wording.sentence("picture.undispensed"))
     return tuple(said)
+
+
+def _doses(row: TrialRow, wording: Wording) -> str:
+    if row.steps or row.of.daily_mg is None:
+        return row.steps or wording.sentence("picture.dose_unknown")
+    return say_plain(wording, "picture.dose", dose=number(row.of.daily_mg))
 
 
 def _days(row: TrialRow, needed: int, wording: Wording) -> str:

@@ -14,7 +14,7 @@ from service.render.context import say_plain
 from service.render.rows import View
 
 
-def page(assessment: Assessment, rows: View, wording: Wording, picture: str) -> str:
+def page(assessment: Assessment, rows: View, wording: Wording, picture: str, theme: str) -> str:
     """Return a page without any reference to the outside; `picture` is the SVG of the assessment."""
     return _template().render(
         rows=rows,
@@ -22,7 +22,8 @@ def page(assessment: Assessment, rows: View, wording: Wording, picture: str) -> 
         labels=wording.sentences["page"],
         headings=wording.sentences["report"],
         nothing=wording.sentence("report.nothing"),
-        picture=Markup(picture),  # noqa: S704 - the XML library has escaped it
+        picture=Markup(picture),  # noqa: S704 - all its text is escaped
+        theme=Markup(theme),  # noqa: S704 - a file of ours
     )
 
 

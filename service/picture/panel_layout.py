@@ -1,38 +1,55 @@
 """One panel of figures over time with its thresholds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Literal
+from typing import NamedTuple
 
-from service.picture.axis import LEFT, RIGHT, Axis
-from service.picture.paragraphs import fitted, lines
+from service.picture.axis import LEFT, Axis
+from service.picture.columns import MARGIN, NAMES_WIDTH, REMARKS_WIDTH, Columns, name, room, small
+from service.picture.paragraphs import fitted
 from service.picture.rows import Panel, Point, PressureReading
 from service.picture.sheet import (
-    FAINT,
-    INK,
-    LINE,
+    NOTHING,
     SMALL,
-    SOFT,
+    SMALL_LINE,
     Box,
+    Colour,
     Dot,
     Hover,
     Sheet,
     Stroke,
     TextLine,
-    text_width,
 )
+from service.render.courses import number
 
-_NAMES, _NAMES_WIDTH, _REMARKS, _REMARKS_WIDTH = 16.0, 128.0, 668.0, 276.0
-_THRESHOLD = "#767676"
+_BESIDE_FIGURES = 112.0
 _JOINED_DAYS = 183  # a line says nothing about what lay between totals farther apart
 _MOST_TOTALS = 24
-_ABOVE = 8.0  # free at the top
+_ABOVE = 12.0  # free at the top
+_HIGH = 11.0  # of a figure
 
 Height = Callable[[float], float]
 
 
-def draw_panel(sheet: Sheet, panel: Panel, axis: Axis, y: float, height: float, name: str) -> float:
+class _Place(NamedTuple):
+    """Where a figure stands: its left and right edge, and the line that it stands on."""
+
+    left: float
+    right: float
+    base: float
+
+    def touches(self, other: "_Place") -> bool:
+        """Say whether both overlap."""
+        return (
+            self.left < other.right + 2
+            and other.left < self.right + 2
+            and abs(self.base - other.base) < _HIGH
+        )
+
+
+def draw_panel(sheet: Sheet, panel: Panel, columns: Columns, y: float, height: float, title: str) -> float:
     """Draw the panel from `y` down; return where it ends."""
+    axis = columns.axis
 
     def level(value: float) -> float:
         share = (value - panel.lowest) / (panel.highest - panel.lowest)
@@ -40,111 +57,124 @@ def draw_panel(sheet: Sheet, panel: Panel, axis: Axis, y: float, height: float, 
 
     if panel.silent:
         first, last = axis.place(panel.silent[0]), axis.place(panel.silent[1])
-        sheet.draw(Box(x=first, y=y, width=last - first, height=height, edge=FAINT, hatch="///", name="gap"))
-    _thresholds(sheet, panel, level)
+        width = last - first
+        sheet.draw(Box(x=first, y=y, width=width, height=height, edge=Colour.FAINT, hatched=True, name="gap"))
+    _thresholds(sheet, panel, columns, level)
     _curve(sheet, panel, axis, level)
-    _totals(sheet, panel, axis, level)
-    for number, figure in enumerate(panel.figures, 1):
-        _figure(sheet, figure, axis, level, f"{name}-{number}")
-    return max(y + height, _notes(sheet, panel, y)) + 8
+    crowded = len(panel.figures) > _MOST_TOTALS  # the line says enough
+    for place, figure in enumerate(panel.figures, 1):
+        _figure(sheet, figure, axis, level, f"{title}-{place}", crowded)
+    _totals(sheet, panel, axis, level, (y, y + height))
+    return max(y + height, _notes(sheet, panel, y)) + 10
 
 
 def _notes(sheet: Sheet, panel: Panel, y: float) -> float:
+    width = NAMES_WIDTH if panel.name else _BESIDE_FIGURES
     if panel.name:
-        sheet.draw(TextLine(x=_NAMES, y=y + 12, text=panel.name, bold=True))
-        y += LINE
+        y = name(sheet, panel.name, y)
     for note in panel.notes:
-        for line in lines(note, _NAMES_WIDTH, SMALL, 3):
-            sheet.draw(TextLine(x=_NAMES, y=y + 12, text=line, size=SMALL, colour=SOFT))
-            y += LINE - 1
+        y = small(sheet, note, MARGIN, y, width, 4, Colour.SOFT)
     return y + 4
 
 
-def _thresholds(sheet: Sheet, panel: Panel, level: Height) -> None:
-    """Lines with their words at the right; the words of the first value when there are several."""
+def _thresholds(sheet: Sheet, panel: Panel, columns: Columns, level: Height) -> None:
+    """Draw lines with their words at the right; the words of the first value when there are several."""
     if not panel.figures and not panel.name:
         return
     free = 0.0
     for threshold in panel.thresholds:
         for value in threshold.values:
-            points = ((LEFT, level(value)), (RIGHT, level(value)))
-            sheet.draw(Stroke(points=points, colour=_THRESHOLD, width=0.7, dashes=(2, 2), name="threshold"))
-            if len(threshold.values) > 1:  # the words stand at the first of them only
-                sheet.draw(_value(value, LEFT - 5, level(value) + 3.5, "right"))
-        free = max(level(threshold.values[0]) + 3.5, free)
-        text = fitted(threshold.text, _REMARKS_WIDTH, SMALL)
-        sheet.draw(TextLine(x=_REMARKS, y=free, text=text, size=SMALL, colour=SOFT))
-        free += LINE - 2
+            points = ((LEFT, level(value)), (columns.axis.right, level(value)))
+            sheet.draw(Stroke(points=points, colour=Colour.THRESHOLD, width=0.8, name="threshold"))
+        if len(threshold.values) > 1:
+            _scale(sheet, threshold.values, level)
+        free = max(level(threshold.values[0]) + 4, free)
+        text = fitted(threshold.text, REMARKS_WIDTH, SMALL)
+        sheet.draw(TextLine(x=columns.remarks, y=free, text=text, size=SMALL, colour=Colour.SOFT))
+        free += SMALL_LINE - 1
 
 
-def _value(value: float, x: float, y: float, align: Literal["left", "right"]) -> TextLine:
-    return TextLine(x=x, y=y, text=f"{value:g}", size=SMALL, colour=SOFT, align=align)
+def _scale(sheet: Sheet, values: tuple[float, ...], level: Height) -> None:
+    """Write the values of a threshold that has several at the left."""
+    for value in values:
+        x, y = LEFT - 5, level(value) + 4
+        sheet.draw(TextLine(x=x, y=y, text=number(value), size=SMALL, colour=Colour.SOFT, align="right"))
 
 
-def _totals(sheet: Sheet, panel: Panel, axis: Axis, level: Height) -> None:
-    """Each total above its point, where it does not touch the one before; of many the line says enough."""
-    if len(panel.figures) > _MOST_TOTALS:
-        return
-    reach = LEFT
-    for figure in panel.figures:
-        if isinstance(figure, Point):
-            width = text_width(f"{figure.value:g}", SMALL)
-            x = min(axis.place(figure.days[1]) - width / 2, RIGHT - width - 3)
-            if x > reach:
-                sheet.draw(_value(figure.value, x, level(figure.value) - 6, "left"))
-                reach = x + width + 4
+def _totals(sheet: Sheet, panel: Panel, axis: Axis, level: Height, within: tuple[float, float]) -> None:
+    """Write each total that a verdict uses at its point, the others where they have room."""
+    points = [figure for figure in panel.figures if isinstance(figure, Point)]
+    used = [point for point in points if point.used]
+    others = [point for point in points if not point.used] if len(points) <= _MOST_TOTALS else []
+    taken: list[_Place] = []
+    for point in (*used, *others):
+        free = [
+            place
+            for place in _places(point, axis, level)
+            if within[0] - 4 <= place.base - _HIGH + 4
+            and place.base <= within[1] + 2
+            and not any(place.touches(other) for other in taken)
+        ]
+        if free and (point.used or free[0].base < level(point.value)):
+            taken.append(free[0])
+            text = number(point.value)
+            line = TextLine(
+                x=free[0].left, y=free[0].base, text=text, size=SMALL, bold=point.used, rimmed=True
+            )
+            sheet.draw(line)
+
+
+def _places(point: Point, axis: Axis, level: Height) -> Iterator[_Place]:
+    """Yield where the figure of a point may stand: above it, below it, beside it, and farther away."""
+    width, x, y = room(number(point.value), bold=point.used), axis.place(point.days[1]), level(point.value)
+    for rise in (-6.0, 16.0, -19.0, 29.0, -32.0, 42.0, -45.0, 55.0, -58.0):
+        for shift in (0.0, -width / 2 - 3, width / 2 + 3, -width - 6, width + 6):
+            left = min(max(x - width / 2 + shift, LEFT + 1), axis.right - width - 3)
+            yield _Place(left, left + width, y + rise)
 
 
 def _curve(sheet: Sheet, panel: Panel, axis: Axis, level: Height) -> None:
-    """Totals are joined by a line, by a dotted one where months lie between them; pressures are not."""
+    """Draw a line between totals, dots where months lie between them; pressures are not joined."""
     points = [figure for figure in panel.figures if isinstance(figure, Point)]
-    for one, next_one in pairwise(points):
-        ends = tuple((axis.place(point.days[1]), level(point.value)) for point in (one, next_one))
-        far = (next_one.days[1] - one.days[1]).days > _JOINED_DAYS
-        sheet.draw(
-            Stroke(
-                points=ends,
-                width=1.2,
-                colour=SOFT if far else INK,
-                dashes=(1, 3) if far else None,
-                name="scores",
-            )
-        )
+    for point, after in pairwise(points):
+        ends = tuple((axis.place(each.days[1]), level(each.value)) for each in (point, after))
+        far = (after.days[1] - point.days[1]).days > _JOINED_DAYS
+        look = (Colour.SOFT, NOTHING) if far else (Colour.INK, ())
+        sheet.draw(Stroke(points=ends, width=1.2, colour=look[0], dashes=look[1], name="scores"))
 
 
-def _figure(sheet: Sheet, figure: Point | PressureReading, axis: Axis, level: Height, name: str) -> None:
+def _figure(
+    sheet: Sheet, figure: Point | PressureReading, axis: Axis, level: Height, name: str, crowded: bool
+) -> None:
     first, last = axis.place(figure.days[0]), axis.place(figure.days[1])
     if isinstance(figure, Point):
         values = [figure.value]
-        sheet.draw(Dot(x=last, y=level(figure.value)))
     else:
         values = [value for value in (figure.systolic, figure.diastolic) if value is not None]
-        _reading(sheet, figure, last, level)
     heights = [level(value) for value in values]
-    if last > first:  # a day that is known to the month or year only
-        sheet.draw(Stroke(points=((first, heights[0]), (last, heights[0])), width=1.0, dashes=(1, 2)))
+    if last - first > 1:  # a day that is known to the month or year only
+        _span(sheet, first, last, heights[0])
+    if isinstance(figure, Point):
+        if figure.used or not crowded:
+            sheet.draw(Dot(x=last, y=heights[0], filled=figure.used))
+    else:
+        _reading(sheet, heights, last)
     if heights:
-        top, bottom = min(heights) - 5, max(heights) + 5
-        sheet.draw(
-            Hover(
-                x=first - 5,
-                y=top,
-                width=last - first + 10,
-                height=bottom - top,
-                text=figure.hover,
-                name=name,
-            )
-        )
+        top, width = min(heights) - 5, last - first + 10
+        height = max(heights) + 5 - top
+        sheet.draw(Hover(x=first - 5, y=top, width=width, height=height, text=figure.hover, name=name))
 
 
-def _reading(sheet: Sheet, reading: PressureReading, x: float, level: Height) -> None:
-    """Systolic over diastolic as a bar between two caps; of half a reading one cap."""
-    for value in (reading.systolic, reading.diastolic):
-        if value is not None:
-            sheet.draw(Stroke(points=((x - 3, level(value)), (x + 3, level(value))), width=1.6))
-    if reading.systolic is not None and reading.diastolic is not None:
-        sheet.draw(
-            Stroke(
-                points=((x, level(reading.systolic)), (x, level(reading.diastolic))), colour=INK, width=1.2
-            )
-        )
+def _span(sheet: Sheet, first: float, last: float, height: float) -> None:
+    sheet.draw(
+        Stroke(points=((first, height), (last, height)), colour=Colour.SOFT),
+        Stroke(points=((first, height - 3), (first, height + 3)), colour=Colour.SOFT),
+    )
+
+
+def _reading(sheet: Sheet, heights: list[float], x: float) -> None:
+    """Draw systolic over diastolic as a bar between two caps; of half a reading one cap."""
+    for height in heights:
+        sheet.draw(Stroke(points=((x - 3, height), (x + 3, height)), width=1.6))
+    if len(heights) > 1:
+        sheet.draw(Stroke(points=((x, heights[0]), (x, heights[1])), width=1.2))

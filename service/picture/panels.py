@@ -1,7 +1,8 @@
 """Depression scores and blood pressures as panels of the picture, with the thresholds of the tables."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from mappings.flag_figures import PressureRule
@@ -13,11 +14,13 @@ from service.clinical.assessment import Assessment
 from service.clinical.facts import BloodPressure, Completeness, PatientFacts, Score
 from service.clinical.partial_date import PartialDate
 from service.picture.rows import Days, Panel, Point, PressureReading, Threshold
+from service.picture.stretches import shows
 from service.render.context import say_plain
 from service.render.courses import number
 
 MOST_FIGURES = 300  # more points than the axis has places
 MOST_UNREAD = 2
+Axis = tuple[Days, ...]
 _LIST = "Observation"  # where scores and pressures stand
 
 
@@ -30,11 +33,11 @@ _Figure = TypeVar("_Figure", bound=_Dated)
 
 
 def score_panels(
-    assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, days: int, first: date
+    assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, days: int, axis: Axis
 ) -> tuple[Panel, ...]:
     """Return a panel for each scale on record, never mixed; one empty panel when there is none."""
     wording = knowledge.wording
-    silent = _silent(assessment, facts, GapId.SEVERITY, days, first)
+    silent = _silent(assessment, facts, GapId.SEVERITY, days, axis)
     lacking = (say_plain(wording, "picture.score_old", days=days),) if silent else ()
     unread = (*_list_notes(facts, wording), *_unread(facts.unread_scores, wording))
     used = [scale for scale in knowledge.scales.values() if any(s.scale == scale.id for s in facts.scores)]
@@ -44,8 +47,9 @@ def score_panels(
     return tuple(
         _score_panel(
             scale,
-            facts.scores,
-            (first, assessment.assessed_on),
+            [score for score in facts.scores if score.scale == scale.id],
+            used_scores(assessment, facts),
+            axis,
             (*lacking, *unread) if scale is used[0] else lacking,
             silent,
             wording,
@@ -57,12 +61,13 @@ def score_panels(
 def _score_panel(
     scale: Scale,
     scores: Sequence[Score],
-    axis: Days,
+    used: AbstractSet[Score],
+    axis: Axis,
     notes: tuple[str, ...],
     silent: Days | None,
     wording: Wording,
 ) -> Panel:
-    drawn, outside = _on_axis([score for score in scores if score.scale == scale.id], axis, wording)
+    drawn, outside = _on_axis(scores, axis, wording, used)
     latest = [
         say_plain(wording, "picture.score_latest", total=number(one.total), day=one.when)
         for one in drawn[-1:]
@@ -72,8 +77,13 @@ def _score_panel(
         lowest=0,
         highest=scale.highest,
         figures=tuple(
-            Point(days=(one.when.first, one.when.last), value=one.total, hover=_score_hover(one, wording))
-            for one in drawn
+            Point(
+                days=(score.when.first, score.when.last),
+                value=score.total,
+                hover=_score_hover(score, wording),
+                used=score in used,
+            )
+            for score in drawn
         ),
         thresholds=tuple(
             Threshold(values=(value,), text=say_plain(wording, f"picture.{key}", value=number(value)))
@@ -109,11 +119,11 @@ def _unread(days: Sequence[PartialDate | None], wording: Wording) -> tuple[str, 
     return tuple(dict.fromkeys(said))[:MOST_UNREAD]
 
 
-def pressure_panel(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, first: date) -> Panel:
+def pressure_panel(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, axis: Axis) -> Panel:
     """Return the blood pressures against the thresholds at which the flags are raised."""
     wording, rule = knowledge.wording, knowledge.flags.pressure
-    drawn, outside = _on_axis(facts.pressures, (first, assessment.assessed_on), wording)
-    silent = _silent(assessment, facts, FlagGap.PRESSURE, rule.days, first)
+    drawn, outside = _on_axis(facts.pressures, axis, wording)
+    silent = _silent(assessment, facts, FlagGap.PRESSURE, rule.days, axis)
     notes = _pressure_notes(drawn, silent, rule, wording)
     values = [value for one in drawn for value in (one.systolic, one.diastolic) if value is not None]
     return Panel(
@@ -166,10 +176,10 @@ def _pressure_words(key: str, blood_pressure: BloodPressure, wording: Wording) -
     return say_plain(wording, key, **values)
 
 
-def _silent(assessment: Assessment, facts: PatientFacts, gap: str, days: int, first: date) -> Days | None:
+def _silent(assessment: Assessment, facts: PatientFacts, gap: str, days: int, axis: Axis) -> Days | None:
     """Return the days in which a figure is needed and missed; all days, when the list did not come."""
     if facts.list_state(_LIST) is Completeness.NOT_RETRIEVABLE:
-        return first, assessment.assessed_on
+        return axis[0][0], assessment.assessed_on
     if all(one.id != gap for one in assessment.missing):
         return None
     return assessment.assessed_on - timedelta(days=days), assessment.assessed_on
@@ -183,14 +193,33 @@ def _list_notes(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
 
 
 def _on_axis(
-    figures: Sequence[_Figure], axis: Days, wording: Wording
+    figures: Sequence[_Figure], axis: Axis, wording: Wording, used: AbstractSet[_Figure] = frozenset()
 ) -> tuple[list[_Figure], tuple[str, ...]]:
-    """Return the figures that are drawn, in order of time, and in words how many are not."""
-    first, last = axis
-    ordered = sorted(figures, key=lambda one: (one.when.last, one.when.instant or 0.0))
-    fitting = [one for one in ordered if one.when.last >= first and one.when.first <= last]
-    drawn = fitting[-MOST_FIGURES:]
-    later = sum(one.when.first > last for one in ordered)
+    """Return the figures that are drawn, in order of time, and in words how many are not.
+
+    Those that a verdict uses are always drawn.
+    """
+    ordered = sorted(figures, key=lambda each: (each.when.last, each.when.instant or 0.0))
+    fitting = [each for each in ordered if shows(axis, (each.when.first, each.when.last))]
+    latest = fitting[-MOST_FIGURES:]
+    kept = {*latest, *used}
+    drawn = [each for each in fitting if each in kept]
+    later = sum(each.when.first > axis[-1][1] for each in ordered)
     earlier = len(ordered) - later - len(drawn)
     counted = (("picture.earlier", earlier), ("picture.later", later))
     return drawn, tuple(say_plain(wording, key, count=count) for key, count in counted if count)
+
+
+def used_scores(assessment: Assessment, facts: PatientFacts) -> frozenset[Score]:
+    """Return the scores that the verdict on a course rests on, and the one that tells the severity now."""
+    evidence = {reference for trial in assessment.trials for reference in trial.evidence}
+    now = assessment.current_score
+    current = [
+        score
+        for score in facts.scores
+        if now
+        and (score.scale, score.total) == (now.scale, now.total)
+        and score.when.first <= assessment.assessed_on
+    ]
+    latest = max(current, key=lambda score: score.when.last, default=None)
+    return frozenset(score for score in facts.scores if score.reference in evidence or score is latest)

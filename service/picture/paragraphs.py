@@ -1,6 +1,6 @@
 """Words broken into lines that fit."""
 
-from service.picture.sheet import text_width
+from service.picture.letters import text_width
 
 CUT = "…"
 

@@ -15,10 +15,11 @@ Days = tuple[date, date]
 class Bar:
     """One course: its `row` of the view, what stands beside it, and the evidence for who points at it.
 
-    Without steps its days are unknown.
+    Without steps its days are unknown. `doses` are told beside it: one in milligrams, or several with days.
     """
 
     row: TrialRow
+    doses: str
     remarks: tuple[str, ...]
     hover: str
 
@@ -49,11 +50,12 @@ class Beside:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Point:
-    """One total of a scale."""
+    """One total of a scale; `used` by the verdict on a course, or as the severity now."""
 
     days: Days
     value: float
     hover: str
+    used: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,13 +94,17 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeline:
-    """The whole picture. `unread` are lists that did not come in whole; `labels` fixed words by name."""
+    """The whole picture.
+
+    `stretches` are the days of its axis, `unread` lists that did not come in whole, `labels` fixed words by
+    name. `findings` are flags, `asked` what would settle it, `missing` what the record does not tell.
+    """
 
     heading: str
+    conclusion: tuple[str, ...]
     about: str
     description: str
-    first: date
-    assessed_on: date
+    stretches: tuple[Days, ...]
     assessed: str
     episode: Days
     episode_text: str
@@ -109,6 +115,8 @@ class Timeline:
     besides: tuple[Beside, ...]
     more_besides: str
     pressures: Panel
+    findings: tuple[str, ...]
+    asked: tuple[str, ...]
     missing: tuple[str, ...]
     labels: Mapping[str, str]
     statuses: Mapping[TrialStatus, str]

@@ -1,59 +1,81 @@
-"""The drawing before it is drawn: boxes, lines and words at places, in CSS pixels, y downwards."""
+"""The drawing before it is written: boxes, lines and words at places, in CSS pixels, y downwards."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from enum import StrEnum
 from typing import Literal
 
-INK, SOFT, FAINT, PAPER = "#1a1a1a", "#595959", "#c4c4c4", "#ffffff"
-SIZE, SMALL, LINE = 11.0, 9.5, 14.0
-"""Sizes of letters, and from one line of words to the next."""
+SIZE, SMALL, LINE, SMALL_LINE = 13.0, 12.0, 17.0, 15.0
+"""Sizes of letters, and from one line of words to the next; on paper the small ones are 7 pt high."""
+
+SOLID: tuple[float, ...] = ()
+MINIMUM = (7.0, 3.0)  # dashes of the minimum dose
+NOTHING = (1.0, 3.0)  # dots: nothing on record between
+UNDATED = (9.0, 3.0, 2.0, 3.0)  # a course whose days are not known
+EPISODE = (3.0, 3.0)
+
+
+class Colour(StrEnum):
+    """What a colour is for; a page gives each another value in the dark (`timeline.css`)."""
+
+    PAPER = "paper"
+    SHADE = "shade"
+    INK = "ink"
+    SOFT = "soft"
+    FAINT = "faint"
+    THRESHOLD = "threshold"
+    COUNTED = "counted"
+    POSSIBLE = "possible"
+    BESIDE = "beside"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Box:
-    """A rectangle. `hatch` is a pattern of matplotlib drawn in the colour of the edge."""
+    """A rectangle; what is hatched is so in the colour of the edge."""
 
     x: float
     y: float
     width: float
     height: float
-    fill: str | None = None
-    edge: str | None = None
-    hatch: str = ""
+    fill: Colour | None = None
+    edge: Colour | None = None
+    hatched: bool = False
     dashed: bool = False
     name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stroke:
-    """A line through `points`."""
+    """A line through `points`; `dashes` are lengths of strokes and spaces in turn."""
 
     points: tuple[tuple[float, float], ...]
-    colour: str = INK
+    colour: Colour = Colour.INK
     width: float = 1.0
-    dashes: tuple[float, float] | None = None
+    dashes: tuple[float, ...] = SOLID
     name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dot:
-    """A point."""
+    """A point, filled or only ringed."""
 
     x: float
     y: float
+    filled: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextLine:
-    """One line of text whose letters stand on `y`."""
+    """One line of text whose letters stand on `y`; over lines it keeps a rim of paper."""
 
     x: float
     y: float
     text: str
     size: float = SIZE
     bold: bool = False
-    colour: str = INK
+    colour: Colour = Colour.INK
     align: Literal["left", "right"] = "left"
+    rimmed: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,14 +106,3 @@ class Sheet:
     def draw(self, *shapes: Shape) -> None:
         """Paint over what is there."""
         self.shapes += shapes
-
-
-@lru_cache(maxsize=2048)
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return how wide `text` is in the widest of the usual sans-serif fonts, which matplotlib brings."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
-
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    return float(width)

@@ -71,7 +71,7 @@ def root_of(name: str) -> ET.Element:
 
 def words(root: ET.Element) -> list[str]:
     """Every line of text that is drawn, in the order of painting."""
-    return [(element.text or "").strip() for element in root.iter(f"{SVG}text")]
+    return [element.text or "" for element in root.iter(f"{SVG}text")]
 
 
 def hovers(root: ET.Element) -> dict[str, str]:
@@ -84,10 +84,9 @@ def hovers(root: ET.Element) -> dict[str, str]:
 
 
 def names(root: ET.Element) -> list[str]:
-    """The names of what is drawn, without those that matplotlib gives."""
-    kinds = ("trial-", "beside", "gap", "minimum", "qualifying", "beyond", "episode", "threshold", "before")
-    found = [group.get("id", "").removeprefix("timeline-") for group in root.iter(f"{SVG}g")]
-    return [name for name in found if name.startswith(kinds)]
+    """The names of what is drawn, in the order of painting."""
+    found = [element.get("data-name", "") for element in root.iter()]
+    return [name for name in found if name and name not in ("tick", "place")]
 
 
 def outline(name: str) -> str:

@@ -8,11 +8,12 @@ from itertools import pairwise
 import pytest
 
 from service.clinical.assessment import TrialStatus
-from service.picture.axis import Axis
+from service.picture.axis import LEFT, axis_of
 from service.picture.lane_layout import LOOKS
 from service.picture.rows import PressureReading
+from service.picture.stretches import stretches
 from service.render.document import document
-from tests.picture.drawn import NAMES, assessment_of, names, root_of, rows_of, shown, view_of, words
+from tests.picture.drawn import DAY, NAMES, assessment_of, names, root_of, rows_of, shown, view_of, words
 from tests.picture.records import HOSTILE, KNOWLEDGE, PROFILE, RECORDS, assessed
 
 each_picture = pytest.mark.parametrize("name", NAMES)
@@ -113,18 +114,18 @@ def test_scales_are_never_mixed() -> None:
 def test_what_is_not_known_is_shown_as_not_known() -> None:
     """Lists that did not come, missing figures and unread entries are gaps with words."""
     drawn = rows_of("unretrieved")
-    whole = (drawn.first, drawn.assessed_on)
+    (whole,) = drawn.stretches
     assert drawn.unread == ("MedicationRequest: not retrievable", "MedicationDispense: not retrievable")
     assert [panel.silent for panel in (*drawn.scores, drawn.pressures)] == [whole, whole]
     assert names(root_of("unretrieved")).count("gap") == 4
-    assert "no recent severity score" in drawn.missing[0]
+    assert "no recent severity score" in drawn.asked[-1]
 
 
 def test_a_missing_figure_is_a_gap_of_its_window() -> None:
     """The days in which a score or pressure was needed and none came are hatched."""
     drawn = rows_of("nothing")
     days = KNOWLEDGE.criteria[PROFILE].current.score_days
-    assert drawn.scores[0].silent == (drawn.assessed_on - timedelta(days=days), drawn.assessed_on)
+    assert drawn.scores[0].silent == (DAY - timedelta(days=days), DAY)
 
 
 def test_half_a_reading_stays_half() -> None:
@@ -140,11 +141,47 @@ def test_figures_after_the_day_of_assessment_are_counted_not_drawn() -> None:
     assert (len(panel.figures), panel.notes[-1]) == (1, "1 after the day of assessment, not drawn")
 
 
-def test_courses_before_the_axis_are_told_by_their_dates() -> None:
-    """A course of decades ago does not squeeze the present: its words give its dates."""
+def test_years_in_which_nothing_happened_are_left_out() -> None:
+    """A course of decades ago does not squeeze the present: the axis is broken between them, and says so."""
     drawn = rows_of("ancient")
-    assert (drawn.assessed_on - drawn.first).days < 13 * 366
-    assert drawn.lanes[0].bars[0].remarks[0] == "1985-10-08 to 1985-12-06"
+    (first, end), (start, last) = drawn.stretches
+    assert (first, end) == (date(1985, 7, 10), date(1986, 1, 20))
+    assert (start, last) == (date(2024, 9, 18), DAY)
+    assert "years left out" in words(root_of("ancient"))
+    axis = axis_of(drawn.stretches, 580)
+    assert axis.place(date(1985, 7, 10)) == LEFT
+    assert axis.after(date(2026, 3, 6)) - axis.place(date(2026, 1, 6)) > 20
+    ((left, right),) = axis.breaks()
+    assert left < axis.place(date(2000, 1, 1)) < right
+
+
+def test_nine_courses_of_an_episode_of_fifteen_years_have_most_of_the_axis() -> None:
+    """An onset long before the courses is shown, and the years between are not."""
+    onset = date(2011, 1, 1)
+    courses = [
+        (DAY - timedelta(days=900 - 100 * number), DAY - timedelta(days=820 - 100 * number))
+        for number in range(9)
+    ]
+    axis = axis_of(stretches(onset - timedelta(days=45), DAY, [(onset, onset), *courses]), 580)
+    assert axis.right - axis.place(courses[0][0]) > 0.8 * (580 - LEFT)
+
+
+def test_a_break_needs_a_year_in_which_nothing_happens() -> None:
+    """366 days between what is shown with 45 days around it are drawn, 367 are left out."""
+    first, last = date(2010, 1, 1), DAY
+    busy = (date(2014, 1, 1), last)
+    for days, number in ((366, 1), (367, 2)):
+        before = busy[0] - timedelta(days=90 + days)
+        assert len(stretches(first, last, [(first, before), busy])) == number
+
+
+def test_there_are_never_more_breaks_than_can_be_read() -> None:
+    """Of twenty years apart only the longest breaks are kept."""
+    busy = [(date(1900 + 5 * number + number % 3, 1, 1),) * 2 for number in range(20)]
+    kept = stretches(date(1900, 1, 1), DAY, busy)
+    assert len(kept) <= 9
+    assert all(after[0] > before[1] for before, after in pairwise(kept))
+    assert (kept[0][0], kept[-1][1]) == (date(1900, 1, 1), DAY)
 
 
 def test_a_running_course_goes_on() -> None:
@@ -160,11 +197,12 @@ def test_another_profile_needs_other_days() -> None:
     assert "140 of 140 days qualify, 28 needed" in lanes[0].bars[0].remarks
 
 
-@pytest.mark.parametrize("years", [0, 1, 3, 8, 12])
+@pytest.mark.parametrize("years", [0, 1, 3, 8, 40])
 def test_ticks_have_room(years: int) -> None:
     """Words of the time axis never come closer than their width, and there are at least two."""
     last = date(2026, 11, 2)
-    places = [place for place, _ in Axis(last - timedelta(days=60 + 365 * years), last).ticks()]
+    axis = axis_of([(last - timedelta(days=60 + 365 * years), last)], 580)
+    places = [place for place, _ in axis.ticks()]
     assert len(places) >= 2
     assert all(after - before >= 44 for before, after in pairwise(places))
 
@@ -172,4 +210,4 @@ def test_ticks_have_room(years: int) -> None:
 def test_statuses_have_three_looks() -> None:
     """No two statuses share fill and hatch, so that they differ without colour."""
     assert set(LOOKS) == set(TrialStatus)
-    assert len({(fill == "#ffffff", hatch) for fill, _, hatch in LOOKS.values()}) == 3
+    assert len({(fill, hatched) for fill, _, hatched in LOOKS.values()}) == 3

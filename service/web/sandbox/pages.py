@@ -4,7 +4,7 @@ GET  /sandbox                   the page
 GET  /sandbox/setups            what can be chosen
 GET  /sandbox/request           the request of a set-up, to be sent to a service
 GET  /sandbox/records/{id}      what the decision record says of a call
-POST /sandbox/timeline          the picture of an assessment
+POST /sandbox/timeline          the picture of an assessment, `width` pixels wide
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from service.answer.read import read_document
 from service.assess import assess
 from service.fhir.prefetch import usual
 from service.picture import timeline_svg
+from service.picture.layout import WIDTH
 from service.records.record import DecisionRecord
 from service.settings import Auth, Settings
 from service.store.errors import StoreError
@@ -70,7 +71,8 @@ def sandbox(
         raw = json_body(settings.max_body_bytes, FHIR_JSON)
         found = read_document(raw, knowledge, settings.today()).facts
         verdict = assess(found, knowledge, settings.profile, settings.today())
-        drawn = timeline_svg(verdict, found, knowledge)
+        width = request.args.get("width", default=WIDTH, type=int)
+        drawn = timeline_svg(verdict, found, knowledge, width)
         return Response(drawn, content_type="image/svg+xml")
 
     return routes

@@ -52,8 +52,8 @@ export async function recordOf(id, signal) {
   return null;
 }
 
-/** The picture of a request or Bundle as SVG text; null without one. */
-export async function timelineOf(body, signal) {
-  const { ok, text } = await timed("/sandbox/timeline", { method: "POST", headers: JSON_TYPE, body, signal });
+/** The picture of a request or Bundle as SVG text, so many pixels wide; null without one. */
+export async function timelineOf(body, width, signal) {
+  const { ok, text } = await timed(`/sandbox/timeline?width=${Math.floor(width)}`, { method: "POST", headers: JSON_TYPE, body, signal });
   return ok ? text : null;
 }

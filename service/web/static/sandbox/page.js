@@ -187,7 +187,7 @@ async function showTimeline(text, answer, isBundle, signal) {
   if (!answer.ok) return;
   await pause(DRAW_AFTER);
   signal.throwIfAborted();
-  const [svg, found] = await Promise.all([timelineOf(text, signal), isBundle ? null : post("/assessments", text, signal)]);
+  const [svg, found] = await Promise.all([timelineOf(text, byId("picture").clientWidth, signal), isBundle ? null : post("/assessments", text, signal)]);
   const drawn = svg ? picture(svg) : null;
   byId("history").hidden = !drawn;
   byId("picture").replaceChildren(drawn ?? "");

@@ -2,8 +2,7 @@
 // whatever else a picture might hold is left out, though the page's policy would not run it either.
 
 const SVG = "http://www.w3.org/2000/svg";
-const SHAPES = new Set("svg g defs clipPath path rect line polyline polygon circle ellipse text tspan title desc use".split(" "));
-const REFERENCES = new Set(["href", "xlink:href"]);
+const SHAPES = new Set("svg g path rect polyline circle text title desc".split(" "));
 
 /** The element that the SVG document `text` makes; null when it is none. */
 export function picture(text) {
@@ -23,6 +22,5 @@ function copied(original) {
 }
 
 function isDrawn(name, value) {
-  if (name.startsWith("on") || name.startsWith("xmlns") || name === "style") return false;
-  return !REFERENCES.has(name) || value.startsWith("#");
+  return !/^(on|xmlns|style$|(xlink:)?href$)/.test(name) && !value.includes("url(");
 }
