@@ -25,6 +25,7 @@ from mappings.terminology_tables import PRODUCT_COLUMNS, SUBSTANCE_COLUMNS
 from service.answer.services import OFFERED
 from service.cli.commands import command_line
 from service.settings import PROFILES, SETTINGS
+from tests.api.answers import answers
 from tests.behaviour import patients
 from tests.render.situations import SITUATIONS
 from tests.served import REPOSITORY
@@ -160,13 +161,16 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _description(text: str) -> str:
-    """Return openapi.yaml with the definitions, hooks and services that there are."""
+    """Return openapi.yaml with the definitions, hooks and services that there are, and answers that come."""
     services = [service_id for service_id, *_ in OFFERED.values()]
     text = re.sub(r"(?m)(^    Profile:\n.*\n      enum: )\[.*\]$", rf"\g<1>[{', '.join(PROFILES)}]", text)
     policies = load_policies(rule_tables())
     for name, ids in {"PolicyId": policies.policies, "CriterionId": policies.names}.items():
         pattern = rf"(?m)(^    {name}:\n.*\n.*\n        - enum: )\[.*\]$"
         text = re.sub(pattern, rf"\g<1>[{', '.join(ids)}]", text)
+    before, begin, rest = text.partition("          examples:  # written by make docs\n")
+    _, end, after = rest.partition("          # end of examples\n")
+    text = f"{before}{begin}{answers()}{end}{after}"
     text = re.sub(r"((?: id|not): \{enum: )\[ketamine-.*\]", rf"\g<1>[{', '.join(services)}]", text)
     return re.sub(r"(hook: \{enum: )\[.*\]", rf"\g<1>[{', '.join(OFFERED)}]", text)
 

@@ -1,9 +1,12 @@
 """The pages beside the hooks: what this is and where to go, how it does, its figures, its API description."""
 
+import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import metadata
 from importlib.resources import files
 
+import yaml
 from flask import Blueprint, Response, jsonify
 
 from service.access.callers import Callers
@@ -32,7 +35,7 @@ PLACES = {
 SANDBOX = ("sandbox", ("/sandbox", "try everything in a browser, with made-up patients"))
 FOR_PEOPLE = ("sandbox", "basis", "docs", "health")
 """The places that are pages; the others are for programs."""
-STATIC = ("/", "/openapi.yaml")
+STATIC = ("/", "/openapi.yaml", "/openapi.json")
 """Paths whose answers are the same for everyone at all times."""
 OPEN = "open: this service answers everyone who reaches it, without checking who calls"
 
@@ -69,6 +72,11 @@ def pages(
         """Return the API description as it stands in the repository."""
         return Response(openapi, mimetype="application/yaml")
 
+    @blueprint.get("/openapi.json")
+    def description_as_json() -> Response:
+        """Return the same for tools that read JSON."""
+        return Response(_as_json(openapi), mimetype="application/json")
+
     @blueprint.get("/metrics")
     def metrics() -> Response:
         """Return the figures of all workers."""
@@ -80,6 +88,12 @@ def pages(
     blueprint.register_blueprint(_health(settings, rules, readiness, callers))
     blueprint.register_blueprint(house(settings))
     return blueprint
+
+
+@cache
+def _as_json(openapi: bytes) -> bytes:
+    """Return YAML as JSON, made when it is first asked for; days are written as they stand there."""
+    return json.dumps(yaml.safe_load(openapi), default=str).encode()
 
 
 def _health(

@@ -104,6 +104,38 @@ def test_an_example_fits_its_schema_unless_it_shows_a_refusal(path: str, example
     assert fits is (given["x-expected"]["status"] != 400)
 
 
+def test_the_answers_that_are_shown_are_cards_of_three_kinds() -> None:
+    """A recommendation, a critical order, what could not be assessed: each is as described."""
+    content = DESCRIPTION["components"]["responses"]["Cards"]["content"]["application/json"]
+    shown = [example["value"] for example in content["examples"].values()]
+    for answer in shown:
+        check(answer, content["schema"])
+    kinds = [
+        [(card["source"]["topic"]["code"], card["indicator"]) for card in answer["cards"]] for answer in shown
+    ]
+    assert kinds == [[("recommend", "info")], [("order-check", "critical")], [("not-assessed", "warning")]]
+
+
+def test_the_description_is_there_as_json_too(service: str) -> None:
+    """/openapi.json says what openapi.yaml says, with days as they are written there."""
+    answer = requests.get(f"{service}/openapi.json", timeout=10)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json() == json.loads(json.dumps(DESCRIPTION, default=str))
+
+
+def test_the_page_shows_the_answers_whom_to_write_to_and_the_licence(service: str) -> None:
+    """/docs has the three answers, the contact and the licence."""
+    page = requests.get(f"{service}/docs", timeout=10).text
+    for summary in (
+        "two failed trials and nothing",
+        "esketamine is signed for a patient",
+        "the same order, and no data",
+    ):
+        assert f"Example: {summary}" in page
+    assert DESCRIPTION["info"]["contact"]["name"] in page
+    assert DESCRIPTION["info"]["license"]["name"] in page
+
+
 @pytest.mark.parametrize(
     ("path", "file", "schema"),
     [

@@ -85,6 +85,7 @@ class Description:
     summary: str
     description: str
     licence: str
+    contact: str
     topics: tuple[DescribedTopic, ...]
     schemas: Mapping[str, Shape]
 
@@ -103,6 +104,7 @@ def describe(document: Mapping[str, Any]) -> Description:
         summary=info.get("summary", ""),
         description=info.get("description", ""),
         licence=info.get("license", {}).get("name", ""),
+        contact=info.get("contact", {}).get("name", ""),
         topics=tuple(_topics(document)),
         schemas={name: shape(one) for name, one in document["components"]["schemas"].items()},
     )
