@@ -142,6 +142,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "whole": "names",
         "lists": "",
         "timeline": "",
+        "criteria": "",
+        "criteria_open": "",
+        "criterion": "",
     },
     "launch": {
         "title": "",

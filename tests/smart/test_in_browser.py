@@ -133,6 +133,17 @@ def _planted(value: Any, key: str = "") -> Any:
     return value + MARKUP if isinstance(value, str) and free else value
 
 
+def test_policies_stand_side_by_side(page: Page, hospital: Ehr, app_url: str) -> None:
+    """Criteria as rows, policies as columns, folded away until someone asks, each in words below."""
+    page.goto(hospital.launch(app_url))
+    table = page.get_by_role("region", name="Policies side by side")
+    expect(table).to_be_hidden()
+    page.get_by_text("Policies side by side").click()
+    expect(table.get_by_role("columnheader", name="label-us")).to_be_visible()
+    expect(table.get_by_role("row", name="Antidepressant trials")).to_contain_text("met")
+    expect(page.locator("#policy-nice-ta854")).to_be_visible()
+
+
 def test_on_paper_it_fills_two_pages_at_most(page: Page, hospital: Ehr, app_url: str, tmp_path: Path) -> None:
     """A4 and letter."""
     page.goto(hospital.launch(app_url))

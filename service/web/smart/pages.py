@@ -11,6 +11,7 @@ from markupsafe import Markup
 from service.answer.cards import RuleSet
 from service.clock import now
 from service.picture import timeline_svg
+from service.render.criteria import criteria_grid
 from service.render.escape import plain
 from service.render.view import cited, page_view, references
 from service.settings import ANY_ORIGIN, Settings
@@ -41,6 +42,7 @@ class Pages:
             assessment=assessment,
             identity=found.identity,
             timeline=self._timeline(found),
+            grid=criteria_grid(found.criteria, knowledge.policies) if found.criteria else None,
             rule_set=knowledge.rule_set,
             server=server,
             user=user,

@@ -7,16 +7,20 @@ from datetime import date
 from uuid import uuid4
 
 from cds_hooks.request import HookRequest
+from cds_hooks.service import StoppedError
 from service.answer.bounds import Bounds
 from service.answer.cards import RuleSet, other_patient, received
 from service.answer.read import ReadRecord, brought, read_chart, read_record
 from service.assess import assess
+from service.assess.criteria import read_criteria
 from service.clinical.assessment import Assessment
+from service.clinical.criteria import ReadPolicy
 from service.clinical.facts import PatientFacts
 from service.fetch.fetching import ACCEPT, MOST_BYTES_OF_A_PAGE, Fetching
 from service.fetch.http_client import Outbound, OutboundError
 from service.fetch.server import AllowedServer
 from service.fhir.prefetch import Asked
+from service.operations.observing import note_stopped
 from service.web.smart.authorization import Grant
 from service.web.smart.faults import LaunchError, LaunchFault
 from service.web.smart.identity import PatientIdentity, identity
@@ -27,10 +31,11 @@ SECONDS = 10.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """An assessment, and what it was made from."""
+    """An assessment, what it was made from, and what the record shows of what policies ask for."""
 
     assessment: Assessment
     facts: PatientFacts = field(repr=False)
+    criteria: tuple[ReadPolicy, ...] = field(repr=False)
     identity: PatientIdentity = field(repr=False)
     received: Mapping[str, int]
 
@@ -56,12 +61,26 @@ def evidence(
     fetched = fetching.fetch(request, brought(request, asked.on(today)), source, deadline)
     read = within(lambda: read_record(read_chart(request, fetched), rules.knowledge, today))
     _require_patient(read)
+    assessment = within(lambda: assess(read.facts, rules.knowledge, rules.profile, today))
     return Evidence(
-        assessment=within(lambda: assess(read.facts, rules.knowledge, rules.profile, today)),
+        assessment=assessment,
         facts=read.facts,
+        criteria=_criteria(read.facts, assessment, rules, within),
         identity=identity(patient),
         received=received(read),
     )
+
+
+def _criteria(
+    facts: PatientFacts, assessment: Assessment, rules: RuleSet, within: Bounds
+) -> tuple[ReadPolicy, ...]:
+    """Return the criteria of every policy; none where that takes too long: the view is not about them."""
+    knowledge = rules.knowledge
+    try:
+        return within(lambda: read_criteria(facts, assessment, knowledge, tuple(knowledge.policies.policies)))
+    except StoppedError as stopped:
+        note_stopped(str(stopped))
+        return ()
 
 
 def _patient(outbound: Outbound, source: AllowedServer, patient_id: str, deadline: float) -> bytes:
