@@ -35,6 +35,7 @@ docs: .venv/.for-developing  ## write what the documentation takes from tables a
 
 lock: .venv/.for-developing  ## write the dependency locks anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra mcp --constraint requirements.lock --output-file requirements-mcp.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
 	for place in $(BENCH_LOCKS); do $(COMPILE) $(UPGRADE) $$place/requirements.txt --output-file $$place/requirements.lock; done

@@ -25,7 +25,7 @@ def command_line() -> Parser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {about['Version']}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for declare in (_serve, _patient, _tables, _ehrs, _kept, _shell):
+    for declare in (_serve, _patient, _tables, _ehrs, _agents, _kept, _shell):
         declare(commands)
     return parser
 
@@ -139,6 +139,20 @@ def _ehrs(commands: Commands) -> None:
     doctor.add_argument("--called", metavar="URL", help="with `token`: the URL that was called")
     doctor.add_argument(
         "--entry", type=Path, metavar="FILE", help="write the entry into a new file of issuers"
+    )
+
+
+def _agents(commands: Commands) -> None:
+    agents = add(
+        commands,
+        "mcp",
+        "service.cli.agents:run",
+        "answer an agent over MCP: assess a record, explain a rule, identify a medicine",
+        "mcp",
+        f"mcp --record {_CHART}",
+    )
+    agents.add_argument(
+        "--record", type=Path, metavar="FILE", help="what is assessed where the agent gives no Bundle"
     )
 
 

@@ -2,6 +2,7 @@
 
 from cds_hooks.errors import CallerError
 from mappings.tables import TableError
+from service.cli.agents import AgentError
 from service.cli.arguments import NotForTerminalError
 from service.cli.criteria import CriteriaError
 from service.cli.files import FileError
@@ -26,6 +27,7 @@ FAULTS = (
     NothingKeptError,
     NotForTerminalError,
     CriteriaError,
+    AgentError,
     OSError,
 )
 

@@ -117,7 +117,12 @@ def test_image_holds_nothing_to_build_or_test_with(image: Path) -> None:
 
 def test_everything_is_installed_by_its_hash() -> None:
     """Each package has hashes in its lock, and the image installs by them, or the wheel just built."""
-    for name in ("requirements.lock", "requirements-build.lock", "requirements-dev.lock"):
+    for name in (
+        "requirements.lock",
+        "requirements-mcp.lock",
+        "requirements-build.lock",
+        "requirements-dev.lock",
+    ):
         lock = (REPOSITORY / name).read_text(encoding="utf-8")
         packages = re.findall(r"^[\w-]+==[^\n]+\n    --hash=sha256:[0-9a-f]{64}", lock, re.M)
         assert len(packages) == len(re.findall(r"^[^\s#-]", lock, re.M))
