@@ -60,10 +60,10 @@ def is_dated(template: str | None) -> bool:
 
 def on_day(template: str, today: date) -> str:
     """Return `template`, its tokens that tell days filled in as of `today`."""
-    return _DAY.sub(lambda found: str(_told_day(found, today)), template)
+    return _DAY.sub(lambda found: str(_day_of(found, today)), template)
 
 
-def _told_day(found: re.Match[str], today: date) -> date:
+def _day_of(found: re.Match[str], today: date) -> date:
     if not found["number"]:
         return today
     days = int(found["number"]) * _DAYS[found["unit"]]

@@ -109,7 +109,7 @@ class OfferedService:
         """The ids by which it may be called."""
         return frozenset({self.service.id, self.shared_id or self.service.id})
 
-    def told_to(self, caller: CdsClient) -> Service:
+    def for_client(self, caller: CdsClient) -> Service:
         """Return the service as discovery describes it to a caller."""
         return self.described(self.service, caller) if self.described else self.service
 

@@ -134,7 +134,7 @@ def blueprint(
     @routes.get("", strict_slashes=False)
     def discover() -> Response:
         caller = admitted()
-        document = discovery([each.told_to(caller) for each in offered])
+        document = discovery([each.for_client(caller) for each in offered])
         return Response(msgspec.json.encode(document), content_type=JSON)
 
     @routes.post("/<service_id>", strict_slashes=False)

@@ -69,11 +69,11 @@ def _findings(value: object) -> Iterator[Finding]:
         for member in fields(value):
             yield from _findings(getattr(value, member.name))
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _findings(one)
+        for inner in value.values():
+            yield from _findings(inner)
     elif isinstance(value, tuple):
-        for one in value:
-            yield from _findings(one)
+        for inner in value:
+            yield from _findings(inner)
 
 
 def _by(

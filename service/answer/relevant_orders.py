@@ -88,4 +88,4 @@ def _unclear(order: DraftOrder, rules: Knowledge) -> bool:
 def _lost(drafts: Drafts, orders: Sequence[DraftOrder]) -> bool:
     """Tell whether a draft, or what it is an order for, could not be read."""
     named = {order.reference for order in orders if order.name}
-    return any(each.reference not in named for each in drafts.unread)
+    return any(each.reference not in named for each in drafts.unreadable)

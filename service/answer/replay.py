@@ -54,7 +54,7 @@ def replay(
     """Compare the call whose body is `raw` with `record`; versions and settings are those of this process."""
     if obstacle := _obstacle(record):
         return Replayed(record_id=record.id, obstacle=obstacle)
-    context = _desk(record, settings, knowledge, key)
+    context = _call_context(record, settings, knowledge, key)
     unlike = tuple(_unlike_input(raw, record, key))
     return Replayed(
         record_id=record.id,
@@ -140,7 +140,9 @@ def _trace(raw: bytes, record: DecisionRecord, context: CallContext) -> CallTrac
     return cast(CallTrace, reply.trace)
 
 
-def _desk(record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes) -> CallContext:
+def _call_context(
+    record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes
+) -> CallContext:
     """The service on the day and under the profile of the record, without an EHR and without a memory."""
     day = record.evaluated_on
     assert day is not None, "a record without it is not replayable"

@@ -29,7 +29,7 @@ from service.answer.cards import (
 )
 from service.answer.read import Chart, brought, read_chart, read_record
 from service.answer.relevant_orders import names_agent, relevant_orders
-from service.answer.silence import spoken
+from service.answer.silence import shown_and_silent
 from service.answer.suppression import SuppressionKeys, suppress, suppression_keys
 from service.assess.orders import Topic
 from service.fhir.prefetch import Asked, usual
@@ -162,12 +162,12 @@ def answer(request: HookRequest, caller: CdsClient, context: CallContext) -> Rep
     if _lacks_essentials(request, chart, sent.asked):
         if not is_of_agent(orders):
             raise _refusal(trace, sent.asked)
-        told, keys = answer_unread(request, rules, site), dict[str, SuppressionKeys]()
+        answered, keys = answer_unread(request, rules, site), dict[str, SuppressionKeys]()
     else:
-        told = within(lambda: _told(request, chart, orders, rules, today, site))
-        keys = within(lambda: _keys(request, caller, told, context))
-    trace = replace(_concerning(trace, orders), assessment=told.assessment)
-    return _fired(request, told, keys, trace, context, site)
+        answered = within(lambda: _answered(request, chart, orders, rules, today, site))
+        keys = within(lambda: _keys(request, caller, answered, context))
+    trace = replace(_concerning(trace, orders), assessment=answered.assessment)
+    return _fired(request, answered, keys, trace, context, site)
 
 
 def _no_business(chart: Chart, trace: CallTrace, context: CallContext) -> Reply:
@@ -184,7 +184,7 @@ def _opened(
     return chart, _orders(request, chart, knowledge, today)
 
 
-def _told(
+def _answered(
     request: HookRequest, chart: Chart, orders: Orders | None, rules: RuleSet, today: date, site: Site
 ) -> HookAnswer:
     read = read_record(chart, rules.knowledge, today)
@@ -208,10 +208,10 @@ def failure_cards(
     """Return the card for a call that failed or was given up: it says that nothing was assessed, and why."""
     site = context.site(caller)
     if isinstance(failure, StoppedError):
-        told = answer_stopped(request, _named_orders(request, context), context.rules, site)
+        answered = answer_stopped(request, _named_orders(request, context), context.rules, site)
     else:
-        told = answer_failure(request, _orders_if_readable(request, context), context.rules, site)
-    return spoken(told.cards, request.hook, site.silent, request.turned_off)[0]
+        answered = answer_failure(request, _orders_if_readable(request, context), context.rules, site)
+    return shown_and_silent(answered.cards, request.hook, site.silent, request.turned_off)[0]
 
 
 def mismatch_cards(mismatch: MismatchError, context: CallContext) -> tuple[Card, ...]:
@@ -221,7 +221,7 @@ def mismatch_cards(mismatch: MismatchError, context: CallContext) -> tuple[Card,
 
 def _fired(
     request: HookRequest,
-    told: HookAnswer,
+    answered: HookAnswer,
     keys: Mapping[str, SuppressionKeys],
     trace: CallTrace,
     context: CallContext,
@@ -229,11 +229,11 @@ def _fired(
 ) -> Reply:
     """The answer without the cards that this user overrode on these facts, or that are recorded only."""
     hiding = [key for one in keys.values() for key in one.hiding]
-    left, suppressed = suppress(told.cards, keys, context.overridden(hiding) if hiding else ())
-    shown, silent = spoken(left, request.hook, site.silent, request.turned_off)
+    left, suppressed = suppress(answered.cards, keys, context.overridden(hiding) if hiding else ())
+    shown, silent = shown_and_silent(left, request.hook, site.silent, request.turned_off)
     own = {uuid: one.own for uuid, one in keys.items()}
     hidden = "overridden" if suppressed else "silent" if silent else ""
-    nothing = nothing_said(context.rules.knowledge.wording, hidden) if hidden else told.nothing
+    nothing = nothing_said(context.rules.knowledge.wording, hidden) if hidden else answered.nothing
     return Reply(
         cards=shown,
         trace=replace(trace, suppression_keys=own, suppressed=suppressed, silent=silent),
@@ -242,16 +242,16 @@ def _fired(
 
 
 def _keys(
-    request: HookRequest, caller: CdsClient, told: HookAnswer, context: CallContext
+    request: HookRequest, caller: CdsClient, answered: HookAnswer, context: CallContext
 ) -> dict[str, SuppressionKeys]:
     """Return the suppression keys of the cards; none where nobody was assessed."""
-    if told.assessment is None:
+    if answered.assessment is None:
         return {}
     return suppression_keys(
         context.hash_key,
-        told.cards,
+        answered.cards,
         context.rules.knowledge.suppression,
-        told.assessment,
+        answered.assessment,
         patient_key=patient_key(context.hash_key, caller, request),
         user_key=user_key(context.hash_key, caller, request),
         versions=context.versions,

@@ -6,7 +6,7 @@ from cds_hooks.cards import Card
 from service.render.kinds import Kind
 
 
-def spoken(
+def shown_and_silent(
     cards: Sequence[Card], hook: str, silent: Collection[str], turned_off: Collection[str] = ()
 ) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
     """Return the cards to show and those to record only.

@@ -160,7 +160,7 @@ def name_of(problem: Problem, finding: Finding) -> str:
     return problem.text or next((name for name in (*named, *coded) if name), problem.reference)
 
 
-def told(
+def described(
     problem: Problem,
     finding: Finding,
     words: EntryWords,
@@ -207,9 +207,9 @@ def _recognised_by(words: EntryWords, found: Recognised | None) -> str:
         return words.disagrees
     if found.stance is Stance.SUSPECTED:
         return words.suspected
-    return manner_told(found.manner, words)
+    return described_manner(found.manner, words)
 
 
-def manner_told(manner: Manner, words: EntryWords) -> str:
+def described_manner(manner: Manner, words: EntryWords) -> str:
     """Return what is said of an entry that was recognised so; nothing of one known by its code."""
     return {Manner.CODE: "", Manner.DISPLAY: words.by_display, Manner.WORDS: words.by_text}[manner]

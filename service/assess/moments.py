@@ -47,15 +47,15 @@ class Moments(Struct, frozen=True, gc=False):
 def moments(several: Iterable[PartialDate]) -> Moments:
     """Return the moments as one value."""
     timed, untimed, first, hours = -inf, date.min, date.min, dict[date, float]()
-    for one in several:
-        first = max(first, one.first)
-        if one.instant is None:
-            untimed = max(untimed, one.first)
+    for moment in several:
+        first = max(first, moment.first)
+        if moment.instant is None:
+            untimed = max(untimed, moment.first)
         else:
-            timed = max(timed, one.instant)
-        if one.exact:
-            hour = inf if one.instant is None else one.instant
-            hours[one.first] = max(hours.get(one.first, -inf), hour)
+            timed = max(timed, moment.instant)
+        if moment.exact:
+            hour = inf if moment.instant is None else moment.instant
+            hours[moment.first] = max(hours.get(moment.first, -inf), hour)
     return Moments(timed, untimed, first, hours)
 
 

@@ -92,46 +92,50 @@ def past_behaviour(asked: RiskAnswers) -> Iterable[RiskAnswer]:
 def _high(asked: RiskAnswers) -> Iterable[Sign]:
     """SAFE-1: item 9 high, intent, behaviour of the past three months, risk level high."""
     days, cssrs, text = asked.table.days, asked.table.cssrs, asked.table.text
-    for one in asked.lately(days.answer):
-        if one.question == asked.table.item9.question and one.value >= asked.table.item9.high:
-            yield _item9(TriggerId.NOW, one, asked)
-        if one.question in cssrs.intent and one.value:
-            yield _sign(TriggerId.NOW, _yes(one, asked), one, asked)
-        if one.question == cssrs.risk and one.value >= cssrs.risk_high:
-            yield _sign(TriggerId.NOW, text.risk_high.format(day=one.when), one, asked)
-    for one in asked.lately(days.behaviour):
-        if one.question == cssrs.behaviour_recent and one.value:
-            yield _sign(TriggerId.NOW, text.behaviour_recent.format(day=one.when), one, asked)
+    for answer in asked.lately(days.answer):
+        if answer.question == asked.table.item9.question and answer.value >= asked.table.item9.high:
+            yield _item9(TriggerId.NOW, answer, asked)
+        if answer.question in cssrs.intent and answer.value:
+            yield _sign(TriggerId.NOW, _yes(answer, asked), answer, asked)
+        if answer.question == cssrs.risk and answer.value >= cssrs.risk_high:
+            yield _sign(TriggerId.NOW, text.risk_high.format(day=answer.when), answer, asked)
+    for answer in asked.lately(days.behaviour):
+        if answer.question == cssrs.behaviour_recent and answer.value:
+            yield _sign(TriggerId.NOW, text.behaviour_recent.format(day=answer.when), answer, asked)
 
 
 def _some(asked: RiskAnswers) -> Iterable[Sign]:
     """SAFE-2: item 9 of 1, other ideation, risk level moderate, behaviour ever with its time unanswered."""
     days, cssrs, text = asked.table.days, asked.table.cssrs, asked.table.text
-    for one in asked.lately(days.answer):
-        screened = asked.screened(surely_after, one.when)
-        if one.question == asked.table.item9.question and one.value == asked.table.item9.some:
-            yield _item9(TriggerId.TODAY, one, asked)
-        if one.question in cssrs.ideation and one.value:
-            yield _sign(TriggerId.TODAY, _yes(one, asked), one, asked, screened)
-        if one.question == cssrs.risk and one.value == cssrs.risk_moderate:
-            yield _sign(TriggerId.TODAY, text.risk_moderate.format(day=one.when), one, asked, screened)
-    for one in asked.lately(days.lifetime):
-        if one.question == cssrs.behaviour_ever and one.value and not _placed_in_time(one, asked):
-            told = text.behaviour_ever.format(day=one.when)
-            yield _sign(TriggerId.TODAY, told, one, asked, asked.screened(surely_after, one.when))
+    for answer in asked.lately(days.answer):
+        screened = asked.screened(surely_after, answer.when)
+        if answer.question == asked.table.item9.question and answer.value == asked.table.item9.some:
+            yield _item9(TriggerId.TODAY, answer, asked)
+        if answer.question in cssrs.ideation and answer.value:
+            yield _sign(TriggerId.TODAY, _yes(answer, asked), answer, asked, screened)
+        if answer.question == cssrs.risk and answer.value == cssrs.risk_moderate:
+            yield _sign(TriggerId.TODAY, text.risk_moderate.format(day=answer.when), answer, asked, screened)
+    for answer in asked.lately(days.lifetime):
+        if answer.question == cssrs.behaviour_ever and answer.value and not _placed_in_time(answer, asked):
+            told = text.behaviour_ever.format(day=answer.when)
+            yield _sign(TriggerId.TODAY, told, answer, asked, asked.screened(surely_after, answer.when))
 
 
 def _older(asked: RiskAnswers) -> Iterable[Sign]:
     """SAFE-3: positive, too old for the others, and not followed by a negative screen."""
     table = asked.table
-    for one in asked.lately(table.days.rescreen):
-        if may_be_within(one.when, table.days.answer, asked.as_of):
+    for answer in asked.lately(table.days.rescreen):
+        if may_be_within(answer.when, table.days.answer, asked.as_of):
             continue
-        if one.question == table.item9.question and one.value and not _zero_since(one, asked):
-            older = _item9(TriggerId.RESCREEN, one, asked)
-        elif one.question in table.cssrs.intent and one.value:
+        if answer.question == table.item9.question and answer.value and not _zero_since(answer, asked):
+            older = _item9(TriggerId.RESCREEN, answer, asked)
+        elif answer.question in table.cssrs.intent and answer.value:
             older = _sign(
-                TriggerId.RESCREEN, _yes(one, asked), one, asked, asked.screened(surely_after, one.when)
+                TriggerId.RESCREEN,
+                _yes(answer, asked),
+                answer,
+                asked,
+                asked.screened(surely_after, answer.when),
             )
         else:
             continue

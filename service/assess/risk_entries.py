@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mappings.matching import Finding
 from mappings.remembering import remembered
 from mappings.safety import SafetyTable, TriggerId
-from service.assess.entries import Recognised, icd_codes, told
+from service.assess.entries import Recognised, described, icd_codes
 from service.assess.problem_list import naming
 from service.assess.recency import may_be_within, surely_after
 from service.assess.risk_answers import RiskAnswers
@@ -50,8 +50,8 @@ def _meanings(
 ) -> Mapping[int, Sequence[tuple[Finding, Recognised]]]:
     found: dict[int, list[tuple[Finding, Recognised]]] = defaultdict(list)
     for finding in (table.attempt.finding, table.ideation.finding, table.at_risk.finding):
-        for one in naming(problems, finding):
-            found[one.place].append((finding, one.found))
+        for named in naming(problems, finding):
+            found[named.place].append((finding, named.found))
     return found
 
 
@@ -128,7 +128,7 @@ def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
     )
     entries = (facts.problems[place] for place in sorted(concerned))
     return tuple(
-        table.text.undated_past.format(finding=told(entry, table.attempt.finding, table.words))
+        table.text.undated_past.format(finding=described(entry, table.attempt.finding, table.words))
         for entry in entries
         if not (entry.dated or entry.abatement) and not _listed(entry)
     )
@@ -202,5 +202,5 @@ def _doubted(entry: _Entry, trigger: str) -> str:
 def _sign(entry: _Entry, trigger: str, asked: RiskAnswers, lowered_by: str = "") -> Sign:
     table, one = asked.table, entry.problem
     finding, found = next(iter(entry.means), (table.attempt.finding, None))
-    text = told(one, finding, table.words, found=found)
+    text = described(one, finding, table.words, found=found)
     return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by)

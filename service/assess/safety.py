@@ -49,7 +49,7 @@ def safety(facts: PatientFacts, table: SafetyTable, as_of: date) -> Safety:
     standing = [sign for sign in signs if not sign.lowered_by]
     return Safety(
         triggers=_triggers(standing, table),
-        lowered=_triggers([_told_lowered(sign, table) for sign in signs if sign.lowered_by], table),
+        lowered=_triggers([_lowered(sign, table) for sign in signs if sign.lowered_by], table),
         gap=_gap(facts, table, as_of),
     )
 
@@ -83,7 +83,7 @@ def _triggers(signs: Sequence[Sign], table: SafetyTable) -> tuple[SafetyTrigger,
     )
 
 
-def _told_lowered(sign: Sign, table: SafetyTable) -> Sign:
+def _lowered(sign: Sign, table: SafetyTable) -> Sign:
     return replace(sign, text=table.text.lowered.format(finding=sign.text, lowered_by=sign.lowered_by))
 
 

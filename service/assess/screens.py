@@ -23,9 +23,9 @@ def negative_screens(
         (*cssrs.ideation, *cssrs.intent, cssrs.behaviour_ever, cssrs.behaviour_recent, cssrs.risk)
     )
     days: dict[date, list[RiskAnswer]] = defaultdict(list)
-    for one in answers:
-        if one.when.exact and one.question in asked:
-            days[one.when.first].append(one)
+    for answer in answers:
+        if answer.when.exact and answer.question in asked:
+            days[answer.when.first].append(answer)
     spoilt = {one.when.first for one in lost if one.when and one.question in asked}
     negative = [given for day, given in days.items() if day not in spoilt and _negative(given, cssrs)]
     return tuple(sorted(map(_time, negative), key=lambda when: when.first))

@@ -26,7 +26,7 @@ class Exit(IntEnum):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     try:
-        return _told(arguments)
+        return _exit_code(arguments)
     except BrokenPipeError:  # whoever read the answer has seen enough
         to_nowhere(sys.stdout)
         return Exit.CLOSED_PIPE
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
 
 
-def _told(arguments: Sequence[str] | None) -> int:
+def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
         code = _run(arguments)
         sys.stdout.flush()

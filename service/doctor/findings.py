@@ -33,7 +33,7 @@ class Call:
 class CaptureFindings:
     """What all captures together tell.
 
-    `refused` says why bodies could not be read. `told` are the prefetch keys in the EHR's own copy of
+    `refused` says why bodies could not be read. `advertised` are the prefetch keys in the EHR's own copy of
     discovery; None where none was captured.
     """
 
@@ -43,7 +43,7 @@ class CaptureFindings:
     tokens: tuple[BearerToken, ...] = field(default=(), repr=False)
     bad_tokens: int = 0
     unsigned: int = 0
-    told: frozenset[str] | None = None
+    advertised: frozenset[str] | None = None
 
     def states(self, key: str) -> Counter[str]:
         """Return how often a key came in which way."""
@@ -51,7 +51,7 @@ class CaptureFindings:
 
     def never(self) -> tuple[str, ...]:
         """Return the resource types of which nothing ever came, although the EHR is asked for them."""
-        known = [key for key in self.asked.kinds if self.told is None or key in self.told]
+        known = [key for key in self.asked.kinds if self.advertised is None or key in self.advertised]
         kinds = {self.asked.kinds[key] for key in known} if self.calls else set()
         came = {
             self.asked.kinds[key] for call in self.calls for key, word in call.states.items() if word in CAME
@@ -69,7 +69,7 @@ class CaptureFindings:
         """Return templates for an EHR that, by what it sends, searches observations by category alone."""
         by_code = [key for key in self.asked.templates if key.startswith("observations")]
         failed = bool(self.calls) and not any(self.states(key)[word] for key in by_code for word in CAME)
-        listed = self.told is None or any(key in self.told for key in by_code)
+        listed = self.advertised is None or any(key in self.advertised for key in by_code)
         by_category = (
             any(self.states("surveys")[word] for word in CAME) if "surveys" in self.asked.kinds else False
         )
@@ -103,7 +103,9 @@ def findings(captures: Sequence[Capture], asked: Asked) -> CaptureFindings:
         tokens=tuple(tokens),
         bad_tokens=len(signed) - len(tokens),
         unsigned=sum(capture.signed and capture.authorization is None for capture in captures),
-        told=_told(capture.discovery for capture in captures if capture.discovery is not None),
+        advertised=_advertised_keys(
+            capture.discovery for capture in captures if capture.discovery is not None
+        ),
     )
 
 
@@ -140,7 +142,7 @@ def _token(authorization: str | None) -> BearerToken | None:
         return None
 
 
-def _told(documents: Iterable[Mapping[str, Any]]) -> frozenset[str] | None:
+def _advertised_keys(documents: Iterable[Mapping[str, Any]]) -> frozenset[str] | None:
     """Return the prefetch keys that copies of discovery list."""
     keys: set[str] = set()
     seen = False

@@ -87,10 +87,10 @@ def _sending(found: CaptureFindings) -> Iterator[str]:
     width = max(map(len, found.asked.templates))
     for key in found.asked.templates:
         states = found.states(key)
-        told = ", ".join(f"{times} x {_WORDS[word]}" for word, times in states.most_common())
-        late = found.told is not None and key not in found.told
+        came = ", ".join(f"{times} x {_WORDS[word]}" for word, times in states.most_common())
+        late = found.advertised is not None and key not in found.advertised
         hint = "; the EHR's copy of discovery lacks this key: have it read discovery again" if late else ""
-        yield f"{key.ljust(width)}  {told}{hint}"
+        yield f"{key.ljust(width)}  {came}{hint}"
     others = sorted({key for call in found.calls for key in call.others})
     if others:
         yield f"keys that nobody asked for, read by what is in them: {', '.join(others[:_FEW])}"

@@ -36,7 +36,7 @@ def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, profile: str, as_o
     """Return what was understood of `raw`, which `read` was read from, and what each entry raises."""
     entries = list(_entries(read, knowledge, assess(read.facts, knowledge, profile, as_of)))
     named = {entry["reference"] for entry in entries}
-    unread = (*read.facts.unreadable, *(read.drafts.unread if read.drafts else ()))
+    unread = (*read.facts.unreadable, *(read.drafts.unreadable if read.drafts else ()))
     return {
         "asOf": str(as_of),
         "lists": {kind: str(read.facts.list_state(kind)) for kind in sorted(LISTS)},

@@ -186,7 +186,7 @@ def _once(ask: Callable[..., requests.Response], deadline: float, max_bytes: int
         with closing(ask(timeout=within, stream=True, allow_redirects=False)) as response:
             return _body(response, max_bytes)
     except (requests.RequestException, HTTPError, ForbiddenPeerError, OSError, ValueError) as error:
-        failed = _told(error)
+        failed = _outbound_error(error)
     raise failed  # outside of the handler, so that it does not carry along what names the address
 
 
@@ -241,7 +241,7 @@ def _pause(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _told(error: Exception) -> OutboundError:
+def _outbound_error(error: Exception) -> OutboundError:
     """Return what an error of the libraries comes to."""
     match error:
         case ForbiddenPeerError():

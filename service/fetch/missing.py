@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from cds_hooks.request import HookRequest
 from service.clinical.facts import FetchFailure
 from service.fetch.http_client import Failure
-from service.fetch.outcome import unread_as
+from service.fetch.outcome import failure_of
 from service.fetch.pages import PagedQuery
 from service.fetch.server import medication_id, query
 from service.fhir.bundles import BundleContents, flat, following_page, kind_of, label
@@ -83,7 +83,7 @@ class MissingData:
             asked=self._asked,
             replies=came | _replies(products),
             failed=frozenset(key for key, (reply, _) in lists.items() if reply is None),
-            unread=self._unread(words) | self._unknown(about),
+            failures=self._failures(words) | self._unknown(about),
             completeness=completeness,
         )
 
@@ -107,19 +107,19 @@ class MissingData:
         kind = "Medication"
         return PagedQuery(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
 
-    def _unread(self, words: Mapping[str, str]) -> dict[str, FetchFailure]:
+    def _failures(self, words: Mapping[str, str]) -> dict[str, FetchFailure]:
         """Why lists did not come whole; of a list of several queries, that one of them was broken off."""
         found: dict[str, FetchFailure] = {}
         for key, word in words.items():
             kind = self._asked.kinds[key]
             if word != "fetched" and found.get(kind) is not FetchFailure.INTERRUPTED:
-                found[kind] = unread_as(word)
+                found[kind] = failure_of(word)
         return found
 
     def _unknown(self, words: Mapping[str, str]) -> dict[str, FetchFailure]:
         """Why medicines stay unknown: those that go by no name but that of a Medication that did not come."""
         missing = {name for name, word in words.items() if word != "fetched"} & self._nameless
-        reasons = {unread_as(words[name]) for name in missing}
+        reasons = {failure_of(words[name]) for name in missing}
         if not reasons:
             return {}
         return {
@@ -144,13 +144,13 @@ def _in_one_word(words: Sequence[str]) -> str:
 
 
 def _medications_of(reply: BundleContents) -> Iterator[str]:
-    for one in reply.sent:
-        if isinstance(one.resource, Medication):
-            yield label(kind_of(one.resource), one.resource.id, one.place, one.url)
+    for received in reply.sent:
+        if isinstance(received.resource, Medication):
+            yield label(kind_of(received.resource), received.resource.id, received.place, received.url)
 
 
 def _references(replies: Iterable[BundleContents]) -> Iterator[Reference]:
     for reply in flat(replies):
-        for one in reply.sent:
-            if isinstance(one.resource, _REFERRING) and one.resource.medication_reference:
-                yield one.resource.medication_reference
+        for received in reply.sent:
+            if isinstance(received.resource, _REFERRING) and received.resource.medication_reference:
+                yield received.resource.medication_reference

@@ -7,6 +7,6 @@ _NOT_OFFERED = {f"failed:{failure}" for failure in (Failure.FORBIDDEN, Failure.N
 """The server has no such list, or none for us: it will not have it a moment later either."""
 
 
-def unread_as(word: str) -> FetchFailure:
+def failure_of(word: str) -> FetchFailure:
     """Return why a list that was asked for did not come whole, by the word of decision records for it."""
     return FetchFailure.NOT_OFFERED if word in _NOT_OFFERED else FetchFailure.INTERRUPTED

@@ -73,7 +73,7 @@ def collected(
 def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> BundleContents:
     """Return the Reply that a well-formed Bundle makes."""
     if depth > _DEEPEST:
-        return unread(f"Bundle ({name})", say(Remark.NESTED_BUNDLE))
+        return unusable(f"Bundle ({name})", say(Remark.NESTED_BUNDLE))
     pieces = (of_entry(entry, name, number, depth) for number, entry in enumerate(bundle.entry, start=1))
     return collected(pieces, bundle.link, bundle.total)
 
@@ -103,7 +103,7 @@ def of_resource(resource: Resource, name: str) -> BundleContents:
     )
 
 
-def unread(reference: str, reason: str) -> BundleContents:
+def unusable(reference: str, reason: str) -> BundleContents:
     """Return the Reply that something unusable makes."""
     return BundleContents(listed=False, set_aside=(Unreadable(reference=reference, reason=reason),))
 

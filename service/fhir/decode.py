@@ -20,7 +20,7 @@ from service.fhir.bundles import (
     of_resource,
     place_of,
     shortened,
-    unread,
+    unusable,
 )
 from service.fhir.repair import UnusableError, repaired, repaired_as
 from service.fhir.resources import AnyResource, Bundle, Element, Entry, Link, OperationOutcome, Search
@@ -81,9 +81,9 @@ def read_reply(raw: bytes, name: str = "") -> BundleContents:
     except _MISFIT:
         return _misfit(raw, name)
     except msgspec.DecodeError:
-        return unread(name, say(Remark.NOT_JSON))
+        return unusable(name, say(Remark.NOT_JSON))
     except RecursionError:
-        return unread(name, say(Remark.TOO_DEEP))
+        return unusable(name, say(Remark.TOO_DEEP))
     if value is None:
         return BundleContents(listed=True)
     return of_bundle(value, name) if isinstance(value, Bundle) else of_resource(value, name)
@@ -92,12 +92,12 @@ def read_reply(raw: bytes, name: str = "") -> BundleContents:
 def _misfit(raw: bytes, name: str) -> BundleContents:
     kind = kind_of_json(raw)
     if kind is None:
-        return unread(name, say(Remark.NO_TYPE))
+        return unusable(name, say(Remark.NO_TYPE))
     if kind == "Bundle":
         return _by_entry(raw, name, 0)
     if kind not in _KNOWN:
         return BundleContents(listed=True)
-    resource, broken = _mended(raw, kind, name or say(Remark.SINGLE_RESOURCE), "")
+    resource, broken = _repaired(raw, kind, name or say(Remark.SINGLE_RESOURCE), "")
     found = of_resource(resource, name) if resource is not None else BundleContents(listed=False)
     return replace(found, set_aside=broken)
 
@@ -115,9 +115,9 @@ def _by_entry(raw: _Raw, name: str, depth: int) -> BundleContents:
     try:
         bundle = _raw_bundle(raw)
     except UnusableError as error:
-        return unread(f"Bundle ({name})", str(error))
+        return unusable(f"Bundle ({name})", str(error))
     if SMALLEST_ENTRY * len(bundle.entry) > memoryview(raw).nbytes + _SPARE:
-        return unread(f"Bundle ({name})", say(Remark.TOO_MANY_ENTRIES))
+        return unusable(f"Bundle ({name})", say(Remark.TOO_MANY_ENTRIES))
     broken: list[Unreadable] = []
     pieces = [_piece(p, name, n, depth, broken) for n, p in enumerate(bundle.entry, start=1)]
     return replace(collected(pieces, bundle.link, bundle.total), set_aside=tuple(broken))
@@ -174,10 +174,12 @@ def _recovered(
 ) -> tuple[AnyResource | None, tuple[Unreadable, ...]]:
     if kind is None:
         return None, (Unreadable(reference=place, reason=say(Remark.NO_TYPE)),)
-    return _mended(raw, kind, place, url) if kind in _KNOWN else (None, ())
+    return _repaired(raw, kind, place, url) if kind in _KNOWN else (None, ())
 
 
-def _mended(raw: _Raw, kind: str, place: str, url: str) -> tuple[AnyResource | None, tuple[Unreadable, ...]]:
+def _repaired(
+    raw: _Raw, kind: str, place: str, url: str
+) -> tuple[AnyResource | None, tuple[Unreadable, ...]]:
     name = label(kind, _identity(raw), place, url)
     try:
         resource, dropped = repaired(raw)

@@ -58,13 +58,13 @@ def read_drafts(raw: bytes, selections: Iterable[str] | None = None) -> Drafts:
     return Drafts(
         orders=tuple(Draft(row=row, invalid=findings.get(row.label, ())) for row in orders),
         others=len(chosen) - len(orders),
-        unread=set_aside if selections is None else _unread(set_aside, rows, frozenset(selections)),
+        unreadable=set_aside if selections is None else _unreadable(set_aside, rows, frozenset(selections)),
         keys=frozenset((*(row.label for row in rows), *(each.reference for each in set_aside))),
         record=record,
     )
 
 
-def _unread(
+def _unreadable(
     set_aside: Iterable[Unreadable], rows: list[Row[Resource]], selections: frozenset[str]
 ) -> tuple[Unreadable, ...]:
     """Of what was set aside the selected; a selected order that is not there may be any that has no name."""

@@ -14,7 +14,7 @@ class Fetched:
     """The answers by prefetch key, sent and read together, each list with all its pages as one.
 
     Medications that were read stand under their `Type/id`. `failed` are the keys that were asked for in
-    vain, `unread` the types of which, though asked for, nothing or only a part came. `completeness` says of
+    vain, `failures` the types of which, though asked for, nothing or only a part came. `completeness` says of
     each key of `asked` how its data came: "sent", "empty", "error", "first-page", "not-sent", "fetched",
     "fetched-partly" or "failed:<reason>".
     """
@@ -22,7 +22,7 @@ class Fetched:
     asked: Asked
     replies: Mapping[str, BundleContents] = field(repr=False)
     failed: frozenset[str] = frozenset()
-    unread: Mapping[str, FetchFailure] = field(default_factory=dict)
+    failures: Mapping[str, FetchFailure] = field(default_factory=dict)
     completeness: Mapping[str, str]
 
 

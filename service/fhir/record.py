@@ -76,7 +76,7 @@ def read_prefetch(came: Fetched) -> Record:
     ]
     states = merged([*said, *unsaid])
     states.update(dict.fromkeys(_partly(came), Completeness.PARTLY))
-    return _record(list(came.replies.values()), states, came.unread)
+    return _record(list(came.replies.values()), states, came.failures)
 
 
 def _partly(came: Fetched) -> Iterator[str]:
@@ -113,7 +113,7 @@ def _require_bundle(raw: bytes) -> None:
 def _record(
     replies: Sequence[BundleContents],
     lists: Mapping[str, Completeness],
-    unread: Mapping[str, FetchFailure] | None = None,
+    failures: Mapping[str, FetchFailure] | None = None,
 ) -> Record:
     everything = list(flat(replies))
     found = once(sent for reply in everything for sent in reply.sent)
@@ -138,7 +138,7 @@ def _record(
         service_requests=in_order(rows[ServiceRequest]),
         found=_with_addresses(found),
         lists=lists,
-        unread_lists=unread or {},
+        unread_lists=failures or {},
         set_aside=_distinct(broken for reply in everything for broken in reply.set_aside),
     )
 

@@ -607,7 +607,7 @@ class Drafts(Struct, frozen=True, kw_only=True, gc=False):
 
     orders: tuple[Draft, ...] = ()
     others: int = 0
-    unread: tuple[Unreadable, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
     keys: frozenset[str] = frozenset()
     record: Record
 

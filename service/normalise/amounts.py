@@ -96,13 +96,13 @@ def stated(
     return read[0][0], False
 
 
-def spoken_amount(said: SigStep, product: Product, table: DosageTable) -> Amount | None:
+def amount_in_words(said: SigStep, product: Product, table: DosageTable) -> Amount | None:
     """Return the amount in a text; two ways of saying it must mean the same.
 
     >>> from mappings.dosage import load_dosage
     >>> of_50_mg = Product(ingredients=("sertraline",), strengths=(50.0,), unit="tablet")
     >>> said = SigStep(amount=2, unit="tablets", again=100, again_unit="mg", again_is="total")
-    >>> spoken_amount(said, of_50_mg, load_dosage())
+    >>> amount_in_words(said, of_50_mg, load_dosage())
     Amount(kind='mg', value=100.0, a_day=False)
     """
     if said.amount is None or (not said.unit and said.amount > table.most_units_at_once):

@@ -16,7 +16,7 @@ from service.fhir.resources import (
 from service.normalise.clauses import statement
 from service.normalise.codes import texts
 from service.normalise.context import Context
-from service.normalise.identify import Identity, said_by
+from service.normalise.identify import Identity, medication_names
 from service.normalise.purposes import holds
 from service.normalise.uses import MedicineUse
 
@@ -34,7 +34,7 @@ def denied(resource: AnyMedication, use: MedicineUse, identity: Identity, contex
         return True
     if use.stated.source is not SourceKind.STATEMENT:
         return False
-    names = said_by(resource, context).names
+    names = medication_names(resource, context).names
     said = (*names, *(dosage.text for dosage in use.stated.dosage))
     if use.start is None and any(_only(text, row.whole) for text in beside):
         return True

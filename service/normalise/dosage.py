@@ -12,9 +12,9 @@ from service.clinical.facts import Dose
 from service.fhir.resources import Dosage, Quantity
 from service.normalise.amounts import (
     Amount,
+    amount_in_words,
     mg,
     same,
-    spoken_amount,
     stated,
     strength,
     supplied_amount,
@@ -78,7 +78,7 @@ def regimen(
     return replace(whole, stops=any(sig.stops for _, sig in scheduled))
 
 
-def spoken_regimen(
+def regimen_in_words(
     text: str, product: Product, table: DosageTable, names: frozenset[str] = frozenset()
 ) -> Regimen:
     """Return what a text alone says; nothing unless it states both an amount and a schedule."""
@@ -148,7 +148,7 @@ def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regi
     if disagree or odd:
         return _contradiction(part, say(Remark.DOSES_DISAGREE) if disagree else say(Remark.SCHEDULE_UNCLEAR))
     if not sig.steps:
-        unread = sig.unread and (amount is None or often is None)
+        unread = sig.unclear and (amount is None or often is None)
         return _contradiction(part, say(Remark.TEXT_UNCLEAR)) if unread else Regimen(steps=((part,),))
     if amount is None and often is None:
         return _of_text(sig.steps, product, table, part)
@@ -242,7 +242,7 @@ def _misfit(part: DosageStep, dosage: Dosage) -> str:
 
 
 def _part(said: SigStep, product: Product, table: DosageTable) -> DosageStep:
-    amount = spoken_amount(said, product, table)
+    amount = amount_in_words(said, product, table)
     return DosageStep(amount=amount, per_day=said.per_day, days=said.days, times=said.times)
 
 

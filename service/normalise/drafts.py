@@ -24,7 +24,7 @@ from service.fhir.resources import (
 from service.normalise.codes import all_words, codes_of, texts, words
 from service.normalise.context import Context, Vocabulary
 from service.normalise.dosage import doses, regimen
-from service.normalise.identify import forms_of, identified, said_by
+from service.normalise.identify import forms_of, identified, medication_names
 from service.normalise.interventions import concepts_of
 from service.normalise.ownership import is_about
 from service.normalise.purposes import reasons, referred
@@ -69,7 +69,7 @@ def _order(draft: Draft, context: Context) -> DraftOrder:
 
 
 def _medicine(label: str, request: MedicationRequest, context: Context) -> DraftOrder:
-    said = said_by(request, context)
+    said = medication_names(request, context)
     identity = identified(said, context.vocabulary, context.tables.dosage)
     product, table = identity.product, context.tables.dosage
     names = context.vocabulary.own_words(product.ingredients) if product else frozenset()

@@ -60,7 +60,7 @@ class Listed(Struct, frozen=True):
     strength: Ratio | None = None
 
 
-class Said(Struct, frozen=True):
+class MedicationNames(Struct, frozen=True):
     """All that a resource says about which medicine it is."""
 
     codings: tuple[Coding, ...] = ()
@@ -74,22 +74,22 @@ def identity_of(resource: AnyMedication, context: Context) -> Identity:
     if resource.medication_reference is None:
         concept = resource.medication_codeable_concept
         return _of_concept(concept, context.vocabulary, context.tables.dosage)
-    return identified(said_by(resource, context), context.vocabulary, context.tables.dosage)
+    return identified(medication_names(resource, context), context.vocabulary, context.tables.dosage)
 
 
 @remembered
 def _of_concept(concept: CodeableConcept | None, vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
     codings = concept.coding if concept else ()
-    return identified(Said(codings=codings, names=texts(concept)), vocabulary, dosage)
+    return identified(MedicationNames(codings=codings, names=texts(concept)), vocabulary, dosage)
 
 
-def said_by(resource: AnyMedication, context: Context) -> Said:
+def medication_names(resource: AnyMedication, context: Context) -> MedicationNames:
     """Return what the resource and the Medication it refers to say."""
     concept, reference = resource.medication_codeable_concept, resource.medication_reference
     medication = _medication(reference, resource.contained, context)
     code = medication.code if medication else None
     names = (*texts(concept), *texts(code), *((reference.display.strip(),) if reference else ()))
-    return Said(
+    return MedicationNames(
         codings=(*(concept.coding if concept else ()), *(code.coding if code else ())),
         names=tuple(dict.fromkeys(name for name in names if name)),
         ingredients=tuple(_items(medication, context)) if medication else (),
@@ -104,7 +104,7 @@ def forms_of(resource: AnyMedication, context: Context) -> tuple[str, ...]:
 
 
 @remembered
-def identified(said: Said, vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
+def identified(said: MedicationNames, vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
     """Return the one medicine that codes, ingredients and names agree on."""
     named = _named(said.names, vocabulary)
     coded = [_coded(said.codings, system, named.product, vocabulary) for system in _CODED]
@@ -121,7 +121,7 @@ def identified(said: Said, vocabulary: Vocabulary, dosage: DosageTable) -> Ident
     return Identity(fault=_why_unknown(said, vocabulary), name=name)
 
 
-def each_named(said: Said, context: Context) -> tuple[Identity, ...]:
+def each_named(said: MedicationNames, context: Context) -> tuple[Identity, ...]:
     """Return each medicine of a list in words ("Prozac and Lexapro"); none unless every part names one."""
     if said.codings or said.ingredients or len(said.names) != 1:
         return ()
@@ -194,7 +194,7 @@ def _listed(ingredients: Iterable[Listed], vocabulary: Vocabulary, dosage: Dosag
     """Return the medicine that the ingredient list of a Medication describes; fillers in it do not count."""
     parts: list[tuple[Product, float | None, str]] = []
     for listed in ingredients:
-        found = identified(Said(listed.item.coding, texts(listed.item)), vocabulary, dosage)
+        found = identified(MedicationNames(listed.item.coding, texts(listed.item)), vocabulary, dosage)
         if found.product is not None:
             parts.append((found.product, *_strength(listed.strength, dosage)))
     if not parts:
@@ -265,7 +265,7 @@ def _confirmed(
     )
 
 
-def _why_unknown(said: Said, vocabulary: Vocabulary) -> str:
+def _why_unknown(said: MedicationNames, vocabulary: Vocabulary) -> str:
     """Return no medicine, with the fault: "" for a well-formed code or name that no rule looks at.
 
     A name that nearly is that of a medicine of the rules is neither taken for it nor passed over. The RxNorm

@@ -15,7 +15,7 @@ from service.normalise.context import Context
 from service.normalise.dates import plus
 from service.normalise.denials import denied
 from service.normalise.fills import real_fills
-from service.normalise.identify import Identity, each_named, identity_of, said_by
+from service.normalise.identify import Identity, each_named, identity_of, medication_names
 from service.normalise.outcomes import OtherFill, Outcome, unreadable
 from service.normalise.taken import Taken, taken
 from service.normalise.uses import (
@@ -90,7 +90,7 @@ def _listed(row: Row[M], use: MedicineUse, context: Context) -> list[Outcome]:
     """What a report says of several medicines, if only that they were used: "tried Prozac and Lexapro"."""
     if use.stated.source is not SourceKind.STATEMENT or use.start is not None or use.stated.dosage:
         return []
-    each = each_named(said_by(row.resource, context), context)
+    each = each_named(medication_names(row.resource, context), context)
     return [
         exposure
         for identity in each
@@ -157,22 +157,24 @@ def _kept(dispensed: Iterable[Outcome]) -> Iterator[Outcome]:
     """Dispenses without those that are reported again, and those that were taken back."""
     outcomes = tuple(dispensed)
     kept = {id(one) for one in real_fills([one for one in outcomes if isinstance(one, Exposure)])}
-    for one in outcomes:
-        if isinstance(one, Exposure) and id(one) not in kept:
-            yield Ignored(reference=one.reference, remark=Remark.NO_FILL)
+    for outcome in outcomes:
+        if isinstance(outcome, Exposure) and id(outcome) not in kept:
+            yield Ignored(reference=outcome.reference, remark=Remark.NO_FILL)
         else:
-            yield one
+            yield outcome
 
 
 def _by_day(given: Sequence[Outcome]) -> Iterator[Outcome]:
     """Administrations, each with the dose of its whole day: two of 50 mg on one day are 100 mg a day."""
     days: dict[tuple[str, str], list[float | None]] = defaultdict(list)
-    for one in given:
-        if isinstance(one, Exposure):
-            days[(one.ingredient, str(one.start))].append(one.doses[0].daily_mg if one.doses else None)
-    for one in given:
-        if isinstance(one, Exposure):
-            stated = [mg for mg in days[(one.ingredient, str(one.start))] if mg is not None]
-            yield replace(one, doses=(Dose(daily_mg=sum(stated)),)) if stated else one
+    for exposure in given:
+        if isinstance(exposure, Exposure):
+            days[(exposure.ingredient, str(exposure.start))].append(
+                exposure.doses[0].daily_mg if exposure.doses else None
+            )
+    for exposure in given:
+        if isinstance(exposure, Exposure):
+            stated = [mg for mg in days[(exposure.ingredient, str(exposure.start))] if mg is not None]
+            yield replace(exposure, doses=(Dose(daily_mg=sum(stated)),)) if stated else exposure
         else:
-            yield one
+            yield exposure

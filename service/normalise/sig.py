@@ -28,7 +28,7 @@ Step = tuple[SigStep, ...]
 class Sig(Struct, frozen=True, kw_only=True, gc=False):
     """What a text says: its steps in their order, whether all of it is as needed, the last day it states.
 
-    `unread`: it says how much or how often, and not in a way that is understood. `stops`: it says that the
+    `unclear`: it says how much or how often, and not in a way that is understood. `stops`: it says that the
     medicine is stopped when its steps are over.
     """
 
@@ -36,7 +36,7 @@ class Sig(Struct, frozen=True, kw_only=True, gc=False):
     as_needed: bool = False
     stops: bool = False
     until: str = ""
-    unread: bool = False
+    unclear: bool = False
 
 
 def understood(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> Sig:
@@ -56,18 +56,18 @@ def _read(text: str, table: DosageTable, names: frozenset[str]) -> Sig:
     steps = () if any(item.kind == UNKNOWN for item in said) else _steps(said, table)
     parts = [part for step in steps for part in step]
     needed = all(part.as_needed for part in parts) if parts else _is_all_as_needed(said)
-    unread = not steps and (any(i.kind in _TELLING for i in said) or len(text) > LONGEST_TEXT)
+    unclear = not steps and (any(i.kind in _TELLING for i in said) or len(text) > LONGEST_TEXT)
     stops = bool(steps) and any(item.kind == "stop" for item in said)
-    return Sig(steps=steps, as_needed=needed, stops=stops, until=_until(said), unread=unread)
+    return Sig(steps=steps, as_needed=needed, stops=stops, until=_until(said), unclear=unclear)
 
 
-def spoken(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> tuple[Step, ...]:
+def parse_sig(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> tuple[Step, ...]:
     """Return the steps that a dosage text describes, in their order; empty if it is not understood.
 
     A step has several parts when different amounts are taken at different times of one day.
 
     >>> from mappings.dosage import load_dosage
-    >>> ((part,),) = spoken("take two 10 mg capsules in the morning and evening", load_dosage())
+    >>> ((part,),) = parse_sig("take two 10 mg capsules in the morning and evening", load_dosage())
     >>> part.amount, part.again, part.per_day
     (2.0, 10.0, 2.0)
     """
@@ -105,7 +105,7 @@ def frequency(text: str, table: DosageTable) -> float | None:
         return None
     if _CLOCK.fullmatch(text.strip()):
         return float(len(_CLOCK_TIME.findall(text)))
-    steps = spoken(text, table)
+    steps = parse_sig(text, table)
     only = steps[0][0] if len(steps) == 1 and len(steps[0]) == 1 else SigStep()
     silent = only.amount is None and only.days is None and not only.as_needed
     return only.per_day if silent else None

@@ -8,7 +8,7 @@ from mappings.terminology import Product
 from service.clinical.facts import Dose, SourceKind
 from service.normalise.amounts import amount_of, days_of
 from service.normalise.context import Vocabulary
-from service.normalise.dosage import DosageStep, Regimen, doses, regimen, spoken_regimen, supplied_mg
+from service.normalise.dosage import DosageStep, Regimen, doses, regimen, regimen_in_words, supplied_mg
 from service.normalise.identify import Identity
 from service.normalise.supplies import supply
 from service.normalise.uses import StatedUse
@@ -74,7 +74,7 @@ def _plan(
         return Regimen(steps=((DosageStep(amount=amount, per_day=1.0),),))
     if stated.dosage:
         return regimen(stated.dosage, product, table, names)
-    return spoken_regimen(name, product, table, names)
+    return regimen_in_words(name, product, table, names)
 
 
 def _doses(

@@ -102,7 +102,7 @@ def _be_child(work: Callable[[Ask], object], link: Connection, seconds: float) -
         try:
             told = _pickled(_DONE, Watch().run(lambda: work(ask), seconds))
         except BaseException as error:
-            told = _told(error)
+            told = _failure(error)
         link.send_bytes(told)
     os._exit(0)
 
@@ -132,7 +132,7 @@ def _pickled(kind: int, value: object) -> bytes:
     return pickle.dumps((kind, value), pickle.HIGHEST_PROTOCOL)
 
 
-def _told(error: BaseException) -> bytes:
+def _failure(error: BaseException) -> bytes:
     if isinstance(error, MemoryError):
         return _pickled(_RAISED, StoppedError(MEMORY))
     with suppress(Exception):

@@ -108,10 +108,10 @@ class Watch:
             with self._changed:
                 while not self._under_way:
                     self._changed.wait()
-                for one in self._under_way:
-                    if one.to_stop():
-                        one.next_try = time.monotonic() + AGAIN_SECONDS
-                        _raise_in(one.thread, _Stop)
+                for work in self._under_way:
+                    if work.to_stop():
+                        work.next_try = time.monotonic() + AGAIN_SECONDS
+                        _raise_in(work.thread, _Stop)
             time.sleep(TICK_SECONDS)
 
 

@@ -25,7 +25,7 @@ def house(settings: Settings) -> Blueprint:
         return {"root": root(), "rooms": rooms}
 
     @routes.after_app_request
-    def told_to_people(response: Response) -> Response:
+    def for_people(response: Response) -> Response:
         """Return an error as a page to who reads pages; a page of its own stays as it is."""
         if response.status_code < 400 or request.method not in _READS or response.mimetype != JSON:
             return response

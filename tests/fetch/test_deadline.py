@@ -180,7 +180,7 @@ def test_a_medication_that_nobody_had_time_for_is_missing(reader: Fetching) -> N
     with serving(routed(MedicationRequest=orders)) as server:
         came = timed(reader, server, "medicationRequests")
     assert came.completeness["medications"] == "failed:timeout"
-    assert came.unread == {
+    assert came.failures == {
         "MedicationRequest": FetchFailure.INTERRUPTED,
         "Medication": FetchFailure.INTERRUPTED,
     }

@@ -419,7 +419,7 @@ class TestMedications:
         chart = {"patient": PERSON, "conditions": searchset(DEPRESSION)}
         request = call(sent_but() | chart | {"medicationRequests": searchset(unnamed)})
         came = fetched(request)
-        assert came.unread == unread
+        assert came.failures == unread
         found = read_record(read_chart(request, came), knowledge(), DAY)
         verdicts = assess(found.facts, knowledge(), "default", DAY)
         assert {gap.id: gap.blocking for gap in verdicts.missing if gap.id.startswith("LIST")} == gaps
@@ -433,4 +433,4 @@ class TestMedications:
         came = fetched(call(sent_but() | {"medicationRequests": searchset(*many)}))
         assert len(asked()) == MOST_MEDICATIONS
         assert came.completeness["medications"] == "fetched-partly"
-        assert came.unread == {"Medication": INTERRUPTED}
+        assert came.failures == {"Medication": INTERRUPTED}

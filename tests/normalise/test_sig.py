@@ -9,7 +9,7 @@ from tests.normalise.made import tables
 
 def spoken(text: str) -> tuple[Step, ...]:
     """The steps of a text by the shipped words."""
-    return sig.spoken(text, tables().dosage, frozenset({"nortriptyline"}))
+    return sig.parse_sig(text, tables().dosage, frozenset({"nortriptyline"}))
 
 
 ONE_STEP = [

@@ -18,15 +18,15 @@ def severity(rule: SeverityRule, chart: CriteriaChart) -> Shown:
         return _none(rule, chart)
     if not reached:
         worst = max(missed, key=_day)
-        lacking = chart.say("severity.low", least=_least(rule), **_told(worst))
+        lacking = chart.say("severity.low", least=_least(rule), **_values(worst))
         return Shown(standing=Standing.NOT_MET, evidence=_evidence(missed), lacking=(lacking,))
     best = max(reached, key=_day)
     later = [one for one in missed if _day(one) > _day(best)]
     return Shown(
         standing=Standing.PARTIAL if later else Standing.MET,
         evidence=_evidence([*reached, *later]),
-        found=chart.say("severity.found", **_told(best)),
-        lacking=tuple(chart.say("severity.later", **_told(one)) for one in later),
+        found=chart.say("severity.found", **_values(best)),
+        lacking=tuple(chart.say("severity.later", **_values(one)) for one in later),
     )
 
 
@@ -43,7 +43,7 @@ def _none(rule: SeverityRule, chart: CriteriaChart) -> Shown:
     if not earlier:
         lacking = chart.say("severity.none", least=_least(rule), days=rule.days)
         return Shown(standing=Standing.UNKNOWN, lacking=(lacking,))
-    told = _told(max(earlier, key=_day))
+    told = _values(max(earlier, key=_day))
     lacking = chart.say("severity.old", least=_least(rule), days=rule.days, **told)
     return Shown(standing=Standing.UNKNOWN, lacking=(lacking,))
 
@@ -53,7 +53,7 @@ def _least(rule: SeverityRule) -> str:
     return " / ".join(f"{scale} {total:g}" if total else scale for scale, total in rule.at_least.items())
 
 
-def _told(score: Score) -> dict[str, object]:
+def _values(score: Score) -> dict[str, object]:
     return {"scale": score.scale, "total": f"{score.total:g}", "day": score.when}
 
 

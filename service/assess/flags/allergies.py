@@ -19,7 +19,7 @@ def intolerance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tup
     """Return a hit for each intolerance of a medicine that is not of the immune kind."""
     rule = table.allergy
     return tuple(
-        _suspected(allergy, hit(row, _told(allergy, table.words, rule), allergy.reference))
+        _suspected(allergy, hit(row, _described(allergy, table.words, rule), allergy.reference))
         for allergy in facts.allergies
         if not allergy.no_known and _to_drug(allergy, rule) and not hypersensitive(allergy, rule)
     )
@@ -62,13 +62,15 @@ def _allergy_hit(row: FlagRow, allergy: Allergy, table: FlagTable) -> Hit | None
     rule = table.allergy
     if not hypersensitive(allergy, rule):
         return None
-    text = _told(allergy, table.words, rule)
+    text = _described(allergy, table.words, rule)
     if _to_drug(allergy, rule):
         found = hit(row, text, allergy.reference)
         return _believed(allergy, found, rule)
-    for one in rule.excipient:
-        if not set(allergy.ingredients).isdisjoint(one.ingredients):
-            found = hit(row, text, allergy.reference, esketamine=one.esketamine, ketamine=one.ketamine)
+    for excipient in rule.excipient:
+        if not set(allergy.ingredients).isdisjoint(excipient.ingredients):
+            found = hit(
+                row, text, allergy.reference, esketamine=excipient.esketamine, ketamine=excipient.ketamine
+            )
             return _believed(allergy, found, rule)
     return None
 
@@ -84,7 +86,7 @@ def _suspected(allergy: Allergy, found: Hit) -> Hit:
     return lowered(found) if allergy.verification in _SUSPECTED else found
 
 
-def _told(allergy: Allergy, words: EntryWords, rule: AllergyRule) -> str:
+def _described(allergy: Allergy, words: EntryWords, rule: AllergyRule) -> str:
     substance = allergy.text or ", ".join(allergy.ingredients)
     reactions = ", ".join(filter(None, allergy.reactions)) or rule.no_reaction
     remarks = [

@@ -29,7 +29,7 @@ def hold_for(
 def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     """Tell whether the record shows the circumstance."""
     return (
-        _told(facts.problems, circumstance)
+        _stated_in_words(facts.problems, circumstance)
         or any(_treats(circumstance, intervention) for intervention in facts.interventions)
         or any(_ordered(circumstance, order) for order in facts.service_orders)
         or _taken(circumstance, facts, as_of)
@@ -37,7 +37,7 @@ def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
     )
 
 
-def _told(problems: Sequence[Problem], circumstance: Circumstance) -> bool:
+def _stated_in_words(problems: Sequence[Problem], circumstance: Circumstance) -> bool:
     """Tell whether an entry of the problem list shows the circumstance, by its code or in its own words."""
     if not circumstance.own_text.phrases:
         return any(one.found.stance is Stance.AFFIRMED for one in naming(problems, circumstance))

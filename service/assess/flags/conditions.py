@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from mappings.entries import EntryWords
 from mappings.flags import ConditionRule, FlagRow, FlagTable, ProcedureRule
 from mappings.matching import Finding, Words
-from service.assess.entries import Recognised, denies, told, worded, wordings
+from service.assess.entries import Recognised, denies, described, worded, wordings
 from service.assess.flags.circumstances import hold_for
 from service.assess.flags.hits import (
     Hit,
@@ -50,7 +50,7 @@ def _hit(row: FlagRow, rule: ConditionRule, named: Named, words: EntryWords) -> 
     problem, found = named.problem, named.found
     full = hit(
         row,
-        told(problem, rule, words, rule.remark, found),
+        described(problem, rule, words, rule.remark, found),
         problem.reference,
         esketamine=rule.esketamine,
         ketamine=rule.ketamine,

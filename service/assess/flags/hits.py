@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mappings.entries import EntryWords
 from mappings.flags import LABEL, WITHIN_LABEL, FlagRow
-from service.assess.entries import manner_told
+from service.assess.entries import described_manner
 from service.clinical.assessment import Flag, Hold, Level, Weight
 from service.clinical.facts import Manner
 
@@ -83,7 +83,7 @@ def at_most(found: Hit, most: Level) -> Hit:
 
 def believed_as(found: Hit, manner: Manner, words: EntryWords) -> Hit:
     """Return the hit as far as its finding is known: by words alone it is a caution at most."""
-    told = manner_told(manner, words)
+    told = described_manner(manner, words)
     known = replace(found, text=f"{found.text}, {told}") if told else found
     return at_most(known, Level.CAUTION) if manner is Manner.WORDS else known
 
@@ -139,7 +139,7 @@ def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
         title=next((one.title for one in hits if one.title), row.title),
         esketamine=esketamine,
         ketamine=ketamine,
-        text=row.text.format(findings=_told(hits, words)),
+        text=row.text.format(findings=_described(hits, words)),
         evidence=tuple(dict.fromkeys(reference for one in hits for reference in one.evidence)),
         hold=_hold(hits),
         weight=_weight(hits, (esketamine, ketamine)),
@@ -149,7 +149,7 @@ def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
     )
 
 
-def _told(hits: tuple[Hit, ...], words: EntryWords) -> str:
+def _described(hits: tuple[Hit, ...], words: EntryWords) -> str:
     """Return the findings, the heaviest first; a long list is cut and its length is said."""
     ranked = sorted(hits, key=weight, reverse=True)
     texts = tuple(dict.fromkeys(one.text for one in ranked))

@@ -25,7 +25,7 @@ def moderate_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: da
     """Return hits for a moderate Child-Pugh class and for enzymes far above their upper limit."""
     rule = table.liver
     raised = [
-        believed_as(hit(row, _told(one, rule), one.reference), one.manner, table.words)
+        believed_as(hit(row, _described(one, rule), one.reference), one.manner, table.words)
         for one in _raised(facts.labs, rule, as_of)
     ]
     return (*_class_hits(row, facts, table, as_of, rule.moderate_class), *raised)
@@ -61,7 +61,7 @@ def _raised(labs: tuple[Lab, ...], rule: LiverRule, as_of: date) -> list[Lab]:
     ]
 
 
-def _told(lab: Lab, rule: LiverRule) -> str:
+def _described(lab: Lab, rule: LiverRule) -> str:
     limit = lab.upper_limit or rule.upper_limit
     text = rule.lab_text.format(
         name=rule.names.get(lab.concept, lab.concept),

@@ -60,10 +60,10 @@ def medicine_hits(
             for place in named:
                 if place not in first and (one := _rule_hit(row, rule, place, medicines, table, as_of)):
                     first[place] = one
-    return _told_once([(medicines.exposures[place], first[place]) for place in sorted(first)])
+    return _each_once([(medicines.exposures[place], first[place]) for place in sorted(first)])
 
 
-def _told_once(found: list[tuple[Exposure, Hit]]) -> tuple[Hit, ...]:
+def _each_once(found: list[tuple[Exposure, Hit]]) -> tuple[Hit, ...]:
     """Let all hits of one drug and kind of witness say what the heaviest, then latest, of them says."""
     ranked = sorted(found, key=lambda pair: (weight(pair[1]), _started(pair[0])))
     told = {_witness(exposure): one.text for exposure, one in ranked}

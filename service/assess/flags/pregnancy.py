@@ -14,7 +14,7 @@ from mappings.entries import EntryWords
 from mappings.flag_figures import PregnancyRule
 from mappings.flags import FlagRow, FlagTable
 from mappings.matching import NO_WORDS, Finding
-from service.assess.entries import recognised, told
+from service.assess.entries import described, recognised
 from service.assess.flags.conditions import believed
 from service.assess.flags.hits import Hit, at_level, believed_as, hit
 from service.assess.moments import FirstAfter, Moments, first_after, moments
@@ -72,10 +72,10 @@ def pre_eclampsia_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_o
 def _pre_eclampsia_hit(row: FlagRow, problem: Problem, past: bool, table: FlagTable) -> Hit | None:
     rule, words = table.pregnancy, table.words
     if past:
-        text = told(problem, rule.pre_eclampsia, words, rule.past_text)
+        text = described(problem, rule.pre_eclampsia, words, rule.past_text)
         found = hit(row, text, problem.reference, esketamine=rule.past_level, ketamine=rule.past_level)
     else:
-        found = hit(row, told(problem, rule.pre_eclampsia, words), problem.reference)
+        found = hit(row, described(problem, rule.pre_eclampsia, words), problem.reference)
     return _believed(row, found, problem, rule.pre_eclampsia, table)
 
 
@@ -101,7 +101,7 @@ def _pregnant_entries(facts: PatientFacts, rule: PregnancyRule, words: EntryWord
     return [
         PregnancySign(
             when=one.problem.dated,
-            text=told(one.problem, rule.pregnant, words, found=one.found),
+            text=described(one.problem, rule.pregnant, words, found=one.found),
             reference=one.problem.reference,
             problem=one.problem,
         )

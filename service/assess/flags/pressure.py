@@ -159,8 +159,8 @@ def _above(value: float | None, threshold: float) -> bool:
 def _means(whole: tuple[BloodPressure, ...], rule: PressureRule) -> tuple[Value, ...]:
     """Return the mean of the latest days with readings; several readings of one day are averaged first."""
     by_day: dict[date, list[BloodPressure]] = defaultdict(list)
-    for one in whole:
-        by_day[one.when.first].append(one)
+    for reading in whole:
+        by_day[reading.when.first].append(reading)
     days = sorted(by_day, reverse=True)[: rule.mean_of_days]
     if not days:
         return ()

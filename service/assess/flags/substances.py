@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from mappings.flag_figures import Substance, SubstanceUse
 from mappings.flags import FlagKind, FlagRow, FlagTable
-from service.assess.entries import Recognised, by_words_only, icd_codes, recognised, told
+from service.assess.entries import Recognised, by_words_only, described, icd_codes, recognised
 from service.assess.flags.conditions import believed, remission_start
 from service.assess.flags.hits import Hit, hit
 from service.assess.problem_list import Named, naming
@@ -131,14 +131,14 @@ def _hit(row: FlagRow, use: SubstanceState, problem: Problem, table: FlagTable) 
     rule = table.substance_use
     lasting = use.state == SUSTAINED and _lasting(problem, rule)
     remarks = (
-        _told_state(use, rule),
+        _described_state(use, rule),
         rule.use_only_remark if _use_only(problem, rule) else "",
         rule.lasting_remark if _lasting(problem, rule) else "",
     )
     remark = ", ".join(one for one in remarks if one)
     found = hit(
         row,
-        f"{use.substance.name}: {told(problem, use.substance, table.words, remark)}",
+        f"{use.substance.name}: {described(problem, use.substance, table.words, remark)}",
         problem.reference,
         esketamine=rule.lasting_level if lasting else "",
         ketamine=rule.lasting_level if lasting else "",
@@ -148,7 +148,7 @@ def _hit(row: FlagRow, use: SubstanceState, problem: Problem, table: FlagTable) 
     return believed(row, found, problem, named, own, table.words) or found if named else found
 
 
-def _told_state(use: SubstanceState, rule: SubstanceUse) -> str:
+def _described_state(use: SubstanceState, rule: SubstanceUse) -> str:
     if use.state == ACTIVE:
         return ""
     return rule.since_text.format(day=use.since) if use.since else rule.since_unknown

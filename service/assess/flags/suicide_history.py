@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mappings.flags import FlagKind, FlagTable
 from mappings.safety import SafetyTable
-from service.assess.entries import told
+from service.assess.entries import described
 from service.assess.flags.hits import Hit, flag, hit
 from service.assess.risk_entries import history_entries
 from service.assess.safety import Safety
@@ -26,7 +26,7 @@ def _entries(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[
     triggered = risk.evidence
     for one, found in history_entries(facts.problems, rules):
         if one.reference not in triggered:
-            yield told(one, rules.attempt.finding, rules.words, found=found), one.reference
+            yield described(one, rules.attempt.finding, rules.words, found=found), one.reference
 
 
 def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:

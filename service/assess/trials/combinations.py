@@ -43,11 +43,11 @@ def combined_steps(courses: Sequence[Member], rule: Combination) -> dict[int, St
 def _begun_with(first: Member, later: Iterable[Member], rule: Combination) -> list[Member]:
     """Return those of the `later` courses that began with `first` and were taken together with it."""
     partners = []
-    for one in later:
-        if (one[0].start or 0) - (first[0].start or 0) > rule.start_days:
+    for trial in later:
+        if (trial[0].start or 0) - (first[0].start or 0) > rule.start_days:
             break
-        if _together(first[0], one[0], rule):
-            partners.append(one)
+        if _together(first[0], trial[0], rule):
+            partners.append(trial)
     return partners
 
 

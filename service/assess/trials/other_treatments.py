@@ -23,10 +23,10 @@ def _given(
 ) -> Augmentation | None:
     """Sessions are counted: the same day and hour under two codes are one."""
     sessions: dict[object, Intervention] = {}
-    for one in facts.interventions:
-        since = one.when is None or one.when.last >= episode.start
-        if since and one.status in _GIVEN and _is(row, one.concepts, one.said, table):
-            sessions.setdefault(one.when or one.reference, one)
+    for session in facts.interventions:
+        since = session.when is None or session.when.last >= episode.start
+        if since and session.status in _GIVEN and _is(row, session.concepts, session.said, table):
+            sessions.setdefault(session.when or session.reference, session)
     done = list(sessions.values())
     if not done:
         return None

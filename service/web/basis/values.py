@@ -31,8 +31,8 @@ def _entries(value: Any, words: Said) -> Iterator[str]:
         case Mapping():
             yield from (f"{key}: {plain(one)}" for key, one in value.items())
         case list() | tuple():
-            for one in value:
-                yield from _entries(one, words)
+            for inner in value:
+                yield from _entries(inner, words)
         case frozenset():
             yield from sorted(map(plain, value))
         case _ if is_dataclass(value):

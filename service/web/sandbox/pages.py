@@ -63,7 +63,7 @@ def sandbox(
     def sandbox_record(record_id: UUID) -> Response:
         admit()
         record = _found(record_of, str(record_id))
-        return _json(_told(record)) if record else _json({"status": "not written yet"}, NOT_YET)
+        return _json(_summary(record)) if record else _json({"status": "not written yet"}, NOT_YET)
 
     @routes.post("/timeline")
     def sandbox_timeline() -> Response:
@@ -90,7 +90,7 @@ def _json(content: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(content), status, content_type="application/json")
 
 
-def _told(record: DecisionRecord) -> dict[str, object]:
+def _summary(record: DecisionRecord) -> dict[str, object]:
     """Return what of a record helps a tester; keys and digests stay where they are."""
     return {
         "completeness": record.completeness,
