@@ -11,7 +11,7 @@ run: .venv/.for-running  ## install what is locked and start the service in deve
 	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} exec $(BIN)/ketamine-cds serve
 
 # The suite runs in an emptied environment: a variable of this machine must not hide a fault.
-test: test-prerequisites lint .venv/.for-fhir-server  ## install and run everything that continuous integration runs, in under ten minutes
+test: test-prerequisites lint .venv/.for-fhir-server .venv/.for-axe  ## install and run everything that continuous integration runs, in under ten minutes
 	env -i HOME="$$HOME" PATH="$$PATH" CI="$$CI" $(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.for-developing  ## format, style, types, import directions, tables
@@ -39,7 +39,7 @@ lock: .venv/.for-developing  ## write the dependency locks anew; `make lock UPGR
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
 	for place in $(BENCH_LOCKS); do $(COMPILE) $(UPGRADE) $$place/requirements.txt --output-file $$place/requirements.lock; done
-	cd bench/peers/cql && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	for place in bench/peers/cql tests/browser/axe; do (cd $$place && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; done
 	$(MAKE) sbom
 
 # An environment of its own tells what requirements.lock alone brings.
@@ -96,6 +96,12 @@ BENCH_LOCKS := bench bench/peers/flask_json bench/peers/healthchain
 FHIR_SERVER := tests/fetch/fhir_server
 .venv/.for-fhir-server: .venv/.created $(FHIR_SERVER)/package-lock.json
 	npm ci --prefix $(FHIR_SERVER) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# What looks for faults of the pages that keep people from using them.
+AXE := tests/browser/axe
+.venv/.for-axe: .venv/.created $(AXE)/package-lock.json
+	npm ci --prefix $(AXE) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv/.created: | prerequisites

@@ -16,7 +16,8 @@ def nothing_supported(wording: Wording, assessment: Assessment) -> str:
         return ""
     gate = assessment.gate
     if gate:
-        return say_plain(wording, "nothing.said", reason=wording.words["gate"].get(gate.id, gate.text))
+        reason = wording.words["gate"].get(gate.id, gate.text)
+        return say_plain(wording, "nothing.said", reason=f"{reason[:1].lower()}{reason[1:]}")
     counts = assessment.counts
     reason = say_plain(wording, "nothing.not_supported", counted=counts.counted, possible=counts.possible)
     return say_plain(wording, "nothing.said", reason=reason)

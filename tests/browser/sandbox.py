@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 Json = dict[str, Any]
 
-ANSWERED = re.compile(r"answered in|Refused|One assessment")
+ANSWERED = re.compile(r"answered in|Refused")
 
 
 def opened(page: Page, service: str, **setup: str) -> None:
@@ -40,9 +40,20 @@ def response(page: Page) -> Json:
     return found
 
 
+def tab(page: Page, name: str) -> None:
+    """Open one of the tabs beside the cards."""
+    page.get_by_role("tab", name=name).click()
+
+
+def filled(page: Page, body: str) -> None:
+    """Put a body into the editor."""
+    tab(page, "Request")
+    page.get_by_label("Body (JSON)").fill(body)
+
+
 def sent(page: Page, body: str) -> None:
     """Put a body into the editor and send it."""
-    page.get_by_label("Body (JSON)").fill(body)
+    filled(page, body)
     with page.expect_response(lambda one: one.request.method == "POST"):
         page.get_by_role("button", name="Send this body").click()
     answered(page)

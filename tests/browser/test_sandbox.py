@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, ViewportSize, expect
 
 from service.web.sandbox.setups import read_patients
-from tests.browser.sandbox import answered, cards, changed, opened, request, response, sent
+from tests.browser.sandbox import answered, cards, changed, filled, opened, request, response, sent, tab
 from tests.browser.watching import LAPTOP, Watch, watched_page
 
 PATIENTS = [patient.id for patient in read_patients()]
@@ -40,7 +40,7 @@ def test_every_patient_gives_a_sensible_answer(page: Page, service: str) -> None
         if cards(page).count():
             expect(cards(page).first.locator(".detail p").first).not_to_be_empty()
         else:
-            expect(page.locator("#cards")).to_contain_text("No card. The record was assessed")
+            expect(page.locator("#cards")).to_contain_text("No card. Nothing said because")
 
 
 def test_the_whole_way_by_keyboard(page: Page, service: str) -> None:
@@ -191,7 +191,7 @@ def test_links_of_cards_lead_to_the_web(page: Page, service: str) -> None:
 def test_an_edited_request_has_no_link(page: Page, service: str) -> None:
     """It may be about a real person: nothing of it gets into an address."""
     opened(page, service, patient="case-01")
-    page.get_by_label("Body (JSON)").fill(json.dumps(request(page)).replace("Alder", "Somebody"))
+    filled(page, json.dumps(request(page)).replace("Alder", "Somebody"))
     assert page.get_by_label("Link to this set-up").input_value() == ""
     assert urlsplit(page.url).fragment == ""
     page.get_by_role("button", name="Send this body").click()
@@ -206,9 +206,12 @@ def test_a_fault_in_json_is_found(page: Page, service: str) -> None:
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
     body = '{\n  "hook": "patient-view",\n  "context": }\n}'
-    page.get_by_label("Body (JSON)").fill(body)
+    filled(page, body)
     page.get_by_role("button", name="Send this body").click()
     expect(page.locator("#body-error")).to_contain_text("Line 3, column 14")
+    expect(page.locator("#status")).to_contain_text("Not sent: Line 3, column 14")
+    expect(cards(page)).to_have_count(0)
+    expect(page.locator("#banner")).to_be_empty()
     expect(page.get_by_label("Body (JSON)")).to_be_focused()
     expect(page.get_by_label("Body (JSON)")).to_have_attribute("aria-invalid", "true")
     assert page.evaluate("document.getElementById('body').selectionStart") == body.index("}")
@@ -242,40 +245,154 @@ def test_a_call_without_data_is_refused(page: Page, service: str, watch: Watch) 
     expect(page.locator("#keys tr").filter(has_text="patient").first).to_contain_text("missing")
 
 
-def test_a_bundle_is_assessed(page: Page, service: str) -> None:
-    """A FHIR Bundle that is pasted goes to /assessments, and is shown as an assessment."""
+def _bundle(name: str) -> str:
+    """The record of the first patient as a Bundle, under another name."""
+    entries = [{"resource": resource} for resource in read_patients()[0].resources]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).replace(
+        "Alder", name
+    )
+
+
+def test_a_bundle_becomes_a_call(page: Page, service: str) -> None:
+    """Of the hook that is chosen, with the order; and of another one as soon as that is chosen."""
+    opened(page, service, patient="case-24")
+    sent(page, _bundle("Own"))
+    expect(page.locator("#banner strong")).to_have_text("Own, Adam")
+    expect(cards(page).first.get_by_role("heading")).to_contain_text("Consider referral")
+    assert request(page)["hook"] == "patient-view"
+    assert urlsplit(page.url).fragment == ""
+    page.get_by_text("order-sign", exact=True).click()
+    expect(cards(page).first.get_by_role("heading")).to_contain_text("Sertraline 100 mg, 90 days")
+    expect(page.locator("#banner strong")).to_have_text("Own, Adam")
+    expect(page.locator("#evidence")).to_contain_text("Assessment: recommend", timeout=20_000)
+    changed(page, "Patient", "case-24")
+    expect(page.locator("#own")).to_have_count(0)
+    expect(page.locator("#banner strong")).not_to_have_text("Own, Adam")
+
+
+def test_a_bundle_of_nobody_is_refused(page: Page, service: str, watch: Watch) -> None:
+    """What was shown before is gone, and the reason stands in its place."""
+    watch.refusals.add("/sandbox/request")
     opened(page, service, patient="case-01")
-    patient = read_patients()[0]
-    entries = [{"resource": resource} for resource in patient.resources]
-    sent(page, json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
-    expect(page.get_by_role("heading", name="Assessment:")).to_be_visible()
-    expect(page.get_by_role("region", name="Trials and their evidence")).to_contain_text("sertraline")
+    filled(page, json.dumps({"resourceType": "Bundle", "entry": []}))
+    page.get_by_role("button", name="Send this body").click()
+    expect(page.locator("#refusal")).to_contain_text("Bundle.entry: expected exactly one Patient")
     expect(cards(page)).to_have_count(0)
 
 
 def test_a_file_is_opened_and_sent(page: Page, service: str) -> None:
-    """A captured request can be chosen as a file."""
+    """A captured request is sent as it is."""
     opened(page, service, patient="case-01")
     captured = json.dumps(request(page)).replace("Alder", "Captured")
     file = FilePayload(name="call.json", mimeType="application/json", buffer=captured.encode())
-    page.get_by_label("Open a file").set_input_files(file)
+    page.get_by_label("Own data").set_input_files(file)
     expect(page.locator("#banner strong")).to_have_text("Captured, Adam")
 
 
-def test_a_dropped_file_is_sent(page: Page, service: str) -> None:
-    """So can it be dropped onto the editor."""
+DROP = """([text, name]) => {
+    const carried = new DataTransfer();
+    carried.items.add(new File([text], name, { type: "application/json" }));
+    const drop = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
+    document.querySelector("h1").dispatchEvent(drop);
+}"""
+
+
+def test_a_file_is_dropped_anywhere(page: Page, service: str) -> None:
+    """A Bundle is sent; what is no JSON is named with line and column, and nothing of the last call stays."""
     opened(page, service, patient="case-01")
-    captured = json.dumps(request(page)).replace("Alder", "Dropped")
-    page.evaluate(
-        """captured => {
-            const carried = new DataTransfer();
-            carried.items.add(new File([captured], "call.json", { type: "application/json" }));
-            const drop = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
-            document.getElementById("body").dispatchEvent(drop);
-        }""",
-        captured,
-    )
+    page.evaluate(DROP, [_bundle("Dropped"), "record.json"])
     expect(page.locator("#banner strong")).to_have_text("Dropped, Adam")
+    expect(page.get_by_label("Patient", exact=True)).to_have_value("own")
+    page.evaluate(DROP, ["# A heading", "README.md"])
+    expect(page.locator("#body-error")).to_have_text("README.md: Line 1, column 1: expected a value")
+    expect(cards(page)).to_have_count(0)
+    expect(page.locator("#evidence")).to_be_empty()
+
+
+def test_the_referral_is_signed(page: Page, service: str) -> None:
+    """After it was accepted, and checked like any order."""
+    opened(page, service, patient="case-01")
+    cards(page).first.get_by_role("button", name="Draft a referral").click()
+    cards(page).first.get_by_role("button", name="Sign this referral").click()
+    expect(cards(page).first.get_by_role("heading")).to_contain_text("Referral for esketamine/ketamine")
+    signed = request(page)
+    assert signed["hook"] == "order-sign"
+    assert signed["context"]["draftOrders"]["entry"][0]["resource"]["resourceType"] == "ServiceRequest"
+
+
+def test_back_leads_to_the_set_up_before(page: Page, service: str) -> None:
+    """As on every page, and forward again."""
+    opened(page, service, patient="case-01")
+    changed(page, "Patient", "case-24")
+    changed(page, "Score", "none")
+    page.go_back()
+    expect(page.get_by_label("Score", exact=True)).to_have_value("")
+    page.go_back()
+    expect(page.locator("#banner strong")).to_have_text("Alder, Adam")
+    page.go_forward()
+    expect(page.get_by_label("Patient", exact=True)).to_have_value("case-24")
+
+
+def test_what_changed_on_the_card_is_told(page: Page, service: str) -> None:
+    """Line by line: what is gone and what is new."""
+    opened(page, service, patient="case-01", hook="patient-view")
+    changed(page, "Score", "none")
+    page.locator("#before summary").click()
+    expect(page.locator("#before del").first).to_contain_text("Consider referral")
+    expect(page.locator("#before ins").first).to_contain_text("cannot be judged yet")
+    changed(page, "Score", "")
+    changed(page, "Patient", "case-02")
+    expect(page.locator("#before")).to_be_hidden()
+
+
+def test_patients_are_found_by_what_they_show(page: Page, service: str) -> None:
+    """By words of the title, the purpose and the card; the chosen one says what it is for."""
+    opened(page, service, patient="case-01")
+    expect(page.locator("#purpose")).to_contain_text("the plain case")
+    expect(page.locator("#purpose")).to_contain_text("a card on a referral to consider")
+    page.get_by_label("Find a patient").fill("suicide risk")
+    expect(page.locator("#filter-said")).to_have_text(f"1 of {len(PATIENTS)} patients")
+    changed(page, "Patient", "case-26")
+    expect(page.locator("#purpose")).to_contain_text("a card on suicide risk, then findings to weigh")
+    page.get_by_label("Find a patient").fill("")
+    expect(page.locator("#patient option")).to_have_count(len(PATIENTS))
+
+
+def test_the_call_is_copied_for_a_terminal(page: Page, service: str) -> None:
+    """As a command that sends the same body to the same service."""
+    opened(page, service, patient="case-01", hook="order-sign", order="esketamine")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab(page, "Request")
+    page.get_by_role("button", name="Copy as curl").click()
+    expect(page.locator("#edited")).to_contain_text("Copied")
+    command = page.evaluate("navigator.clipboard.readText()")
+    assert f"'{service}/cds-services/ketamine-referral-order-sign'" in command
+    body = command.partition("\n")[2].rpartition("\nEND_OF_CALL")[0]
+    assert json.loads(body) == request(page)
+
+
+def test_what_a_request_lacks_is_listed(page: Page, service: str) -> None:
+    """Each key with how it is lacking, and their number on the tab."""
+    opened(page, service, patient="case-01", sent="partly")
+    expect(page.locator("#lack-count")).to_contain_text("lacking")
+    tab(page, "Call")
+    expect(page.locator("#lacks li").filter(has_text="procedures")).to_contain_text("not sent")
+    expect(page.locator("#lacks li").filter(has_text="observations").first).to_contain_text("null")
+    changed(page, "Sent data", "")
+    expect(page.locator("#lacks")).to_contain_text("This request lacks nothing")
+
+
+def test_tabs_are_led_by_arrow_keys(page: Page, service: str) -> None:
+    """One stop for the tab key; arrows, Home and End go along and show the panel."""
+    opened(page, service, patient="case-01")
+    page.get_by_role("tab", name="Timeline").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tabpanel", name="Call")).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.locator("#response")).to_be_visible()
+    expect(page.get_by_role("tab", name="Response")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Timeline")).to_have_attribute("aria-selected", "true")
 
 
 def test_the_timeline_shows_its_evidence(page: Page, service: str) -> None:

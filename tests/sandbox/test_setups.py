@@ -69,6 +69,13 @@ def test_every_patient_makes_a_call(patient: str, hook: str) -> None:
     assert answered(body)[0] == 200
 
 
+@pytest.mark.parametrize("patient", PATIENTS)
+def test_every_patient_shows_what_it_promises(patient: str) -> None:
+    """The page tells which cards to expect when the chart is opened as it is recorded: those come."""
+    assert topics(built(patient)) == list(PATIENTS[patient].expects)
+    assert PATIENTS[patient].purpose.endswith(".")
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_orders_get_the_answer_of_their_kind(order: str) -> None:
     """Esketamine, ketamine and referrals for them are checked; the plain one and the rest get no card."""

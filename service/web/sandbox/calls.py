@@ -1,6 +1,6 @@
 """From a set-up to the request that an EHR would send: the same bytes that a tester sees and sends."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from string import digits
@@ -11,7 +11,18 @@ from uuid import uuid4
 from cds_hooks.contexts import HOOKS, Resources
 from service.fhir.prefetch import kind_of_query
 from service.web.sandbox.dates import moved
-from service.web.sandbox.setups import Choice, NotSent, Order, Removal, Resource, SandboxPatient, Setups
+from service.web.sandbox.own import OwnRecord
+from service.web.sandbox.setups import (
+    SERVER,
+    Choice,
+    Entry,
+    NotSent,
+    Order,
+    Removal,
+    Resource,
+    SandboxPatient,
+    Setups,
+)
 
 USER = "Practitioner/sandbox"
 ENCOUNTER = "sandbox-encounter"
@@ -21,7 +32,7 @@ ENCOUNTER = "sandbox-encounter"
 class Setup:
     """What was chosen; `order` is None where the hook brings none."""
 
-    patient: SandboxPatient
+    patient: SandboxPatient | OwnRecord
     hook: str
     order: Order | None
     choices: Sequence[Choice]
@@ -37,7 +48,7 @@ def hook_request(setup: Setup, setups: Setups, today: date, templates: Mapping[s
         "hook": setup.hook,
         "hookInstance": str(uuid4()),
         "context": _context(setup.hook, person, draft, today),
-        "prefetch": _prefetch(record, setup.choices, templates),
+        "prefetch": _prefetch(record, setup, templates),
     }
 
 
@@ -60,14 +71,20 @@ def _bundle(*resources: Resource) -> Resource:
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
-def _record(setup: Setup, person: str, today: date, since: int) -> Sequence[Resource]:
-    """Return the patient's resources, their dates moved, after the facts were changed."""
-    record = moved(list(setup.patient.resources), (today - setup.patient.as_of).days)
+def _record(setup: Setup, person: str, today: date, since: int) -> Sequence[Entry]:
+    """Return the patient's entries, their dates moved, after the facts were changed."""
+    days = (today - setup.patient.as_of).days
+    record = moved(list(setup.patient.entries), days) if days else list(setup.patient.entries)
     for choice in setup.choices:
-        record = [one for one in record if not any(_goes(one, removal) for removal in choice.remove)]
+        record = [
+            one for one in record if not any(_goes(one["resource"], removal) for removal in choice.remove)
+        ]
         for added in moved(list(choice.add), since):
-            record.append({**added, "subject": {"reference": f"Patient/{person}"}})
-    return list(record)
+            resource = {**added, "subject": {"reference": f"Patient/{person}"}}
+            record.append(
+                {"fullUrl": f"{SERVER}/{added['resourceType']}/{added['id']}", "resource": resource}
+            )
+    return record
 
 
 def _goes(resource: Resource, removal: Removal) -> bool:
@@ -91,19 +108,37 @@ def _matches(resource: Resource, wanted: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _codings(resource: Resource) -> Iterator[Mapping[str, Any]]:
-    yield from resource.get("code", {}).get("coding", ())
+    """Yield the codings of what a resource is, as far as they are some: an own record may hold anything."""
+    code = resource.get("code")
+    coding = code.get("coding") if isinstance(code, Mapping) else ()
+    yield from (one for one in (coding if isinstance(coding, list) else ()) if isinstance(one, Mapping))
 
 
-def _prefetch(
-    record: Sequence[Resource], choices: Iterable[Choice], templates: Mapping[str, str]
-) -> dict[str, Any]:
-    lacking = {key: how for choice in choices for key, how in choice.prefetch.items()}
+def _prefetch(record: Sequence[Entry], setup: Setup, templates: Mapping[str, str]) -> dict[str, Any]:
+    lacking = {key: how for choice in setup.choices for key, how in choice.prefetch.items()}
     how = {key: lacking.get(key.rstrip(digits)) for key in templates}
+    sent = _whole(record, templates) if setup.patient.is_own else _queried(record, templates)
     return {
-        key: _not_sent(how[key]) if how[key] else _sent(template, record)
-        for key, template in templates.items()
-        if how[key] != "left out"
+        key: _not_sent(how[key]) if how[key] else sent[key] for key in templates if how[key] != "left out"
     }
+
+
+def _queried(record: Sequence[Entry], templates: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a FHIR server returns for each template."""
+    return {key: _sent(template, record) for key, template in templates.items()}
+
+
+def _whole(record: Sequence[Entry], templates: Mapping[str, str]) -> dict[str, Any]:
+    """Return all entries of a kind under the first key that asks for the kind, whatever their codes."""
+    first: dict[str, str] = {}
+    for key, template in templates.items():
+        first.setdefault(kind_of_query(template), key)
+    sent: dict[str, list[Entry]] = {key: [] for key in templates}
+    for entry in record:
+        if (kind := entry["resource"]["resourceType"]) in first:
+            sent[first[kind]].append(entry)
+    whole = {key: _searchset(entries) for key, entries in sent.items()}
+    return whole | {first["Patient"]: sent[first["Patient"]][0]["resource"]}
 
 
 def _not_sent(how: NotSent | None) -> Resource | None:
@@ -114,14 +149,16 @@ def _not_sent(how: NotSent | None) -> Resource | None:
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def _sent(template: str, record: Sequence[Resource]) -> Resource | None:
-    """Return what a FHIR server returns for a template."""
+def _sent(template: str, record: Sequence[Entry]) -> Resource:
     kind = kind_of_query(template)
     wanted = parse_qs(template.partition("?")[2])
-    found = [one for one in record if one["resourceType"] == kind and _matches(one, wanted)]
-    if kind == "Patient":
-        return found[0]
-    entries = [
-        {"fullUrl": f"https://ehr.example.org/fhir/{kind}/{one['id']}", "resource": one} for one in found
+    found = [
+        one for one in record if one["resource"]["resourceType"] == kind and _matches(one["resource"], wanted)
     ]
-    return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
+    if kind == "Patient":
+        return dict(found[0]["resource"])
+    return _searchset(found)
+
+
+def _searchset(entries: Sequence[Entry]) -> Resource:
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": list(entries)}

@@ -7,6 +7,7 @@ from cds_hooks.contexts import brings_orders
 from cds_hooks.errors import BadRequestError
 from service.answer.services import OFFERED
 from service.web.sandbox.calls import Setup
+from service.web.sandbox.own import OwnRecord
 from service.web.sandbox.setups import ChangeableFact, Choice, SandboxPatient, Setups
 
 
@@ -18,19 +19,24 @@ class _Named(Protocol):
 Item = TypeVar("Item", bound=_Named)
 
 
-def chosen(query: Mapping[str, str], patients: Iterable[SandboxPatient], setups: Setups) -> Setup:
+def chosen(
+    query: Mapping[str, str],
+    patients: Iterable[SandboxPatient],
+    setups: Setups,
+    own: OwnRecord | None = None,
+) -> Setup:
     """Return the set-up that a query names.
 
     Raise BadRequestError, naming the parameter, for one that is not there.
 
-    A fact that is not named stays as the record has it.
+    A fact that is not named stays as the record has it. An `own` record stands in for the patient.
     """
     hook = query.get("hook", next(iter(OFFERED)))
     if hook not in OFFERED:
         raise _unknown("hook")
     changed = [fact for fact in setups.facts if query.get(fact.id)]
     return Setup(
-        patient=_one(query, "patient", patients),
+        patient=own or _one(query, "patient", patients),
         hook=hook,
         order=_one(query, "order", setups.orders) if brings_orders(hook) else None,
         choices=[_one(query, fact.id, fact.choices) for fact in changed],
@@ -52,7 +58,14 @@ def offered(patients: Iterable[SandboxPatient], setups: Setups) -> dict[str, Any
 
 def _patient(patient: SandboxPatient) -> dict[str, Any]:
     gender = patient.person.get("gender", "unknown")
-    return {"id": patient.id, "group": patient.group, "title": patient.title, "gender": gender}
+    return {
+        "id": patient.id,
+        "group": patient.group,
+        "title": patient.title,
+        "purpose": patient.purpose,
+        "expects": list(patient.expects),
+        "gender": gender,
+    }
 
 
 def _fact(fact: ChangeableFact) -> dict[str, Any]:

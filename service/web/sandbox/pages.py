@@ -3,6 +3,7 @@
 GET  /sandbox                   the page
 GET  /sandbox/setups            what can be chosen
 GET  /sandbox/request           the request of a set-up, to be sent to a service
+POST /sandbox/request           the same about a record of one's own, a FHIR Bundle
 GET  /sandbox/records/{id}      what the decision record says of a call
 POST /sandbox/timeline          the picture of an assessment, `width` pixels wide
 """
@@ -26,6 +27,7 @@ from service.store.errors import StoreError
 from service.web.house import page
 from service.web.sandbox.calls import hook_request
 from service.web.sandbox.choosing import chosen, offered
+from service.web.sandbox.own import own_record
 from service.web.sandbox.setups import read_patients, read_setups
 
 NOT_YET = 202
@@ -57,6 +59,13 @@ def sandbox(
     @routes.get("/request")
     def sandbox_request() -> Response:
         setup = chosen(request.args, patients, setups)
+        return _json(hook_request(setup, setups, settings.today(), templates))
+
+    @routes.post("/request")
+    def sandbox_own_request() -> Response:
+        admit()
+        own = own_record(json_body(settings.max_body_bytes, FHIR_JSON), settings.today())
+        setup = chosen(request.args, patients, setups, own)
         return _json(hook_request(setup, setups, settings.today(), templates))
 
     @routes.get("/records/<uuid:record_id>")

@@ -9,17 +9,25 @@ from typing import Any, Literal
 import msgspec
 
 Resource = dict[str, Any]
+Entry = dict[str, Any]
+"""An entry of a Bundle: `resource`, and `fullUrl` where it has one."""
+SERVER = "https://ehr.example.org/fhir"
 NotSent = Literal["null", "left out", "refused"]
 """How a prefetch key may lack its data: as null, not at all, or as an OperationOutcome in its place."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SandboxPatient:
-    """A made-up record as it was on the day `as_of`; `title` says what it shows, not what follows from it."""
+    """A made-up record as it was on the day `as_of`.
+
+    `title` says who it is, `purpose` what it shows, `expects` the topics of the cards of its chart.
+    """
 
     id: str
     group: str
     title: str
+    purpose: str
+    expects: tuple[str, ...]
     as_of: date
     resources: tuple[Resource, ...]
 
@@ -27,6 +35,19 @@ class SandboxPatient:
     def person(self) -> Resource:
         """The Patient resource."""
         return next(resource for resource in self.resources if resource["resourceType"] == "Patient")
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The resources as a FHIR server sends them."""
+        return tuple(
+            {"fullUrl": f"{SERVER}/{one['resourceType']}/{one['id']}", "resource": one}
+            for one in self.resources
+        )
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a tester's own record: a made-up one is none."""
+        return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ async function timed(address, options) {
     ms: performance.now() - began,
     bytes: new TextEncoder().encode(text).length,
     id: response.headers.get("X-Request-Id") ?? "",
+    nothing: response.headers.get("X-Nothing-Said") ?? "",
   };
 }
 
@@ -28,10 +29,10 @@ function parsed(text) {
 export const post = (address, body, signal) =>
   timed(address, { method: "POST", headers: JSON_TYPE, body, signal });
 
-export async function setUpRequest(query, signal) {
-  const { ok, json, text } = await timed(`/sandbox/request?${query}`, { signal });
-  if (!ok) throw new Error(text);
-  return json;
+/** The request of a set-up; about the Bundle `own`, if there is one. */
+export function setUpRequest(query, own, signal) {
+  const address = `/sandbox/request?${query}`;
+  return own ? post(address, own, signal) : timed(address, { signal });
 }
 
 export function sendFeedback(service, item) {

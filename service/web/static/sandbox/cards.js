@@ -5,8 +5,9 @@ import { rendered } from "./markdown.js";
 
 const LEVELS = { info: "Info", warning: "Warning", critical: "Critical" };
 
-/** A card; `report` sends feedback about it and resolves to the answer, `again` sends the call once more. */
-export function cardElement(card, number, { plain, report, again }) {
+/** A card; `report` sends feedback about it and resolves to the answer, `again` sends the call once more, `sign`
+    signs what was drafted. */
+export function cardElement(card, number, { plain, report, again, sign }) {
   const title = el("h3", { id: `card-${number}`, tabindex: "-1" }, card.summary);
   const acts = el("div", { class: "acts" });
   const made = el(
@@ -23,7 +24,7 @@ export function cardElement(card, number, { plain, report, again }) {
     acts.replaceChildren(done);
     done.focus();
   };
-  const offer = () => acts.replaceChildren(...offers(card, number, { become, report, again, offer, made }));
+  const offer = () => acts.replaceChildren(...offers(card, number, { become, report, again, sign, offer, made }));
   offer();
   return made;
 }
@@ -51,32 +52,35 @@ function offers(card, number, act) {
 const linkOf = ({ type, url, label }) =>
   type === "smart" ? `${label} (a SMART app: an EHR launches it)` : link(url, label);
 
-function suggestion(card, suggested, { become, report, again }) {
+function suggestion(card, suggested, { become, report, again, sign }) {
   const accept = async () => {
     const answer = await report({ card: card.uuid, outcome: "accepted", acceptedSuggestions: [{ id: suggested.uuid }] });
     become(
       "accepted",
       el("p", {}, el("strong", {}, `Accepted: ${suggested.label}. `), sent(answer)),
-      ...(suggested.actions ?? []).map(created),
+      ...(suggested.actions ?? []).flatMap((action) => created(action, sign)),
       sendAgain(again),
     );
   };
   const [action] = suggested.actions ?? [];
   const hint = action?.description ? el("p", { class: "hint" }, action.description) : null;
-  return el("div", {}, el("button", { type: "button", class: "main", click: accept }, suggested.label), hint);
+  const mark = suggested.isRecommended ? el("span", { class: "badge", "data-level": "good" }, "Recommended") : null;
+  return el("div", { class: "suggestion" }, el("button", { type: "button", class: "main", click: accept }, suggested.label), mark, hint);
 }
 
 /** What an action brings into the chart, as the EHR gets it. */
-function created({ type, description, resource }) {
+function created({ type, description, resource }, sign) {
   const kind = resource?.resourceType ?? "resource";
   const text = resource?.code?.text ?? "";
-  return el(
+  const shown = el(
     "details",
     {},
     el("summary", {}, text ? `${kind}: ${text}` : `${type} ${kind}`),
     el("p", { class: "hint" }, description ?? ""),
     el("pre", { tabindex: "0", role: "region", "aria-label": `${kind} as the EHR gets it` }, JSON.stringify(resource, null, 2)),
   );
+  const signs = kind === "ServiceRequest" ? el("p", {}, el("button", { type: "button", click: () => sign(resource) }, "Sign this referral")) : null;
+  return [shown, signs];
 }
 
 function override(card, number, { become, report, again, offer, made }) {

@@ -1,21 +1,28 @@
-// The sandbox: a set-up becomes a request, the request is sent to the real service, the answer is shown.
+// The sandbox: a set-up or a record of one's own becomes a request, the request is sent to the real service, the
+// answer is shown.
 
+import { asCurl, signing } from "./call.js";
 import { pause, post, recordOf, sendFeedback, setUpRequest, timelineOf } from "./calls.js";
 import { body as cardBody, cardElement } from "./cards.js";
+import { difference } from "./compare.js";
 import { byId, el } from "./elements.js";
 import { jsonFault } from "./json.js";
+import { makeFilter, ownOption, showPurpose } from "./patients.js";
 import { picture } from "./picture.js";
-import { assessment, banner, figures, keyRows, noCards, notShown, refusal, trials } from "./views.js";
+import { makeTabs, openTab } from "./tabs.js";
+import { assessment, banner, figures, keyRows, lacking, lackingList, noCards, notShown, refusal } from "./views.js";
 
 const DRAW_AFTER = 250; // ms: a picture takes longer than an answer, so only a set-up that stays gets one
+const NOTHING = { cards: [], about: "" };
 
 const setup = byId("setup");
 const editor = byId("body");
 const asked = {};
 let user = newUser();
 let underWay = new AbortController();
-let shown = { cards: [], label: "" };
-let ownSetup = true; // whether the body is the one of the set-up, untouched
+let shown = NOTHING;
+let own = null; // the tester's own Bundle, as text, and what it is called
+let untouched = true; // whether the body is the one of the set-up
 
 function newUser() {
   const [number] = crypto.getRandomValues(new Uint32Array(1));
@@ -25,6 +32,7 @@ function newUser() {
 const plain = () => document.querySelector("[name=view]:checked").value === "plain";
 const hook = () => setup.querySelector("[name=hook]:checked");
 const bringsOrders = () => hook().hasAttribute("data-orders");
+const chosenPatient = () => setup.elements.patient.selectedOptions[0];
 
 // ------------------------------------------------------------------ the set-up
 
@@ -37,24 +45,29 @@ function query() {
 
 function showSetup() {
   setup.elements.order.disabled = !bringsOrders();
-  const { gender } = setup.elements.patient.selectedOptions[0].dataset;
+  const { gender } = chosenPatient().dataset;
   for (const fact of setup.querySelectorAll("[data-fact][data-gender]")) {
     fact.disabled = fact.dataset.gender !== gender;
     if (fact.disabled) fact.value = "";
   }
-  showLink();
+  showPurpose(chosenPatient(), byId("purpose"));
 }
 
-function showLink() {
-  const address = ownSetup ? `${location.origin}${location.pathname}#${query()}` : "";
-  byId("link").value = address;
-  byId("copy").disabled = !ownSetup;
-  byId("link-hint").textContent = ownSetup ? "" : "An edited body has no link: it may hold data of a patient.";
-  history.replaceState(null, "", ownSetup ? `#${query()}` : location.pathname);
+/** Say in the address what is chosen, so that Back leads to it; never what an edited or own body holds. */
+function showLink(visit = true) {
+  const linked = untouched && !own;
+  const address = `${location.pathname}${linked ? `#${query()}` : ""}`;
+  byId("link").value = linked ? location.origin + address : "";
+  byId("copy").disabled = !linked;
+  byId("link-hint").textContent = linked ? "" : "Own or edited data have no link: they may be about a patient.";
+  const moves = visit && location.hash && address !== location.pathname + location.hash;
+  history[moves ? "pushState" : "replaceState"](null, "", address);
 }
 
 /** Take over a link's choices, as far as they are on offer; facts that it does not name are as recorded. */
 function readLink() {
+  own = null;
+  ownOption(setup.elements.patient, "");
   for (const fact of setup.querySelectorAll("[data-fact]")) fact.value = "";
   for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
     const field = setup.elements[name];
@@ -63,16 +76,38 @@ function readLink() {
   }
 }
 
-async function sendSetup() {
-  ownSetup = true;
+function changed({ target }) {
+  if (target.name === undefined || !target.name) return undefined;
+  if (target.name === "patient" && target.value !== "own") {
+    own = null;
+    ownOption(setup.elements.patient, "");
+  }
+  return sendSetup();
+}
+
+async function sendSetup(visit = true) {
+  untouched = true;
   showSetup();
+  showLink(visit);
   if (byId("seen").getBoundingClientRect().top < 0) byId("seen").scrollIntoView();
   const { signal } = restart();
-  const request = await setUpRequest(query(), signal);
-  request.context.userId = user;
-  editor.value = JSON.stringify(request, null, 2);
-  byId("edited").textContent = "";
+  const made = await setUpRequest(query(), own?.text, signal);
+  if (!made.ok) {
+    refused(made);
+    return;
+  }
+  made.json.context.userId = user;
+  editor.value = JSON.stringify(made.json, null, 2);
+  byId("edited").textContent = own ? `Made of ${own.name}.` : "";
   await send(signal);
+}
+
+/** From now on the set-up is about a Bundle of the tester's own. */
+async function sendOwn(text, name) {
+  own = { text, name };
+  ownOption(setup.elements.patient, name);
+  for (const fact of setup.querySelectorAll("[data-fact]")) fact.value = "";
+  await sendSetup();
 }
 
 // ------------------------------------------------------------------ a call
@@ -85,113 +120,141 @@ function restart() {
 
 async function sendBody() {
   const fault = jsonFault(editor.value);
-  showFault(fault);
-  if (!fault) await send(restart().signal);
+  if (fault) {
+    restart();
+    clear(`Not sent: ${showFault(fault, "")}`);
+    return;
+  }
+  const request = JSON.parse(editor.value);
+  if (request?.resourceType === "Bundle") await sendOwn(editor.value, "a pasted Bundle");
+  else await send(restart().signal);
 }
 
-function showFault(fault) {
+/** Tell where the body breaks off, and go there; nothing is told of a body that is JSON. */
+function showFault(fault, name) {
+  const said = fault ? `${name ? `${name}: ` : ""}Line ${fault.line}, column ${fault.column}: ${fault.message}` : "";
   editor.setAttribute("aria-invalid", fault ? "true" : "false");
-  byId("body-error").textContent = fault ? `Line ${fault.line}, column ${fault.column}: ${fault.message}` : "";
-  if (!fault) return;
+  byId("body-error").textContent = said;
+  if (!fault) return said;
+  openTab(byId("tab-request"));
   editor.focus();
   editor.setSelectionRange(fault.at, Math.min(fault.at + 1, editor.value.length));
+  return said;
 }
 
 async function send(signal) {
-  showFault(null);
+  showFault(null, "");
+  byId("command").hidden = true;
   const text = editor.value;
   const request = JSON.parse(text);
   byId("seen").setAttribute("aria-busy", "true");
-  const isBundle = request?.resourceType === "Bundle";
-  const answer = await post(isBundle ? "/assessments" : `/cds-services/${serviceFor(request)}`, text, signal);
+  const answer = await post(`/cds-services/${serviceFor(request)}`, text, signal);
   byId("seen").removeAttribute("aria-busy");
-  showAnswer(request, answer, isBundle);
+  showAnswer(request, answer);
   showCall(request, answer, text, null);
   const ofRecord = async () => {
-    const record = isBundle || !answer.id ? null : await recordOf(answer.id, signal);
+    const record = answer.id ? await recordOf(answer.id, signal) : null;
     if (record) showRecord(request, answer, text, record);
   };
-  await Promise.all([ofRecord(), showTimeline(text, answer, isBundle, signal)]);
+  await Promise.all([ofRecord(), showTimeline(text, answer, signal)]);
 }
 
 /** The service of the request's own hook; of the chosen one where no service has that hook. */
 function serviceFor(request) {
-  const own = [...setup.querySelectorAll("[name=hook]")].find((one) => one.value === request?.hook);
-  return (own ?? hook()).dataset.service;
-}
-
-function patientOf(request, isBundle) {
-  if (!isBundle) return request?.prefetch?.patient;
-  return [request.entry ?? []].flat().map((one) => one?.resource).find((one) => one?.resourceType === "Patient");
+  const offered = [...setup.querySelectorAll("[name=hook]")].find((one) => one.value === request?.hook);
+  return (offered ?? hook()).dataset.service;
 }
 
 // ------------------------------------------------------------------ what is seen
 
-function showAnswer(request, answer, isBundle) {
+/** Take away what an earlier answer showed, and say why nothing stands there. */
+function clear(said) {
+  shown = NOTHING;
+  for (const place of ["banner", "before", "refusal", "cards", "figures", "lacks", "keys", "response", "picture", "evidence"]) byId(place).replaceChildren();
+  for (const place of ["before", "another", "drawn", "lack-count"]) byId(place).hidden = true;
+  byId("no-history").hidden = false;
+  byId("seen").removeAttribute("aria-busy");
+  byId("status").textContent = said;
+}
+
+function refused(answer) {
+  clear(`Refused with ${answer.status}.`);
+  byId("refusal").replaceChildren(refusal(answer));
+  byId("response").textContent = formatted(answer);
+}
+
+const formatted = ({ json, text }) => (json === undefined ? text : JSON.stringify(json, null, 2));
+
+function showAnswer(request, answer) {
   const before = shown;
-  shown = { cards: isBundle ? [] : answer.json?.cards ?? [], label: label(), service: isBundle ? "" : serviceFor(request) };
-  const shows = ownSetup ? setup.elements.patient.selectedOptions[0].textContent : "Edited or pasted request";
-  byId("banner").replaceChildren(...banner(patientOf(request, isBundle), new Date(), shows));
+  clear("");
+  shown = { cards: answer.json?.cards ?? [], about: about(request), service: serviceFor(request), answer };
+  const name = untouched ? chosenPatient().textContent : "Edited or captured request";
+  byId("banner").replaceChildren(...banner(request?.prefetch?.patient, new Date(), name));
   byId("refusal").replaceChildren(...(answer.ok ? [] : [refusal(answer)]));
-  byId("assessment").replaceChildren(...(answer.ok && isBundle ? [assessment(answer.json)] : []));
-  byId("response").textContent = answer.json === undefined ? answer.text : JSON.stringify(answer.json, null, 2);
-  byId("another").hidden = isBundle;
+  byId("response").textContent = formatted(answer);
+  byId("another").hidden = !answer.ok;
   byId("user").textContent = user;
-  showCards(answer.ok && !isBundle && !shown.cards.length ? [noCards(null)] : []);
+  showCards(answer.ok && !shown.cards.length ? [noCards(answer, null)] : []);
   showBefore(before);
-  byId("status").textContent = said(answer, isBundle);
+  byId("status").textContent = said(answer);
 }
 
 function showCards(instead = []) {
-  const acts = { plain: plain(), report: (item) => sendFeedback(shown.service, item), again: run(sendBody) };
+  const acts = { plain: plain(), report: (item) => sendFeedback(shown.service, item), again: run(sendBody), sign: run(sign) };
   byId("cards").replaceChildren(...shown.cards.map((card, at) => cardElement(card, at + 1, acts)), ...instead);
 }
 
-function said(answer, isBundle) {
+function said(answer) {
   const time = `in ${answer.ms.toFixed(0)} ms`;
   if (!answer.ok) return `Refused with ${answer.status}, ${time}.`;
-  if (isBundle) return `One assessment, ${time}.`;
   const number = shown.cards.length;
   return `${number === 0 ? "No card" : number === 1 ? "1 card" : `${number} cards`}, answered ${time}.`;
 }
 
-const label = () => setup.elements.patient.value + (bringsOrders() ? setup.elements.order.value : "");
+/** Whom a request is about, and which orders: of two answers about the same the cards are compared. */
+const about = ({ hook: name, context }) => JSON.stringify([name, context?.patientId, context?.draftOrders]);
 
-/** What the card said before a fact of the same patient was changed. */
+/** What the cards said before a fact of the same patient was changed, and what became different. */
 function showBefore(before) {
-  const then = before.cards.map((card) => card.summary);
-  const now = shown.cards.map((card) => card.summary);
-  const changed = ownSetup && before.label === shown.label && then.join("\n") !== now.join("\n");
-  byId("before").hidden = !changed;
-  byId("before").replaceChildren(el("p", {}, "Before: ", then.join("; ") || "no card"));
+  const changes = before.about === shown.about && shown.answer.ok ? difference(before.cards, shown.cards) : [];
+  byId("before").hidden = !changes.length;
+  byId("before").replaceChildren(...changes);
 }
 
 function showCall(request, answer, text, record) {
+  const prefetch = request?.prefetch ?? {};
+  const lacks = lacking(prefetch, asked);
   byId("figures").replaceChildren(...figures(answer, new TextEncoder().encode(text).length, record));
-  byId("keys").replaceChildren(...keyRows(request?.prefetch ?? {}, asked, record));
+  byId("lacks").replaceChildren(...lackingList(lacks));
+  byId("lack-count").textContent = `${lacks.length} lacking`;
+  byId("lack-count").hidden = !lacks.length;
+  byId("keys").replaceChildren(...keyRows(prefetch, asked, record));
 }
 
 function showRecord(request, answer, text, record) {
   showCall(request, answer, text, record);
   const extra = record.notShown.length ? [notShown(record.notShown)] : [];
-  if (answer.ok && !shown.cards.length) byId("cards").replaceChildren(...(extra.length ? extra : [noCards(record)]));
+  if (answer.ok && !shown.cards.length) byId("cards").replaceChildren(...(extra.length ? extra : [noCards(answer, record)]));
   else byId("cards").append(...extra);
   if (extra.length) byId("status").textContent += ` Not shown again: ${record.notShown.join(", ")}.`;
 }
 
-/** The picture, and beneath it the table of all that it shows, unless an assessment has it already. */
-async function showTimeline(text, answer, isBundle, signal) {
-  byId("history").hidden = !answer.ok;
-  byId("picture").replaceChildren("Being drawn …");
-  byId("evidence").replaceChildren();
+/** The picture, and beneath it all that was assessed. */
+async function showTimeline(text, answer, signal) {
   if (!answer.ok) return;
+  byId("no-history").hidden = true;
+  byId("drawn").hidden = false;
+  byId("picture").replaceChildren("Being drawn …");
   await pause(DRAW_AFTER);
   signal.throwIfAborted();
-  const [svg, found] = await Promise.all([timelineOf(text, byId("picture").clientWidth, signal), isBundle ? null : post("/assessments", text, signal)]);
+  const width = byId("tabs").clientWidth; // that of the panel, which may be hidden
+  const [svg, found] = await Promise.all([timelineOf(text, width, signal), post("/assessments", text, signal)]);
   const drawn = svg ? picture(svg) : null;
-  byId("history").hidden = !drawn;
+  byId("drawn").hidden = !drawn;
+  byId("no-history").hidden = Boolean(drawn);
   byId("picture").replaceChildren(drawn ?? "");
-  byId("evidence").replaceChildren(drawn && found?.ok ? trials(found.json) ?? "" : "");
+  byId("evidence").replaceChildren(found.ok ? assessment(found.json) : "");
 }
 
 function changeView() {
@@ -201,21 +264,55 @@ function changeView() {
   }
 }
 
+/** Sign what a suggestion drafted: the same patient, the hook order-sign. */
+async function sign(resource) {
+  editor.value = JSON.stringify(signing(JSON.parse(editor.value), resource), null, 2);
+  edited("The referral that was drafted is being signed.");
+  await sendBody();
+}
+
 // ------------------------------------------------------------------ the editor
 
-function edited() {
-  ownSetup = false;
-  showFault(null);
-  byId("edited").textContent = "Edited: not the request of the set-up any more.";
+function edited(why = "Edited: not the request of the set-up any more.") {
+  untouched = false;
+  showFault(null, "");
+  byId("edited").textContent = why;
   showLink();
 }
 
 async function openFile(file) {
   if (!file) return;
-  editor.value = await file.text();
-  edited();
-  await sendBody();
+  const text = await file.text();
+  const fault = jsonFault(text);
+  if (!fault && JSON.parse(text)?.resourceType === "Bundle") {
+    await sendOwn(text, file.name);
+    return;
+  }
+  editor.value = text;
+  edited(`From ${file.name}.`);
+  if (fault) {
+    restart();
+    clear(`Not sent: ${showFault(fault, file.name)}`);
+  } else await sendBody();
 }
+
+async function copyCurl() {
+  const command = asCurl(`${location.origin}/cds-services/${serviceFor(parsed(editor.value))}`, editor.value);
+  const copied = await copy(command);
+  byId("command").textContent = command;
+  byId("command").hidden = copied;
+  byId("edited").textContent = copied ? "Copied: paste it into a terminal." : "Here it is to copy:";
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+const copy = async (text) => Boolean(await navigator.clipboard?.writeText(text).then(() => true, () => false));
 
 // ------------------------------------------------------------------ wiring
 
@@ -223,16 +320,14 @@ async function openFile(file) {
 function run(act) {
   return (...given) => Promise.resolve(act(...given)).catch((error) => {
     if (error.name === "AbortError") return;
-    byId("seen").removeAttribute("aria-busy");
-    byId("status").textContent = "";
+    clear("");
     byId("refusal").replaceChildren(el("p", { class: "notice", "data-level": "critical" }, `The service could not be asked: ${error.message}`));
   });
 }
 
 async function copyLink() {
   byId("link").select();
-  const copied = await navigator.clipboard?.writeText(byId("link").value).then(() => true, () => false);
-  byId("link-hint").textContent = copied ? "Copied." : "Selected: copy it with the keyboard.";
+  byId("link-hint").textContent = (await copy(byId("link").value)) ? "Copied." : "Selected: copy it with the keyboard.";
 }
 
 async function readDiscovery() {
@@ -241,26 +336,39 @@ async function readDiscovery() {
   for (const service of (await response.json()).services) Object.assign(asked, service.prefetch);
 }
 
-setup.addEventListener("change", run((event) => (event.target.id === "link" ? undefined : sendSetup())));
-setup.addEventListener("submit", run((event) => { event.preventDefault(); return sendBody(); }));
-setup.addEventListener("reset", () => setTimeout(run(sendSetup)));
-byId("views").addEventListener("change", changeView);
-byId("copy").addEventListener("click", run(copyLink));
-byId("send").addEventListener("click", run(sendBody));
-byId("restore").addEventListener("click", run(sendSetup));
-byId("new-user").addEventListener("click", run(() => { user = newUser(); return sendSetup(); }));
-byId("file").addEventListener("change", run((event) => openFile(event.target.files[0])));
-editor.addEventListener("input", edited);
-editor.addEventListener("dragover", (event) => { event.preventDefault(); editor.classList.add("over"); });
-editor.addEventListener("dragleave", () => editor.classList.remove("over"));
-editor.addEventListener("drop", run((event) => {
-  const [file] = event.dataTransfer.files;
-  editor.classList.remove("over");
+const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+
+function overPage(event) {
+  if (!carriesFile(event)) return;
+  event.preventDefault();
+  byId("drop").hidden = false;
+}
+
+function dropped(event) {
+  byId("drop").hidden = true;
+  const [file] = event.dataTransfer?.files ?? [];
   if (!file) return undefined;
   event.preventDefault();
   return openFile(file);
-}));
-window.addEventListener("hashchange", run(() => { readLink(); return sendSetup(); }));
+}
 
+setup.addEventListener("change", run(changed));
+setup.addEventListener("submit", run((event) => { event.preventDefault(); return sendBody(); }));
+setup.addEventListener("reset", () => setTimeout(run(() => { own = null; ownOption(setup.elements.patient, ""); byId("filter").dispatchEvent(new Event("input")); return sendSetup(); })));
+byId("views").addEventListener("change", changeView);
+byId("copy").addEventListener("click", run(copyLink));
+byId("send").addEventListener("click", run(sendBody));
+byId("restore").addEventListener("click", run(() => sendSetup()));
+byId("curl").addEventListener("click", run(copyCurl));
+byId("new-user").addEventListener("click", run(() => { user = newUser(); return sendSetup(); }));
+byId("file").addEventListener("change", run((event) => { const [file] = event.target.files; event.target.value = ""; return openFile(file); }));
+editor.addEventListener("input", () => edited());
+window.addEventListener("dragover", overPage);
+window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) byId("drop").hidden = true; });
+window.addEventListener("drop", run(dropped));
+window.addEventListener("hashchange", run(() => { readLink(); return sendSetup(false); }));
+
+makeTabs(byId("tabs"));
+makeFilter(setup.elements.patient, byId("filter"), byId("filter-said"));
 readLink();
-run(async () => { await readDiscovery(); await sendSetup(); })();
+run(async () => { await readDiscovery(); await sendSetup(false); })();

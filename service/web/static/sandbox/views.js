@@ -39,12 +39,14 @@ export function refusal({ status, json, text }) {
   );
 }
 
-export function noCards(record) {
+/** Why there is no card: what the service says to testers, or else what its record says. */
+export function noCards({ nothing }, record) {
   const verdict = record?.verdict ?? {};
   const why = verdict.conclusion
     ? `The record was assessed: conclusion “${verdict.conclusion}”${verdict.gate ? `, ${verdict.gate}` : ""}, ${verdict.counts.counted} counted and ${verdict.counts.possible} possible trials. That calls for no card.`
     : "Nothing in this call is the business of this service, so nothing was assessed.";
-  return el("div", { class: "nothing" }, el("p", {}, el("strong", {}, "No card. "), record ? why : "The clinician is not interrupted."));
+  const said = nothing ? `${nothing}.` : record ? why : "The clinician is not interrupted.";
+  return el("div", { class: "nothing" }, el("p", {}, el("strong", {}, "No card. "), said));
 }
 
 export function notShown(topics) {
@@ -64,6 +66,27 @@ export function keyRows(prefetch, asked, record) {
     return el("tr", {}, el("th", { scope: "row" }, key, el("small", {}, asked[key] ?? "not asked for")),
       el("td", {}, sentWords(prefetch, key)), el("td", {}, said ? RECORD_WORDS[said] ?? said : "–"));
   });
+}
+
+/** The keys whose data this request lacks, each with how; a part counts as lacking. */
+export function lacking(prefetch, asked) {
+  return Object.keys(asked).map((key) => [key, lack(prefetch, key)]).filter(([, how]) => how);
+}
+
+function lack(prefetch, key) {
+  if (!Object.hasOwn(prefetch, key)) return "not sent";
+  const value = prefetch[key];
+  if (value === null || typeof value !== "object") return "null in its place: nothing was found, says the client";
+  if (value.resourceType === "OperationOutcome") return "an error in its place";
+  return asList(value.link).some((one) => one?.relation === "next") ? "the first page only" : "";
+}
+
+export function lackingList(lacks) {
+  if (!lacks.length) return [el("p", {}, el("strong", {}, "This request lacks nothing. "), "Each key that the service asks for came whole.")];
+  return [
+    el("p", {}, el("strong", {}, "What this request lacks")),
+    el("ul", {}, lacks.map(([key, how]) => el("li", {}, el("code", {}, key), `: ${how}`))),
+  ];
 }
 
 function sentWords(prefetch, key) {
@@ -97,7 +120,7 @@ export function assessment(found) {
   const { counts } = found;
   return el(
     "article",
-    { class: "card", "aria-labelledby": "assessment-title" },
+    { class: "assessment", "aria-labelledby": "assessment-title" },
     el("h3", { id: "assessment-title" }, `Assessment: ${found.conclusion}`),
     el("p", {}, `${counts.counted} counted, ${counts.possible} possible trials in this episode; assessed for ${found.assessedOn}.`),
     found.gate ? el("p", {}, found.gate.text) : null,
@@ -108,13 +131,16 @@ export function assessment(found) {
   );
 }
 
-export const trials = (found) =>
-  table("Trials and their evidence", ["Drug", "From", "To", "Dose", "Minimum", "Days", "Verdict", "Evidence"], found.trials.map(trial));
+const trials = (found) =>
+  table("Trials and their evidence", ["Drug", "From", "To", "Dose", "Minimum", "Days", "Verdict"], found.trials.map(trial));
 
-const trial = (one) => [
-  one.ingredient, one.start ?? "unknown", one.running ? "continues" : one.end ?? "unknown", dose(one.dailyDose), dose(one.minimumDose),
-  one.qualifyingDays ?? "unknown", `${one.status}${one.reason ? ` (${one.reason})` : ""}`, one.evidence.join(", "),
-];
+const trial = (one) => ({
+  cells: [
+    one.ingredient, one.start ?? "unknown", one.running ? "continues" : one.end ?? "unknown", dose(one.dailyDose), dose(one.minimumDose),
+    one.qualifyingDays ?? "unknown", `${one.status}${one.reason ? ` (${one.reason})` : ""}`,
+  ],
+  evidence: one.evidence.join(", "),
+});
 
 const dose = (amount) => (amount ? `${amount.value} ${amount.unit}` : "unknown");
 
@@ -124,7 +150,8 @@ function table(title, heads, rows) {
     "div",
     { class: "wide", tabindex: "0", role: "region", "aria-label": title },
     el("table", { class: "trials" }, el("caption", {}, title), el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", {}, `${cell}`)))))),
+      rows.map(({ cells, evidence }) => el("tbody", {}, el("tr", {}, cells.map((cell) => el("td", {}, `${cell}`))),
+        el("tr", { class: "rests-on" }, el("td", { colspan: heads.length }, `Rests on ${evidence || "no single entry"}`))))),
   );
 }
 
