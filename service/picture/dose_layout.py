@@ -10,7 +10,7 @@ from service.render.courses import number
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class DoseLabel:
     """Words for what reaches from `first` to `last` and up to `top`."""
 
     first: float
@@ -19,19 +19,19 @@ class Label:
     text: str
 
 
-def labels_of(doses: Iterable[tuple[float, float, float, float | None]], unknown: str) -> list[Label]:
+def labels_of(doses: Iterable[tuple[float, float, float, float | None]], unknown: str) -> list[DoseLabel]:
     """Return a label for each dose, one for doses that follow each other without a change."""
-    made: list[Label] = []
+    made: list[DoseLabel] = []
     for first, last, top, mg in doses:
         text = unknown if mg is None else number(mg)
         if made and made[-1].text == text and first - made[-1].last < 2:
-            made[-1] = Label(made[-1].first, last, min(top, made[-1].top), text)
+            made[-1] = DoseLabel(made[-1].first, last, min(top, made[-1].top), text)
         else:
-            made.append(Label(first, last, top, text))
+            made.append(DoseLabel(first, last, top, text))
     return made
 
 
-def draw_labels(sheet: Sheet, labels: list[Label], minimum: float, axis: Axis) -> None:
+def draw_labels(sheet: Sheet, labels: list[DoseLabel], minimum: float, axis: Axis) -> None:
     """Write each clear of the minimum, of higher steps and of each other, or leave it to the words."""
     reach = LEFT
     for label in labels:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from service.clinical.assessment import DoseStep, TrialStatus
 from service.picture.axis import LEFT, Axis
 from service.picture.columns import MARGIN, NAMES_WIDTH, REMARKS_WIDTH, Columns, name, room, small
-from service.picture.dose_layout import Label, draw_labels, labels_of
+from service.picture.dose_layout import DoseLabel, draw_labels, labels_of
 from service.picture.paragraphs import fitted
 from service.picture.rows import Bar, Lane, Timeline
 from service.picture.sheet import (
@@ -132,7 +132,7 @@ def _step(
     )
 
 
-def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> list[Label]:
+def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> list[DoseLabel]:
     """Return the dose of each step; that of the course where its days are not known."""
     trial = bar.trial
     if not trial.steps:
