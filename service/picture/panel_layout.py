@@ -24,7 +24,7 @@ from service.render.courses import number
 
 _BESIDE_FIGURES = 112.0
 _JOINED_DAYS = 183  # a line says nothing about what lay between totals farther apart
-_MOST_TOTALS = 24
+_MOST_TOTALS, _MOST_USED = 24, 120  # the panel has room for no more
 _ABOVE = 12.0  # free at the top
 _HIGH = 11.0  # of a figure
 
@@ -104,7 +104,7 @@ def _scale(sheet: Sheet, values: tuple[float, ...], level: Height) -> None:
 def _totals(sheet: Sheet, panel: Panel, axis: Axis, level: Height, within: tuple[float, float]) -> None:
     """Write each total that a verdict uses at its point, the others where they have room."""
     points = [figure for figure in panel.figures if isinstance(figure, Point)]
-    used = [point for point in points if point.used]
+    used = [point for point in points if point.used][-_MOST_USED:]
     others = [point for point in points if not point.used] if len(points) <= _MOST_TOTALS else []
     taken: list[_Place] = []
     for point in (*used, *others):

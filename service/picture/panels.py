@@ -201,8 +201,7 @@ def _on_axis(
     """
     ordered = sorted(figures, key=lambda each: (each.when.last, each.when.instant or 0.0))
     fitting = [each for each in ordered if shows(axis, (each.when.first, each.when.last))]
-    latest = fitting[-MOST_FIGURES:]
-    kept = {*latest, *used}
+    kept = {*fitting[-MOST_FIGURES:], *[each for each in fitting if each in used][-MOST_FIGURES:]}
     drawn = [each for each in fitting if each in kept]
     later = sum(each.when.first > axis[-1][1] for each in ordered)
     earlier = len(ordered) - later - len(drawn)

@@ -406,6 +406,22 @@ def test_the_timeline_shows_its_evidence(page: Page, service: str) -> None:
     expect(page.locator("#evidence")).to_contain_text("MedicationDispense/case-1-disp3")
 
 
+@pytest.mark.parametrize("wide", [1280, 360])
+def test_the_timeline_is_drawn_as_wide_as_its_place(browser: Browser, service: str, wide: int) -> None:
+    """It is never shrunk: a narrow place is scrolled, and its hatches are those of the file."""
+    watch = Watch(origins={service})
+    with watched_page(browser, watch, viewport={"width": wide, "height": 900}, dark=True) as page:
+        opened(page, service, patient="case-01")
+        picture = page.locator("#picture svg")
+        expect(picture).to_be_visible(timeout=20_000)
+        place = page.evaluate("document.getElementById('picture').clientWidth")
+        assert picture.evaluate("each => each.getBoundingClientRect().width") == max(place, 720)
+        assert picture.locator("path[data-name=hatch]").count() >= 2
+        ground = picture.locator("rect").first.evaluate("each => getComputedStyle(each).fill")
+        assert ground == "rgb(28, 35, 32)"
+        assert page.evaluate("document.documentElement.scrollWidth") <= wide
+
+
 @pytest.mark.parametrize("viewport", [LAPTOP, TABLET], ids=["laptop", "tablet"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_it_fits_the_screen(browser: Browser, service: str, viewport: ViewportSize, dark: bool) -> None:

@@ -3,14 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from service.picture.axis import axis_of
+from service.picture.columns import Columns
 from service.picture.layout import laid_out
+from service.picture.panel_layout import draw_panel
 from service.picture.panels import used_scores
-from service.picture.sheet import Box, TextLine
+from service.picture.rows import Point
+from service.picture.sheet import Box, Dot, Sheet, TextLine
 from service.render.courses import number
 from service.render.document import document
 from tests.picture.drawn import NAMES, SVG, assessment_of, facts_of, root_of, rows_of
@@ -120,6 +125,21 @@ def test_every_score_that_a_verdict_uses_is_written_at_its_point(name: str) -> N
         place = axis.place(score.when.last)
         near = [line for line in written if line.text == number(score.total) and abs(line.x - place) < 40]
         assert near, score
+
+
+def test_more_scores_than_have_room_are_drawn_and_not_all_written() -> None:
+    """A thousand totals that a verdict uses cost no more than their points; the latest have their figures."""
+    day = date(2026, 1, 1)
+    points = tuple(
+        Point(days=(day + timedelta(days=at), day + timedelta(days=at)), value=at % 27, hover="", used=True)
+        for at in range(1000)
+    )
+    drawn = Sheet(width=880)
+    columns = Columns(880, axis_of([(day, day + timedelta(days=1000))], 580))
+    draw_panel(drawn, replace(rows_of("beside").scores[0], figures=points), columns, 0, 84, "score-1")
+    written = [shape for shape in drawn.shapes if isinstance(shape, TextLine) and shape.bold]
+    assert 10 < len(written) <= 121
+    assert sum(isinstance(shape, Dot) for shape in drawn.shapes) == 1000
 
 
 @each_picture
