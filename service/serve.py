@@ -45,6 +45,7 @@ from service.operations.figures import shared_figures
 from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
 from service.operations.memory import share_arenas
+from service.operations.pulse import Looks, Pulse
 from service.operations.supervisor import Supervisor
 from service.settings import Auth, Settings, is_local, read_rules
 from service.store.database import open_database
@@ -99,6 +100,7 @@ def serve(settings: Settings) -> None:
             log_level=LogLevels.error,
             log_dictconfig={"loggers": {}},  # as all else that is logged
         )
+        server.looks = Looks(figures)
         server.on_startup(partial(_say, where_to_look(settings)))
         server.serve(
             target_loader=partial(worker_gateway, settings, knowledge, figures),  # type: ignore[arg-type]  # RSGI
@@ -109,7 +111,7 @@ def serve(settings: Settings) -> None:
 
 def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> Gateway:
     """Return what one worker answers with."""
-    from service.operations.metrics import forget_dead_workers
+    from service.operations.metrics import WORKER_STARTS, forget_dead_workers
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # till granian takes over: the parent's way is inherited
     _end_with_parent(figures)
@@ -119,13 +121,20 @@ def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> G
     for warning in _warnings(settings):
         _log.warning(warning)
     forget_dead_workers(figures)
+    WORKER_STARTS.inc()
     app = worker_app(settings, knowledge)
 
     def stop() -> None:
         app.extensions["close"]()
         write_log()
 
-    return Gateway(app, threads=settings.threads, most_bytes=settings.max_body_bytes, on_stop=stop)
+    return Gateway(
+        app,
+        threads=settings.threads,
+        most_bytes=settings.max_body_bytes,
+        on_start=Pulse(figures).beat,
+        on_stop=stop,
+    )
 
 
 def worker_app(settings: Settings, knowledge: Knowledge) -> Flask:

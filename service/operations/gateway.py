@@ -48,6 +48,7 @@ class Gateway:
         threads: int,
         most_bytes: int,
         on_stop: Callable[[], None],
+        on_start: Callable[[asyncio.AbstractEventLoop], None] = lambda _: None,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._app = app
@@ -57,7 +58,11 @@ class Gateway:
         self._large = ThreadPoolExecutor(LARGE_AT_ONCE, "large")
         # While all threads wait for an EHR the service lives, and who finds it dead would make it worse.
         self._lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, "look")
-        self._on_stop = on_stop
+        self._on_start, self._on_stop = on_start, on_stop
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin, when granian is about to listen."""
+        self._on_start(loop)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""

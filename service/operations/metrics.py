@@ -69,6 +69,7 @@ RECORDS_QUEUED = _gauge("records_queued", "decision records not yet written", of
 RECORDS_WRITTEN = _counter("records_written", "decision records written to the database")
 RECORDS_LOST = _counter("records_lost", "decision records that could not be kept", "reason")
 DATABASE_UP = _gauge("database_up", "whether the database answered last time", of_workers="livemostrecent")
+WORKER_STARTS = _counter("worker_starts", "workers started, those in place of dead or frozen ones included")
 DATABASE_FAILURES = _counter("database_failures", "uses of the database that failed", "what")
 INFO = _gauge(
     "info", "version, rules and trust of the service", "version", "rule_set", "auth", of_workers="max"

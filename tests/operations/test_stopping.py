@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from service.operations.pulse import LOOK_SECONDS, MOST_STILL
 from service.operations.supervisor import MOST_DEATHS
 from tests.hooks.chart import CHART, call, prefetched
 from tests.operations.watched import LATEST, PATH, Watched, until, watched
@@ -190,6 +191,30 @@ def test_a_worker_that_is_killed_is_replaced(started: Watched) -> None:
         until(lambda: answers(started))
     assert started.figure("ketamine_cds_calls_total", status="200") == 2 * CALLS
     assert any("worker" in line.get("message", "") for line in started.lines("log"))
+
+
+def test_a_worker_that_is_frozen_is_replaced(started: Watched) -> None:
+    """It is alive and does not move; the service kills it, says so, and counts the one in its place."""
+    frozen, other = started.workers()
+    os.kill(frozen, signal.SIGSTOP)
+    until(partial(is_dead, frozen))
+    until(lambda: len(living(started)) == 2)
+    assert other in living(started)
+    for _ in range(CALLS):
+        until(lambda: answers(started))
+    assert any("has not moved" in line.get("message", "") for line in started.lines("log"))
+    assert started.figure("ketamine_cds_worker_starts_total") == 3
+
+
+def test_a_worker_that_is_frozen_for_a_moment_goes_on(started: Watched) -> None:
+    """As one does whose machine was busy, or was suspended."""
+    workers = started.workers()
+    os.kill(workers[0], signal.SIGSTOP)
+    time.sleep(MOST_STILL / 2 * LOOK_SECONDS)
+    os.kill(workers[0], signal.SIGCONT)
+    time.sleep(MOST_STILL * LOOK_SECONDS)
+    assert started.workers() == workers
+    assert answers(started)
 
 
 def test_a_worker_that_is_killed_again_and_again_is_replaced(started: Watched) -> None:
