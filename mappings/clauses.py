@@ -26,6 +26,7 @@ class ClauseWords(Reviewed):
     ends_denial: tuple[str, ...]
     bound: tuple[str, ...]
     aspects: tuple[str, ...]
+    treated_by: frozenset[str]
     beside: tuple[str, ...]
     beside_passes: tuple[str, ...]
     tells: tuple[str, ...]

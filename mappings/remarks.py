@@ -104,6 +104,7 @@ class Remark(StrEnum):
 
 PLACEHOLDERS: Mapping[Remark, str] = {
     Remark.NO_TOTAL: "scale",
+    Remark.SCALE_NOT_TOTAL: "name",
     Remark.ALSO_DESCRIBED: "medicine",
     Remark.CODES_DISAGREE: "system",
     Remark.RESEMBLES: "name",

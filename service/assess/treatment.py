@@ -62,12 +62,12 @@ def names_treatment(intervention: Intervention, table: GateTable) -> bool:
 
 def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: date) -> bool:
     """Tell whether a service order is for a session; a referral, consultation or evaluation is none."""
-    if order.status not in table.session_statuses or table.treatment_except.in_text(order.text):
+    if order.status not in table.session_statuses or table.treatment_except.in_text(order.said):
         return False
     coded = not order.concepts.isdisjoint(table.treatment_concepts)
-    said = table.not_session_words.without(order.text.lower())
+    said = table.not_session_words.without(order.said)
     worded = table.treatment_names.in_text(said) and table.session_words.in_text(said)
-    session = coded or (worded and not table.referral_words.in_text(order.text))
+    session = coded or (worded and not table.referral_words.in_text(order.said))
     return session and order.intent in table.referral_intents and _near(order, days, as_of)
 
 
@@ -138,5 +138,5 @@ def open_referrals(
         if order.status in table.referral_statuses
         and order.intent in table.referral_intents
         and (order.authored is None or (as_of - order.authored.last).days <= days)
-        and named.search(order.text)
+        and named.search(order.said)
     )

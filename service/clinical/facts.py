@@ -270,7 +270,8 @@ class Allergy(Struct, frozen=True, kw_only=True, gc=False):
 class Intervention(Struct, frozen=True, kw_only=True, gc=False):
     """A Procedure or a device in use, by the concept names of the terminology table and by text.
 
-    `said` joins all that it says of what was done and why, displays, category and reasons included.
+    `said` joins all that it says of what was done and why, displays, category and reasons included, and
+    leaves out what the words deny or say of somebody else.
     """
 
     reference: str
@@ -284,7 +285,10 @@ class Intervention(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ServiceOrder(Struct, frozen=True, kw_only=True, gc=False):
-    """A ServiceRequest; `text` joins what code, orderDetail and reasonCode say, codings included."""
+    """A ServiceRequest; `text` joins what code, orderDetail and reasonCode say, codings included.
+
+    `said` is the text without what its words deny or say of somebody else.
+    """
 
     reference: str
     concepts: frozenset[str]
@@ -293,6 +297,7 @@ class ServiceOrder(Struct, frozen=True, kw_only=True, gc=False):
     intent: str
     authored: PartialDate | None = None
     occurs: PartialDate | None = None
+    said: str = ""
 
 
 class OtherMedicine(Struct, frozen=True, kw_only=True, gc=False):

@@ -18,6 +18,7 @@ _DASHES = str.maketrans(
     {"‐": "-", "‑": "-", "–": "—", "―": "—", "−": "—", "‒": "—", "’": "'", "‘": "'", "`": "'"}
 )
 _DIVIDER = re.compile(r"[;\n\r!•|()\[\]{}—]|--+|\s-\s|[.,:](?![0-9])|(?<![0-9])[.,:]|(?<=\w)\?(?=\W|\Z)")
+_NONE: frozenset[str] = frozenset()
 _HARD = frozenset(";\n\r.!•|?")
 _SOFT = frozenset("-—([{")
 _STANCE = {
@@ -71,12 +72,12 @@ class _Clause:
 
 
 @remembered
-def statement(text: str, table: ClauseTable) -> Statement:
-    """Return what `text` says."""
+def statement(text: str, table: ClauseTable, of_treatments: bool = False) -> Statement:
+    """Return what `text` says; `of_treatments`: it names treatments, so that to deny one denies it all."""
     plain = text.lower().translate(_DASHES)
     clauses = list(_clauses(plain, table))
     for clause in clauses:
-        _judge(clause, table)
+        _judge(clause, table, table.words.treated_by if of_treatments else _NONE)
     _carry_lists(clauses, table)
     _join_bare(clauses)
     return _flattened(plain, clauses)
@@ -107,7 +108,7 @@ def _divided(
     yield _Clause(start=start, before=before, after=after, words=words)
 
 
-def _judge(clause: _Clause, table: ClauseTable) -> None:
+def _judge(clause: _Clause, table: ClauseTable, no_aspects: frozenset[str]) -> None:
     """Give each word of the clause its stance by the cues of the clause."""
     words = clause.words
     for word in words:
@@ -137,11 +138,11 @@ def _judge(clause: _Clause, table: ClauseTable) -> None:
     if clause.cued is Stance.ANOTHER:
         clause.added = Stance.ANOTHER
     if clause.cued is not Stance.AFFIRMED:
-        clause.goes_on = _sweep_forward(words, table)
+        clause.goes_on = _sweep_forward(words, table, no_aspects)
         _sweep_backward(words, table)
 
 
-def _sweep_forward(words: list[_Word], table: ClauseTable) -> Stance:
+def _sweep_forward(words: list[_Word], table: ClauseTable, no_aspects: frozenset[str]) -> Stance:
     """Cover the words after each cue; return what covers the end of the clause."""
     says, denied = Stance.AFFIRMED, _Denial()
     for place, word in enumerate(words):
@@ -153,7 +154,7 @@ def _sweep_forward(words: list[_Word], table: ClauseTable) -> Stance:
                 says = max(says, _STANCE[word.opens.says])
         elif denied.on and not word.of_cue and word.text in table.words.ends_denial:
             denied.on = False
-        elif denied.on and denied.names_aspect(word, table):
+        elif denied.on and word.text not in no_aspects and denied.names_aspect(word, table):
             for spared in words[denied.since : place]:
                 spared.stance = says
             denied.on = False

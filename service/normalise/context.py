@@ -11,10 +11,13 @@ from mappings.remembering import remembered
 from mappings.terminology import Product
 from service.clinical.facts import EntryText
 from service.clinical.partial_date import PartialDate
+from service.clinical.statement import Stance
 from service.fhir.resources import CodeableConcept, Encounter, Record, Reference, find
 from service.normalise.clauses import statement
 from service.normalise.codes import code_of, texts
 from service.normalise.dates import earliest, within
+
+_HAD = frozenset({Stance.AFFIRMED, Stance.PAST})
 
 
 class Vocabulary(Protocol):
@@ -77,6 +80,10 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
     def wordings(self, concept: CodeableConcept | None) -> tuple[EntryText, ...]:
         """Return the text of a concept and its displays, each once."""
         return wordings(concept, self.tables.clauses) if concept is not None else ()
+
+    def affirmed(self, text: str) -> str:
+        """Return a text about treatments without what it denies, suspects or says of somebody else."""
+        return statement(text, self.tables.clauses, of_treatments=True).only(_HAD) if text else ""
 
     def in_stay(self, reference: Reference | None) -> bool:
         """Tell whether a resource refers to an inpatient or emergency encounter that was sent."""

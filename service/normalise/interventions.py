@@ -90,8 +90,8 @@ def _intervention(row: Row[Procedure], context: Context) -> Intervention:
         when=_performed(procedure, context),
         outcome=words(procedure.outcome),
         wordings=context.wordings(procedure.code),
-        said=all_words(
-            (procedure.code, procedure.category, *procedure.reason_code, *_why(procedure, context))
+        said=context.affirmed(
+            all_words((procedure.code, procedure.category, *procedure.reason_code, *_why(procedure, context)))
         ),
     )
 
@@ -123,7 +123,7 @@ def _device_use(row: Row[DeviceUseStatement], context: Context) -> Read:
         reference=row.label,
         concepts=concepts_of(codes_of(kind), context),
         text=text,
-        said=text,
+        said=context.affirmed(text),
         status=status,
         when=when(use.timing_date_time) or earliest(use.timing_period) or when(use.recorded_on),
     )
@@ -144,11 +144,12 @@ def _order(row: Row[ServiceRequest], context: Context) -> ServiceOrder | Ignored
         return Ignored(reference=row.label, remark=Remark.NOT_TO_BE_DONE)
     if status == "entered-in-error":
         return of_status(row.label, status)
-    concepts = (order.code, *order.order_detail, *order.reason_code)
+    text = all_words((order.code, *order.order_detail, *order.reason_code))
     return ServiceOrder(
         reference=row.label,
         concepts=concepts_of(codes_of(order.code, *order.order_detail), context),
-        text=all_words(concepts),
+        text=text,
+        said=context.affirmed(text),
         status=status,
         intent=order.intent.strip().lower(),
         authored=when(order.authored_on) or context.encounter_date(order.encounter),

@@ -6,7 +6,7 @@ from mappings.remarks import Remark
 from service.clinical.facts import Ignored, Score, Unreadable
 from service.clinical.partial_date import PartialDate
 from service.fhir.resources import Observation, QuestionnaireResponse, Row
-from service.normalise.codes import texts
+from service.normalise.codes import texts, words
 from service.normalise.context import Context
 from service.normalise.dates import earliest, latest, when
 from service.normalise.forms import FormAnswer, asked
@@ -94,7 +94,7 @@ def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | 
     if not meant.named and (not is_empty(observation) or observation.component):
         return unreadable(label, Remark.NO_CODE)
     if meant.names_scale and number(observation) is not None:
-        return unreadable(label, Remark.SCALE_NOT_TOTAL)
+        return unreadable(label, Remark.SCALE_NOT_TOTAL, name=words(observation.code))
     return Ignored(reference=label, remark=Remark.NO_RULE)
 
 

@@ -148,7 +148,12 @@ def procedure(*concepts: str, text: str = "", status: str = "completed", **membe
 def service_order(text: str, status: str = "active", intent: str = "order") -> ServiceOrder:
     """A service request."""
     return ServiceOrder(
-        reference="ServiceRequest/s", concepts=frozenset(), text=text, status=status, intent=intent
+        reference="ServiceRequest/s",
+        concepts=frozenset(),
+        text=text,
+        said=text,
+        status=status,
+        intent=intent,
     )
 
 

@@ -70,7 +70,7 @@ def _is_order(
     return (
         since
         and service_order.status in _ORDERED
-        and _is(row, service_order.concepts, service_order.text, table)
+        and _is(row, service_order.concepts, service_order.said, table)
     )
 
 
