@@ -77,6 +77,7 @@ soak: .venv/.for-bench  ## 100,000 mixed calls, with flat memory and no error; `
 	$(BIN)/python -m bench.soak $(CALLS)
 
 .venv/.for-running: .venv/.created requirements.lock requirements-build.lock pyproject.toml
+	@echo "Installing what requirements.lock names into .venv: about half a minute the first time."
 	$(INSTALL) --require-hashes --requirement requirements.lock
 	$(INSTALL) --require-hashes --requirement requirements-build.lock
 	$(INSTALL) --no-build-isolation --no-deps --editable .

@@ -47,7 +47,7 @@ from service.operations.logs import log_beside, log_here
 from service.operations.memory import share_arenas
 from service.operations.pulse import Looks, Pulse
 from service.operations.supervisor import Supervisor
-from service.settings import Auth, Settings, is_local, read_rules
+from service.settings import Auth, Mode, Settings, is_local, read_rules
 from service.store.database import open_database
 from service.store.errors import StoreError
 from service.store.hash_key import hash_key
@@ -75,13 +75,16 @@ def serve(settings: Settings) -> None:
     _check_open(settings)
     _check_address(settings)
     knowledge = read_rules(settings)
-    log_here()
+    log_here(for_people=settings.mode is Mode.DEVELOPMENT)
     if knowledge.missing:
         _log.warning("rows of the shipped tables are missing: %s", "; ".join(knowledge.missing))
     _allow_files()
     settings = prepared(settings)
     for note in _notes(settings, knowledge):
         _log.info(note)
+    if settings.mode is not Mode.DEVELOPMENT:  # there whoever starts it reads what is printed
+        for warning in _warnings(settings):
+            _log.warning(warning)
     with shared_figures() as figures:
         assert "prometheus_client" not in sys.modules, "it chooses when it is imported where figures are kept"
         import service.app  # noqa: F401  # only now, and before the workers are forked, which share it
@@ -117,9 +120,7 @@ def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> G
     _end_with_parent(figures)
     share_arenas()
     sys.setswitchinterval(SWITCH_SECONDS)
-    write_log = log_beside()
-    for warning in _warnings(settings):
-        _log.warning(warning)
+    write_log = log_beside(for_people=settings.mode is Mode.DEVELOPMENT)
     forget_dead_workers(figures)
     WORKER_STARTS.inc()
     app = worker_app(settings, knowledge)

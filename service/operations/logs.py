@@ -1,4 +1,4 @@
-"""The log: one JSON object a line on standard error, from a closed list of fields.
+"""The log: a JSON object a line on standard error, from a closed list of fields; in development, words.
 
 A line tells what happened, never about whom. Our own modules write messages that hold no value of a request,
 nor do those of the server about its workers. What other libraries write could hold addresses, tokens or SQL
@@ -64,28 +64,44 @@ class LineFormatter(BaseJsonFormatter):
         return json.dumps(log_data, separators=(",", ":"))
 
 
+class PeopleFormatter(LineFormatter):
+    """Writes the same fields as words, for somebody who watches a terminal."""
+
+    def jsonify_log_record(self, log_data: LogData) -> str:
+        """Return one line: when, how grave unless it is not, what, and the rest by name."""
+        told = {
+            name: value
+            for name, value in log_data.items()
+            if name not in ("time", "level", "event", "logger")
+        }
+        grave = [] if log_data["level"] == "info" else [log_data["level"].upper()]
+        what = told.pop("message", log_data["event"])
+        rest = [f"{name}={_word(value)}" for name, value in told.items()]
+        return " ".join([log_data["time"][11:19], *grave, what, *rest])
+
+
 def log_call(event: str, told: dict[str, Any]) -> None:
     """Write the line of one HTTP call; what is not in the list is left out."""
     listed = {name: told[name] for name in TOLD if told.get(name) is not None}
     _log.info(event, extra={"told": {"event": event, **listed}})
 
 
-def log_here() -> None:
+def log_here(*, for_people: bool = False) -> None:
     """Log to standard error from this thread: for the process that starts the workers."""
-    _log_to(logging.StreamHandler(sys.stderr))
+    _log_to(logging.StreamHandler(sys.stderr), for_people)
 
 
-def log_beside() -> Callable[[], None]:
+def log_beside(*, for_people: bool = False) -> Callable[[], None]:
     """Log to standard error from a thread beside those that answer; what is returned writes the rest."""
     lines: Queue[logging.LogRecord] = Queue(_WAITING_LINES)
     listener = QueueListener(lines, logging.StreamHandler(sys.stderr))
-    _log_to(QueueHandler(lines))
+    _log_to(QueueHandler(lines), for_people)
     listener.start()
     return listener.stop
 
 
-def _log_to(handler: logging.Handler) -> None:
-    handler.setFormatter(LineFormatter())
+def _log_to(handler: logging.Handler, for_people: bool) -> None:
+    handler.setFormatter(PeopleFormatter() if for_people else LineFormatter())
     logging.raiseExceptions = False  # a line that cannot be written is not worth a stack trace
     logging.captureWarnings(True)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -93,6 +109,14 @@ def _log_to(handler: logging.Handler) -> None:
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
     sys.unraisablehook = _unraisable
+
+
+def _word(value: Any) -> str:
+    """Return a value as one word, in quotes where it would not be one; lists are told with commas."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(_word, value)) or "none"
+    text = str(value)
+    return text if text.isprintable() and " " not in text else json.dumps(text)
 
 
 def _of_a_module(record: logging.LogRecord) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The started service: where it says to look, how it stops, and what it says when it cannot start."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -55,7 +56,26 @@ def test_an_open_service_says_so_loudly() -> None:
             printed, _ = started.process.communicate(timeout=STOP_SECONDS)
         assert "*** This service is OPEN: it answers everyone who reaches it" in printed
         assert printed.count("***\n") == warnings
-        assert '"level":"warning","event":"log","logger":"service.serve"' in printed
+        assert printed.count('"level":"warning","event":"log","logger":"service.serve"') == warnings
+
+
+def test_in_development_people_read_the_log() -> None:
+    """That everyone is answered stands there once, and a call is a line of words."""
+    with running({"KETAMINE_CDS_MODE": "development"}) as started:
+        requests.get(f"{started.url}/cds-services", timeout=10)
+        started.process.terminate()
+        printed, _ = started.process.communicate(timeout=STOP_SECONDS)
+    assert printed.count("OPEN") == 1
+    assert "{" not in printed
+    assert re.search(r"^\d\d:\d\d:\d\d discover .*\bstatus=200\b", printed, re.M)
+
+
+def test_make_run_says_that_it_installs() -> None:
+    """Who waits for the first start knows for what."""
+    make = ["make", "--always-make", "--dry-run", "run"]
+    steps = subprocess.run(make, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    told, installing = steps.index("Installing what requirements.lock names"), steps.index("pip install")
+    assert told < installing
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask, g
 
-from service.operations.logs import LineFormatter, log_call
+from service.operations.logs import LineFormatter, PeopleFormatter, log_call
 
 MARKER = "Zzyzx"
 
@@ -85,3 +85,14 @@ def test_an_exception_is_told_without_its_text(kept: Kept) -> None:
     (line,) = kept.lines
     assert line["error"].startswith("ValueError in test_an_exception_is_told_without_its_text (")
     assert MARKER not in json.dumps(line)
+
+
+def test_people_read_words() -> None:
+    """In development a line is when, what, and the same fields by name; nothing in it can end the line."""
+    record = logging.LogRecord("service", logging.INFO, "x.py", 1, "call", None, None)
+    told = {"event": "call", "status": 200, "cards": ["caution", "safety"], "failed": [], "reason": "no\nkey"}
+    record.told = told
+    line = PeopleFormatter().format(record)
+    assert line[8:] == ' call status=200 cards=caution,safety failed=none reason="no\\nkey"'
+    warning = logging.LogRecord("requests", logging.WARNING, "pool.py", 7, "to %s", ("secret",), None)
+    assert PeopleFormatter().format(warning)[8:] == " WARNING log place=pool.py:7"
