@@ -1,5 +1,6 @@
 """No text of a record can become anything but text on a card."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from service.clinical.assessment import Assessment
 from service.clinical.facts import Unreadable
 from service.clinical.order_check import OrderCheck
+from service.render import escape
 from service.render.cards import decision_cards, order_check_cards
 from service.render.escape import markdown, shortened, visible
 from service.render.report import text_report
@@ -160,6 +162,20 @@ def test_addresses_are_broken_up(text: str) -> None:
     assert "//" not in safe
     assert "www." not in safe
     assert "@" not in safe
+
+
+WHERE_IT_STANDS = re.compile(
+    r"^\+|=(?==)|(?<==)=|\.(?=[^\W\d])|(?<!\w)-|-(?!\w)|(?P<address>//+|www(?=\.))", re.IGNORECASE
+)
+"""What is a mark only where it stands, each way written as it is thought."""
+
+
+@given(st.text("+=.-/wWab1 \u017f\u212a\n"))
+def test_the_fast_pattern_finds_what_the_plain_one_finds(text: str) -> None:
+    """Marks that depend on their place are found alike by the pattern that begins with their characters."""
+    assert [one.span() for one in escape._PLACED.finditer(text)] == [
+        one.span() for one in WHERE_IT_STANDS.finditer(text)
+    ]
 
 
 @given(st.text(), st.integers(min_value=1, max_value=50))

@@ -33,7 +33,8 @@ def flags(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Flag, ...
 def raised_hits(facts: PatientFacts, table: FlagTable, as_of: date) -> Mapping[str, Hits]:
     """Return what in the record raises each flag, by its id; the reasons of orders are left out."""
     medicines = grouped(facts.exposures)
-    found = ((row.id, _hits(row, facts, medicines, table, as_of)) for row in table.flag)
+    readings = pressure.pressures(facts.pressures, table.pressure, as_of)
+    found = ((row.id, _hits(row, facts, medicines, readings, table, as_of)) for row in table.flag)
     return {flag_id: hits for flag_id, hits in found if hits}
 
 
@@ -69,18 +70,28 @@ def _replaces(heavier: Flag | None, one: Flag) -> bool:
     )
 
 
-def _hits(row: FlagRow, facts: PatientFacts, medicines: Medicines, table: FlagTable, as_of: date) -> Hits:
+def _hits(
+    row: FlagRow,
+    facts: PatientFacts,
+    medicines: Medicines,
+    readings: pressure.Pressures,
+    table: FlagTable,
+    as_of: date,
+) -> Hits:
+    """Return the hits of one row; most rows have rules of one kind, and the others are not even asked."""
     by_kind = _BY_KIND.get(row.kind)
     return (
-        *condition_hits(row, facts, table, as_of),
-        *procedure_hits(row, facts, table.words),
-        *medicine_hits(row, medicines, facts, table, as_of),
+        *(condition_hits(row, facts, table, as_of) if row.condition else ()),
+        *(procedure_hits(row, facts, table.words) if row.procedure else ()),
+        *(medicine_hits(row, medicines, facts, table, as_of) if row.medicine else ()),
         *(by_kind(row, facts, table, as_of) if by_kind else ()),
+        *(_pressure_hits(row, readings, facts, table, as_of) if row.kind in _OF_PRESSURE else ()),
     )
 
 
-def _pressure_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> Hits:
-    found = pressure.pressures(facts.pressures, table.pressure, as_of)
+def _pressure_hits(
+    row: FlagRow, found: pressure.Pressures, facts: PatientFacts, table: FlagTable, as_of: date
+) -> Hits:
     match row.kind:
         case FlagKind.PRESSURE_HOLD:
             return pressure.hold_hits(row, found, table.pressure, table.words)
@@ -115,12 +126,10 @@ def _prior_course_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, _: d
     return prior_course_hits(row, facts, table)
 
 
+_OF_PRESSURE = frozenset({FlagKind.PRESSURE_HOLD, FlagKind.PRESSURE_HIGH, FlagKind.PRESSURE_LAST})
 _BY_KIND: Mapping[str, Callable[[FlagRow, PatientFacts, FlagTable, date], Hits]] = {
     FlagKind.HYPERSENSITIVITY: _allergy_hits,
     FlagKind.INTOLERANCE: _intolerance_hits,
-    FlagKind.PRESSURE_HOLD: _pressure_hits,
-    FlagKind.PRESSURE_HIGH: _pressure_hits,
-    FlagKind.PRESSURE_LAST: _pressure_hits,
     FlagKind.SUBSTANCE_ACTIVE: substance_hits,
     FlagKind.SUBSTANCE_EARLY_REMISSION: substance_hits,
     FlagKind.SUBSTANCE_SUSTAINED_REMISSION: substance_hits,

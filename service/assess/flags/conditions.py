@@ -34,7 +34,8 @@ def condition_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
     """Return a hit for every entry that a rule of `row` fits; the first rule that fits an entry is used."""
     first: dict[int, tuple[ConditionRule, Named]] = {}
     for rule in row.condition:
-        fitting = [one for one in naming(facts.problems, rule) if _fits(one, rule, as_of)]
+        named = naming(facts.problems, rule)
+        fitting = [one for one in named if _fits(one, rule, as_of)] if named else ()
         if fitting and hold_for(rule.given, rule.unless, facts, table, as_of):
             for one in fitting:
                 first.setdefault(one.place, (rule, one))

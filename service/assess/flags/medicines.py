@@ -28,9 +28,13 @@ class Medicines(Struct, frozen=True, kw_only=True, gc=False):
 
     def named(self, rule: MedicineInUse) -> Sequence[int]:
         """Return the places of those that the rule names, in their order."""
+        if self.by_group.keys().isdisjoint(rule.groups) and self.by_ingredient.keys().isdisjoint(
+            rule.ingredients
+        ):
+            return ()
         lists = [self.by_group[name] for name in rule.groups if name in self.by_group]
         lists += [self.by_ingredient[name] for name in rule.ingredients if name in self.by_ingredient]
-        return sorted({place for listed in lists for place in listed}) if lists else ()
+        return sorted({place for listed in lists for place in listed})
 
 
 def grouped(exposures: Sequence[Exposure]) -> Medicines:
@@ -60,6 +64,8 @@ def medicine_hits(
             for place in named:
                 if place not in first and (one := _rule_hit(row, rule, place, medicines, table, as_of)):
                     first[place] = one
+    if not first:
+        return ()
     return _each_once([(medicines.exposures[place], first[place]) for place in sorted(first)])
 
 

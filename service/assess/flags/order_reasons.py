@@ -13,6 +13,8 @@ from service.clinical.statement import Stance
 
 def order_reason_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return a hit for each reason of an order that names what `row` is about, in its time."""
+    if not facts.order_reasons:
+        return ()
     return tuple(
         hit(
             row, f"{reason.text} ({rule.words})", reason.reference, esketamine=rule.level, ketamine=rule.level
