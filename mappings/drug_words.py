@@ -9,10 +9,11 @@ from typing import Annotated
 from marshmallow import validate
 
 from mappings.schemas import Quantity, Text
-from mappings.tables import Tables, read_table
+from mappings.tables import TABLES, Tables, parsed, read_table
 
 NUMBER = r"(?:\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?|\.\d{1,6})"
 
+FILE = "drug_text.toml"
 SomeWords = Annotated[tuple[Text, ...], validate.Length(min=1)]
 
 
@@ -97,10 +98,10 @@ def _any(words: Iterable[str]) -> str:
 
 def load_drug_words(tables: Tables | None = None) -> DrugWords:
     """Return the table of `drug_text.toml`; raise TableError when a row does not fit."""
-    return read_table("drug_text.toml", DrugWords, tables)
+    return read_table(FILE, DrugWords, tables)
 
 
 @cache
 def drug_words() -> DrugWords:
-    """Return the shipped table, read once."""
-    return load_drug_words()
+    """Return the shipped table, read once; its sentences name no figure of another table."""
+    return load_drug_words({FILE: parsed(TABLES / FILE)})

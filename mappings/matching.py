@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Annotated, Any
 
@@ -26,12 +27,20 @@ class Codes:
         return max(fitting, key=lambda pair: len(pair[0]))[1] if fitting else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
-    """Words in small letters, and the pattern that finds them as whole words."""
+    """Words in small letters, and the pattern that finds them as whole words.
+
+    The pattern is compiled when a text first holds the words: of some four thousand few ever do, and to
+    compile them all takes a fifth of reading the tables.
+    """
 
     words: str
-    pattern: re.Pattern[str]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What finds the words as whole ones."""
+        return re.compile(rf"(?<!\w){re.escape(self.words)}(?!\w)")
 
     def in_text(self, text: str) -> bool:
         """Tell whether `text`, in small letters, says these words."""
@@ -147,5 +156,4 @@ def _spelled_out(row: str) -> Iterator[str]:
 
 
 def _whole_words(phrase: str) -> Part:
-    words = phrase.strip().lower()
-    return Part(words, re.compile(rf"(?<!\w){re.escape(words)}(?!\w)"))
+    return Part(phrase.strip().lower())

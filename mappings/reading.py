@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from mappings.clauses import ClauseTable, load_clauses
 from mappings.diagnoses import load_diagnoses
 from mappings.dosage import DosageTable, load_dosage
-from mappings.flags import load_flags
+from mappings.flags import FlagTable, load_flags
 from mappings.matching import Codes
 from mappings.measurements import MeasurementTable, load_measurements
 from mappings.questionnaires import QuestionnaireTable, load_questionnaires
 from mappings.reasons import ReasonTable, load_reasons
-from mappings.safety import load_safety
+from mappings.safety import SafetyTable, load_safety
 from mappings.severity import Scale, ScaleNames, load_scale_names, load_scales
 from mappings.tables import Tables
 from mappings.visits import VisitTable, load_visits
@@ -37,8 +37,11 @@ class ReadingTables:
     risks: frozenset[str]
 
 
-def load_reading(tables: Tables | None = None) -> ReadingTables:
-    """Read the tables; raises TableError when one does not fit its schema."""
+def load_reading(
+    tables: Tables | None = None, flags: FlagTable | None = None, safety: SafetyTable | None = None
+) -> ReadingTables:
+    """Read the tables, but for `flags` and `safety` where given; raise TableError when one does not fit."""
+    flags, safety = flags or load_flags(tables), safety or load_safety(tables)
     return ReadingTables(
         reasons=load_reasons(tables),
         dosage=load_dosage(tables),
@@ -48,20 +51,18 @@ def load_reading(tables: Tables | None = None) -> ReadingTables:
         scale_names=load_scale_names(tables),
         clauses=load_clauses(tables),
         visits=load_visits(tables),
-        listed=_listed(tables),
-        risks=_risks(tables),
+        listed=_listed(flags, safety, tables),
+        risks=_risks(safety),
     )
 
 
-def _risks(tables: Tables | None) -> frozenset[str]:
-    safety = load_safety(tables)
+def _risks(safety: SafetyTable) -> frozenset[str]:
     return frozenset().union(
         *(one.finding.snomed for one in (safety.attempt, safety.ideation, safety.at_risk))
     )
 
 
-def _listed(tables: Tables | None) -> Codes:
-    safety = load_safety(tables)
+def _listed(flags: FlagTable, safety: SafetyTable, tables: Tables | None) -> Codes:
     risk = (safety.attempt, safety.ideation, safety.at_risk, safety.history)
-    findings = (load_flags(tables).watched, *load_diagnoses(tables).values(), *(one.finding for one in risk))
+    findings = (flags.watched, *load_diagnoses(tables).values(), *(one.finding for one in risk))
     return Codes(tuple(sorted({code for finding in findings for code in finding.codes.prefixes})))
