@@ -56,12 +56,14 @@ def test_it_needs_no_script(browser: Browser, hospital: Ehr, app_url: str) -> No
 
 
 def test_by_keyboard(page: Page, hospital: Ehr, app_url: str) -> None:
-    """The first stop leads to the conclusion; wide tables can be scrolled."""
+    """The first stop leads to the conclusion; the picture and wide tables can be scrolled."""
     page.goto(hospital.launch(app_url))
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to the conclusion")
     page.keyboard.press("Enter")
     expect(page.locator(":focus")).to_have_id("conclusion")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_class("timeline")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_attribute("aria-label", "Table of trials")
 
