@@ -19,7 +19,7 @@ import requests
 REPOSITORY = Path(__file__).parent.parent
 COMMAND = Path(sys.executable).with_name("ketamine-cds")
 SERVE = (COMMAND, "serve")
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
