@@ -85,7 +85,7 @@ def test_the_page_tells_gaps_flags_and_suicide_risk() -> None:
         "BP-HOLD",
         "hold pending clearance",
         "LIVER-UNK (not assessed)",
-        "lithium",
+        "lithium, 2026-02-25 to 2026-05-25: 900 mg/day",
         "A record-based estimate",
     ):
         assert told in text

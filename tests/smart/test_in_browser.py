@@ -154,6 +154,19 @@ def test_on_paper_it_fills_two_pages_at_most(page: Page, hospital: Ehr, app_url:
         assert 1 <= len(PAGE_OF_A_PDF.findall(printed)) <= 2, size
 
 
+def test_on_paper_no_letter_of_the_picture_is_below_seven_points(
+    page: Page, hospital: Ehr, app_url: str
+) -> None:
+    """A4 between the margins of the style sheet is 703 pixels wide; a pixel is three quarters of a point."""
+    page.goto(hospital.launch(app_url))
+    page.set_viewport_size({"width": 703, "height": 1000})
+    page.emulate_media(media="print")
+    picture = page.locator(".timeline svg")
+    shown = picture.evaluate("each => each.getBoundingClientRect().width / each.viewBox.baseVal.width")
+    sizes = picture.locator("text").evaluate_all("all => all.map(each => +each.getAttribute('font-size'))")
+    assert min(sizes) * shown * 0.75 >= 7
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 820])
 def test_nothing_is_wider_than_the_screen(
