@@ -56,6 +56,7 @@ class Recorder:
         self._waiting: deque[DecisionRecord] = deque()
         self._taken: list[Sequence[DecisionRecord]] = []  # groups being written, the next one last
         self._stopping = False
+        self._hurried = False
         self._process = 0
         self._thread: Thread | None = None
         self._at_exit: Finalize | None = None
@@ -84,6 +85,15 @@ class Recorder:
     def lose(self, reason: str) -> None:
         """Count a record that never came to be."""
         self._counts.lost(1, reason)
+
+    def settle(self, seconds: float) -> None:
+        """Write at once what waits here, and return when it is written, or when the time is up."""
+        with self._changed:
+            if self.depth() == 0:
+                return
+            self._hurried = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.depth() == 0 or self._stopping, seconds)
 
     def depth(self) -> int:
         """Return how many records are not written yet."""
@@ -172,8 +182,10 @@ class Recorder:
 
     def _gather(self) -> None:
         """Let records come together: a transaction of its own costs each as much as a small chart does."""
-        if not self._stopping:
-            sleep(GATHER_SECONDS)
+        with self._changed:
+            self._changed.notify_all()  # those who wait for what was written
+            self._changed.wait_for(lambda: self._stopping or self._hurried, GATHER_SECONDS)
+            self._hurried = False
 
     def _split(self, reason: str) -> None:
         group = self._taken.pop()

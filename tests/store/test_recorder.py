@@ -88,6 +88,18 @@ def test_stop_loses_nothing(database: Database, opened: Opened, counted: Counted
     assert (_number(database), counted.written, counted.lost) == (1000, 1000, Counter())
 
 
+def test_who_waits_finds_what_was_handed_over(
+    database: Database, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records that would come together for a long time are written at once when somebody needs them."""
+    monkeypatch.setattr(module, "GATHER_SECONDS", 10 * SECONDS)
+    recorder = opened.recorder(database)
+    for number in (1, 2, 3):
+        recorder.put(record(card()))
+        recorder.settle(SECONDS)
+        assert _number(database) == number
+
+
 def test_forked_worker_that_ends_loses_nothing(url: str, opened: Opened) -> None:
     """A worker writes in a thread of its own, and what it holds when it ends is written first."""
     said(started("forked", url, "300"))
