@@ -11,7 +11,7 @@ run: .venv/.for-running  ## install what is locked and start the service in deve
 	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} exec $(BIN)/ketamine-cds serve
 
 # The suite runs in an emptied environment: a variable of this machine must not hide a fault.
-test: test-prerequisites lint .venv/.for-fhir-server .venv/.for-axe  ## install and run everything that continuous integration runs, in under ten minutes
+test: test-prerequisites lint .venv/.for-fhir-server .venv/.for-axe .venv/.for-forms  ## install and run everything that continuous integration runs, in under ten minutes
 	env -i HOME="$$HOME" PATH="$$PATH" CI="$$CI" $(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.for-developing  ## format, style, types, import directions, tables
@@ -103,6 +103,12 @@ FHIR_SERVER := tests/fetch/fhir_server
 AXE := tests/browser/axe
 .venv/.for-axe: .venv/.created $(AXE)/package-lock.json
 	npm ci --prefix $(AXE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# A form filler of somebody else's, into which tests load the forms that we fill.
+FORMS := tests/criteria/lforms
+.venv/.for-forms: .venv/.created $(FORMS)/package-lock.json
+	npm ci --prefix $(FORMS) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv/.created: | prerequisites

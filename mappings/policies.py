@@ -84,7 +84,46 @@ PAGE = (
     "evidence",
     "not-asked",
 )
-PLAIN = {"status": STATUSES, "judged": KINDS, "read": READ, "page": PAGE}
+FORM: Mapping[str, Mapping[str, str]] = {
+    "diagnosis": {"name": "string", "start": "date", "evidence": "string"},
+    "trial": {
+        "drug": "string",
+        "class": "string",
+        "dose": "quantity",
+        "minimum": "quantity",
+        "start": "date",
+        "end": "date",
+        "running": "boolean",
+        "days": "integer",
+        "status": "choice",
+        "reasons": "text",
+        "outcome": "choice",
+        "about": "text",
+        "evidence": "string",
+    },
+    "treatment": {
+        "drug": "string",
+        "start": "date",
+        "end": "date",
+        "days": "integer",
+        "adequate": "boolean",
+        "about": "text",
+        "evidence": "string",
+    },
+    "score": {"scale": "string", "total": "decimal", "start": "date", "evidence": "string"},
+    "pressure": {"systolic": "decimal", "diastolic": "decimal", "start": "date"},
+    "flag": {"name": "string", "about": "text", "evidence": "string"},
+    "criterion": {
+        "standing": "choice",
+        "found": "text",
+        "lacking": "text",
+        "evidence": "string",
+        "statement": "text",
+    },
+}
+"""The groups of a form, with their items and the type of each."""
+FORM_WORDS = (*FORM, *dict.fromkeys(item for items in FORM.values() for item in items))
+PLAIN = {"status": STATUSES, "judged": KINDS, "read": READ, "page": PAGE, "form": FORM_WORDS}
 """Words and sentences that are filled with nothing."""
 
 

@@ -71,9 +71,24 @@ def _patient(commands: Commands) -> None:
         "check request.json --format json --output understood.json",
     )
     _record(check, "text", "json")
+    packet = add(
+        commands,
+        "packet",
+        "service.cli.packet:run",
+        "write what a payer's reviewer asks for: a form, the filled form, and the entries behind it",
+        f"packet {_CHART} --criteria cigna -o packet --as-of 2026-11-02",
+    )
+    _dated_record(packet)
+    packet.add_argument("--criteria", required=True, metavar="all|ID,...", help="policies to answer")
+    packet.add_argument("-o", "--output", required=True, metavar="DIR", help="folder to write into")
 
 
 def _record(parser: argparse.ArgumentParser, *formats: str) -> None:
+    _dated_record(parser)
+    add_answer(parser, *formats)
+
+
+def _dated_record(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", metavar="FILE", help="FHIR Bundle or CDS Hooks request; - reads standard input"
     )
@@ -84,7 +99,6 @@ def _record(parser: argparse.ArgumentParser, *formats: str) -> None:
         metavar="YYYY-MM-DD",
         help="leave out rows that hold since a later day; what is missing then is named",
     )
-    add_answer(parser, *formats)
 
 
 def _tables(commands: Commands) -> None:

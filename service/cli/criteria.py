@@ -21,16 +21,21 @@ def with_criteria(
     chosen: argparse.Namespace, assessment: Assessment, facts: PatientFacts, knowledge: Knowledge
 ) -> str:
     """Return the assessment as text or JSON, with the criteria of the policies that were asked for."""
-    found = read_criteria(facts, assessment, knowledge, _policies(chosen, knowledge))
+    found = read_criteria(facts, assessment, knowledge, _tellable(chosen, knowledge))
     if chosen.format == "json":
         return as_json({**document(assessment), "criteria": criteria_document(found)})
     report = text_report(assessment, knowledge.wording)
     return f"{report}\n\n{criteria_report(found, knowledge.policies)}"
 
 
-def _policies(chosen: argparse.Namespace, knowledge: Knowledge) -> tuple[str, ...]:
+def _tellable(chosen: argparse.Namespace, knowledge: Knowledge) -> tuple[str, ...]:
     if chosen.format in PICTURES:
         raise CriteriaError("--criteria: expected --format text or json")
+    return policies(chosen, knowledge)
+
+
+def policies(chosen: argparse.Namespace, knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the ids of the policies that were asked for; raise CriteriaError for others."""
     try:
         return knowledge.policies.chosen(chosen.criteria)
     except ValueError as error:

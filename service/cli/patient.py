@@ -36,7 +36,7 @@ def run_assess(chosen: argparse.Namespace) -> None:
     if chosen.format == "png" and chosen.output is None and sys.stdout.isatty():
         raise NotForTerminalError("PNG is not for a terminal: name a file, as in --output picture.png")
     settings = read_settings(os.environ)
-    knowledge, as_of = _rules(chosen, settings), _as_of(chosen, settings)
+    knowledge, as_of = rules(chosen, settings), as_of_day(chosen, settings)
     profile = chosen.profile or settings.profile
     facts = _read(chosen.file, read(chosen.file), knowledge, as_of).facts
     assessment = assess(facts, knowledge, profile, as_of)
@@ -53,7 +53,7 @@ def run_assess(chosen: argparse.Namespace) -> None:
 def run_check(chosen: argparse.Namespace) -> None:
     """Show what was understood of a record."""
     settings = read_settings(os.environ)
-    knowledge, as_of = _rules(chosen, settings), _as_of(chosen, settings)
+    knowledge, as_of = rules(chosen, settings), as_of_day(chosen, settings)
     raw = read(chosen.file)
     answer = check(raw, _read(chosen.file, raw, knowledge, as_of), knowledge, settings.profile, as_of)
     put(chosen, as_json(answer) if chosen.format == "json" else check_text(answer, knowledge.wording))
@@ -63,7 +63,7 @@ def _read(file: str, raw: bytes, knowledge: Knowledge, as_of: date) -> ReadRecor
     return understood(file, raw, lambda content: read_document(content, knowledge, as_of))
 
 
-def _rules(chosen: argparse.Namespace, settings: Settings) -> Knowledge:
+def rules(chosen: argparse.Namespace, settings: Settings) -> Knowledge:
     """Return the rules, of an earlier day where one is asked for; the rows that it lacks are named."""
     knowledge = read_rules(settings, chosen.rules_as_of)
     for row in knowledge.missing if chosen.rules_as_of else ():
@@ -71,6 +71,7 @@ def _rules(chosen: argparse.Namespace, settings: Settings) -> Knowledge:
     return knowledge
 
 
-def _as_of(chosen: argparse.Namespace, settings: Settings) -> date:
+def as_of_day(chosen: argparse.Namespace, settings: Settings) -> date:
+    """Return the day of the assessment: the one asked for, else today."""
     asked: date | None = chosen.as_of
     return asked or settings.today()

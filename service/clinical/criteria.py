@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mappings.policies import Policy
+from service.clinical.assessment import Trial
 
 
 class Standing(StrEnum):
@@ -38,8 +39,12 @@ class ReadCriterion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadPolicy:
-    """One policy, criterion by criterion. `stale`: it may have been replaced by now."""
+    """One policy, criterion by criterion. `stale`: it may have been replaced by now.
+
+    `trials` are all courses as the policy counts them, none where it asks for no trials.
+    """
 
     policy: Policy
     stale: bool
     criteria: tuple[ReadCriterion, ...]
+    trials: tuple[Trial, ...] = ()

@@ -9,7 +9,7 @@ from service.assess.criteria.entries import age, antidepressant, diagnosis, excl
 from service.assess.criteria.severity import severity
 from service.assess.criteria.treatments import treatment
 from service.assess.criteria.trials import trials
-from service.clinical.assessment import Assessment
+from service.clinical.assessment import Assessment, Trial
 from service.clinical.criteria import ReadCriterion, ReadPolicy, Shown, Standing
 from service.clinical.facts import PatientFacts
 
@@ -25,6 +25,7 @@ def read_criteria(
             policy=policy,
             stale=policy.older_than(table.stale_days, assessment.assessed_on),
             criteria=tuple(_read(criterion, policy, chart) for criterion in policy.criterion),
+            trials=_trials(policy, chart),
         )
         for policy in (table.policies[one] for one in ids)
     )
@@ -66,9 +67,12 @@ def _plain(criterion: PolicyRow, chart: CriteriaChart) -> Shown:
     return Shown(standing=Standing.TO_DOCUMENT, lacking=(criterion.outside,))
 
 
+def _trials(policy: Policy, chart: CriteriaChart) -> tuple[Trial, ...]:
+    """Return the courses as the policy counts them."""
+    rules = (criterion.trials for criterion in policy.criterion if criterion.trials)
+    return tuple(one for rule in rules for one in chart.counted_by(rule, policy.counting).trials)
+
+
 def _failed(policy: Policy, chart: CriteriaChart) -> frozenset[str]:
     """Return the drugs whose trials the policy counts as failed."""
-    rules = (criterion.trials for criterion in policy.criterion if criterion.trials)
-    return frozenset(
-        one.ingredient for rule in rules for one in chart.counted_by(rule, policy.counting).trials if one.ever
-    )
+    return frozenset(one.ingredient for one in _trials(policy, chart) if one.ever)
