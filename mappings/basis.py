@@ -52,6 +52,15 @@ class Criterion(Reviewed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Regulation(Reviewed):
+    """What is new or proposed in regulation, and what the pages say in view of it."""
+
+    id: str
+    title: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Validation(Reviewed):
     """What the rules were held against; a test counts the figures in the repository."""
 
@@ -166,12 +175,13 @@ class FlagText(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Basis:
-    """`basis.toml`; `words` tells members of the tables in words."""
+    """`basis.toml`; `words` are for members of the tables, `names` for ids without words elsewhere."""
 
     version: str
     use: IntendedUse
     attribute: Annotated[tuple[Attribute, ...], validate.Length(equal=ATTRIBUTES)]
     criterion: Annotated[tuple[Criterion, ...], validate.Length(equal=CRITERIA)]
+    regulation: tuple[Regulation, ...]
     validation: Validation
     change: Annotated[tuple[Change, ...], validate.Length(min=1)]
     input: tuple[InputRow, ...]
@@ -180,6 +190,7 @@ class Basis:
     flag_kind: tuple[Explained, ...]
     page: Annotated[Sentences, _sentences(dict.fromkeys(PAGE_WORDS, ""))]
     words: dict[str, Text]
+    names: dict[str, Text]
 
 
 def load_basis(tables: Tables | None = None) -> Basis:

@@ -52,6 +52,8 @@ def _sentences(basis: Basis) -> Iterator[str]:
     """Yield the sentences with figures that belong to no single rule."""
     use = basis.use
     yield from (*use.intended, *use.users, *use.population, *use.not_for)
+    for regulation in basis.regulation:
+        yield from regulation.texts
     for criterion in basis.criterion:
         yield from (*criterion.because, *criterion.doubts)
 

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from mappings.basis import Attribute, Criterion, IntendedUse
+from mappings.basis import Attribute, Criterion, IntendedUse, Regulation
 from service.web.basis.page import Index, Page
 from service.web.basis.policies import PolicyIndex, PolicyPage
 from service.web.basis.values import PROVENANCE
@@ -15,6 +15,7 @@ _UNTOLD: Mapping[type, frozenset[str]] = {
     Attribute: frozenset({"id"}),
     Criterion: PROVENANCE | {"id"},
     IntendedUse: PROVENANCE | {"limits"},
+    Regulation: PROVENANCE | {"id"},
 }
 
 

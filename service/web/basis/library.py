@@ -67,7 +67,7 @@ def _page(
 
 def _index(bodies: Sequence[PageBody], knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Index:
     basis = knowledge.basis
-    own = (basis.use, *basis.criterion, basis.validation)
+    own = (basis.use, *basis.regulation, *basis.criterion, basis.validation)
     return Index(
         use=_use(knowledge, profile),
         edition=edition([*own, *(row for body in bodies for row in body.rows)], knowledge, profile),
@@ -75,6 +75,7 @@ def _index(bodies: Sequence[PageBody], knowledge: Knowledge, profile: str, notes
         topics=_links(bodies, "topic"),
         flags=_links(bodies, "flag"),
         rules=_rules(knowledge),
+        regulation=basis.regulation,
         criteria=_criteria(knowledge, profile),
         validation=_validation(knowledge),
         limits=(*notes, *basis.use.limits),

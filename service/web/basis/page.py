@@ -6,7 +6,7 @@ Rows of `basis.toml` and `sources.toml` stand on a page as they are, their sente
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.basis import Attribute, Change, Criterion, IntendedUse
+from mappings.basis import Attribute, Change, Criterion, IntendedUse, Regulation
 from mappings.sources import SourceRow
 
 
@@ -119,6 +119,7 @@ class Index:
     topics: tuple[BasisLink, ...]
     flags: tuple[BasisLink, ...]
     rules: tuple[BasisRule, ...]
+    regulation: tuple[Regulation, ...]
     criteria: tuple[Criterion, ...]
     validation: tuple[str, ...]
     limits: tuple[str, ...]

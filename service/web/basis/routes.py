@@ -1,4 +1,7 @@
-"""The basis pages over HTTP: /basis, /basis/{rule}, /basis/criteria, as HTML and JSON, open to everyone."""
+"""The basis pages over HTTP, open to everyone.
+
+/basis, /basis/{rule} and /basis/criteria as HTML and JSON, /basis/document as HTML.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,6 +15,7 @@ from service.web.basis.document import document
 from service.web.basis.library import library
 from service.web.basis.page import Index, Page
 from service.web.basis.policies import PolicyIndex, PolicyPage, policy_index, policy_page
+from service.web.basis.whole import whole_basis
 from service.web.house import page as page_of
 from service.web.house import prefers_html, root
 
@@ -26,11 +30,21 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Cal
     """
     routes = Blueprint("basis", __name__, template_folder="templates")
     made = library(knowledge, profile, notes)
+    document_of_all = whole_basis(made, knowledge)
 
     @routes.get("/basis")
     def all_rules() -> Response:
         """Return what the service is for, the criteria of FDA's guidance, and where each rule is told."""
         return _answer(made.index, "basis_index.html")
+
+    @routes.get("/basis/document")
+    def whole() -> Response:
+        """Return all of it as one document, to be read and printed."""
+        response = page_of("basis_document.html", page=document_of_all)
+        response.headers["Cache-Control"] = "no-cache"
+        response.add_etag()
+        response.make_conditional(request)
+        return response
 
     @routes.get("/basis/<rule>")
     def one_rule(rule: str) -> Response:
