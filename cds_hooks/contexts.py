@@ -79,6 +79,12 @@ def brings_orders(hook: str) -> bool:
     return "draft_orders" in HOOKS[hook].fields
 
 
+def has_member(hook: str, token: str) -> bool:
+    """Tell whether the context of `hook` has the member that a token names, if it names one."""
+    place, _, member = token.partition(".")
+    return place != "context" or member in {each.data_key for each in HOOKS[hook].fields.values()}
+
+
 def tokens(hook: str) -> frozenset[str]:
     """Return the tokens that prefetch templates of `hook` may use."""
     members = HOOKS[hook].fields

@@ -5,7 +5,7 @@ leaves out, without a word, a query that it cannot make.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from cds_hooks.grammar import LOGICAL_ID, RESOURCE_TYPE
@@ -24,6 +24,13 @@ _DAY = re.compile(
     r"\{\{ *today\(\)(?: *(?P<sign>[+-]) *(?P<number>\d{1,5}) *(?P<unit>day|week|month|year)s?)? *\}\}"
 )
 """A token of FHIRPath that tells a day; a month counts as 30 days and a year as 365."""
+_OF_TYPE = r"\.ofType\([A-Z][A-Za-z]{1,63}\)"
+_REFERRED = re.compile(
+    r"\{\{ *(?P<of>context\.[A-Za-z]{1,32}|%[A-Za-z][A-Za-z0-9]{0,63})\.entry\.resource"
+    rf"{_OF_TYPE}\.[a-z][A-Za-z]{{0,63}}(?:\.ofType\(Reference\))?\.resolve\(\)(?:{_OF_TYPE})?\.id *\}}\}}"
+)
+"""A token of FHIRPath that tells the ids of what orders, or the resources under another key, refer to."""
+_ANY_ID = "1"
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _ANY_DAY = "2000-01-01"
 
@@ -38,10 +45,11 @@ _SORT = re.compile(r"-?[a-z_][A-Za-z-]*(?:,-?[a-z_][A-Za-z-]*)*")
 def check_template(template: str, tokens: Iterable[str], *, dated: bool = False) -> None:
     """Raise ValueError if `template` is not a query that every client can make, or uses other `tokens`.
 
-    Where it may be `dated`, as for clients of CDS Hooks 3, tokens may also tell days: `today() - 90 days`.
+    Where it may be `dated`, as for clients of CDS Hooks 3, tokens may also tell days, `today() - 90 days`,
+    and what is referred to: `%orders.entry.resource.ofType(MedicationRequest).medication.resolve().id`.
     """
     if dated:
-        template = _DAY.sub(_ANY_DAY, template)
+        template = _REFERRED.sub(_ANY_ID, _DAY.sub(_ANY_DAY, template))
     unknown = set(_TOKEN.findall(template)) - set(tokens)
     if unknown:
         raise ValueError(f"{template}: unknown token {', '.join(sorted(unknown))}")
@@ -56,6 +64,18 @@ def check_template(template: str, tokens: Iterable[str], *, dated: bool = False)
 def is_dated(template: str | None) -> bool:
     """Tell whether `template` has tokens that tell days."""
     return template is not None and _DAY.search(template) is not None
+
+
+def referring(template: str | None) -> frozenset[str]:
+    """Return where the tokens of `template` look for references: `context.draftOrders`, `%orders`."""
+    return frozenset(found["of"] for found in _REFERRED.finditer(template or ""))
+
+
+def filled(template: str, values: Mapping[str, str]) -> str | None:
+    """Return `template` with the `values` in place of its tokens; None where one has no value."""
+    if not set(_TOKEN.findall(template)) <= values.keys():
+        return None
+    return _TOKEN.sub(lambda found: values[found[1]], template)
 
 
 def on_day(template: str, today: date) -> str:

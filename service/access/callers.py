@@ -8,11 +8,12 @@ from time import monotonic
 
 from cds_hooks.jwt import TrustedIssuer, UseOnce, jwt_trust
 from cds_hooks.keys import KeySetError, KeySource, PublicKeys, PublishedKeys, read_keys
+from cds_hooks.prefetch import referring
 from cds_hooks.trust import CdsClient, Trust
 from cds_hooks.web import everyone
 from mappings.prefetch import PrefetchTable
 from mappings.wording import Wording
-from service.access.issuers import Issuer, public_sandbox, read_issuers
+from service.access.issuers import Issuer, IssuersError, public_sandbox, read_issuers
 from service.access.sites import USUAL, Site
 from service.access.used_tokens import UsedTokens
 from service.clock import now
@@ -125,11 +126,22 @@ def _notes(issuer: str, asked: Asked, wording: Wording) -> Iterator[str]:
 
 def asked_by_issuer(known: Iterable[Issuer], asking: PrefetchTable) -> dict[str, Asked]:
     """Return what those issuers are asked for that are not asked like all others."""
-    return {
+    asked = {
         issuer.name: site_asked(asking, issuer.templates, issuer.not_offered)
         for issuer in known
         if issuer.templates or issuer.not_offered
     }
+    if faults := [fault for name, own in asked.items() for fault in _unknown_keys(name, own)]:
+        raise IssuersError(faults)
+    return asked
+
+
+def _unknown_keys(name: str, asked: Asked) -> Iterator[str]:
+    """Yield which templates look for references where no data come or no hook has any."""
+    known = {"context.draftOrders", *(f"%{key}" for key in asked.templates)}
+    for key, template in asked.referring.items():
+        for place in referring(template) - known:
+            yield f"{name}, prefetch, {key}: expected a key that is asked for, not {place}"
 
 
 def issuers(settings: Settings) -> tuple[Issuer, ...]:

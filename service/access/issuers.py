@@ -36,7 +36,7 @@ from cds_hooks.contexts import HOOKS, tokens
 from cds_hooks.errors import NotJsonError
 from cds_hooks.jwt import LIFETIME_SECONDS, LONGEST_LIFETIME, MOST_SKEW
 from cds_hooks.keys import KeySetError, PublicKeys, public_keys, read_keys
-from cds_hooks.prefetch import check_template, is_dated
+from cds_hooks.prefetch import check_template, is_dated, referring
 from cds_hooks.received import Text, WebAddress, expects
 from cds_hooks.strict_json import document
 from service.access.sites import USUAL, Site, site_of
@@ -112,9 +112,18 @@ class _Template(fields.String):
                 check_template(template, tokens(hook), dated=True)
         except ValueError as error:
             raise ValidationError(str(error)) from None
-        if kind_of_query(template) not in LISTS:
+        if kind_of_query(template) not in LISTS and not _of_references(template):
             raise ValidationError(f"expected a query for one of {', '.join(sorted(LISTS))}")
         return template
+
+
+def _of_references(template: str) -> bool:
+    """Tell whether a query is for the medicines that orders refer to."""
+    return kind_of_query(template) == "Medication" and bool(referring(template))
+
+
+def _is_fhirpath(template: str | None) -> bool:
+    return is_dated(template) or bool(referring(template))
 
 
 class _Silent(fields.Field[bool | list[str]]):
@@ -241,7 +250,7 @@ def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
         if set(MEDICINES) <= set(entry["notOffered"] or ()):
             one_of = ", ".join(MEDICINES)
             yield f"{_place(number, 'notOffered')}: expected at least one of {one_of} to be there"
-        if not entry["fhirpathTokens"] and any(map(is_dated, (entry["prefetch"] or {}).values())):
+        if not entry["fhirpathTokens"] and any(map(_is_fhirpath, (entry["prefetch"] or {}).values())):
             yield f"{_place(number, 'prefetch')}: expected no token of CDS Hooks 3, or `fhirpathTokens`"
         if not all(is_https_or_here(base, mode) for base in entry["fhirServers"] or ()):
             yield f"{_place(number, 'fhirServers')}: {_HTTPS}"

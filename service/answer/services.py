@@ -6,8 +6,10 @@ from datetime import date
 from time import perf_counter
 
 from cds_hooks.cards import Card
+from cds_hooks.contexts import has_member
 from cds_hooks.crd import Switch, options
 from cds_hooks.errors import MismatchError, MissingDataError
+from cds_hooks.prefetch import referring
 from cds_hooks.request import HookRequest
 from cds_hooks.service import OfferedService, Reply, Service, StoppedError
 from cds_hooks.trust import CdsClient
@@ -125,10 +127,20 @@ def _described(service: Service, caller: CdsClient, context: CallContext) -> Ser
     return replace(
         service,
         id=SHARED_ID if site.shared_service else service.id,
-        prefetch=context.asked(caller).templates,
+        prefetch=_queries(context.asked(caller), service.hook),
         extension=options(switches(context.rules.knowledge.wording)) if site.crd else {},
         dated=site.dated,
     )
+
+
+def _queries(asked: Asked, hook: str) -> Mapping[str, str]:
+    """Return what an EHR is told to send at a hook: none that starts from what this hook does not bring."""
+    further = {
+        key: template
+        for key, template in asked.referring.items()
+        if all(has_member(hook, place) for place in referring(template))
+    }
+    return {**asked.templates, **further}
 
 
 def switches(wording: Wording) -> tuple[Switch, ...]:

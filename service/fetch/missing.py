@@ -38,10 +38,13 @@ class MissingData:
         self._asked = sent.asked
         self._sent = sent.replies
         self._base = base
-        self._patient_id = request.patient_id
         self._drafts = read_reply(request.draft_orders, "draftOrders") if request.draft_orders else None
         self._known: set[str] = set()
-        self._lists = {key: self._list(key) for key in self._asked.templates if self._lacks(key)}
+        self._lists = {
+            key: self._list(key, url)
+            for key, template in self._asked.templates.items()
+            if self._lacks(key) and (url := query(base, template, request))
+        }
         self._medications: dict[str, PagedQuery] = {}
         self._left_out: set[str] = set()
         self._nameless: set[str] = set()
@@ -92,11 +95,11 @@ class MissingData:
         reply = self._sent.get(key)
         return reply is None or (following_page(reply) is not None and not is_failure(reply))
 
-    def _list(self, key: str) -> PagedQuery:
+    def _list(self, key: str, url: str) -> PagedQuery:
         template, kind = self._asked.templates[key], self._asked.kinds[key]
         return PagedQuery(
             key,
-            url=query(self._base, template, self._patient_id),
+            url=url,
             base=self._base,
             asked="Bundle" if "?" in template else kind,
             kind=kind,

@@ -7,10 +7,10 @@ from enum import StrEnum
 from urllib.parse import quote, urljoin, urlsplit
 
 from cds_hooks.grammar import LOGICAL_ID
+from cds_hooks.prefetch import filled
 from cds_hooks.request import Authorization, HookRequest
 from service.fetch.http_client import Failure, OutboundError
 
-_TOKEN = "{{context.patientId}}"  # noqa: S105  # what templates call the id
 _MEDICATION = re.compile(rf"Medication/(?P<id>{LOGICAL_ID})(?:/_history/{LOGICAL_ID})?")
 _PORTS = {"https": 443, "http": 80}
 
@@ -47,9 +47,18 @@ def allowed_server(request: HookRequest, allowed: Collection[str]) -> AllowedSer
     return AllowedServer(base=base, token=_token(leave))
 
 
-def query(base: str, template: str, patient_id: str) -> str:
-    """Return the address of a prefetch template for one patient."""
-    return f"{base}/{template.replace(_TOKEN, quote(patient_id, safe=''))}"
+def query(base: str, template: str, request: HookRequest) -> str | None:
+    """Return the address of a prefetch template for one call; None where it asks for what the call lacks."""
+    kind, _, user = request.user_id.partition("/")
+    told = {
+        "context.patientId": request.patient_id,
+        "context.encounterId": request.encounter_id or "",
+        f"user{kind}Id": user,
+    }
+    values = {token: quote(value, safe="") for token, value in told.items() if value}
+    values["context.userId"] = quote(request.user_id)
+    path = filled(template, values)
+    return None if path is None else f"{base}/{path}"
 
 
 def medication_id(reference: str, base: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from cds_hooks.prefetch import is_dated, on_day
+from cds_hooks.prefetch import is_dated, on_day, referring
 from mappings.prefetch import PrefetchTable
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
@@ -18,13 +18,15 @@ class Asked:
     """`templates` are queries by key; `not_offered` the resource types that the EHR does not have.
 
     `replaced` are the keys whose template is the site's own. Without any of the `essential` keys there is
-    nothing to assess.
+    nothing to assess. `referring` are further queries, for resources that others refer to: the EHR alone can
+    make them, and what it does not send is read one by one.
     """
 
     templates: Mapping[str, str] = field(repr=False)
     essential: tuple[str, ...]
     not_offered: frozenset[str] = frozenset()
     replaced: frozenset[str] = frozenset()
+    referring: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, today: date) -> "Asked":
         """Return the same, the days filled in that templates tell in tokens."""
@@ -57,8 +59,11 @@ def site_asked(
         for key, template in table.templates(templates).items()
         if kind_of_query(template) not in not_offered
     }
+    referred = {key: template for key, template in asked.items() if referring(template)}
+    asked = {key: template for key, template in asked.items() if key not in referred}
     return Asked(
         templates=asked,
+        referring=referred,
         essential=tuple(key for key in table.essential if key in asked),
         not_offered=not_offered,
         replaced=frozenset(templates),

@@ -11,6 +11,7 @@ import responses
 from flask.testing import FlaskClient
 
 from cds_hooks.crd import ASSOCIATED, CONFIGURATION, OPTIONS
+from service.access.callers import asked_by_issuer
 from service.access.issuers import IssuersError, read_issuers
 from service.answer.services import OFFERED, SHARED_ID
 from service.settings import Mode
@@ -32,6 +33,7 @@ from tests.hooks.ehr import ehr
 from tests.hooks.situations import ESKETAMINE, KETAMINE
 from tests.hooks.validator import complaints
 from tests.hospital.callers import NORTH, PUBLIC, SOUTH, Ehr
+from tests.house.test_check import knowledge
 from tests.trust.minting import key_set
 
 DISCOVERY = "/cds-services"
@@ -293,12 +295,83 @@ def test_days_are_filled_in_where_the_service_reads(service: Any, token: str, da
         assert [each.request.url for each in web.calls if "Procedure" in str(each.request.url)] == [asked]
 
 
+OF_DRAFTS = (
+    "Medication?_id={{context.draftOrders.entry.resource.ofType(MedicationRequest).medication.resolve().id}}"
+)
+OF_ORDERS = (
+    "Medication?_id={{%medicationRequests.entry.resource.ofType(MedicationRequest)"
+    ".medication.ofType(Reference).resolve().id}}"
+)
+
+
+def test_templates_may_ask_for_what_orders_refer_to(service: Any) -> None:
+    """They are told as they stand, one that starts from draft orders only where the hook brings some."""
+    ours = service({"fhirpathTokens": True, "prefetch": {"drafted": OF_DRAFTS, "products": OF_ORDERS}})
+    told = {each["hook"]: each["prefetch"] for each in ours.discovery()}
+    assert [prefetch["products"] for prefetch in told.values()] == [OF_ORDERS] * 3
+    assert {hook for hook, prefetch in told.items() if "drafted" in prefetch} == {
+        "order-select",
+        "order-sign",
+    }
+    assert all("resolve()" not in json.dumps(each) for each in ours.discovery(SOUTH))
+
+
+def test_what_orders_refer_to_is_understood_where_it_was_sent(service: Any) -> None:
+    """The medicine of an order that only refers to it, from an EHR that lets nobody read its server."""
+    ours = service({"fhirpathTokens": True, "prefetch": {"products": OF_ORDERS}})
+    product = {"resourceType": "Medication", "id": "m", "code": {"text": "esketamine 28 mg nasal spray"}}
+    draft = {key: value for key, value in ESKETAMINE.items() if key != "medicationCodeableConcept"}
+    draft |= {"medicationReference": {"reference": "Medication/m"}}
+    sent = prefetched(*CHART) | {"products": {"resourceType": "Bundle", "entry": [{"resource": product}]}}
+    (card, *_) = ours.cards(call("order-sign", sent, [draft]))
+    assert "esketamine" in json.dumps(card).lower()
+
+
+@pytest.mark.parametrize(
+    ("encounter", "asked"), [("e1", [f"{SERVER}/Encounter/e1"]), (None, [])], ids=["with", "without"]
+)
+def test_the_encounter_is_filled_in_where_the_service_reads(
+    service: Any, encounter: str | None, asked: list[str]
+) -> None:
+    """And where a call has none, nothing is asked for."""
+    template = "Encounter/{{context.encounterId}}"
+    ours = service({"prefetch": {"encounters": template}, "fhirServers": [SERVER]})
+    prefetch = {key: value for key, value in prefetched(*CHART).items() if key != "encounters"}
+    members: Json = {"encounterId": encounter} if encounter else {}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as web:
+        found = {"resourceType": "Encounter", "id": "e1", "status": "finished", "class": {"code": "AMB"}}
+        web.get(f"{SERVER}/Encounter/e1", json=found, content_type="application/fhir+json")
+        ours.cards(call("patient-view", prefetch, **members) | {"fhirServer": SERVER})
+        assert [each.request.url for each in web.calls if "Encounter" in str(each.request.url)] == asked
+
+
+def test_a_template_that_starts_from_nothing_stops_the_start(tmp_path: Path) -> None:
+    """The key that it names is not asked for."""
+    wishes = {"fhirpathTokens": True, "prefetch": {"x": OF_ORDERS.replace("medicationRequests", "orders")}}
+    (tmp_path / "issuers.json").write_text(
+        json.dumps([{"iss": NORTH.issuer, "jwks": json.loads(key_set(NORTH.key)), **wishes}])
+    )
+    known = read_issuers(tmp_path / "issuers.json", Mode.PRODUCTION)
+    with pytest.raises(IssuersError, match="%orders"):
+        asked_by_issuer(known, knowledge().prefetch)
+
+
 @pytest.mark.parametrize(
     ("entry", "place"),
     [
         ({"prefetch": {"procedures": DATED}}, "prefetch: .*fhirpathTokens"),
         ({"fhirpathTokens": True, "prefetch": {"x": "Procedure?date={{today() - 1 century}}"}}, "prefetch: "),
         ({"fhirpathTokens": True, "prefetch": {"x": "Procedure?date={{now()}}"}}, "prefetch: "),
+        ({"prefetch": {"x": OF_DRAFTS}}, "prefetch: .*fhirpathTokens"),
+        (
+            {"fhirpathTokens": True, "prefetch": {"x": OF_DRAFTS.replace(".id", ".where(true).id")}},
+            "prefetch: ",
+        ),
+        (
+            {"fhirpathTokens": True, "prefetch": {"x": OF_DRAFTS.replace("Medication?", "Group?")}},
+            "prefetch: ",
+        ),
+        ({"fhirpathTokens": True, "prefetch": {"x": "Medication?_id=1"}}, "prefetch: "),
         ({"silent": "patient-view"}, "silent: "),
         ({"silent": ["chart-open"]}, "silent: "),
         ({"silent": [["patient-view"]]}, "silent: "),
