@@ -44,10 +44,14 @@ class Axis:
         return self._place(day.toordinal() + 1)
 
     def words(self, place: float, width: float, reach: float) -> float | None:
-        """Return where words of a tick stand: within its stretch and from `reach` on, or nowhere."""
+        """Return where words of a tick stand: beside it, from `reach` on, or nowhere.
+
+        In a stretch with room for no other they may stand before their tick.
+        """
         stretch = next(each for each in self.stretches if place <= each.right)
-        x = min(place + 3, stretch.right - width)
-        return x if x >= max(stretch.left, reach) else None
+        beside, latest = place + 3, stretch.right - width
+        x = min(beside, latest) if latest - stretch.left < width else beside
+        return x if max(stretch.left, reach) <= x <= latest else None
 
     def breaks(self) -> list[tuple[float, float]]:
         """Return from where to where nothing is told."""

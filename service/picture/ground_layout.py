@@ -62,11 +62,13 @@ def draw_break(sheet: Sheet, left: float, right: float, top: float, bottom: floa
 
 
 def _at_line(x: float, y: float, text: str, columns: Columns) -> TextLine:
-    """Return words that begin at a line, or end there when the right half holds it."""
-    right = x > (LEFT + columns.axis.right) / 2
+    """Return words that begin at a line, or end there where they do not fit before the end of the axis."""
     width = room(text, bold=True)
-    place = max(x - 4 - width, MARGIN) if right else min(x + 4, columns.axis.right - width - 4)
-    return TextLine(x=place, y=y, text=text, size=SMALL, bold=True, rimmed=True)
+    latest = columns.axis.right - width - 4
+    place = x + 4 if x + 4 <= latest else x - 4 - width
+    return TextLine(
+        x=place if place >= MARGIN else latest, y=y, text=text, size=SMALL, bold=True, rimmed=True
+    )
 
 
 def _tick_words(sheet: Sheet, columns: Columns, y: float) -> None:
