@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Annotated
 
 from marshmallow import validate
@@ -118,7 +119,11 @@ def load_criteria(tables: Tables | None = None) -> dict[str, Criteria]:
     """Return every profile of the folder `criteria/` by id."""
     names = [f"{CRITERIA}{name}.toml" for name in profile_names()] if tables is None else tables
     files = [name for name in names if name.startswith(CRITERIA)]
-    return {profile.id: profile for profile in (read_table(file, Criteria, tables) for file in files)}
+    profiles = {file: read_table(file, Criteria, tables) for file in files}
+    for file, profile in profiles.items():
+        if file != f"{CRITERIA}{profile.id}.toml":
+            raise TableError(f"{PurePath(file).name}: id: expected the name of the file, not {profile.id}")
+    return {profile.id: profile for profile in profiles.values()}
 
 
 def check_doses(profiles: Mapping[str, Criteria], drugs: DrugTable) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 
 from mappings.schemas import Quantity, Text
 from mappings.tables import TABLES, Tables, parsed, read_table
@@ -66,6 +66,12 @@ class DrugWords:
     release: tuple[ReleaseWords, ...]
     unit: tuple[NamedWords, ...]
     route: tuple[NamedWords, ...]
+
+    def __post_init__(self) -> None:
+        for rows in (self.release, self.unit, self.route):
+            for word in (word for row in rows for word in row.words):
+                if word != word.lower():
+                    raise ValidationError(f"{word!r}: written so it is never found", "words")
 
     @cached_property
     def prefix(self) -> re.Pattern[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 
 from mappings.members import DRUG_GROUP, INGREDIENT, Key, Measurement, Refers
 from mappings.schemas import Quantity
@@ -31,6 +31,12 @@ class DoseRow:
     maximum_mg: Quantity | None = None
     forms: tuple[str, ...] = ()
     salts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.possible_mg is not None and self.possible_mg > self.minimum_mg:
+            raise ValidationError("expected no more than minimum_mg", "possible_mg")
+        if self.maximum_mg is not None and self.maximum_mg < self.minimum_mg:
+            raise ValidationError("expected no less than minimum_mg", "maximum_mg")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,14 +16,14 @@ from mappings.members import (
     Measurements,
     Procedures,
 )
-from mappings.schemas import is_pattern
+from mappings.schemas import Days, is_pattern
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MedicineRule:
     """`doubt_days`: how long use may go on when the record tells neither its end nor its length."""
 
-    doubt_days: int
+    doubt_days: Days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +33,8 @@ class PressureRule:
     A high pressure decides which card is shown from `clinical_systolic` or above `clinical_diastolic` on.
     """
 
-    days: int
-    mean_of_days: int
+    days: Days
+    mean_of_days: Days
     hold_systolic: float
     hold_diastolic: float
     high_systolic: float
@@ -103,9 +103,9 @@ class PregnancyRule:
     result only. `yes_answers` and `no_answers` are whole results.
     """
 
-    days: int
-    after_days: int
-    negative_days: int
+    days: Days
+    after_days: Days
+    negative_days: Days
     from_age: int
     to_age: int
     status: Measurement
@@ -134,13 +134,13 @@ class PregnancyRule:
 class LiverRule:
     """Liver enzymes against their upper limit, and the Child-Pugh class."""
 
-    days: int
+    days: Days
     times: float
     upper_limit: float
     units: tuple[str, ...]
     labs: Measurements
     names: dict[str, str]
-    class_days: int
+    class_days: Days
     class_labs: Measurements
     class_pattern: Annotated[str, is_pattern]
     class_stage: str
@@ -167,7 +167,7 @@ class SubstanceUse:
     Misuse of a substance that `lasting_words` or `lasting_snomed` name keeps `lasting_level` in remission.
     """
 
-    remission_days: int
+    remission_days: Days
     active_snomed: ConditionGroups
     remission_snomed: ConditionGroups
     remission_words: Words
@@ -211,9 +211,9 @@ class ScreenTest:
 class SubstanceScreen:
     """Positive screens for substance use (R14.29): totals of questionnaires and urine tests."""
 
-    total_days: int
-    test_days: int
-    covered_days: int
+    total_days: Days
+    test_days: Days
+    covered_days: Days
     panel: Measurement
     positive: Words
     negative: Words
@@ -237,8 +237,8 @@ class PriorCourseRule:
     esketamine_words: Words
     ketamine_words: Words
     not_words: Words
-    gap_days: int
-    minimum_days: int
+    gap_days: Days
+    minimum_days: Days
     minimum_doses: int
     no_effect: tuple[str, ...]
     harm: tuple[str, ...]
@@ -255,11 +255,11 @@ class Screening:
     psychosis_labs: Measurements
     psychosis_interventions: Procedures
     liver_labs: Measurements
-    substance_days: int
-    psychosis_days: int
-    liver_days: int
+    substance_days: Days
+    psychosis_days: Days
+    liver_days: Days
     thyroid_lab: Measurement
-    thyroid_days: int
+    thyroid_days: Days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -114,6 +114,8 @@ class ConditionRule(Finding):
     def __post_init__(self) -> None:
         if self.when not in ("any-time", "active") and not self.days:
             raise ValidationError("needs a number of days", "days")
+        if not (self.codes.prefixes or self.snomed or self.text.phrases):
+            raise ValidationError("expected codes, snomed or text, by which an entry is found", "codes")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -133,6 +133,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
     check_references(_by_file(knowledge), _names(knowledge))
     _check_asked_for(_names(knowledge))
     check_doses(knowledge.criteria, knowledge.drugs)
+    _check_antidepressants(knowledge)
     check_policies(knowledge.policies, knowledge.criteria, knowledge.scales, knowledge.drugs)
     load_systems(tables)
     load_remarks(tables)
@@ -151,6 +152,18 @@ def _check_asked_for(names: Mapping[str, AbstractSet[str]]) -> None:
     ):
         if missing := [name for name in asked if name not in known]:
             raise TableError(f"{file}: expected a row of {missing[0]}: the service asks for it by its name")
+
+
+def _check_antidepressants(knowledge: Knowledge) -> None:
+    """Raise TableError unless the antidepressants by name are those that have a dose, combinations apart."""
+    groups, dosed = knowledge.terminology.groups, knowledge.drugs.drugs.keys()
+    for ingredient, own in groups.items():
+        if GroupId.ANTIDEPRESSANT in own and ingredient not in dosed:
+            raise TableError(
+                f"drugs.toml: expected a row of {ingredient}, an antidepressant of ingredients.csv"
+            )
+        if GroupId.ANTIDEPRESSANT not in own and ingredient in dosed:
+            raise TableError(f"ingredients.csv: {ingredient}: expected the group {GroupId.ANTIDEPRESSANT}")
 
 
 def _by_file(knowledge: Knowledge) -> dict[str, Any]:

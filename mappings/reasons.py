@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 
 from mappings.members import CONDITION_GROUP, Refers
 from mappings.schemas import Text
@@ -97,6 +97,11 @@ class ReasonTable:
     adherence: Adherence
     denial: Denial
     negated: NegatedTerm
+
+    def __post_init__(self) -> None:
+        words = [word.lower() for row in self.stop for word in {word.lower() for word in row.words}]
+        if twice := sorted({word for word in words if words.count(word) > 1}):
+            raise ValidationError(f"stands for two kinds of end: {', '.join(twice)}", "stop")
 
     @cached_property
     def denied_before(self) -> re.Pattern[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 
 from mappings.members import Measurement
 from mappings.plain import plain
@@ -37,6 +37,16 @@ class Scale(Reviewed):
     concept: Measurement = ""
     panel: Measurement = ""
     snomed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        bands = (self.remission_below, self.moderate, self.referral, self.highest)
+        if list(bands) != sorted(bands):
+            raise ValidationError("expected remission_below, moderate, referral, highest to rise", "highest")
+        for name in (*self.names, *self.also):
+            if name != plain(name):
+                raise ValidationError(
+                    f"{name!r}: written so it is never found; write {plain(name)!r}", "names"
+                )
 
     @property
     def snomed_codes(self) -> frozenset[str]:

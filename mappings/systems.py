@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from typing import Annotated
 
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 
 from mappings.schemas import expect, is_pattern
 from mappings.tables import Tables, read_table
@@ -52,6 +52,9 @@ class SystemTable:
 
     def __post_init__(self) -> None:
         expect(self.system, SystemId, "system")
+        addresses = [_plain(uri) for row in self.system.values() for uri in {row.uri, *row.uris}]
+        if twice := sorted({uri for uri in addresses if addresses.count(uri) > 1}):
+            raise ValidationError(f"an address of two systems: {', '.join(twice)}", "system")
 
     @cached_property
     def by_address(self) -> Mapping[str, str]:

@@ -80,8 +80,12 @@ def split(text: str) -> tuple[str, ...]:
 
 def ingredient_groups(folder: Traversable) -> dict[str, frozenset[str]]:
     """Return the drug groups of each ingredient."""
-    table = rows(folder, "ingredients.csv", INGREDIENT_COLUMNS)
-    return {ingredient: frozenset(split(groups)) for ingredient, groups, _, _ in table}
+    found: dict[str, frozenset[str]] = {}
+    for ingredient, groups, _, _ in rows(folder, "ingredients.csv", INGREDIENT_COLUMNS):
+        if ingredient in found:
+            raise TableError(f"ingredients.csv: {ingredient}: listed twice")
+        found[ingredient] = frozenset(split(groups))
+    return found
 
 
 def names(folder: Traversable) -> Names:
@@ -92,7 +96,10 @@ def names(folder: Traversable) -> Names:
     for ingredient, _, others, _ in rows(folder, "ingredients.csv", INGREDIENT_COLUMNS):
         for other in (ingredient, *split(others)):
             brand = other if other[0].isupper() else ""
-            found.setdefault(drug_text.words(other), Name(ingredients=(ingredient,), brand=brand))
+            own = Name(ingredients=(ingredient,), brand=brand)
+            known = found.setdefault(drug_text.words(other), own).ingredients
+            if len(known) == 1 and known != own.ingredients:
+                raise TableError(f"ingredients.csv: {ingredient}: {other} is a name of {known[0]}")
     return _by_first_word(found)
 
 

@@ -1,17 +1,26 @@
 """Edits of the tables: what the service relies on cannot go, and what would do nothing cannot come."""
 
 import copy
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
 
+from mappings.criteria import load_criteria
 from mappings.dated import tables_as_of
+from mappings.drug_words import load_drug_words
+from mappings.drugs import load_drugs
 from mappings.findings import load_findings
+from mappings.flags import load_flags
 from mappings.gaps import NAMED_GAPS, GapId
 from mappings.knowledge import load_knowledge
-from mappings.tables import TableError, Tables, rule_tables
+from mappings.reasons import load_reasons
+from mappings.severity import load_scales
+from mappings.systems import load_systems
+from mappings.tables import TABLES, TableError, Tables, rule_tables
 from mappings.terminology import load_terminology
 from mappings.wording import load_wording
 from tests.tables import edited, without
@@ -110,6 +119,89 @@ def test_a_name_that_stands_for_nothing_is_refused(file: str, written: str, inst
     message = refused(edited(file, written, instead))
     assert message.startswith(f"{file}: ")
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("read", "file", "written", "instead", "said"),
+    [
+        (
+            load_drugs,
+            "drugs.toml",
+            "minimum_mg = 20\n",
+            "minimum_mg = 20\npossible_mg = 21\n",
+            "possible_mg:",
+        ),
+        (load_drugs, "drugs.toml", "maximum_mg = 40\n", "maximum_mg = 19\n", "maximum_mg:"),
+        (
+            load_flags,
+            "flags.toml",
+            "[pressure]",
+            '[[flag.condition]]\nwhen = "active"\n[pressure]',
+            "codes, snomed or text",
+        ),
+        (
+            load_flags,
+            "flags.toml",
+            "[pressure]\ndays = 90",
+            "[pressure]\ndays = 0",
+            "pressure > days: Must be",
+        ),
+        (load_scales, "severity.toml", 'names = ["phq', 'names = ["PHQ', "written so it is never found"),
+        (load_scales, "severity.toml", "highest = 27", "highest = 14", "referral, highest to rise"),
+        (
+            load_reasons,
+            "reasons.toml",
+            '"ineffective", ',
+            '"ineffective", "Side effects", ',
+            "two kinds of end",
+        ),
+        (
+            load_systems,
+            "systems.toml",
+            "uris = [\n",
+            'uris = [\n"snomed.info/sct/",\n',
+            "address of two systems",
+        ),
+        (
+            load_criteria,
+            "criteria/default.toml",
+            'id = "default"',
+            'id = "acme"',
+            "expected the name of the file",
+        ),
+        (load_drug_words, "drug_text.toml", '"xl"', '"XL"', "written so it is never found"),
+    ],
+)
+def test_a_row_that_could_never_fit_is_refused(
+    read: Callable[[Tables], object], file: str, written: str, instead: str, said: str
+) -> None:
+    """What is out of order, finds nothing or means two things is a mistake, told in one line."""
+    with pytest.raises(TableError) as error:
+        read(edited(file, written, instead))
+    assert str(error.value).startswith(f"{PurePath(file).name}: ")
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("examplamine,antidepressant,Exampral,made up", "drugs.toml: expected a row of examplamine"),
+        ("sertraline,antidepressant,Exampral,made up", "ingredients.csv: sertraline: listed twice"),
+        ("examplamine,opioid,Zoloft,made up", "ingredients.csv: examplamine: Zoloft is a name of sertraline"),
+    ],
+)
+def test_a_drug_of_the_code_tables_has_its_own_names_and_its_dose(
+    tmp_path: Path, row: str, said: str
+) -> None:
+    """An antidepressant without a dose, a second row and a name of another drug are refused."""
+    folder = tmp_path / "terminology"
+    shutil.copytree(str(TABLES / "terminology"), folder)
+    with (folder / "ingredients.csv").open("a", encoding="utf-8") as end:
+        end.write(f"{row}\n")
+    with pytest.raises(TableError) as error:
+        load_knowledge(load_terminology(folder))
+    assert str(error.value).startswith(said)
 
 
 def worded() -> Iterator[tuple[Callable[[Tables], object], str, tuple[str, ...], str]]:
