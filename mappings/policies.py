@@ -48,6 +48,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "doubt": "drug reasons",
         "inferred": "drug",
         "undated": "drug",
+        "unfilled": "drug",
         "open": "count",
         "not_read": "",
     },
@@ -62,6 +63,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "antidepressant": {
         "found": "names",
         "short": "names days",
+        "low": "names days",
         "none": "classes",
         "none_of": "classes",
         "not_read": "",

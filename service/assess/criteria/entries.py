@@ -3,7 +3,7 @@
 from mappings.gaps import GapId
 from mappings.policy_rules import AgeBounds, AntidepressantRule, DiagnosisRule, ExclusionRule, ReadingRule
 from service.assess.criteria.chart import CriteriaChart, references
-from service.clinical.assessment import Flag, Trial
+from service.clinical.assessment import Flag, Level, Shortfall, Trial
 from service.clinical.criteria import Shown, Standing
 from service.clinical.facts import BloodPressure, Completeness
 from service.clinical.partial_date import age_on
@@ -44,14 +44,16 @@ def age(rule: AgeBounds, chart: CriteriaChart) -> Shown:
 def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: CriteriaChart) -> Shown:
     """Return whether an antidepressant is in use now, as the policy wants it taken with esketamine."""
     running = [one for one in chart.assessment.trials if one.running and _fits(one, rule, failed)]
-    long_enough = [one for one in running if _used_for(one, chart) >= (rule.days or 0)]
-    names = ", ".join(dict.fromkeys(one.ingredient for one in long_enough or running))
-    if long_enough:
+    dosed = [one for one in running if Shortfall.SUBTHERAPEUTIC not in one.shortfalls]
+    whole = [one for one in dosed if _used_for(one, chart) >= (rule.days or 0)]
+    names = ", ".join(dict.fromkeys(one.ingredient for one in whole or dosed or running))
+    if whole:
         found = chart.say("antidepressant.found", names=names)
-        return Shown(standing=Standing.MET, evidence=references(long_enough), found=found)
+        return Shown(standing=Standing.MET, evidence=references(whole), found=found)
     if running:
-        lacking = chart.say("antidepressant.short", names=names, days=rule.days)
-        return Shown(standing=Standing.PARTIAL, evidence=references(running), lacking=(lacking,))
+        sentence = "antidepressant.short" if dosed else "antidepressant.low"
+        lacking = chart.say(sentence, names=names, days=rule.days)
+        return Shown(standing=Standing.PARTIAL, evidence=references(dosed or running), lacking=(lacking,))
     if not chart.medicines_read:
         return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("antidepressant.not_read"),))
     sentence = "antidepressant.none_of" if rule.classes else "antidepressant.none"
@@ -61,7 +63,8 @@ def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: Crit
 
 def _fits(trial: Trial, rule: AntidepressantRule, failed: frozenset[str]) -> bool:
     of_class = not rule.classes or trial.drug_class in rule.classes
-    meant = trial.ingredient not in rule.not_drugs
+    used = not {Shortfall.NEVER_COUNTS, Shortfall.AS_NEEDED} & set(trial.shortfalls)
+    meant = trial.ingredient not in rule.not_drugs and used
     return of_class and meant and not (rule.not_failed and trial.ingredient in failed)
 
 
@@ -72,9 +75,9 @@ def _used_for(trial: Trial, chart: CriteriaChart) -> int:
 
 def exclusion(rule: ExclusionRule, chart: CriteriaChart) -> Shown:
     """Return whether something speaks against; that nothing was found proves nothing."""
-    flags = chart.assessment.flags
-    against = [flag for flag in flags if flag.id in rule.flags]
-    weighed = [flag for flag in flags if flag.id in rule.weighed]
+    named = [flag for flag in chart.assessment.flags if flag.id in rule.flags]
+    against = [flag for flag in named if not _in_doubt(flag, chart)]
+    weighed = [flag for flag in chart.assessment.flags if flag.id in rule.weighed or flag in named]
     if against:
         lacking = chart.say("exclusion.against", names=_titles(against))
         return Shown(standing=Standing.NOT_MET, evidence=_evidence(against), lacking=(lacking,))
@@ -86,6 +89,14 @@ def exclusion(rule: ExclusionRule, chart: CriteriaChart) -> Shown:
             lacking=(chart.say("exclusion.weighed", names=_titles(weighed)),),
         )
     return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("exclusion.none"),))
+
+
+def _in_doubt(flag: Flag, chart: CriteriaChart) -> bool:
+    """Tell whether a finding is only suspected, or weighs less than it would if it were certain."""
+    entries = [one for one in chart.facts.problems if one.reference in flag.evidence]
+    suspected = bool(entries) and all(one.unconfirmed for one in entries)
+    certain = chart.knowledge.flags.row(flag.id).esketamine
+    return suspected or (certain == Level.CONTRAINDICATION and flag.esketamine is not Level.CONTRAINDICATION)
 
 
 def _titles(flags: list[Flag]) -> str:

@@ -8,6 +8,7 @@ from mappings.policy_rules import TrialRule
 from service.assess.criteria.chart import CriteriaChart, references
 from service.clinical.assessment import Episode, Outcome, Shortfall, Trial, TrialStatus
 from service.clinical.criteria import Shown, Standing
+from service.clinical.facts import SourceKind
 
 _LAST_OF_FEBRUARY = 28
 
@@ -46,7 +47,14 @@ def _shows(trial: Trial, rule: TrialRule, episode: Episode, chart: CriteriaChart
     if rule.intolerance_counts and Shortfall.INTOLERANCE in trial.shortfalls:
         return rule.lifetime or (trial.end is not None and trial.end >= episode.latest_start)
     counted = trial.status is TrialStatus.COUNTED or (rule.lifetime and trial.ever)
-    return counted and not (rule.documented_only and trial.outcome is Outcome.FAILED_INFERRED)
+    inferred = rule.documented_only and trial.outcome is Outcome.FAILED_INFERRED
+    return counted and not inferred and not _unfilled(trial, rule)
+
+
+def _unfilled(trial: Trial, rule: TrialRule) -> bool:
+    """Tell whether adherence is asked for and nothing can show it: orders and words are no intake."""
+    shows = {SourceKind.DISPENSE, SourceKind.ADMINISTRATION}
+    return rule.adherence is not None and shows.isdisjoint(trial.witnesses)
 
 
 def _may_show(trial: Trial, rule: TrialRule, chart: CriteriaChart) -> bool:
@@ -83,16 +91,18 @@ def _lacking(
         classes = ", ".join(sorted({one.drug_class for one in shown}))
         yield chart.say("trials.classes", needed=asked.classes_needed, shown=classes)
     for trial in doubtful:
-        yield _doubt(trial, chart)
+        yield _doubt(trial, rule, chart)
     if not chart.medicines_read:
         yield chart.say("trials.not_read")
 
 
-def _doubt(trial: Trial, chart: CriteriaChart) -> str:
+def _doubt(trial: Trial, rule: TrialRule, chart: CriteriaChart) -> str:
     """Say what a trial lacks; one that counts otherwise lacks what only this policy asks for."""
     settles = chart.knowledge.wording.words["settles"]
     reasons = "; ".join(settles[one] for one in trial.shortfalls if one in settles)
     if trial.status is TrialStatus.POSSIBLE and reasons:
         return chart.say("trials.doubt", drug=trial.ingredient, reasons=reasons)
-    sentence = "trials.inferred" if trial.outcome is Outcome.FAILED_INFERRED else "trials.undated"
+    if rule.documented_only and trial.outcome is Outcome.FAILED_INFERRED:
+        return chart.say("trials.inferred", drug=trial.ingredient)
+    sentence = "trials.unfilled" if _unfilled(trial, rule) else "trials.undated"
     return chart.say(sentence, drug=trial.ingredient)
