@@ -9,8 +9,8 @@ from marshmallow import fields, validate
 
 from mappings.flags import TIMES
 from mappings.members import DIAGNOSIS, DrugGroups, Ingredients, Measurements, Procedures, Refers
+from mappings.placeholders import Sentence, table_of
 from mappings.schemas import Text
-from mappings.sentences import Sentence, table_of
 from mappings.tables import Reviewed, Tables, read_table
 
 ATTRIBUTES = 13  # source attributes of 45 CFR 170.315(b)(11)(iv)(A)

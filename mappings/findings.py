@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 from mappings.flags import FlagId
 from mappings.gaps import GapId
 from mappings.gates import GateId
-from mappings.sentences import Sentence, table_of
+from mappings.placeholders import Sentence, table_of
 from mappings.tables import Tables, load_table
 
 _CHANGE = "scale baseline endpoint fall baseline_day endpoint_day"

@@ -33,6 +33,8 @@ class WayWords:
 
     excepted: Annotated[tuple[str, ...], Key("except")]
     denied: tuple[str, ...]
+    denied_between: tuple[str, ...]
+    denied_after: tuple[str, ...]
     unstudied: Words
     compounded: Words
     injected: Words
@@ -42,12 +44,10 @@ class WayWords:
     @cached_property
     def passed_over(self) -> re.Pattern[str]:
         """What is taken out of a text before it is searched: other phrases, and what is denied."""
-        phrases, denials = ("|".join(map(re.escape, some)) for some in (self.excepted, self.denied))
-        between, after = (
-            r"(?:\s+(?:for|by|to|be|given|an?|the|at)\b){0,3}[\s-]{1,3}",
-            r"(?:[\s-](?:use|home)\b)?",
-        )
-        denied = rf"(?:{denials}){between}\w+{after}"
+        listed = (self.excepted, self.denied, self.denied_between, self.denied_after)
+        phrases, denials, between, after = ("|".join(map(re.escape, some)) for some in listed)
+        way = rf"(?:\s+(?:{between})\b){{0,3}}[\s-]{{1,3}}\w+(?:[\s-](?:{after})\b)?"
+        denied = rf"(?:{denials}){way}"
         return re.compile(rf"(?<!\w)(?:{phrases}|{denied})(?!\w)", re.IGNORECASE)
 
 

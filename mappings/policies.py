@@ -14,9 +14,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from mappings.criteria import Criteria
 from mappings.drugs import DrugTable
+from mappings.placeholders import Sentence, table_of
 from mappings.policy_rules import KINDS, JudgedBy
 from mappings.schemas import Text
-from mappings.sentences import Sentence, table_of
 from mappings.severity import Scale
 from mappings.sources import READ
 from mappings.tables import POLICIES, Reviewed, TableError, Tables, load_table, parsed, read_table

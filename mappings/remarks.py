@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated
 
-from mappings.sentences import Sentence, table_of
+from mappings.placeholders import Sentence, table_of
 from mappings.tables import Tables, read_table
 
 

@@ -7,9 +7,10 @@ from typing import Annotated
 from marshmallow import ValidationError, validate
 
 from mappings.members import Flags, Trigger
+from mappings.placeholders import Sentence
 from mappings.safety import check_triggers
 from mappings.schemas import Positive
-from mappings.sentences import FACTS, Sentence, sentences_table, words_table
+from mappings.sentences import FACTS, sentences_table, words_table
 from mappings.tables import Reviewed, Tables, read_table
 
 CARD_KINDS = ("safety", "recommend", "caution", "insufficient-data", "order-check", "not-assessed")

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from mappings.sentences import SUMMARY_LENGTH
+from mappings.placeholders import SUMMARY_LENGTH
 from mappings.wording import Wording
 from service.render.escape import plain, shortened, visible, without_tags
 
