@@ -59,7 +59,7 @@ _log = logging.getLogger(__name__)
 
 PATIENCE = 10  # times the budget of a hook, for whoever asks for the whole assessment or opens its evidence
 START_SECONDS = 60.0  # of processor time for the call that warms a worker up
-SETTLE_SECONDS = 0.25  # in which the records of cards are written that feedback may be about
+SETTLE_SECONDS = 1.0  # in which the records of cards are written that feedback may be about
 AGAIN_SECONDS = 30  # after which feedback that could not be kept is welcome again
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from mappings.diagnoses import DiagnosisGroup
+from service.assess.entries import denies, wordings
 from service.assess.problem_list import Named, naming
 from service.clinical.facts import PatientFacts, Problem
 from service.clinical.statement import Stance
@@ -33,8 +34,9 @@ def depression(problems: Sequence[Problem], groups: Mapping[str, DiagnosisGroup]
     gone, named = _references(in_remission), _references(major) - _references(ambiguous)
     listed = [one for one in (*major, *unspecified) if one.problem.reference not in gone]
     active = [one for one in listed if one.problem.active]
-    surely_major = _sure(problems, groups["major-depression"])
-    surely_resistant = _sure(problems, groups["treatment-resistant"])
+    denied = {one.place for one in major if _denied(one.problem, groups)}
+    surely_major = _sure(problems, groups["major-depression"]) - denied
+    surely_resistant = _sure(problems, groups["treatment-resistant"]) - denied
     ended = [one.problem for one in major if one.problem.reference not in gone and _ended(one.problem)]
     return Depression(
         active=tuple({one.problem.reference: one.problem for one in active}.values()),
@@ -70,6 +72,15 @@ def _sure(problems: Sequence[Problem], group: DiagnosisGroup) -> frozenset[int]:
         for one in naming(problems, group)
         if one.found.stance is Stance.AFFIRMED and not (one.found.disagrees or one.problem.unconfirmed)
     )
+
+
+def _denied(problem: Problem, groups: Mapping[str, DiagnosisGroup]) -> bool:
+    """Tell whether the words of an entry deny depression, and not another thing that is called one."""
+    major, unspecified = groups["major-depression"], groups["depression-unspecified"]
+    said = wordings(problem)
+    if any(unspecified.text_except.in_text(one.text) for one in said):
+        return False
+    return denies(said, (major.text, major.short, unspecified.text))
 
 
 def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:
