@@ -70,7 +70,7 @@ class NotJsonError(BadRequestError):
 
 
 class MismatchError(BadRequestError):
-    """The call does not fit its service: it is of another hook that is spoken here, or lacks orders.
+    """The call does not fit its service: it is of another hook that is offered here, or has no orders.
 
     Nothing else is wrong with it, so that an application may answer it with a card that says so.
     """

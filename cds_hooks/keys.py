@@ -37,7 +37,7 @@ _PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
 class KeySetError(Exception):
-    """What came is no set of keys; the message says what was expected."""
+    """What came is not a set of keys; the message says what was expected."""
 
 
 def read_keys(text: bytes) -> PublicKeys:

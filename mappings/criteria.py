@@ -127,7 +127,7 @@ def load_criteria(tables: Tables | None = None) -> dict[str, Criteria]:
 
 
 def check_doses(profiles: Mapping[str, Criteria], drugs: DrugTable) -> None:
-    """Raise TableError when a profile has a minimum dose for what is no antidepressant of the table."""
+    """Raise TableError when a profile has a minimum dose for a drug that is not in the table."""
     for profile in profiles.values():
         for ingredient in profile.dose.minimum_mg:
             if ingredient not in drugs.drugs:

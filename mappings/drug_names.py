@@ -61,7 +61,7 @@ class DrugNames:
         return _detailed(_stated(text, words, listed), _brand(names, ingredients), listed)
 
     def names_several(self, text: str) -> bool:
-        """Tell whether a text names drugs that are no known combination of each other."""
+        """Tell whether a text names several drugs that are not a known combination."""
         names = drug_text.named_in(drug_text.words(text), self.by_first_word)
         return bool(names) and not self._agreed(names)
 

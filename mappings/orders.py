@@ -29,7 +29,7 @@ class AgentWords:
 
 @dataclass(frozen=True, kw_only=True)
 class WayWords:
-    """Words and SNOMED CT codes for ways of giving ketamine that are no infusion; the table explains each."""
+    """Words and SNOMED CT codes for ways of giving ketamine; the table explains each."""
 
     excepted: Annotated[tuple[str, ...], Key("except")]
     denied: tuple[str, ...]

@@ -80,7 +80,7 @@ class Terminology:
         return _named(text, self)
 
     def names_several(self, text: str) -> bool:
-        """Tell whether a text names drugs that are no known combination, so that `named` cannot decide."""
+        """Tell whether a text names several drugs that are not a known combination: `named` cannot decide."""
         return _names_several(text, self)
 
     def own_words(self, ingredients: tuple[str, ...]) -> frozenset[str]:

@@ -197,7 +197,7 @@ def _all_named(code: str, release: Release) -> list[NamePart]:
 
 
 def _named(part: NamePart, release: Release) -> str:
-    """Return the ingredient that a part of a name names; a dose form behind it is no part of the name."""
+    """Return the ingredient that a part of a name names, without a dose form behind it."""
     words = part.name.split()
     for end in range(len(words), 0, -1):
         if found := release.ingredient_names.get(" ".join(words[:end])):
@@ -238,7 +238,7 @@ def _row(code: str, ingredients: frozenset[str], release: Release) -> Row:
 
 
 def _strengths(code: str, said: Label, release: Release) -> tuple[dict[str, float], str]:
-    """Mg of each ingredient in one unit; salts of one ingredient are added up; nothing if a unit is no mg."""
+    """Mg of each ingredient in one unit; salts of one ingredient are added up; nothing without mg."""
     amounts = _by_component(code, release) or [
         (ingredient, part.amount, part.unit) for part in said.parts if (ingredient := _named(part, release))
     ]

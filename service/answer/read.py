@@ -97,7 +97,7 @@ def read_chart(request: HookRequest, came: Fetched) -> Chart:
 
 
 def read_record(chart: Chart, knowledge: Knowledge, as_of: date) -> ReadRecord:
-    """Read what the record says. Draft orders are no part of it, wherever they stand."""
+    """Read what the record says. Draft orders are not part of it, wherever they stand."""
     found = facts(
         chart.record,
         knowledge.terminology,

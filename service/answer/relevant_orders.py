@@ -25,7 +25,7 @@ _SYSTEMS = ("rxnorm", "ndc")
 def relevant_orders(
     chart: Chart, written: bytes, rules: Knowledge, today: date
 ) -> dict[Topic, list[DraftOrder]]:
-    """Return the draft orders by what they are about, without those that are no business of this service.
+    """Return the draft orders by what they are about, without those that do not concern this service.
 
     Drafts that could not be read stand under a topic of their own, even where none of them can be shown;
     `written` is what came, in which the name of an agent may stand that was not understood.

@@ -55,7 +55,7 @@ def suppress(
 def _keys(
     key: bytes, told: Sequence[str], facts: Sequence[Sequence[str]], score: CurrentScore | None
 ) -> SuppressionKeys:
-    """Return a card that was overridden at a higher score of the same band hides this one: it is no news."""
+    """Return the keys: a card overridden at a higher score of the same band hides this one."""
     if score is None:
         own = digest(key, DigestPurpose.SUPPRESSION, _parts(told, (*facts, ())))
         return SuppressionKeys(own=own, hiding=(own,))

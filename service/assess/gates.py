@@ -79,5 +79,5 @@ def _too_young(person: Person, table: GateTable, findings: Findings, as_of: date
 
 
 def _under_age(person: Person, adult_years: int, as_of: date) -> bool:
-    """An unknown age is no proof of age; of an inexact birth date the youngest age counts."""
+    """Tell whether the patient is, or may be, a minor: of an inexact birth date the youngest age counts."""
     return person.born is None or age_on(person.born.last, as_of) < adult_years

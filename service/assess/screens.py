@@ -32,7 +32,7 @@ def negative_screens(
 
 
 def _negative(given: list[RiskAnswer], cssrs: Cssrs) -> bool:
-    """All of the given answers are no, so item 2 is no and the items between 2 and 6 need not be asked."""
+    """Tell whether all given answers are no: item 2 too, so that items 3 to 5 need not be asked."""
     asked = {one.question for one in given}
     return asked.issuperset((*cssrs.always_asked, cssrs.behaviour_ever)) and not any(
         one.value for one in given

@@ -354,7 +354,7 @@ class SetAside(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Ignored(Struct, frozen=True, kw_only=True):
-    """An entry that was read and is no fact, and why: a remark and what it is filled with."""
+    """An entry that was read without giving a fact, and why: a remark and what it is filled with."""
 
     reference: str
     remark: Remark

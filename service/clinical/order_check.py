@@ -20,7 +20,7 @@ class Agent(StrEnum):
 
 
 class Way(StrEnum):
-    """How racemic ketamine would be given, where it is no infusion."""
+    """How racemic ketamine would be given, other than by infusion."""
 
     UNSTUDIED = "unstudied"
     INJECTED = "injected"

@@ -35,7 +35,7 @@ from service.fhir.resources import (
 
 
 class NotARecordError(Exception):
-    """The input is no Bundle of resources: `path` in the input, and what was expected there."""
+    """The input is not a Bundle of resources: `path` in the input, and what was expected there."""
 
     def __init__(self, path: str, expected: str) -> None:
         super().__init__(f"{path}: expected {expected}")

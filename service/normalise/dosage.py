@@ -109,7 +109,7 @@ def units_a_day(plan: Regimen, product: Product) -> float | None:
 def supplied_mg(
     product: Product, ingredient: str, quantity: Quantity | None, days: int | None, table: DosageTable
 ) -> float | None:
-    """Return milligrams a day as strength x quantity / days of supply, for want of an instruction."""
+    """Return milligrams a day as strength x quantity / days of supply, where there is no instruction."""
     one, count = strength(product, ingredient), supplied_amount(quantity, table)
     if one is None or count is None or not days or count.kind != unit_kind(product):
         return None

@@ -71,7 +71,7 @@ def _coded(timing: Timing, table: DosageTable) -> float | None:
 
 
 def _repeated(repeat: Repeat, table: DosageTable) -> tuple[float | None, bool]:
-    """Times a day; `count` limits a course and is no frequency; of a range of periods the longer counts."""
+    """Return times a day; `count` limits a course only; of a range of periods the longer counts."""
     times = max(len(repeat.time_of_day), len(repeat.when))
     if repeat.period is None and (repeat.frequency is None or (repeat.frequency == 1 and times)):
         return (times * (len(repeat.day_of_week) or 7) / 7, False) if times else (None, False)

@@ -122,7 +122,7 @@ def request_use(row: Row[MedicationRequest], context: Context) -> Read:
 def _no_order(
     row: Row[MedicationRequest], status: str, intent: str, reported: bool, context: Context
 ) -> Ignored | Unreadable | None:
-    """Return why a request is no order that stands, or cannot be told to be one; None for one that is."""
+    """Return why a request is not an order in force, or may not be one; None for one that is."""
     request = row.resource
     if request.do_not_perform:
         return Ignored(reference=row.label, remark=Remark.NOT_TO_BE_GIVEN)

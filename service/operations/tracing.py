@@ -7,7 +7,7 @@ from flask import g, has_request_context, request
 HEADER = "traceparent"
 _IDS = r"(?P<trace>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 _WRITTEN = re.compile(rf"(?:00-{_IDS})|(?!00|ff)[0-9a-f]{{2}}-{_IDS.replace('trace', 'later')}(?:-[!-~]*)?")
-"""As version 00 has it, or a later one, of which the first four parts are the same."""
+"""As in version 00, or in a later one, whose first four parts are the same."""
 _LONGEST = 512
 
 

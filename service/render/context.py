@@ -42,7 +42,7 @@ def say_plain(wording: Wording, key: str, **values: object) -> str:
 
 
 def of_order(wording: Wording, order: OrderCheck) -> Wording:
-    """Return the words for a card about `order`: ketamine that is no infusion is not called one."""
+    """Return the words for a card about `order`: ketamine that is not infused is not called an infusion."""
     if not order.ways:
         return wording
     routes = wording.words["route"]

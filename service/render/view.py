@@ -194,7 +194,7 @@ def _level(wording: Wording, flag: Flag) -> str:
 
 
 def _is_one_list_of_several(gap: Gap) -> bool:
-    """Return whether one medication list is missing, which its text names, beside others that came."""
+    """Tell whether one medication list is missing, which its text names, beside others that came."""
     return gap.id == GapId.MEDICATIONS and not gap.blocking
 
 

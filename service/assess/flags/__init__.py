@@ -62,7 +62,7 @@ def raised_flags(
 
 
 def _replaces(heavier: Flag | None, one: Flag) -> bool:
-    """Return a flag stands for another only if it weighs as much on both routes."""
+    """Tell whether a flag stands for another: only if it weighs as much on both routes."""
     return (
         heavier is not None
         and at_least(heavier.esketamine, one.esketamine)

@@ -61,7 +61,7 @@ def _named(circumstance: Circumstance, text: str) -> bool:
 
 
 def _treats(circumstance: Circumstance, intervention: Intervention) -> bool:
-    """Return a device whose use is completed is no longer in use."""
+    """Tell whether a device is in use: one whose use is completed is not."""
     if intervention.status in _NOT_GIVEN or (
         intervention.status == "completed" and intervention.reference.startswith("DeviceUse")
     ):

@@ -41,7 +41,7 @@ def earlier_course(facts: PatientFacts, table: FlagTable) -> bool:
 
 
 def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> PriorUse | None:
-    """Use for another purpose than depression, such as anaesthesia, is no course."""
+    """Use for a purpose other than depression, such as anaesthesia, does not make a course."""
     elsewhere = bool(exposure.reasons) and all(reason.purpose is Purpose.OTHER for reason in exposure.reasons)
     if exposure.ingredient not in rule.ingredients or exposure.start is None or elsewhere:
         return None

@@ -306,7 +306,7 @@ class _Others:
 
 
 def _inferred(others: _Others, measured: Measure, criteria: Criteria) -> Ending:
-    """Return what another drug, or illness under a course that still runs, says for want of scores."""
+    """Return what another drug, or illness under a course that still runs, says where there are no scores."""
     switch = _switch(others, measured, criteria)
     unread = _unread_until(others, measured, criteria.outcome)
     if switch and not unread:

@@ -85,7 +85,7 @@ def _has_members(value: Any) -> bool:
 
 
 def _is_list_of_rows(value: Any) -> bool:
-    """Return rows are told in a table of their own."""
+    """Tell whether a value is a list of rows, which have a table of their own."""
     return isinstance(value, tuple) and any(map(is_dataclass, value))
 
 

@@ -24,7 +24,7 @@ class StaticFile(NamedTuple):
 
 
 def static_files() -> Blueprint:
-    """Return the route of the files; what is no file of ours is answered with 404."""
+    """Return the route of the files; anything else is answered with 404."""
     routes = Blueprint("static_files", __name__)
     known = read_files()
 
