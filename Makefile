@@ -22,7 +22,7 @@ lint: .venv/.for-developing  ## format, style, types, import directions, tables
 	$(BIN)/python -m mappings
 
 # What a commit must not break, in under a minute: for each stage the tests that start no server. The rest is `make test`.
-UNITS := $(addprefix tests/,cds_hooks fhir normalise assess render house/test_names.py house/test_ids.py house/test_sentences.py house/test_docstrings.py)
+UNITS := $(addprefix tests/,cds_hooks fhir normalise assess render house/test_names.py house/test_ids.py house/test_sentences.py house/test_docstrings.py house/test_start.py)
 check: lint  ## lint and the unit tests, in under a minute: what a commit must not break
 	env -i HOME="$$HOME" PATH="$$PATH" $(BIN)/pytest --quiet --numprocesses auto $(UNITS)
 

@@ -1,0 +1,11 @@
+"""The service starts with the shipped tables."""
+
+from service.app import create_app
+from service.settings import read_settings
+from tests.served import scratch
+
+
+def test_the_application_is_made() -> None:
+    """Every page and card that is made at the start has the words that it needs."""
+    client = create_app(read_settings({"KETAMINE_CDS_MODE": "development", **scratch()})).test_client()
+    assert client.get("/cds-services").status_code == 200
