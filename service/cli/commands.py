@@ -60,7 +60,7 @@ def _patient(commands: Commands) -> None:
     assess.add_argument(
         "--criteria",
         metavar="all|ID,...",
-        help="what the record shows of what policies ask for, criterion by criterion, as text or JSON",
+        help="what the record shows of what policies ask for, criterion by criterion: text, JSON or page",
     )
     check = add(
         commands,

@@ -5,12 +5,14 @@ import argparse
 from mappings.knowledge import Knowledge
 from service.assess.criteria import read_criteria
 from service.cli.arguments import as_json
-from service.cli.commands import PICTURES
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
-from service.render.criteria import criteria_document, criteria_report
+from service.picture import evidence_page
+from service.render.criteria import criteria_document, criteria_grid, criteria_report
 from service.render.document import document
 from service.render.report import text_report
+
+FORMATS = ("text", "json", "html")
 
 
 class CriteriaError(Exception):
@@ -19,9 +21,12 @@ class CriteriaError(Exception):
 
 def with_criteria(
     chosen: argparse.Namespace, assessment: Assessment, facts: PatientFacts, knowledge: Knowledge
-) -> str:
-    """Return the assessment as text or JSON, with the criteria of the policies that were asked for."""
+) -> str | bytes:
+    """Return the assessment as text, JSON or a page, with the criteria of the policies asked for."""
     found = read_criteria(facts, assessment, knowledge, _tellable(chosen, knowledge))
+    if chosen.format == "html":
+        grid = criteria_grid(found, knowledge.policies)
+        return evidence_page(assessment, facts, knowledge, grid).encode()
     if chosen.format == "json":
         return as_json({**document(assessment), "criteria": criteria_document(found)})
     report = text_report(assessment, knowledge.wording)
@@ -29,8 +34,8 @@ def with_criteria(
 
 
 def _tellable(chosen: argparse.Namespace, knowledge: Knowledge) -> tuple[str, ...]:
-    if chosen.format in PICTURES:
-        raise CriteriaError("--criteria: expected --format text or json")
+    if chosen.format not in FORMATS:
+        raise CriteriaError(f"--criteria: expected --format among {', '.join(FORMATS)}")
     return policies(chosen, knowledge)
 
 

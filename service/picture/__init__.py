@@ -16,6 +16,7 @@ from service.picture.layout import WIDTH, laid_out
 from service.picture.png import png
 from service.picture.sheet import Sheet
 from service.picture.timeline import timeline
+from service.render.criteria import CriteriaGrid
 from service.render.rows import View
 from service.render.view import cited, page_view
 
@@ -37,11 +38,13 @@ def timeline_png(assessment: Assessment, facts: PatientFacts, knowledge: Knowled
     return png(_sheet(assessment, facts, knowledge))
 
 
-def evidence_page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> str:
-    """Return one self-contained HTML page: picture, courses, flags and gaps."""
+def evidence_page(
+    assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, grid: CriteriaGrid | None = None
+) -> str:
+    """Return one self-contained HTML page: picture, courses, flags, gaps, and what policies ask for."""
     rows = _view(assessment, facts, knowledge)
     picture = svg.document(laid_out(timeline(rows, assessment, facts, knowledge)))
-    return page.page(assessment, rows, knowledge.wording, picture, theme())
+    return page.page(assessment, rows, knowledge.wording, picture, theme(), grid)
 
 
 @cache

@@ -11,11 +11,22 @@ from markupsafe import Markup
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment
 from service.render.context import say_plain
+from service.render.criteria import CriteriaGrid
 from service.render.rows import View
 
 
-def page(assessment: Assessment, rows: View, wording: Wording, picture: str, theme: str) -> str:
-    """Return a page without any reference to the outside; `picture` is the SVG of the assessment."""
+def page(
+    assessment: Assessment,
+    rows: View,
+    wording: Wording,
+    picture: str,
+    theme: str,
+    grid: CriteriaGrid | None = None,
+) -> str:
+    """Return a page without any reference to the outside.
+
+    `picture` is the SVG of the assessment, `grid` what policies ask for, where someone wants to know.
+    """
     return _template().render(
         rows=rows,
         about=_about(assessment, wording),
@@ -24,6 +35,9 @@ def page(assessment: Assessment, rows: View, wording: Wording, picture: str, the
         nothing=wording.sentence("report.nothing"),
         picture=Markup(picture),  # noqa: S704 - all its text is escaped
         theme=Markup(theme),  # noqa: S704 - a file of ours
+        grid=grid,
+        criteria_heading=wording.sentence("view.criteria"),
+        criterion=wording.sentence("view.criterion"),
     )
 
 

@@ -57,6 +57,17 @@ def test_the_command_tells_criteria_as_text(capsys: pytest.CaptureFixture[str]) 
     assert "Nobody could read this policy in its own words here" in out
 
 
+def test_the_command_draws_criteria_on_its_page(tmp_path: Path) -> None:
+    """The page has the policies side by side and in words; without the option it says nothing of them."""
+    plain, asked_for = tmp_path / "plain.html", tmp_path / "criteria.html"
+    assert asked("--format", "html", "--output", str(plain)) == 0
+    assert asked("--format", "html", "--criteria", "cigna,qualchoice", "--output", str(asked_for)) == 0
+    page = asked_for.read_text(encoding="utf-8")
+    for words in ('<th scope="col">cigna</th>', "No psychosis", "It promises no coverage"):
+        assert words in page
+    assert "It promises no coverage" not in plain.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
@@ -66,7 +77,7 @@ def test_the_command_tells_criteria_as_text(capsys: pytest.CaptureFixture[str]) 
         ),
         (("--criteria", ""), "--criteria: expected all"),
         (("--criteria", "all,cigna"), "--criteria: expected all"),
-        (("--criteria", "all", "--format", "svg"), "--criteria: expected --format text or json"),
+        (("--criteria", "all", "--format", "svg"), "--criteria: expected --format among text, json, html"),
     ],
 )
 def test_what_cannot_be_told_is_refused(
