@@ -10,15 +10,17 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from service.operations.bodies import BODY_SECONDS
+from service.operations.bodies import BODY_SECONDS, LARGE
 from tests.hooks.chart import CHART, call, prefetched
-from tests.operations.watched import LATEST, PATH, Watched, watched
+from tests.operations.watched import LATEST, PATH, Watched, until, watched
 
 IDLE = 600
+STALLED = 40
 CALLERS = 48  # thrice as many as there are threads
 JSON = {"Content-Type": "application/json"}
 HEADERS = f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 DECLARED = f"{HEADERS}Content-Length: 5000\r\n\r\n".encode()
+LARGE_DECLARED = f"{HEADERS}Content-Length: 30000000\r\n\r\n".encode()
 IN_CHUNKS = f"{HEADERS}Transfer-Encoding: chunked\r\n\r\n".encode()
 
 
@@ -93,6 +95,29 @@ def test_idle_connections_lock_nobody_out(service: Watched) -> None:
     finally:
         for connection in idle:
             connection.close()
+
+
+def test_stalled_senders_of_large_bodies_lose_their_room(service: Watched) -> None:
+    """While they hold it small calls are answered; a large one is told when to come again, and answered."""
+    begun = LARGE_DECLARED + b" " * (LARGE + 1)
+    stalled = [opened(service, begun) for _ in range(STALLED)]
+    body = json.dumps(call("patient-view", prefetched(*CHART)))
+    statuses = list[int]()
+    try:
+        for _ in range(10):
+            assert requests.post(f"{service.url}{PATH}", body, headers=JSON, timeout=LATEST).ok
+
+        def is_answered() -> bool:
+            answer = requests.post(f"{service.url}{PATH}", body + " " * LARGE, headers=JSON, timeout=LATEST)
+            statuses.append(answer.status_code)
+            assert answer.ok or answer.headers["Retry-After"]
+            return answer.ok
+
+        until(is_answered)
+    finally:
+        for connection in stalled:
+            connection.close()
+    assert set(statuses) <= {200, 503}
 
 
 def test_a_caller_that_goes_away_is_no_failure(service: Watched) -> None:
