@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from threading import Lock
 from typing import TypeVar
 from uuid import uuid4
 
@@ -33,8 +35,9 @@ from service.connections import (
     remembered,
 )
 from service.operations.apart import do_apart
+from service.operations.bodies import LARGE
 from service.operations.budget import Budget, Watch
-from service.operations.gateway import HUNG_UP, IS_LARGE
+from service.operations.gateway import HUNG_UP, WEIGHT
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
 from service.operations.observing import note_answer, note_feedback, note_stopped, noting, observe
@@ -58,6 +61,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 PATIENCE = 10  # times the budget of a hook, for whoever asks for the whole assessment or opens its evidence
+READ_APART = 4 * 1024 * 1024  # bytes of a body from which on it is read in a process of its own as well
 START_SECONDS = 60.0  # of processor time for the call that warms a worker up
 SETTLE_SECONDS = 1.0  # in which the records of cards are written that feedback may be about
 AGAIN_SECONDS = 30  # after which feedback that could not be kept is welcome again
@@ -71,10 +75,11 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
     """
     tables = knowledge or read_rules(settings)
     key = hash_key(settings)
-    connections, watch = open_connections(settings, tables.prefetch), Watch()
+    connections = open_connections(settings, tables.prefetch)
+    watch, turn = Watch(), Lock()
     seconds = settings.cpu_budget_ms / 1000
     patience = PATIENCE * seconds
-    patiently = partial(_bounds, watch, patience)
+    patiently = partial(_bounds, watch, Lock(), patience)
     context = CallContext(
         rules=RuleSet(
             knowledge=tables,
@@ -86,7 +91,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
         today=settings.today,
         hash_key=key,
         asked=connections.callers.asked,
-        bounds=partial(_bounds, watch, seconds),
+        bounds=partial(_bounds, watch, turn, seconds),
         complete=completing(settings, connections),
         overridden=remembered(settings, connections.database),
         site=connections.callers.site,
@@ -104,7 +109,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
             max_body_bytes=settings.max_body_bytes,
             trust=trust,
             admit=connections.limit.admit,
-            within=partial(_read_within, partial(_bounds, watch, seconds), seconds),
+            within=partial(_read_within, partial(_bounds, watch, turn, seconds), seconds),
             on_failure=partial(_failed, context),
             on_mismatch=partial(mismatch_cards, context=context) if settings.lenient else None,
             on_answered=partial(_take_note, context, connections),
@@ -159,15 +164,19 @@ def _failed(context: CallContext, call: HookRequest, caller: CdsClient, failure:
     return failure_cards(call, caller, failure, context)
 
 
-def _bounds(watch: Watch, seconds: float) -> Budget:
-    """What the call that is being answered may cost; a call that did not come in by HTTP may cost more."""
+def _bounds(watch: Watch, turn: AbstractContextManager[object], seconds: float) -> Budget:
+    """What the call that is being answered may cost; a call that did not come in by HTTP may cost more.
+
+    Of calls that are not small one computes at a time: small ones share the interpreter with that one alone.
+    """
     if not has_request_context():
         return Budget(watch, START_SECONDS)
-    return Budget(watch, seconds, request.environ.get(HUNG_UP))
+    gone = request.environ.get(HUNG_UP)
+    return Budget(watch, seconds, gone, None if gone is None else turn)
 
 
 def _is_large() -> bool:
-    return has_request_context() and IS_LARGE in request.environ
+    return has_request_context() and request.environ.get(WEIGHT, 0) > LARGE
 
 
 def _apart_if_large(bounds: Callable[[], Bounds], seconds: float) -> Bounds:
@@ -181,6 +190,8 @@ def _apart_if_large(bounds: Callable[[], Bounds], seconds: float) -> Bounds:
 def _read_within(bounds: Callable[[], Bounds], seconds: float, read: Callable[[], T]) -> T:
     """Read a body within its budget; count one that was given up."""
     try:
+        if request.environ.get(WEIGHT, 0) < READ_APART:
+            return bounds()(read)
         return _apart_if_large(bounds, seconds)(read)
     except StoppedError as stopped:
         note_stopped(str(stopped))

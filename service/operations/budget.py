@@ -11,6 +11,7 @@ import ctypes
 import os
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Condition, Event, Thread, get_ident
 from typing import TypeVar
@@ -130,15 +131,26 @@ def _catch_what_comes(thread: int) -> None:
 
 
 class Budget:
-    """What is left of one call's budget: several pieces of pure work share it."""
+    """What is left of one call's budget: several pieces of pure work share it.
 
-    def __init__(self, watch: Watch, seconds: float, gone: Event | None = None) -> None:
+    Each piece waits for its `turn`, if there is one: of the calls that share it one computes at a time.
+    """
+
+    def __init__(
+        self,
+        watch: Watch,
+        seconds: float,
+        gone: Event | None = None,
+        turn: AbstractContextManager[object] | None = None,
+    ) -> None:
         self._watch, self._left, self._gone = watch, seconds, gone
+        self._turn = nullcontext() if turn is None else turn
 
     def __call__(self, work: Callable[[], T]) -> T:
         """Return what `work` returns or raises; raise StoppedError when the budget does not last for it."""
-        began = time.thread_time()
-        try:
-            return self._watch.run(work, self._left, self._gone)
-        finally:
-            self._left = max(0.0, self._left - (time.thread_time() - began))
+        with self._turn:
+            began = time.thread_time()
+            try:
+                return self._watch.run(work, self._left, self._gone)
+            finally:
+                self._left = max(0.0, self._left - (time.thread_time() - began))

@@ -30,8 +30,8 @@ LOOKED_AT = ("/health", "/metrics")
 LOOKS_AT_ONCE = 2
 HUNG_UP = "ketamine_cds.hung_up"
 """The key in the environment of an event that is set when the caller hangs up; small calls have none."""
-IS_LARGE = "ketamine_cds.is_large"
-"""The key in the environment that stands there with large bodies."""
+WEIGHT = "ketamine_cds.weight"
+"""The key in the environment of how many bytes a body has, unpacked; small calls have none."""
 
 _OWN_NAME = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
@@ -74,8 +74,7 @@ class Gateway:
                 await asyncio.wrap_future(lane.submit(self._respond, environment, protocol))
                 return
             hung_up = environment[HUNG_UP] = Event()
-            if lane is self._large:
-                environment[IS_LARGE] = True
+            environment[WEIGHT] = body.weight
             answer = lane.submit(self._respond, environment, protocol)
             del body, environment  # they are large, and nothing here needs them any more
             await _unless_hung_up(answer, hung_up, protocol)

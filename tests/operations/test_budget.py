@@ -76,6 +76,24 @@ def test_pieces_of_a_call_share_its_budget() -> None:
         budget(endless)
 
 
+def test_pieces_that_share_a_turn_are_done_one_at_a_time() -> None:
+    """However many calls there are; what has no turn waits for none."""
+    watch, turn = Watch(), threading.Lock()
+    under_way, most = list[int](), list[int]()
+
+    def work() -> None:
+        under_way.append(1)
+        most.append(len(under_way))
+        time.sleep(LITTLE)
+        under_way.pop()
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda _: Budget(watch, PLENTY, None, turn)(work), range(3)))
+        assert max(most) == 1
+        with turn:
+            Budget(watch, PLENTY)(work)
+
+
 def test_only_the_work_that_costs_too_much_is_given_up() -> None:
     """Other work of the same watch, in other threads, goes on; a thread that was stopped works again."""
     watch, ended = Watch(), Event()
