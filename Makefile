@@ -72,6 +72,7 @@ base:  ## pin the base image of the Dockerfile to the digest that its tag has to
 bench: .venv/.for-bench  ## measure the service and its peers, and write docs/performance-figures.md; `make bench QUICK=1` only prints
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
 	$(BIN)/python -m bench.large
+	$(BIN)/python -m bench.hostile
 
 soak: .venv/.for-bench  ## 100,000 mixed calls, with flat memory and no error; `make soak CALLS=5000` makes fewer
 	$(BIN)/python -m bench.soak $(CALLS)
