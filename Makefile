@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test lint check fmt docs lock sbom advisories dist base bench soak prerequisites test-prerequisites
+.PHONY: run test lint check fmt docs pictures lock sbom advisories dist base bench soak prerequisites test-prerequisites
 .DEFAULT_GOAL := run
 
 run: .venv/.for-running  ## install what is locked and start the service in development mode on 127.0.0.1:8000
@@ -29,6 +29,9 @@ check: lint  ## lint and the unit tests, in under a minute: what a commit must n
 fmt: .venv/.for-developing  ## rewrite the code as ruff formats it
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+pictures: .venv/.for-developing  ## take the pictures of README anew, in a real browser
+	$(BIN)/python -m tests.browser.pictures
 
 docs: .venv/.for-developing  ## write what the documentation takes from tables and tests
 	$(BIN)/python -m tests.documents
