@@ -11,7 +11,8 @@ from tests.browser.watching import LAPTOP, Watch, watched_page
 
 AXE = Path(__file__).parent / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = ViewportSize(width=320, height=640)
-PAGES = ["", "health", "basis", "basis/minimum-doses", "basis/document", "docs", "no-such-page"]
+POLICIES = ["basis/criteria", "basis/criteria/qualchoice"]
+PAGES = ["", "health", "basis", "basis/minimum-doses", "basis/document", *POLICIES, "docs", "no-such-page"]
 LONG = {"basis/document", "docs"}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FOUND = """async rules => {

@@ -9,7 +9,18 @@ import pytest
 import requests
 
 PEOPLE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
-ROOMS = ("", "sandbox", "basis", "docs", "health", "basis/safety", "basis/document", "no-such-page")
+ROOMS = (
+    "",
+    "sandbox",
+    "basis",
+    "docs",
+    "health",
+    "basis/safety",
+    "basis/document",
+    "basis/criteria",
+    "basis/criteria/cigna",
+    "no-such-page",
+)
 
 
 class _Page(HTMLParser):
