@@ -17,7 +17,7 @@ from service.normalise.clauses import statement
 from service.normalise.codes import code_of, texts
 from service.normalise.dates import earliest, within
 
-_HAD = frozenset({Stance.AFFIRMED, Stance.PAST})
+_SAID = frozenset(Stance) - {Stance.DENIED, Stance.ANOTHER}
 
 
 class Vocabulary(Protocol):
@@ -82,8 +82,8 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
         return wordings(concept, self.tables.clauses) if concept is not None else ()
 
     def affirmed(self, text: str) -> str:
-        """Return a text about treatments without what it denies, suspects or says of somebody else."""
-        return statement(text, self.tables.clauses, of_treatments=True).only(_HAD) if text else ""
+        """Return a text about treatments without what it denies or says of somebody else."""
+        return statement(text, self.tables.clauses, of_treatments=True).only(_SAID) if text else ""
 
     def in_stay(self, reference: Reference | None) -> bool:
         """Tell whether a resource refers to an inpatient or emergency encounter that was sent."""
