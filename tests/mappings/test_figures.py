@@ -17,7 +17,7 @@ ELSEWHERE = ("sources.toml", "rules.toml")
 NUMBER = re.compile(r"(?<![\w./-])\d+(?:\.\d+)?(?![\w-]|\.\d)")
 NAMES = re.compile(
     r"\{[^}]*\}|items? \d|label \d[\d.]*|ASRA \d+|section \d+|rule \d[\d.]*|CFR \d+|\d{4}-\d\d-\d\d|PHQ 9"
-    r"|\d+ hours?"
+    r"|\d+ hours?|\d{1,2} [A-Z][a-z]+ \d{4}"
 )
 NO_FIGURES = frozenset(
     {
