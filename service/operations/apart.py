@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from ctypes import CDLL
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -34,6 +35,7 @@ STUCK_SECONDS = 60.0  # on the clock of the wall, after which it does not end an
 TICK_SECONDS = 0.05  # how late it may be noticed that a caller has hung up
 NICENESS = 10  # small calls go first
 
+_PR_SET_PDEATHSIG = 1  # of prctl: what to get when whoever forked dies
 _KEPT_OPEN = 3  # standard input, output and error
 _DONE, _RAISED, _ASKS = range(3)
 
@@ -111,6 +113,8 @@ def _confine(link: Connection, seconds: float) -> None:
     """Let go of the worker's sockets and files, and take limits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker is told as well, and ends it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(AttributeError, OSError):  # another system: the limits end it
+        CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     os.closerange(_KEPT_OPEN, link.fileno())
     os.closerange(link.fileno() + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     os.nice(NICENESS)

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Timer
@@ -25,7 +25,7 @@ from service.operations.bodies import LARGE
 from service.operations.budget import GONE, MEMORY, SPENT
 from tests.hooks.chart import CHART, call, prefetched
 from tests.hooks.situations import ESKETAMINE
-from tests.operations.watched import LATEST, Watched, until, watched
+from tests.operations.watched import LATEST, Watched, lives, until, watched
 
 PLENTY = 3600.0
 LITTLE = 0.05
@@ -151,6 +151,25 @@ def test_the_work_has_no_file_of_the_worker(tmp_path: Path) -> None:
             return True
 
         assert not do_apart(look, seconds=PLENTY)
+
+
+def test_no_work_outlives_its_worker(tmp_path: Path) -> None:
+    """A worker that is killed takes its children along."""
+    told = tmp_path / "child"
+    worker = os.fork()
+    if not worker:
+
+        def work(_: object) -> None:
+            told.write_text(str(os.getpid()))
+            endless()
+
+        with suppress(BaseException):
+            do_apart(work, seconds=PLENTY)
+        os._exit(0)
+    until(lambda: told.exists() and told.read_text())
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    until(lambda: not lives(int(told.read_text())))
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import requests
 from service.operations.pulse import LOOK_SECONDS, MOST_STILL
 from service.operations.supervisor import MOST_DEATHS
 from tests.hooks.chart import CHART, call, prefetched
-from tests.operations.watched import LATEST, PATH, Watched, until, watched
+from tests.operations.watched import LATEST, PATH, Watched, lives, until, watched
 
 BODY = json.dumps(call("patient-view", prefetched(*CHART))).encode()
 HEAD = (
@@ -48,14 +48,6 @@ def is_closed(service: Watched) -> bool:
     except ConnectionError:
         return True
     return False
-
-
-def lives(pid: int) -> bool:
-    """Whether the process runs; one that has ended and was not waited for does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def is_dead(pid: int) -> bool:

@@ -66,3 +66,11 @@ def until(comes: Callable[[], object], seconds: float = LATEST) -> None:
     while not comes():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
