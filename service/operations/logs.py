@@ -16,7 +16,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
+from time import sleep
 from types import TracebackType
 from typing import Any
 
@@ -41,6 +42,7 @@ TOLD = (
 """What the line of one HTTP call may hold besides time, level and event."""
 
 _WAITING_LINES = 10_000
+_GATHER_SECONDS = 0.02
 _OURS = ("service", "cds_hooks", "mappings")
 _SERVER = "_granian"  # by this name granian tells of its workers; its other loggers tell of requests
 
@@ -80,6 +82,18 @@ class PeopleFormatter(LineFormatter):
         return " ".join([log_data["time"][11:19], *grave, what, *rest])
 
 
+class _Gathering(QueueListener):
+    """Writes the lines of a moment together: to wake for each would hold up the calls that they tell of."""
+
+    def dequeue(self, block: bool) -> logging.LogRecord:
+        """Return the next line; before it waits for one it lets some come together."""
+        try:
+            return super().dequeue(block=False)
+        except Empty:
+            sleep(_GATHER_SECONDS)
+            return super().dequeue(block)
+
+
 def log_call(event: str, told: dict[str, Any]) -> None:
     """Write the line of one HTTP call; what is not in the list is left out."""
     listed = {name: told[name] for name in TOLD if told.get(name) is not None}
@@ -94,7 +108,7 @@ def log_here(*, for_people: bool = False) -> None:
 def log_beside(*, for_people: bool = False) -> Callable[[], None]:
     """Log to standard error from a thread beside those that answer; what is returned writes the rest."""
     lines: Queue[logging.LogRecord] = Queue(_WAITING_LINES)
-    listener = QueueListener(lines, logging.StreamHandler(sys.stderr))
+    listener = _Gathering(lines, logging.StreamHandler(sys.stderr))
     _log_to(QueueHandler(lines), for_people)
     listener.start()
     return listener.stop

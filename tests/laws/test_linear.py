@@ -1,33 +1,92 @@
-"""No assessment takes more steps than its input grows: a record of twice the size costs twice as much.
+"""No answer takes more steps than its input grows: a record of twice the size costs twice as much.
 
 Steps are counted, not time: lines of Python begun, again in each round of a loop.
 """
 
+import json
+from uuid import UUID
+
 import pytest
 
+from cds_hooks.request import HookRequest, read_request
 from mappings.knowledge import load_knowledge
-from service.answer.read import read_document
-from service.assess import assess
-from tests.laws.growing import DAY, GROWING, counted, record
+from service.answer.cards import RuleSet, answer_chart, answer_orders
+from service.answer.read import brought, read_chart, read_document, read_record
+from service.answer.relevant_orders import relevant_orders
+from service.fhir.prefetch import usual
+from tests.laws.growing import DAY, DRUGS, GROWING, counted, order, record
 
 KNOWLEDGE = load_knowledge()
+RULES = RuleSet(knowledge=KNOWLEDGE, profile="default", source_url="https://cds.example.org/basis/")
+OPENED = HookRequest(
+    hook="patient-view", hook_instance="1", user_id="Practitioner/1", patient_id="p", prefetch={}
+)
 ENTRIES = 40
+LATE = {"pressures in part of one day": 80}
+"""Kinds of which so many must have come before all has begun that is done for each of them."""
 ROOM = 1.25  # n log n, and lists that only begin to grow: the square of the input would be 2
 
 
 def steps(kind: str, number: int) -> int:
-    """The steps of an assessment of a record with so many entries of a kind."""
-    facts = read_document(record(kind, number), KNOWLEDGE, DAY).facts
-    assess(facts, KNOWLEDGE, "default", DAY)  # what is remembered of entries is no part of the growth
+    """The steps of assessing a record with so many entries of a kind, and of making the cards about it."""
+    read = read_document(record(kind, number), KNOWLEDGE, DAY)
+    answer_chart(OPENED, read, RULES, DAY)  # what is remembered of entries is no part of the growth
     with counted() as taken:
-        assess(facts, KNOWLEDGE, "default", DAY)
+        answer_chart(OPENED, read, RULES, DAY)
     return taken.taken
 
 
 @pytest.mark.parametrize("kind", GROWING)
-def test_an_assessment_grows_with_its_input(kind: str) -> None:
+def test_an_answer_grows_with_its_input(kind: str) -> None:
     """The second half of a record costs as much for each entry as the first."""
-    once, twice, four_times = (steps(kind, ENTRIES * times) for times in (1, 2, 4))
+    least = LATE.get(kind, ENTRIES)
+    once, twice, four_times = (steps(kind, least * times) for times in (1, 2, 4))
+    assert four_times - twice <= 2 * ROOM * max(twice - once, 1000), (once, twice, four_times)
+
+
+AGENT = ("2119381", "esketamine 140 MG/ML Nasal Spray")
+DRAFTS = {
+    "of the agent": (AGENT,),
+    "of antidepressants": DRUGS[:4],
+    "of other medicines": (DRUGS[-1],),
+    "of all kinds": (AGENT, *DRUGS),
+    "of names never seen": (("", "esketamine of another maker"), ("", "vitamin of another maker")),
+}
+
+
+def drafted(kind: str, number: int) -> HookRequest:
+    """An order that is about to be signed, with so many drafts."""
+    drafts = [order(n, DRAFTS[kind], status="draft") for n in range(number)]
+    context = {
+        "userId": "Practitioner/1",
+        "patientId": "p",
+        "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": each} for each in drafts]},
+    }
+    body = {"hook": "order-sign", "hookInstance": str(UUID(int=7)), "context": context}
+    return read_request(json.dumps(body).encode(), "order-sign")
+
+
+def steps_of_drafts(kind: str, number: int) -> int:
+    """The steps of finding out what so many drafts are about, and of answering them."""
+    call = drafted(kind, number)
+    assert call.draft_orders is not None
+
+    def answer() -> None:
+        chart = read_chart(call, brought(call, usual(KNOWLEDGE.prefetch)))
+        orders = relevant_orders(chart, call.draft_orders or b"", KNOWLEDGE, DAY)
+        if orders:
+            answer_orders(call, read_record(chart, KNOWLEDGE, DAY), orders, RULES, DAY)
+
+    answer()
+    with counted() as taken:
+        answer()
+    return taken.taken
+
+
+@pytest.mark.parametrize("kind", DRAFTS)
+def test_an_answer_grows_with_the_drafts(kind: str) -> None:
+    """The second half of many draft orders costs as much for each as the first."""
+    once, twice, four_times = (steps_of_drafts(kind, ENTRIES * times) for times in (1, 2, 4))
     assert four_times - twice <= 2 * ROOM * max(twice - once, 1000), (once, twice, four_times)
 
 

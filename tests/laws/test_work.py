@@ -3,11 +3,14 @@
 import functools
 import gc
 import json
+import re
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import pytest
@@ -16,8 +19,12 @@ from bench.calls import Call, Shapes
 from cds_hooks.request import read_request
 from cds_hooks.service import OfferedService, Reply
 from cds_hooks.trust import CdsClient
+from mappings import tables
+from mappings.knowledge import load_knowledge
 from mappings.remembering import MOST_ENTRIES, remembered
+from service.answer.read import read_document
 from service.app import create_app
+from service.assess import assess
 from service.fhir import decode
 from service.settings import Settings, read_settings
 from tests.fetch.servers import Heard, response, serving
@@ -85,6 +92,54 @@ def test_each_value_of_a_prefetch_is_decoded_once(answer: Answer, monkeypatch: p
     answer(CHART)
     sent = json.loads(CHART.body)["prefetch"]
     assert sum(decoded.values()) == len(sent)
+
+
+@contextmanager
+def entered(codes: Collection[CodeType]) -> Iterator[Counter[tuple[object, ...]]]:
+    """Count how often functions of this code are entered with the same question."""
+    found: Counter[tuple[object, ...]] = Counter()
+
+    def noting(frame: FrameType, _event: str, _value: object) -> None:
+        if frame.f_code in codes:
+            names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+            question, *others = (frame.f_locals[name] for name in names)
+            found[(frame.f_code, question, *map(id, others))] += 1
+
+    before = sys.gettrace()
+    sys.settrace(noting)
+    try:
+        yield found
+    finally:
+        sys.settrace(before)
+
+
+def test_what_is_understood_once_is_not_read_again() -> None:
+    """Names, sentences and coded entries are each read once, and not at all when the record comes again."""
+    knowledge, day, call = load_knowledge(), date(2026, 12, 1), SHAPES.unseen(60, 911)
+    codes = {
+        each.__wrapped__.__code__ for each in remembering_ones() if hasattr(each.__wrapped__, "__code__")
+    }
+
+    def read() -> None:
+        assess(read_document(call.body, knowledge, day).facts, knowledge, "default", day)
+
+    with entered(codes) as first:
+        read()
+    assert len(first) > 50
+    assert {key: times for key, times in first.items() if times > 1} == {}
+    with entered(codes) as again:
+        read()
+    assert again == Counter()
+
+
+def test_rules_are_made_ready_at_the_start(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call reads no table, and compiles no pattern that an earlier one has needed."""
+    answer(CHART)
+    work: list[object] = []
+    monkeypatch.setattr(re._compiler, "compile", lambda *pattern: work.append(pattern))  # type: ignore[attr-defined]
+    monkeypatch.setattr(tables, "parsed", work.append)
+    answer(CHART)
+    assert work == []
 
 
 def test_no_query_is_made_twice(tmp_path: Path) -> None:

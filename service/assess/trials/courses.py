@@ -61,14 +61,16 @@ def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple
     """
     everything = [(span, source) for source in SourceKind for span in _covered(exposures, source, rule)]
     joints = _runs(sorted(everything, key=lambda pair: pair[0].first), lambda pair: pair[0], rule.gap_days)
-    about = _witnesses(exposures, [_extent([span for span, _ in joint]) for joint in joints], rule.gap_days)
+    extents = [_extent([span for span, _ in joint]) for joint in joints]
+    about = _witnesses(exposures, extents, rule.gap_days)
     runs = [
         run
         for joint, witnesses in zip(joints, about, strict=True)
         if not _length_unknown(joint, witnesses, rule)
         for run in _runs(_believed(joint), lambda span: span, rule.gap_days)
     ]
-    about = _witnesses(exposures, [_extent(run) for run in runs], rule.gap_days)
+    if (believed := [_extent(run) for run in runs]) != extents:
+        about = _witnesses(exposures, believed, rule.gap_days)
     counted = [_course(run, witnesses, as_of) for run, witnesses in zip(runs, about, strict=True)]
     used = {exposure.reference for course in counted for exposure in course.exposures}
     return (*counted, *_undetermined(e for e in exposures if e.reference not in used))
