@@ -97,7 +97,8 @@ def _may_be_fertile(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
 
 def _substances_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     rule = table.screening
-    labs = tuple(lab for lab in facts.labs if is_negative(lab, table.substance_screen))
+    asked = (lab for lab in facts.labs if lab.concept.partition(":")[0] in rule.substance_labs)
+    labs = tuple(lab for lab in asked if is_negative(lab, table.substance_screen))
     return not _tested(replace(facts, labs=labs), rule.substance_labs, rule.substance_days, as_of)
 
 

@@ -20,7 +20,10 @@ _CLAUSES = re.compile(r"[,;.\n|/]")
 def screen_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return the hits of positive screens; a diagnosis on record is named beside them."""
     rule = table.substance_screen
-    labs = [lab for lab in facts.labs if may_be_within(lab.when, rule.total_days, as_of)]
+    asked = _asked_for(rule)
+    labs = [
+        lab for lab in facts.labs if lab.concept in asked and may_be_within(lab.when, rule.total_days, as_of)
+    ]
     woman = facts.person is not None and facts.person.gender == "female"
     totals = (_total_hit(row, total, labs, woman, rule) for total in rule.total)
     tests = (_test_hit(row, test, labs, facts, rule, as_of) for test in rule.test)
@@ -43,6 +46,12 @@ def is_negative(lab: Lab, rule: SubstanceScreen) -> bool:
     if not lab.concept.startswith(tuple(name for test in rule.test for name in _stems(test))):
         return lab.value is not None or bool(lab.answer)
     return rule.negative.in_text(_said(lab))
+
+
+def _asked_for(rule: SubstanceScreen) -> set[str]:
+    """Return the measurements that any screen rests on; a record holds many others."""
+    tested = (name for test in rule.test for name in (*test.screens, *test.confirmations))
+    return {rule.panel, *(total.lab for total in rule.total), *tested}
 
 
 def _stems(test: ScreenTest) -> Iterator[str]:
@@ -78,6 +87,8 @@ def _test_hit(
     positive = {
         one.when.last: one for one in recent if _finds(one, test, rule) and not _refuted(one, negative, test)
     }
+    if not positive:
+        return None
     fitting = [e for e in facts.exposures if _fits(e, test)]
     unexplained = [one for one in positive.values() if not any(_used(e, one, rule) for e in fitting)]
     latest = max(unexplained, key=lambda one: one.when.last, default=None)
