@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test lint check fmt docs pictures lock sbom advisories dist base bench soak prerequisites test-prerequisites
+.PHONY: run test lint check fmt docs pictures lock sbom advisories dist base bench soak mutants prerequisites test-prerequisites
 .DEFAULT_GOAL := run
 
 run: .venv/.for-running  ## install what is locked and start the service in development mode on 127.0.0.1:8000
@@ -41,7 +41,7 @@ lock: .venv/.for-developing  ## write the dependency locks anew; `make lock UPGR
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra mcp --constraint requirements.lock --output-file requirements-mcp.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
-	for place in $(BENCH_LOCKS); do $(COMPILE) $(UPGRADE) $$place/requirements.txt --output-file $$place/requirements.lock; done
+	for place in $(BENCH_LOCKS) tests/mutants; do $(COMPILE) $(UPGRADE) $$place/requirements.txt --output-file $$place/requirements.lock; done
 	for place in bench/peers/cql tests/browser/axe; do (cd $$place && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; done
 	$(MAKE) sbom
 
@@ -79,6 +79,13 @@ bench: .venv/.for-bench  ## measure the service and its peers, and write docs/pe
 
 soak: .venv/.for-bench  ## 100,000 mixed calls, with flat memory and no error; `make soak CALLS=5000` makes fewer
 	$(BIN)/python -m bench.soak $(CALLS)
+
+mutants: .venv/.for-mutants  ## change the code that judges in 300 small ways and see whether a test fails; writes docs/mutants.md
+	$(BIN)/python -m tests.mutants --write $(if $(SAMPLE),--sample $(SAMPLE))
+
+.venv/.for-mutants: .venv/.for-developing tests/mutants/requirements.lock
+	$(INSTALL) --require-hashes --requirement tests/mutants/requirements.lock
+	@touch $@
 
 .venv/.for-running: .venv/.created requirements.lock requirements-build.lock pyproject.toml
 	@echo "Installing what requirements.lock names into .venv: about half a minute the first time."
