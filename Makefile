@@ -11,7 +11,7 @@ run: .venv/.for-running  ## install what is locked and start the service in deve
 	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} exec $(BIN)/ketamine-cds serve
 
 # The suite runs in an emptied environment: a variable of this machine must not hide a fault.
-test: test-prerequisites lint .venv/.for-fhir-server .venv/.for-axe .venv/.for-forms  ## install and run everything that continuous integration runs, in under ten minutes
+test: test-prerequisites lint .venv/.for-fhir-server .venv/.for-axe .venv/.for-forms  ## install and run everything that continuous integration runs, in under twenty minutes
 	env -i HOME="$$HOME" PATH="$$PATH" CI="$$CI" $(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.for-developing  ## format, style, types, import directions, tables
