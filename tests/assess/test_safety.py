@@ -389,3 +389,12 @@ def test_answers_that_did_not_come_are_said() -> None:
     gap = judged(lists={"Observation": Completeness.NOT_RETRIEVABLE}).gap
     assert gap is not None
     assert "could not be retrieved" in gap.text
+
+
+@pytest.mark.parametrize(
+    ("questions", "told"),
+    [(("cssrs-4",), "(item 4)"), (("cssrs-4", "cssrs-5"), "(items 4, 5)")],
+)
+def test_the_items_that_were_answered_yes_are_told_by_number(questions: tuple[str, ...], told: str) -> None:
+    """The trigger names the questions as they stand on the screen, and no id of ours."""
+    assert told in judged(*(answer(question, 1, 5) for question in questions)).triggers[0].text
