@@ -12,7 +12,7 @@ FILES = sorted(
     path
     for folder in ("deploy", "docs")
     for path in (REPOSITORY / folder).rglob("*")
-    if path.is_file() and path.suffix != ".json"
+    if path.is_file() and path.suffix not in (".json", ".png")
 )
 
 

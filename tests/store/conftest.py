@@ -42,13 +42,13 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def opened() -> Iterator[Opened]:
     """What the test opens is closed after it."""
-    made = Opened()
+    made, of_others = Opened(), set(threads())
     yield made
     for recorder in made.recorders:
         recorder.close(5)
     for database in made.databases:
         database._askers.close()
-    for thread in threads():
+    for thread in set(threads()) - of_others:
         if thread.name == "database":  # was stuck with a server that has stalled
             thread.join(10)
     for database in made.databases:
