@@ -1,6 +1,5 @@
 """A service that really runs: the installed command in a process of its own, asked over HTTP."""
 
-import atexit
 import os
 import shutil
 import socket
@@ -12,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import requests
@@ -58,7 +58,8 @@ def scratch() -> dict[str, str]:
 def _folder() -> str:
     """A folder that is gone when this process ends."""
     made = tempfile.mkdtemp(prefix="ketamine-cds-")
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    # After the recorders of the applications that were called in this process have written.
+    Finalize(None, shutil.rmtree, args=(made, True), exitpriority=0)
     return made
 
 

@@ -14,12 +14,13 @@ import threading
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import FileIO, TextIOWrapper
 from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 from queue import Empty, Queue
 from time import sleep
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from flask import g, has_request_context
 from pythonjsonlogger.core import BaseJsonFormatter, LogData
@@ -102,16 +103,25 @@ def log_call(event: str, told: dict[str, Any]) -> None:
 
 def log_here(*, for_people: bool = False) -> None:
     """Log to standard error from this thread: for the process that starts the workers."""
-    _log_to(logging.StreamHandler(sys.stderr), for_people)
+    _log_to(logging.StreamHandler(_unbuffered()), for_people)
 
 
 def log_beside(*, for_people: bool = False) -> Callable[[], None]:
     """Log to standard error from a thread beside those that answer; what is returned writes the rest."""
     lines: Queue[logging.LogRecord] = Queue(_WAITING_LINES)
-    listener = _Gathering(lines, logging.StreamHandler(sys.stderr))
+    listener = _Gathering(lines, logging.StreamHandler(_unbuffered()))
     _log_to(QueueHandler(lines), for_people)
     listener.start()
     return listener.stop
+
+
+def _unbuffered() -> TextIO:
+    """Return standard error without a buffer: a line that cannot be written is lost at once.
+
+    In the buffer it would stay, to be tried again, and to fail, when a worker is forked or the process ends.
+    """
+    raw = FileIO(sys.stderr.fileno(), "w", closefd=False)
+    return TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
 
 
 def _log_to(handler: logging.Handler, for_people: bool) -> None:

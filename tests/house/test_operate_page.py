@@ -101,7 +101,7 @@ def test_the_figures_are_those_of_the_code() -> None:
     lanes = (gateway.MIDDLING_AT_ONCE, gateway.LARGE_AT_ONCE)
     assert (
         figures["bodies above 256 KiB and above 1 MiB that a worker answers at a time"]
-        == f"{lanes[0]} and {lanes[1]}"
+        == f"{lanes[0]}, of which one computes, and {lanes[1]} in a process of its own"
     )
     assert (gateway.MIDDLING, bodies.LARGE) == (256 * 1024, 1024 * 1024)
     assert figures["room for large bodies in a worker"].startswith(f"{bodies.AT_ONCE} times ")

@@ -172,4 +172,6 @@ def test_the_first_page_is_html_for_browsers(service: str) -> None:
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Vary"] == "Accept"
     assert "src=" not in answer.text
-    assert "stylesheet" not in answer.text
+    assert {style[:9] for style in re.findall(r'<link rel="stylesheet" href="([^"]*)"', answer.text)} == {
+        "./static/"
+    }

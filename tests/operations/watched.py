@@ -17,7 +17,7 @@ from tests.served import COMMAND, running
 PATIENT_VIEW = "ketamine-referral-patient-view"
 PATH = f"/cds-services/{PATIENT_VIEW}"
 LOGGED = 'exec "$0" serve 2>"$1"'
-LATEST = 30.0
+LATEST = 120.0
 """Seconds after which what is waited for will not come any more."""
 
 
