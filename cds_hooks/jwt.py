@@ -152,7 +152,7 @@ def _is_time(value: Any) -> TypeGuard[float]:
 
 def _check_audience(audience: Any, called: str) -> None:
     named = [audience] if isinstance(audience, str) else audience
-    _must(isinstance(named, list) and all(isinstance(one, str) for one in named), Fault.AUDIENCE)
+    _must(isinstance(named, list) and all(isinstance(name, str) for name in named), Fault.AUDIENCE)
     _must(called in named, Fault.AUDIENCE)
 
 

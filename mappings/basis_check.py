@@ -33,19 +33,19 @@ def _faults(basis: Basis, version: str, places: Mapping[str, Places]) -> Iterato
     for rule in basis.rule:
         yield from (f"rule {rule.id}: {fault}" for fault in _rule_faults(rule, basis))
     explained: tuple[RuleText | Explained, ...] = (*basis.rule, *basis.flag_kind)
-    for one in explained:
-        yield from _unknown_names(one, basis)
+    for page in explained:
+        yield from _unknown_names(page, basis)
         for named in places.values():
-            yield from (f"{one.id}: {fault}" for fault in _unknown_places(one, named))
+            yield from (f"{page.id}: {fault}" for fault in _unknown_places(page, named))
     for sentence in _sentences(basis):
         yield from (fault for named in places.values() for fault in _unfilled(sentence, named))
 
 
 def _rule_faults(rule: RuleText, basis: Basis) -> Iterator[str]:
-    known = {one.id for one in basis.rule}
+    known = {row.id for row in basis.rule}
     if rule.card and rule.card != rule.id:
         yield "card: expected the id of the rule, for cards lead there by their topic"
-    yield from (f"see: {one}: no such rule" for one in rule.see if one not in known)
+    yield from (f"see: {name}: no such rule" for name in rule.see if name not in known)
 
 
 def _sentences(basis: Basis) -> Iterator[str]:
@@ -65,20 +65,20 @@ def _unfilled(sentence: str, named: Places) -> Iterator[str]:
         yield f"{error} stands in no table: {sentence}"
 
 
-def _unknown_places(one: RuleText | Explained, named: Places) -> Iterator[str]:
-    for sentence in one.logic:
+def _unknown_places(page: RuleText | Explained, named: Places) -> Iterator[str]:
+    for sentence in page.logic:
         yield from (f"logic: {fault}" for fault in _unfilled(sentence, named))
-    for figure in one.figures:
+    for figure in page.figures:
         try:
             follow(named, figure.of.replace("criteria.*.", "profile."))
         except LookupError as error:
             yield f"figures: {figure.of}: {error} stands in no table"
 
 
-def _unknown_names(one: RuleText | Explained, basis: Basis) -> Iterator[str]:
+def _unknown_names(page: RuleText | Explained, basis: Basis) -> Iterator[str]:
     inputs, attributes = {row.id for row in basis.input}, {row.id for row in basis.attribute}
-    yield from (f"{one.id}: inputs: {name}: no such input" for name in one.inputs if name not in inputs)
-    yield from (f"{one.id}: uses: {name}: no such attribute" for name in one.uses if name not in attributes)
+    yield from (f"{page.id}: inputs: {name}: no such input" for name in page.inputs if name not in inputs)
+    yield from (f"{page.id}: uses: {name}: no such attribute" for name in page.uses if name not in attributes)
 
 
 def _blank(value: Any, place: str) -> Iterator[str]:
@@ -89,10 +89,10 @@ def _blank(value: Any, place: str) -> Iterator[str]:
             if inner != member.default:
                 yield from _blank(inner, f"{place} {member.name}".strip())
     elif isinstance(value, Mapping):
-        yield from (found for key, one in value.items() for found in _blank(one, f"{place} {key}"))
+        yield from (found for key, inner in value.items() for found in _blank(inner, f"{place} {key}"))
     elif isinstance(value, tuple):
         if not value:
             yield place
-        yield from (found for one in value for found in _blank(one, place))
+        yield from (found for inner in value for found in _blank(inner, place))
     elif isinstance(value, str) and not value.strip():
         yield place

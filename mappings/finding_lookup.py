@@ -53,11 +53,11 @@ def finding_lookup(*tables: object) -> FindingLookup:
     listed = tuple({id(finding): finding for table in tables for finding in _findings(table)}.values())
     return FindingLookup(
         findings=listed,
-        by_category=_by(listed, lambda one: (code[:_CATEGORY] for code in one.codes.prefixes)),
-        by_group=_by(listed, lambda one: one.snomed),
-        by_word=_by(listed, lambda one: filter(None, _words(one))),
-        wordless=frozenset(place for place, one in enumerate(listed) if "" in _words(one)),
-        places={id(one): place for place, one in enumerate(listed)},
+        by_category=_by(listed, lambda finding: (code[:_CATEGORY] for code in finding.codes.prefixes)),
+        by_group=_by(listed, lambda finding: finding.snomed),
+        by_word=_by(listed, lambda finding: filter(None, _words(finding))),
+        wordless=frozenset(place for place, finding in enumerate(listed) if "" in _words(finding)),
+        places={id(finding): place for place, finding in enumerate(listed)},
     )
 
 
@@ -80,8 +80,8 @@ def _by(
     listed: tuple[Finding, ...], names: Callable[[Finding], Iterable[str]]
 ) -> Mapping[str, frozenset[int]]:
     found: dict[str, set[int]] = defaultdict(set)
-    for place, one in enumerate(listed):
-        for name in names(one):
+    for place, finding in enumerate(listed):
+        for name in names(finding):
             found[name].add(place)
     return {name: frozenset(places) for name, places in found.items()}
 

@@ -265,7 +265,7 @@ class FlagTable:
         for row in self.flag:
             if unknown := _named_in(row) - known:
                 raise ValidationError(f"{row.id}: not in this table: {sorted(unknown)}", "flag")
-        if lost := {one.flag for one in self.order_reason} - known:
+        if lost := {reason.flag for reason in self.order_reason} - known:
             raise ValidationError(f"not in this table: {sorted(lost)}", "order_reason")
         expect((row.id for row in self.flag), FlagId, "flag")
         expect((row.id for row in self.gap), FlagGap, "gap")
@@ -294,14 +294,14 @@ class FlagTable:
 
 
 def _marks_of(row: FlagRow) -> set[str]:
-    by_condition = (one.marks for one in row.condition)
-    by_medicine = (one.groups for one in row.medicine)
+    by_condition = (rule.marks for rule in row.condition)
+    by_medicine = (rule.groups for rule in row.medicine)
     return set[str]().union(*by_condition, *by_medicine)
 
 
 def _named_in(row: FlagRow) -> set[str]:
-    by_condition = (one.given | one.unless for one in row.condition)
-    by_medicine = (one.given | one.unless for one in row.medicine)
+    by_condition = (rule.given | rule.unless for rule in row.condition)
+    by_medicine = (rule.given | rule.unless for rule in row.medicine)
     return set(row.replaced_by).union(*by_condition, *by_medicine)
 
 

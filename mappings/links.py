@@ -85,9 +85,9 @@ def _links(value: Any, rule: str) -> Iterator[RowLink]:
     if isinstance(value, Mapping):
         value = tuple(value.values())
     if isinstance(value, tuple):
-        for one in value:
-            if is_dataclass(one):
-                yield from _links(one, _called(one, rule))
+        for row in value:
+            if is_dataclass(row):
+                yield from _links(row, _called(row, rule))
     elif is_dataclass(value):
         yield _link(value, rule)
         for field in fields(value):

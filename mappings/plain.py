@@ -17,7 +17,7 @@ def plain(text: str) -> str:
     if begun.isascii():
         return " ".join(begun.translate(_SPACES).lower().split())
     bare = unicodedata.normalize("NFKD", begun).casefold()
-    kept = (one if one.isalnum() else " " for one in bare if unicodedata.category(one) != "Mn")
+    kept = (letter if letter.isalnum() else " " for letter in bare if unicodedata.category(letter) != "Mn")
     return " ".join("".join(kept).split())
 
 

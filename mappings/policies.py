@@ -213,7 +213,7 @@ class PolicyTable:
         asked = dict.fromkeys(criterion.id for policy in chosen for criterion in policy.criterion)
         return (
             *(name for name in self.names if name in asked),
-            *(one for one in asked if one not in self.names),
+            *(name for name in asked if name not in self.names),
         )
 
 

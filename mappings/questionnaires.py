@@ -103,8 +103,8 @@ class QuestionnaireTable:
         """Return the question that `text` asks, by its words; of several the first in the table."""
         words = plain(text)
         begun = [phrase for word in set(words.split()) for phrase in self._phrases.get(word, ())]
-        fitting = (one for one in begun if _says(words, one))
-        first = min(fitting, key=lambda one: one.place, default=None)
+        fitting = (phrase for phrase in begun if _says(words, phrase))
+        first = min(fitting, key=lambda phrase: phrase.place, default=None)
         return first.question if first else None
 
     def numbered(self, text: str) -> str | None:
@@ -140,9 +140,9 @@ class QuestionnaireTable:
         rows = ((row, phrase.split(" + ")) for row in self.question for phrase in row.words)
         found: dict[str, tuple[_Phrase, ...]] = {}
         for place, (row, parts) in enumerate(rows):
-            one = _Phrase(tuple(map(plain, parts)), row.not_words, row.question, place)
-            begins = one.parts[0].partition(" ")[0]
-            found[begins] = (*found.get(begins, ()), one)
+            phrase = _Phrase(tuple(map(plain, parts)), row.not_words, row.question, place)
+            begins = phrase.parts[0].partition(" ")[0]
+            found[begins] = (*found.get(begins, ()), phrase)
         return found
 
 

@@ -58,11 +58,11 @@ def load_reading(
 
 def _risks(safety: SafetyTable) -> frozenset[str]:
     return frozenset().union(
-        *(one.finding.snomed for one in (safety.attempt, safety.ideation, safety.at_risk))
+        *(rule.finding.snomed for rule in (safety.attempt, safety.ideation, safety.at_risk))
     )
 
 
 def _listed(flags: FlagTable, safety: SafetyTable, tables: Tables | None) -> Codes:
     risk = (safety.attempt, safety.ideation, safety.at_risk, safety.history)
-    findings = (flags.watched, *load_diagnoses(tables).values(), *(one.finding for one in risk))
+    findings = (flags.watched, *load_diagnoses(tables).values(), *(rule.finding for rule in risk))
     return Codes(tuple(sorted({code for finding in findings for code in finding.codes.prefixes})))

@@ -136,5 +136,5 @@ def load_scales(tables: Tables | None = None) -> Mapping[str, Scale]:
 def load_scale_names(tables: Tables | None = None) -> ScaleNames:
     """Return how the scales of `severity.toml` are named."""
     table = read_table("severity.toml", ScaleTable, tables)
-    scales = (ScaleName(id=one.id, names=one.names, also=one.also) for one in table.scale.values())
+    scales = (ScaleName(id=scale.id, names=scale.names, also=scale.also) for scale in table.scale.values())
     return ScaleNames(words=table.names, scales=tuple(scales))

@@ -140,7 +140,7 @@ def _fault(row: Row) -> str:
     if level not in LEVELS:
         return f"tty is none of {', '.join(sorted(LEVELS))}"
     try:
-        amounts = [float(one) for one in split(strengths)]
+        amounts = [float(strength) for strength in split(strengths)]
     except ValueError:
         return "strengths are no numbers"
     fits = len(amounts) in (0, len(split(ingredients))) and all(0 < amount < _MOST_MG for amount in amounts)

@@ -240,10 +240,10 @@ def _fired(
     site: Site,
 ) -> Reply:
     """The answer without the cards that this user overrode on these facts, or that are recorded only."""
-    hiding = [key for one in keys.values() for key in one.hiding]
+    hiding = [key for card_keys in keys.values() for key in card_keys.hiding]
     left, suppressed = suppress(answered.cards, keys, context.overridden(hiding) if hiding else ())
     shown, silent = shown_and_silent(left, request.hook, site.silent, request.turned_off)
-    own = {uuid: one.own for uuid, one in keys.items()}
+    own = {uuid: card_keys.own for uuid, card_keys in keys.items()}
     hidden = "overridden" if suppressed else "silent" if silent else ""
     nothing = nothing_said(context.rules.knowledge.wording, hidden) if hidden else answered.nothing
     return Reply(

@@ -111,7 +111,7 @@ def findings(captures: Sequence[Capture], asked: Asked) -> CaptureFindings:
 
 def lacking_scopes(scope: str, kinds: Iterable[str]) -> tuple[str, ...]:
     """Return the resource types that a SMART scope, of version 1 or 2, gives no leave to read."""
-    granted = {name for one in scope.split() if (name := _readable(one))}
+    granted = {name for part in scope.split() if (name := _readable(part))}
     return tuple(sorted(kind for kind in set(kinds) if kind not in granted and "*" not in granted))
 
 

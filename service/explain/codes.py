@@ -45,7 +45,7 @@ class UnknownSystemError(Exception):
 def look_up(asked: Sequence[str], knowledge: Knowledge) -> tuple[LookedUp, ...]:
     """Return what the tables know of each code or name; `system|code` looks in that system only."""
     found = links(knowledge)
-    return tuple(LookedUp(one, tuple(_matches(one, knowledge, found))) for one in asked)
+    return tuple(LookedUp(name, tuple(_matches(name, knowledge, found))) for name in asked)
 
 
 def _uri(system: str) -> str:
@@ -223,4 +223,4 @@ def _name_origin(text: str, knowledge: Knowledge) -> Match:
         for name in (row[0], *(tables.split(row[2]) if file == "ingredients.csv" else ()))
     ]
     held = [(name, source) for name, source in named if drug_text.named_in(words, {name[0]: [(name, name)]})]
-    return {"source": max(held, key=lambda one: len(one[0]))[1]} if held else {}
+    return {"source": max(held, key=lambda pair: len(pair[0]))[1]} if held else {}

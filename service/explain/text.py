@@ -46,7 +46,9 @@ def check_text(answer: Mapping[str, Any], wording: Wording) -> str:
 def _loose(answer: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     if answer["unreadable"]:
         yield from ("", words["loose"])
-        yield from (f"{_INDENT}{_safe(one['reference'])}: {one['reason']}" for one in answer["unreadable"])
+        yield from (
+            f"{_INDENT}{_safe(entry['reference'])}: {entry['reason']}" for entry in answer["unreadable"]
+        )
     if answer["notRead"]:
         yield from ("", words["other_types"])
         yield from _members({kind: str(count) for kind, count in answer["notRead"].items()})

@@ -70,35 +70,35 @@ class Watch:
         `seconds` are of processor time. An exception comes at any place in `work`, which has to be pure.
         """
         clock = time.pthread_getcpuclockid(get_ident())
-        one = _Work(thread=get_ident(), clock=clock, ends=time.clock_gettime(clock) + seconds, gone=gone)
+        piece = _Work(thread=get_ident(), clock=clock, ends=time.clock_gettime(clock) + seconds, gone=gone)
         try:
-            self._begin(one)
+            self._begin(piece)
             try:
                 return work()
             finally:
-                self._end(one)
+                self._end(piece)
         except _Stop:
-            self._end(one)
-            raise StoppedError(GONE if one.is_for_nobody() else SPENT) from None
+            self._end(piece)
+            raise StoppedError(GONE if piece.is_for_nobody() else SPENT) from None
 
-    def _begin(self, one: _Work) -> None:
+    def _begin(self, piece: _Work) -> None:
         with self._changed:
-            self._under_way.add(one)
+            self._under_way.add(piece)
             if self._process != os.getpid():
                 self._process = os.getpid()
                 Thread(target=self._look, name="budget", daemon=True).start()
             elif len(self._under_way) == 1:
                 self._changed.notify()
 
-    def _end(self, one: _Work) -> None:
+    def _end(self, piece: _Work) -> None:
         """Let nothing be raised any more. What was on its way arrives in here, and is caught."""
         while True:
             try:
-                one.runs = False
+                piece.runs = False
                 with self._changed:
-                    self._under_way.discard(one)
-                if one.next_try:
-                    _catch_what_comes(one.thread)
+                    self._under_way.discard(piece)
+                if piece.next_try:
+                    _catch_what_comes(piece.thread)
             except _Stop:
                 continue
             else:

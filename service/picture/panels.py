@@ -69,8 +69,8 @@ def _score_panel(
 ) -> Panel:
     drawn, outside = _on_axis(scores, axis, wording, used)
     latest = [
-        say_plain(wording, "picture.score_latest", total=number(one.total), day=one.when)
-        for one in drawn[-1:]
+        say_plain(wording, "picture.score_latest", total=number(score.total), day=score.when)
+        for score in drawn[-1:]
     ]
     return Panel(
         name=scale.id,
@@ -125,19 +125,21 @@ def pressure_panel(assessment: Assessment, facts: PatientFacts, knowledge: Knowl
     drawn, outside = _on_axis(facts.pressures, axis, wording)
     silent = _silent(assessment, facts, FlagGap.PRESSURE, rule.days, axis)
     notes = _pressure_notes(drawn, silent, rule, wording)
-    values = [value for one in drawn for value in (one.systolic, one.diastolic) if value is not None]
+    values = [
+        value for reading in drawn for value in (reading.systolic, reading.diastolic) if value is not None
+    ]
     return Panel(
         name="",
         lowest=min([*values, rule.high_diastolic]) - 10,
         highest=max([*values, rule.hold_systolic]) + 10,
         figures=tuple(
             PressureReading(
-                days=(one.when.first, one.when.last),
-                systolic=one.systolic,
-                diastolic=one.diastolic,
-                hover=_pressure_words("picture.hover_pressure", one, wording),
+                days=(reading.when.first, reading.when.last),
+                systolic=reading.systolic,
+                diastolic=reading.diastolic,
+                hover=_pressure_words("picture.hover_pressure", reading, wording),
             )
-            for one in drawn
+            for reading in drawn
         ),
         thresholds=(
             _pressure_threshold("hold", rule.hold_systolic, rule.hold_diastolic, wording),
@@ -180,7 +182,7 @@ def _silent(assessment: Assessment, facts: PatientFacts, gap: str, days: int, ax
     """Return the days in which a figure is needed and missed; all days, when the list did not come."""
     if facts.list_state(_LIST) is Completeness.NOT_RETRIEVABLE:
         return axis[0][0], assessment.assessed_on
-    if all(one.id != gap for one in assessment.missing):
+    if all(missing.id != gap for missing in assessment.missing):
         return None
     return assessment.assessed_on - timedelta(days=days), assessment.assessed_on
 

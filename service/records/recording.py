@@ -94,7 +94,7 @@ def _codes(assessment: Assessment) -> dict[str, Any]:
         "flags": _distinct((flag.id, flag.esketamine, flag.ketamine) for flag in assessment.flags),
         "missing": sorted({gap.id for gap in assessment.missing}),
         "safety": sorted({trigger.id for trigger in assessment.safety}),
-        "unreadable": len({one.reference for one in assessment.unreadable}),
+        "unreadable": len({entry.reference for entry in assessment.unreadable}),
     }
 
 

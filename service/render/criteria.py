@@ -56,11 +56,11 @@ def criteria_document(found: Sequence[ReadPolicy]) -> list[dict[str, Any]]:
     """Return the criteria in JSON types."""
     return [
         {
-            "profile": one.policy.id,
-            "version": one.policy.version,
-            "criteria": [_criterion(criterion) for criterion in one.criteria],
+            "profile": read.policy.id,
+            "version": read.policy.version,
+            "criteria": [_criterion(criterion) for criterion in read.criteria],
         }
-        for one in found
+        for read in found
     ]
 
 
@@ -77,7 +77,7 @@ def _criterion(criterion: ReadCriterion) -> dict[str, Any]:
 
 def criteria_report(found: Sequence[ReadPolicy], table: PolicyTable) -> str:
     """Return the criteria as text, policy after policy."""
-    blocks = [[table.texts["page.promise"]], *(list(_lines(one, table)) for one in found)]
+    blocks = [[table.texts["page.promise"]], *(list(_lines(read, table)) for read in found)]
     return "\n\n".join("\n".join(lines) for lines in blocks)
 
 
@@ -118,7 +118,7 @@ def policy_remarks(policy: Policy, table: PolicyTable, *, stale: bool) -> tuple[
 
 def criteria_grid(found: Sequence[ReadPolicy], table: PolicyTable) -> CriteriaGrid:
     """Return the policies side by side."""
-    by_id = [{one.id: one for one in read.criteria} for read in found]
+    by_id = [{criterion.id: criterion for criterion in read.criteria} for read in found]
     nothing = ShownCell(word=table.texts["page.not-asked"])
     return CriteriaGrid(
         promise=table.texts["page.promise"],
@@ -142,5 +142,5 @@ def _cell(criterion: ReadCriterion, table: PolicyTable) -> ShownCell:
         text=criterion.text,
         found=plain(shown.found, _LONGEST) if shown.found else "",
         lacking=shown.lacking,
-        evidence=tuple(plain(one, _LONGEST) for one in shown.evidence),
+        evidence=tuple(plain(reference, _LONGEST) for reference in shown.evidence),
     )

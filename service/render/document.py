@@ -29,8 +29,12 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "augmentations": [_augmentation(augmentation) for augmentation in assessment.augmentations],
         "flags": [_flag(flag) for flag in assessment.flags],
         "missing": [{"id": gap.id, "blocking": gap.blocking, "text": gap.text} for gap in assessment.missing],
-        "unreadable": [{"reference": one.reference, "reason": one.reason} for one in assessment.unreadable],
-        "setAside": [{"reference": one.reference, "reason": one.reason} for one in assessment.set_aside],
+        "unreadable": [
+            {"reference": entry.reference, "reason": entry.reason} for entry in assessment.unreadable
+        ],
+        "setAside": [
+            {"reference": entry.reference, "reason": entry.reason} for entry in assessment.set_aside
+        ],
         "cards": {"patient-view": [kind.value for kind in chart_kinds(assessment)]},
         "definition": assessment.definition,
         "episode": {

@@ -45,14 +45,18 @@ def filled_form(
     filler = _Filler(knowledge, base)
     trials = read.trials or assessment.trials
     history = [
-        *filler.groups("diagnosis", (_diagnosis(one) for one in _named(facts, assessment))),
-        *filler.groups("trial", (_trial(one, knowledge) for one in trials)),
+        *filler.groups("diagnosis", (_diagnosis(problem) for problem in _named(facts, assessment))),
+        *filler.groups("trial", (_trial(trial, knowledge) for trial in trials)),
         *filler.groups("treatment", map(_treatment, assessment.augmentations)),
-        *filler.groups("score", (_score(one) for one in _scores(facts, assessment.assessed_on))),
+        *filler.groups("score", (_score(score) for score in _scores(facts, assessment.assessed_on))),
         *filler.groups("pressure", _pressure(assessment)),
-        *filler.groups("flag", (_flag(one) for one in assessment.flags if _weighs(one))),
+        *filler.groups("flag", (_flag(flag) for flag in assessment.flags if _weighs(flag))),
     ]
-    criteria = [item for one in read.criteria for item in filler.items("criterion", _criterion(one), one.id)]
+    criteria = [
+        item
+        for criterion in read.criteria
+        for item in filler.items("criterion", _criterion(criterion), criterion.id)
+    ]
     made: Json = {
         "resourceType": "QuestionnaireResponse",
         "questionnaire": f"{form_url(base, read.policy)}|{read.policy.version}",
@@ -86,7 +90,7 @@ class _Filler:
         for name, kind in FORM[group].items():
             value = row.get(name)
             values = value if isinstance(value, tuple) else (value,)
-            answers = [self._answer(name, kind, one) for one in values if one not in (None, "")]
+            answers = [self._answer(name, kind, answer) for answer in values if answer not in (None, "")]
             if answers:
                 yield {"linkId": f"{link}.{name}", "answer": answers}
 
@@ -99,7 +103,7 @@ class _Filler:
 
 
 def _named(facts: PatientFacts, assessment: Assessment) -> list[Problem]:
-    return [one for one in facts.problems if one.reference in assessment.diagnoses]
+    return [problem for problem in facts.problems if problem.reference in assessment.diagnoses]
 
 
 def _diagnosis(problem: Problem) -> Answers:
@@ -125,7 +129,7 @@ def _trial(trial: Trial, knowledge: Knowledge) -> Answers:
         "status": trial.status.value,
         "outcome": trial.outcome.value,
         "about": trial.basis,
-        "reasons": tuple(shortfalls[one] for one in trial.shortfalls),
+        "reasons": tuple(shortfalls[shortfall] for shortfall in trial.shortfalls),
         "evidence": trial.evidence,
     }
 
@@ -144,8 +148,8 @@ def _treatment(given: Augmentation) -> Answers:
 
 def _scores(facts: PatientFacts, as_of: date) -> Sequence[Score]:
     """Return the latest scores, in order of time."""
-    known = [one for one in facts.scores if one.when.last <= as_of]
-    return sorted(known, key=lambda one: one.when.last)[-_MOST_SCORES:]
+    known = [score for score in facts.scores if score.when.last <= as_of]
+    return sorted(known, key=lambda score: score.when.last)[-_MOST_SCORES:]
 
 
 def _score(score: Score) -> Answers:

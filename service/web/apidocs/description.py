@@ -106,7 +106,7 @@ def describe(document: Mapping[str, Any]) -> Description:
         licence=info.get("license", {}).get("name", ""),
         contact=info.get("contact", {}).get("name", ""),
         topics=tuple(_topics(document)),
-        schemas={name: shape(one) for name, one in document["components"]["schemas"].items()},
+        schemas={name: shape(schema) for name, schema in document["components"]["schemas"].items()},
     )
 
 
@@ -117,7 +117,7 @@ def _topics(document: Mapping[str, Any]) -> Iterator[DescribedTopic]:
             anchor=slug(tag["name"]),
             name=tag["name"],
             description=tag.get("description", ""),
-            operations=tuple(one for tags, one in every if tag["name"] in tags),
+            operations=tuple(operation for tags, operation in every if tag["name"] in tags),
         )
 
 
@@ -125,49 +125,52 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[list[str], Operat
     for path, methods in document["paths"].items():
         for method in METHODS:
             if method in methods:
-                one = methods[method]
-                yield one["tags"], _operation(document, method, path, one, methods.get("parameters", ()))
+                operation = methods[method]
+                yield (
+                    operation["tags"],
+                    _operation(document, method, path, operation, methods.get("parameters", ())),
+                )
 
 
 def _operation(
-    document: Mapping[str, Any], method: str, path: str, one: Mapping[str, Any], shared: Any
+    document: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any], shared: Any
 ) -> Operation:
-    parameters = [_resolved(document, each) for each in (*shared, *one.get("parameters", ()))]
-    answers = {status: _resolved(document, each) for status, each in one["responses"].items()}
+    parameters = [_resolved(document, each) for each in (*shared, *operation.get("parameters", ()))]
+    answers = {status: _resolved(document, each) for status, each in operation["responses"].items()}
     return Operation(
-        anchor=slug(one["operationId"]),
+        anchor=slug(operation["operationId"]),
         method=method.upper(),
         path=path,
-        summary=one.get("summary", ""),
-        description=one.get("description", ""),
+        summary=operation.get("summary", ""),
+        description=operation.get("description", ""),
         parameters=tuple(_field(each["name"], each["in"], each) for each in parameters),
-        bodies=tuple(_bodies(document, _resolved(document, one.get("requestBody", {})))),
+        bodies=tuple(_bodies(document, _resolved(document, operation.get("requestBody", {})))),
         answers=tuple(_answer(document, str(status), each) for status, each in answers.items()),
     )
 
 
-def _answer(document: Mapping[str, Any], status: str, one: Mapping[str, Any]) -> DescribedAnswer:
-    headers = {name: _resolved(document, each) for name, each in one.get("headers", {}).items()}
+def _answer(document: Mapping[str, Any], status: str, answer: Mapping[str, Any]) -> DescribedAnswer:
+    headers = {name: _resolved(document, each) for name, each in answer.get("headers", {}).items()}
     return DescribedAnswer(
         status=status,
-        description=one["description"],
+        description=answer["description"],
         headers=tuple(_field(name, "header", each) for name, each in headers.items()),
-        bodies=tuple(_bodies(document, one)),
+        bodies=tuple(_bodies(document, answer)),
     )
 
 
-def _field(name: str, place: str, one: Mapping[str, Any]) -> Field:
+def _field(name: str, place: str, described: Mapping[str, Any]) -> Field:
     return Field(
         name=name,
         place=place,
-        required=one.get("required", False),
-        description=one.get("description", ""),
-        shape=shape(one.get("schema", {})),
+        required=described.get("required", False),
+        description=described.get("description", ""),
+        shape=shape(described.get("schema", {})),
     )
 
 
-def _bodies(document: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[DescribedBody]:
-    for media_type, content in one.get("content", {}).items():
+def _bodies(document: Mapping[str, Any], described: Mapping[str, Any]) -> Iterator[DescribedBody]:
+    for media_type, content in described.get("content", {}).items():
         examples = {name: _resolved(document, each) for name, each in content.get("examples", {}).items()}
         yield DescribedBody(
             media_type=media_type,
@@ -179,11 +182,11 @@ def _bodies(document: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[Des
         )
 
 
-def _resolved(document: Mapping[str, Any], one: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what stands behind a reference; a schema's stays, for it is a link within the page."""
-    reference = one.get("$ref", SCHEMAS)
+    reference = described.get("$ref", SCHEMAS)
     if reference.startswith(SCHEMAS):
-        return one
+        return described
     found: Any = document
     for name in reference.removeprefix("#/").split("/"):
         found = found[name]

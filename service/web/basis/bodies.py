@@ -55,7 +55,7 @@ def rule_body(rule: RuleText, knowledge: Knowledge, profile: str, book: Codebook
 def flag_body(row: FlagRow, knowledge: Knowledge, profile: str, book: Codebook) -> PageBody:
     """Return what a flag tells: its levels, what raises it, and the figures of its kind."""
     text = knowledge.basis.flag
-    kind = next((one for one in knowledge.basis.flag_kind if one.id == row.kind), NO_KIND)
+    kind = next((kind for kind in knowledge.basis.flag_kind if kind.id == row.kind), NO_KIND)
     return PageBody(
         id=flag_path(row.id),
         kind="flag",

@@ -16,7 +16,7 @@ MEDICATIONS = "MedicationRequest, MedicationDispense, MedicationStatement, Medic
 def inputs(ids: Iterable[str], knowledge: Knowledge, book: Codebook) -> tuple[Input, ...]:
     """Return the inputs `ids` of `basis.toml` with their codes."""
     rows = {row.id: row for row in knowledge.basis.input}
-    return tuple(_input(rows[one], knowledge, book) for one in ids)
+    return tuple(_input(rows[name], knowledge, book) for name in ids)
 
 
 def flag_inputs(row: FlagRow, book: Codebook, said: Sentences) -> Iterator[Input]:
@@ -27,7 +27,10 @@ def flag_inputs(row: FlagRow, book: Codebook, said: Sentences) -> Iterator[Input
     medicines = [
         name
         for rule in row.medicine
-        for name in (*rule.ingredients, *(one for group in rule.groups for one in book.groups.get(group, ())))
+        for name in (
+            *rule.ingredients,
+            *(ingredient for group in rule.groups for ingredient in book.groups.get(group, ())),
+        )
     ]
     if medicines:
         yield Input(

@@ -61,7 +61,7 @@ def _page(
         changes=basis.change[::-1],
         source_attributes=source_attributes(basis, body.uses, sources, made),
         rules=_followed(body, knowledge),
-        see=tuple(BasisLink(id=one, title=titles[one]) for one in body.see),
+        see=tuple(BasisLink(id=name, title=titles[name]) for name in body.see),
     )
 
 

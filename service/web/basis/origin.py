@@ -13,9 +13,9 @@ from service.web.basis.page import BasisEdition
 def reviewed_rows(value: Any) -> Iterator[Reviewed]:
     """Yield every row below `value` that carries its sources."""
     if isinstance(value, Mapping):
-        yield from (row for one in value.values() for row in reviewed_rows(one))
+        yield from (row for inner in value.values() for row in reviewed_rows(inner))
     elif isinstance(value, list | tuple):
-        yield from (row for one in value for row in reviewed_rows(one))
+        yield from (row for inner in value for row in reviewed_rows(inner))
     elif is_dataclass(value):
         if isinstance(value, Reviewed) or hasattr(value, "review_by"):
             yield value  # type: ignore[misc]  # diagnoses have the same members without the base

@@ -33,9 +33,11 @@ def plainly(value: Told, names: Names) -> Told:
     if isinstance(value, str):
         return _worded(value, names)  # type: ignore[return-value]  # a str is what came
     if isinstance(value, tuple):
-        return tuple(plainly(one, names) for one in value)  # type: ignore[return-value]  # as is a tuple
+        return tuple(plainly(inner, names) for inner in value)  # type: ignore[return-value]  # as is a tuple
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{one.name: plainly(getattr(value, one.name), names) for one in fields(value)})
+        return replace(
+            value, **{field.name: plainly(getattr(value, field.name), names) for field in fields(value)}
+        )
     return value
 
 

@@ -78,15 +78,15 @@ def policy_index(knowledge: Knowledge, profile: str, today: date) -> PolicyIndex
         promise=table.texts["page.promise"],
         policies=tuple(
             ListedPolicy(
-                id=one.id,
-                title=one.title,
-                publisher=one.publisher,
-                kind=one.kind,
-                jurisdiction=one.jurisdiction,
-                dated=one.dated,
-                warnings=_warnings(one, knowledge, today),
+                id=policy.id,
+                title=policy.title,
+                publisher=policy.publisher,
+                kind=policy.kind,
+                jurisdiction=policy.jurisdiction,
+                dated=policy.dated,
+                warnings=_warnings(policy, knowledge, today),
             )
-            for one in found
+            for policy in found
         ),
         edition=edition(found, knowledge, profile),
     )
@@ -95,28 +95,28 @@ def policy_index(knowledge: Knowledge, profile: str, today: date) -> PolicyIndex
 def policy_page(knowledge: Knowledge, profile: str, policy_id: str, today: date) -> PolicyPage:
     """Return the page of one policy as of `today`."""
     table = knowledge.policies
-    one = table.policies[policy_id]
+    policy = table.policies[policy_id]
     return PolicyPage(
-        id=one.id,
-        version=one.version,
-        title=one.title,
-        publisher=one.publisher,
-        kind=one.kind,
-        jurisdiction=one.jurisdiction,
-        read=table.texts[f"read.{one.read}"],
-        read_on=one.read_on,
-        read_at=one.read_at,
-        dated=one.dated,
-        effective_from=one.effective_from,
-        effective_to=one.effective_to,
-        supersedes=one.supersedes,
-        note=one.note,
-        counting=one.counting,
-        warnings=_warnings(one, knowledge, today),
+        id=policy.id,
+        version=policy.version,
+        title=policy.title,
+        publisher=policy.publisher,
+        kind=policy.kind,
+        jurisdiction=policy.jurisdiction,
+        read=table.texts[f"read.{policy.read}"],
+        read_on=policy.read_on,
+        read_at=policy.read_at,
+        dated=policy.dated,
+        effective_from=policy.effective_from,
+        effective_to=policy.effective_to,
+        supersedes=policy.supersedes,
+        note=policy.note,
+        counting=policy.counting,
+        warnings=_warnings(policy, knowledge, today),
         promise=table.texts["page.promise"],
-        criteria=tuple(_asked(row, knowledge) for row in one.criterion),
-        citations=citations(one.sources, knowledge.sources),
-        edition=edition([one], knowledge, profile),
+        criteria=tuple(_asked(row, knowledge) for row in policy.criterion),
+        citations=citations(policy.sources, knowledge.sources),
+        edition=edition([policy], knowledge, profile),
     )
 
 

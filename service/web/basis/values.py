@@ -29,7 +29,7 @@ def _entries(value: Any, words: Said) -> Iterator[str]:
         case Words():
             yield from (" + ".join(part.words for part in phrase) for phrase in value.phrases)
         case Mapping():
-            yield from (f"{key}: {plain(one)}" for key, one in value.items())
+            yield from (f"{key}: {plain(inner)}" for key, inner in value.items())
         case list() | tuple():
             for inner in value:
                 yield from _entries(inner, words)

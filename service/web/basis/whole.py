@@ -56,7 +56,7 @@ def whole_basis(library: Library, knowledge: Knowledge) -> WholeBasis:
     """Return the document that holds every page of the library."""
     names, index, pages = names_of(knowledge), library.index, tuple(library.pages.values())
     evidence = _evidence(pages, index.citations)
-    numbers = {one.source.id: str(one.number) for one in evidence}
+    numbers = {entry.source.id: str(entry.number) for entry in evidence}
     titles = {f"{row.title} ({row.id})": row.title for row in knowledge.flags.flag}
     flags = tuple(page for page in pages if page.kind == "flag")
     of_all = tuple(text for text in _of_each(flags) if text not in index.limits)
@@ -123,4 +123,4 @@ def _evidence(pages: Iterable[Page], own: Sequence[SourceRow]) -> tuple[Numbered
 
 def _inputs(pages: Iterable[Page]) -> tuple[Input, ...]:
     """Return every kind of entry that a rule reads, once."""
-    return tuple({one.name: one for page in pages for one in page.inputs}.values())
+    return tuple({entry.name: entry for page in pages for entry in page.inputs}.values())

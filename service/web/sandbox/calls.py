@@ -77,7 +77,9 @@ def _record(setup: Setup, person: str, today: date, since: int) -> Sequence[Entr
     record = moved(list(setup.patient.entries), days) if days else list(setup.patient.entries)
     for choice in setup.choices:
         record = [
-            one for one in record if not any(_goes(one["resource"], removal) for removal in choice.remove)
+            entry
+            for entry in record
+            if not any(_goes(entry["resource"], removal) for removal in choice.remove)
         ]
         for added in moved(list(choice.add), since):
             resource = {**added, "subject": {"reference": f"Patient/{person}"}}
@@ -111,7 +113,7 @@ def _codings(resource: Resource) -> Iterator[Mapping[str, Any]]:
     """Yield the codings of what a resource is, as far as they are some: an own record may hold anything."""
     code = resource.get("code")
     coding = code.get("coding") if isinstance(code, Mapping) else ()
-    yield from (one for one in (coding if isinstance(coding, list) else ()) if isinstance(one, Mapping))
+    yield from (item for item in (coding if isinstance(coding, list) else ()) if isinstance(item, Mapping))
 
 
 def _prefetch(record: Sequence[Entry], setup: Setup, templates: Mapping[str, str]) -> dict[str, Any]:
@@ -153,7 +155,9 @@ def _sent(template: str, record: Sequence[Entry]) -> Resource:
     kind = kind_of_query(template)
     wanted = parse_qs(template.partition("?")[2])
     found = [
-        one for one in record if one["resource"]["resourceType"] == kind and _matches(one["resource"], wanted)
+        entry
+        for entry in record
+        if entry["resource"]["resourceType"] == kind and _matches(entry["resource"], wanted)
     ]
     if kind == "Patient":
         return dict(found[0]["resource"])

@@ -28,7 +28,7 @@ def own_record(raw: bytes, today: date) -> OwnRecord:
     if not isinstance(bundle, Mapping) or bundle.get("resourceType") != "Bundle":
         raise BadRequestError("expected a FHIR Bundle", expression="resourceType")
     listed = bundle.get("entry")
-    entries = [_entry(one) for one in listed if _holds(one)] if isinstance(listed, list) else []
+    entries = [_entry(entry) for entry in listed if _holds(entry)] if isinstance(listed, list) else []
     people = [entry for entry in entries if entry["resource"]["resourceType"] == "Patient"]
     if len(people) != 1:
         raise BadRequestError("expected exactly one Patient", expression="Bundle.entry")

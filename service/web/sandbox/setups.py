@@ -40,8 +40,8 @@ class SandboxPatient:
     def entries(self) -> tuple[Entry, ...]:
         """The resources as a FHIR server sends them."""
         return tuple(
-            {"fullUrl": f"{SERVER}/{one['resourceType']}/{one['id']}", "resource": one}
-            for one in self.resources
+            {"fullUrl": f"{SERVER}/{resource['resourceType']}/{resource['id']}", "resource": resource}
+            for resource in self.resources
         )
 
     @property

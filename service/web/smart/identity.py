@@ -41,7 +41,7 @@ def identity(patient: bytes) -> PatientIdentity:
         found = msgspec.json.decode(patient, type=_Patient)
     except (ValueError, RecursionError):
         found = _Patient()
-    numbers = tuple(one.value for one in found.identifier if one.value)
+    numbers = tuple(identifier.value for identifier in found.identifier if identifier.value)
     return PatientIdentity(
         name=_name(found.name),
         born=found.birth_date,
