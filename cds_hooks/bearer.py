@@ -43,7 +43,7 @@ def read_token(authorization: str | None) -> BearerToken:
 
 
 def _object(part: str) -> dict[str, Any]:
-    """Return the JSON object that a part encodes, in the one way that base64url has to encode it."""
+    """Return the JSON object that a part of a token encodes in canonical base64url."""
     text = urlsafe_b64decode(part.encode()).decode()
     found = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
     if not isinstance(found, dict):
@@ -52,7 +52,7 @@ def _object(part: str) -> dict[str, Any]:
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The members of an object: of two with one name, another reader of the token may see the other one."""
+    """Return the members; raise ValueError for a repeated name, which other readers may resolve otherwise."""
     members = dict(pairs)
     if len(members) < len(pairs):
         raise ValueError("a name comes twice")

@@ -203,7 +203,7 @@ def hollow(value: Any) -> bool:
 
 
 def _given(**members: Any) -> dict[str, Any]:
-    """Return the members that are there: the standard has no nulls and no empty values."""
+    """Return the members that have a value: the standard has no nulls and no empty values."""
     return {name: value for name, value in members.items() if value not in (None, "", [], {})}
 
 

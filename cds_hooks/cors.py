@@ -36,7 +36,7 @@ def with_cors(app: WSGIApplication, origins: Collection[str]) -> WSGIApplication
 
 
 def _headers(origin: str | None, origins: Collection[str]) -> list[tuple[str, str]]:
-    """Return whom an answer is open to; caches learn that it depends on who asks."""
+    """Return the headers that name the allowed origin and tell caches that the answer depends on it."""
     if ANY_ORIGIN in origins:
         return [("Access-Control-Allow-Origin", ANY_ORIGIN)]
     if origin is not None and origin in origins:

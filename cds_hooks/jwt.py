@@ -98,7 +98,7 @@ def jwt_trust(
 
 
 def _registry(algorithms: tuple[str, ...]) -> JWSRegistry:
-    """What joserfc accepts: it ignores members of the header that it does not know, as RFC 7515 has it."""
+    """Return the rules for joserfc, which ignores unknown members of the header, as RFC 7515 requires."""
     registry = JWSRegistry(algorithms=algorithms, strict_check_header=False)
     registry.max_header_length = registry.max_payload_length = LONGEST
     return registry
@@ -118,7 +118,7 @@ def _issuer(claims: dict[str, Any], by_name: dict[str, TrustedIssuer]) -> Truste
 
 
 def _checked_header(header: dict[str, Any], issuer: TrustedIssuer, algorithms: tuple[str, ...]) -> str:
-    """Return the id of the key that is said to have signed."""
+    """Return the id of the key that the header names, once the header is checked."""
     kind, kid = header.get("typ"), header.get("kid")
     _must(isinstance(kind, str) and kind.upper() == "JWT", Fault.TYPE)
     _must(header.get("alg") in algorithms, Fault.ALGORITHM)
@@ -135,7 +135,7 @@ def _is_text(value: Any, expected: str | None) -> bool:
 
 
 def _checked_times(claims: dict[str, Any], issuer: TrustedIssuer, now: float) -> float:
-    """When the token is good no longer, in seconds since 1970; `nbf` may lie before `iat` or behind it."""
+    """Return when the token ends, in seconds since 1970; `nbf` may be before or after `iat`."""
     issued, expires, begins = claims.get("iat"), claims.get("exp"), claims.get("nbf", 0)
     if not (_is_time(issued) and _is_time(expires) and _is_time(begins)):
         raise UnauthorizedError(Fault.TIMES)
@@ -157,7 +157,7 @@ def _check_audience(audience: Any, called: str) -> None:
 
 
 def _tenant(claims: dict[str, Any], issuer: TrustedIssuer) -> str | None:
-    """The tenant among those listed; a name that is not listed goes no further, so nothing keeps it."""
+    """Return the listed tenant; raise UnauthorizedError for any other name, so that nothing keeps it."""
     tenant = claims.get("tenant")
     _must(isinstance(tenant, str) or "tenant" not in claims, Fault.TENANT)
     _must(tenant in issuer.tenants or not issuer.tenants, Fault.TENANT)
@@ -165,7 +165,7 @@ def _tenant(claims: dict[str, Any], issuer: TrustedIssuer) -> str | None:
 
 
 def _token_id(claims: dict[str, Any], issuer: TrustedIssuer) -> str:
-    """What stands for `jti`, unique with its issuer; a digest without a key, so that all replicas agree."""
+    """Return a digest of issuer and `jti`; it is made without a key, so that all replicas agree."""
     jti = claims.get("jti")
     if not (isinstance(jti, str) and jti.strip() and len(jti) <= LONGEST_NAME and jti.isprintable()):
         raise UnauthorizedError(Fault.ID)
@@ -178,7 +178,7 @@ def _check_signature(token: BearerToken, keys: Collection[Key], registry: JWSReg
 
 
 def _has_signed(key: Key, token: BearerToken, registry: JWSRegistry) -> bool:
-    """Tell whether the key is one for the algorithm, its curve and its use, and made the signature."""
+    """Tell whether the key suits the algorithm, its curve and its use, and made the signature."""
     try:
         deserialize_compact(token.text, key, registry=registry)
     except JoseError:

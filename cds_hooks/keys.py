@@ -74,7 +74,7 @@ class PublishedKeys:
         self._reading = Lock()
 
     def __call__(self, kid: str) -> Sequence[Key]:
-        """The keys with this id; who needs one that is not here waits while another thread reads the set."""
+        """Return the keys with this id; wait for an unknown key while another thread reads the set."""
         if self._is_due(kid) and self._reading.acquire(blocking=kid not in self._keys):
             try:
                 if self._is_due(kid):
@@ -101,7 +101,7 @@ class PublishedKeys:
 
 
 def _key(member: Any) -> Key | None:
-    """The key if it may check signatures: public, of two halves, strong, meant for it, and with an id."""
+    """Return the key if it may check signatures: public, asymmetric, strong, meant for it, with an id."""
     try:
         return _imported(member) if _is_for_signatures(member) else None
     except (JoseError, ValueError, KeyError, TypeError, AttributeError):  # whatever odd members lead to

@@ -62,7 +62,7 @@ def check_template(template: str, tokens: Iterable[str], *, dated: bool = False)
 
 
 def is_dated(template: str | None) -> bool:
-    """Tell whether `template` has tokens that tell days."""
+    """Tell whether `template` has date tokens."""
     return template is not None and _DAY.search(template) is not None
 
 
@@ -79,7 +79,7 @@ def filled(template: str, values: Mapping[str, str]) -> str | None:
 
 
 def on_day(template: str, today: date) -> str:
-    """Return `template`, its tokens that tell days filled in as of `today`."""
+    """Return `template` with its date tokens filled in as of `today`."""
     return _DAY.sub(lambda found: str(_day_of(found, today)), template)
 
 

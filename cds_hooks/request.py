@@ -146,7 +146,7 @@ def require_whole_leave(request: HookRequest) -> None:
 
 
 def _hook(named: Any, wanted: str | None) -> str:
-    """The hook that a call names, which is one of those spoken here; the text tells which is wanted."""
+    """Return the hook that a call names; raise BadRequestError if it is unknown here."""
     for hook in HOOKS:
         if hook == named:
             return hook
@@ -155,13 +155,13 @@ def _hook(named: Any, wanted: str | None) -> str:
 
 
 def _mismatch(issues: Sequence[Issue]) -> MismatchError | None:
-    """The refusal of a call that is in order but for its hook, which is spoken here, or for its orders."""
+    """Return the refusal of a call whose only fault is its hook, which is known here, or its orders."""
     faults = {(issue.expression, issue.code) for issue in issues}
     return MismatchError.of(issues) if faults <= _MISMATCHES else None
 
 
 def _values(members: Mapping[str, bytes], schema: Received, path: str) -> dict[str, Any]:
-    """Return the members that `schema` declares, read from their JSON text unless they are to stay it."""
+    """Return the members that `schema` declares, parsed unless they are to remain JSON text."""
     declared = {member.data_key: member for member in schema.fields.values()}
     return {
         name: text if isinstance(declared[name], Resources) else strict_json.value(text, f"{path}.{name}")

@@ -19,7 +19,7 @@ _PATH_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
 
 class CallOutcome(StrEnum):
-    """What became of a call; of all but an answered one a card may have told the user."""
+    """The outcome of a call; a card may tell the user of any outcome except `answered`."""
 
     ANSWERED = "answered"
     STOPPED = "stopped"
@@ -28,7 +28,7 @@ class CallOutcome(StrEnum):
 
 
 class StoppedError(Exception):
-    """A service gave a call up on purpose, because it cost too much or nobody waits for it any more."""
+    """A service gave up a call on purpose, because it cost too much or its caller has hung up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -126,7 +126,7 @@ def _repeats(path: str) -> BadRequestError:
 
 
 def _depth(body: bytes) -> int:
-    """How many objects and arrays of `body`, which is grammatical JSON, are within one another at most.
+    """Return the depth to which objects and arrays are nested in `body`, which is grammatical JSON.
 
     Cutting away all innermost pairs at once lowers the depth by one and most of the text is gone after a few
     rounds; counting is slower on records but does not get slower with depth, so it does the rest.
@@ -140,7 +140,7 @@ def _depth(body: bytes) -> int:
 
 
 def _brackets(body: bytes) -> bytes:
-    """Return the brackets of `body` outside of its strings, the square ones written as curly ones.
+    """Return the brackets of `body` outside its strings, with square ones replaced by curly ones.
 
     Two quotes side by side may go wherever they stand, for what is left keeps its side of the quotes.
     """
@@ -149,7 +149,7 @@ def _brackets(body: bytes) -> bytes:
 
 
 def _without_escapes(body: bytes) -> bytes:
-    """`body` without backslashes and what they escape; after an escaped backslash stands an empty part."""
+    """Return `body` without backslashes and what they escape; an escaped backslash leaves an empty part."""
     if b"\\" not in body:
         return body
     parts = iter(body.split(b"\\"))

@@ -230,7 +230,7 @@ def _respond(
     on_mismatch: OnMismatch | None,
     on_answered: OnAnswered | None,
 ) -> Response:
-    """Answer a call, and tell what became of it whatever that is."""
+    """Answer a call, and report its outcome in any case."""
     hook_request: HookRequest | None = None
     called = call.called[0]
     outcome, status, reply = CallOutcome.FAILED, int(HTTPStatus.INTERNAL_SERVER_ERROR), Reply(cards=())
@@ -264,14 +264,14 @@ def _respond(
 
 
 def _why_nothing(reply: Reply, on_mismatch: OnMismatch | None) -> dict[str, str]:
-    """Return the header that tells testers, where calls are forgiven, why there is no card."""
+    """Return the header that tells testers why there is no card, in lenient mode only."""
     if reply.cards or not reply.nothing or on_mismatch is None:
         return {}
     return {NOTHING_SAID: reply.nothing.encode("ascii", "replace").decode()}
 
 
 def _request(call: _Call) -> tuple[HookRequest, OfferedService]:
-    """Return what was called: of several services with one id that of the hook which the body names."""
+    """Return the call and its service; of several with one id, that of the hook named in the body."""
     by_hook = {each.service.hook: each for each in call.called}
     if len(by_hook) == 1:
         (hook,) = by_hook
@@ -290,7 +290,7 @@ def _read(call: _Call, hook: str | None) -> HookRequest:
 
 
 def _tell(on_answered: OnAnswered, answered: Answered) -> None:
-    """Nothing that goes wrong in taking note of an answer may change the answer."""
+    """Report an answer; log any failure in doing so, because it may not change the answer."""
     try:
         on_answered(answered)
     except Exception as failure:
@@ -316,7 +316,7 @@ def _answer(
 
 
 def _refused(refusal: CallerError, on_mismatch: OnMismatch | None) -> tuple[Reply, bytes]:
-    """The cards, if there are any, by which a caller learns that the call is refused, and they as bytes."""
+    """Return the cards, if any, that tell a caller of the refusal, and the same cards as bytes."""
     cards: Sequence[Card] = ()
     if on_mismatch is not None and isinstance(refusal, MismatchError):
         cards = on_mismatch(refusal)
@@ -324,7 +324,7 @@ def _refused(refusal: CallerError, on_mismatch: OnMismatch | None) -> tuple[Repl
 
 
 def _encoded(cards: Sequence[Card]) -> bytes:
-    """Return the answer as bytes; raise ValueError for one that is not of the standard."""
+    """Return the answer as bytes; raise ValueError if it does not conform to the standard."""
     answer = response(cards)
     if faults := _RESPONSE.validate(answer):
         raise ValueError(f"not an answer of the standard: {', '.join(faults)}")
@@ -358,7 +358,7 @@ def _outcome(status: int, issues: Iterable[Issue]) -> Response:
 
 
 def _read_and_drop() -> None:
-    """Let the caller send what was not read: many look for an answer only then, and would miss a refusal."""
+    """Read and drop the rest of a body: many callers look for an answer only after sending everything."""
     if "wsgi.input_terminated" not in request.environ:  # reading on would wait for more than comes
         return
     with suppress(OSError, CallerError):  # late, or not kept
@@ -372,14 +372,14 @@ def _is_utf8(charset: str) -> bool:
 
 
 def _without_values(error: Exception) -> str:
-    """Return the type and the place of `error`; its text is left out, for it may tell of the patient."""
+    """Return the type and the place of `error` without its text, which may contain patient data."""
     frames = traceback.extract_tb(error.__traceback__, limit=-_LOGGED_FRAMES)
     places = [f"{frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in reversed(frames)]
     return f"{type(error).__name__} in {', called by '.join(places)}"
 
 
 def _with_single_slashes(app: WSGIApplication) -> WSGIApplication:
-    """`app`, reading `//` in a path as `/`, where Flask by itself would redirect.
+    """Return `app`, reading `//` in a path as `/`, where Flask by itself would redirect.
 
     The path as it was called is kept, for it is what a token is made out for.
     """

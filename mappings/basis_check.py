@@ -49,7 +49,7 @@ def _rule_faults(rule: RuleText, basis: Basis) -> Iterator[str]:
 
 
 def _sentences(basis: Basis) -> Iterator[str]:
-    """Yield the sentences with figures that belong to no single rule."""
+    """Yield the sentences with figures that do not belong to a single rule."""
     use = basis.use
     yield from (*use.intended, *use.users, *use.population, *use.not_for)
     for regulation in basis.regulation:
@@ -82,7 +82,7 @@ def _unknown_names(page: RuleText | Explained, basis: Basis) -> Iterator[str]:
 
 
 def _blank(value: Any, place: str) -> Iterator[str]:
-    """Yield the places of texts that say nothing; a member that was left out is none."""
+    """Yield the places of blank texts; a member that was left out does not count."""
     if is_dataclass(value):
         for member in fields(value):
             inner = getattr(value, member.name)

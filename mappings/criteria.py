@@ -50,7 +50,7 @@ class Duration:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Combination:
-    """When two antidepressants are one step."""
+    """When two antidepressants count as one step."""
 
     start_days: Days
     overlap: Fraction
@@ -74,7 +74,7 @@ class OutcomeRule:
 
     @property
     def measured_only(self) -> bool:
-        """Whether failure has to be shown: there is a response that is neither failure nor success."""
+        """Whether failure has to be measured, with a response between failure and success."""
         return self.failed_at_most < self.response
 
 

@@ -37,7 +37,7 @@ def _held(value: Any, day: date, default: date, place: str) -> Any:
 
 
 def _row_since(row: Mapping[str, Any], default: date) -> date:
-    """Return since when a row holds; one without sources of its own belongs to the row around it."""
+    """Return the day since which a row holds; a row without sources is part of the row around it."""
     return _since(row, default if "sources" in row else date.min)
 
 

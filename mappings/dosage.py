@@ -221,7 +221,7 @@ class DosageTable:
     def _opened(
         self, opening: str, phrases: Sequence[tuple[str, PhraseMeaning]]
     ) -> Iterator[tuple[str, PhraseMeaning]]:
-        """Yield the phrases themselves and after each opening."""
+        """Yield the phrases, alone and after each opening."""
         openings = [word for row in self.phrase if row.means == opening for word in row.words]
         for phrase, meaning in phrases:
             yield phrase, meaning

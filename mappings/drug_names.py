@@ -112,7 +112,7 @@ def _brand(names: Sequence[Name], ingredients: tuple[str, ...]) -> Name:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Stated:
-    """What a text states beside the name."""
+    """Details that a text states beside the name."""
 
     amounts: drug_text.Amounts
     forms: tuple[str, ...]
@@ -121,7 +121,7 @@ class _Stated:
     route: str
 
     def fits(self, product: Product) -> bool:
-        """Tell whether nothing that is stated speaks against the product."""
+        """Tell whether the product contradicts nothing that is stated."""
         return (
             (not self.amounts.mg or self._same_strength(product))
             and (not self.forms or product.form in self.forms)
@@ -171,7 +171,7 @@ def _detailed(stated: _Stated, name: Name, listed: Sequence[Product]) -> Product
 
 
 def _common(values: Iterable[T]) -> T | None:
-    """Return the one value, None when there are several or none."""
+    """Return the value if there is exactly one, else None."""
     distinct = set(values)
     return distinct.pop() if len(distinct) == 1 else None
 

@@ -33,7 +33,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def named_in(text_words: Sequence[str], names: Mapping[str, Sequence[tuple[tuple[str, ...], T]]]) -> list[T]:
-    """Return what the names in the text stand for, longest name first at each place.
+    """Return the meanings of the names in the text, preferring the longest name at each place.
 
     `names` holds, by first word, the words of each name (longest first) with what it stands for.
 
@@ -109,7 +109,7 @@ def _in_mg(found: re.Match[str]) -> list[float]:
 
 
 def _share(per: StatedPer, number: str | None) -> float:
-    """Return what makes an amount that of one mL, or of 24 hours when it is a rate per hour."""
+    """Return the factor that converts an amount to that of one mL or, for a rate per hour, of 24 hours."""
     if per.millilitres:
         millilitres = _value(number or "1") * per.millilitres
         return 1 / millilitres if millilitres else 0.0

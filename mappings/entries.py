@@ -7,7 +7,7 @@ from mappings.tables import Tables, read_table
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryWords:
-    """How an entry of the record is told: when it was, and how sure; `shown` of them in one flag."""
+    """Words for an entry of the record: when it was, and how certain; one flag shows `shown` entries."""
 
     version: str
     since: str

@@ -54,7 +54,7 @@ def _figure(
 
 
 def said(figure: Any, spec: str) -> str:
-    """Return a figure as a reader writes it: days as weeks or months where they are whole ones."""
+    """Return a figure as people write it: whole weeks or months in place of days."""
     if spec == "percent":
         return f"{plain(round(figure * 100, 6))} %"
     if spec == "weeks" and figure % _DAYS_OF_A_WEEK == 0:

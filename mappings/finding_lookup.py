@@ -62,7 +62,7 @@ def finding_lookup(*tables: object) -> FindingLookup:
 
 
 def _findings(value: object) -> Iterator[Finding]:
-    """Yield the findings of a table, wherever in it they stand."""
+    """Yield the findings of a table, at any depth."""
     if isinstance(value, Finding):
         yield value
     elif is_dataclass(value) and not isinstance(value, type):
@@ -87,7 +87,7 @@ def _by(
 
 
 def _words(finding: Finding) -> frozenset[str]:
-    """One word of each phrase, the longest, without which a text does not say it; "" where it has none."""
+    """Return the longest word of each phrase, which a matching text must contain; "" if it has no word."""
     return frozenset(_longest(phrase) for phrase in (*finding.text.phrases, *finding.short.phrases))
 
 

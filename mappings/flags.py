@@ -45,7 +45,7 @@ TIMES = (
 
 
 class FlagKind(StrEnum):
-    """What else than rows raises a flag; a row each, but for `TRIALS`."""
+    """What raises a flag apart from rows; one flag each, except for `TRIALS`."""
 
     HYPERSENSITIVITY = "hypersensitivity"
     INTOLERANCE = "intolerance"
@@ -208,7 +208,7 @@ class OrderReason(Finding):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Circumstance(Finding):
-    """Something else in the record that changes how a finding counts.
+    """Something else in the record that changes the weight of a finding.
 
     `lab`: the latest value of so many `days` is `below` a figure, or it `reaches` one. `own_text`: an entry
     of the problem list, coded or not, says one of these phrases and none of `own_text_except`; nothing else
@@ -306,7 +306,7 @@ def _named_in(row: FlagRow) -> set[str]:
 
 
 def _check_kinds(rows: tuple[FlagRow, ...]) -> None:
-    """Raise ValidationError unless each kind raises the flag it is made for, and each flag can be raised."""
+    """Raise ValidationError unless each kind raises its own flag and every flag can be raised."""
     for row in rows:
         if not (row.kind or row.condition or row.medicine or row.procedure):
             raise ValidationError(f"{row.id}: expected a kind or rows that raise it", "flag")
@@ -319,7 +319,7 @@ def _check_kinds(rows: tuple[FlagRow, ...]) -> None:
 
 
 def _flags_of(kind: FlagKind) -> frozenset[str]:
-    """Return the flags of a kind that are asked for by name; of every other kind there is one."""
+    """Return the flags of a kind that the service asks for by name; other kinds have one flag each."""
     named = {FlagKind.TRIALS: OF_THE_TRIALS, FlagKind.SEVERITY: frozenset({FlagId.SEV_MOD})}
     return frozenset(map(str, named.get(kind, ())))
 

@@ -28,7 +28,7 @@ _Names = Annotated[tuple[str, ...], validate.Length(min=1)]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GateRow:
-    """What one closed gate does beyond closing; the table explains each member."""
+    """The further effects of a closed gate; the table explains each member."""
 
     id: Annotated[str, validate.OneOf(tuple(GateId))]
     told_as: Annotated[str, validate.OneOf(WAYS_OF_TELLING)]

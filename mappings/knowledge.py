@@ -144,7 +144,7 @@ def load_knowledge(terminology: Terminology | None = None, tables: Tables | None
 
 
 def _check_asked_for(names: Mapping[str, AbstractSet[str]]) -> None:
-    """Raise TableError when a measurement or a group is not there that the service asks for by its name."""
+    """Raise TableError if a measurement or a group that the service asks for by name is missing."""
     groups = names[DRUG_GROUP] | names[CONDITION_GROUP]
     for file, asked, known in (
         ("loinc.csv", ConceptId, names[MEASUREMENT]),
@@ -167,7 +167,7 @@ def _check_antidepressants(knowledge: Knowledge) -> None:
 
 
 def _by_file(knowledge: Knowledge) -> dict[str, Any]:
-    """Return the tables that name rows of others, by the file in which they stand."""
+    """Return the tables that name rows of other tables, by file name."""
     reading = knowledge.reading
     return {
         "drugs.toml": knowledge.drugs,
@@ -189,7 +189,7 @@ def _by_file(knowledge: Knowledge) -> dict[str, Any]:
 
 
 def _names(knowledge: Knowledge) -> Mapping[str, AbstractSet[str]]:
-    """Return the names that tables may use for rows of others, by what they are."""
+    """Return the names that tables may use for rows of other tables, by kind."""
     terms = knowledge.terminology
     measured = {*terms.concepts.values(), *(row.concept for row in knowledge.reading.measurements.text)}
     return {
@@ -208,7 +208,7 @@ def _names(knowledge: Knowledge) -> Mapping[str, AbstractSet[str]]:
 
 
 def _newest(tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """The rule set is as new as its newest table."""
+    """Return the version of the newest table, which is that of the rule set."""
     return max((_version(file, table) for file, table in tables.items()), key=_in_order)
 
 

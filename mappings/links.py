@@ -97,12 +97,12 @@ def _links(value: Any, rule: str) -> Iterator[RowLink]:
 
 
 def _part(rule: str, member: str) -> str:
-    """Return what a part of a whole table is called; parts of a row are called like the row."""
+    """Return the name of a part of a whole table; parts of a row have the name of the row."""
     return f"{rule} {member.replace('_', ' ')}" if rule in TABLES_OF_RULES else rule
 
 
 def _called(row: Any, rule: str) -> str:
-    """A row with an id of its own is called by it."""
+    """Return the name of a row: that of the rule around it, with the row's id if it has one."""
     own = getattr(row, "id", "") or getattr(row, "ingredient", "") or getattr(row, "concept", "")
     return f"{rule.removeprefix('flags ')} {own}" if own else rule
 

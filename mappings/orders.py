@@ -86,7 +86,7 @@ class AcuteSuicidality:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin(Reviewed):
-    """Where the rows come from and who stands for them."""
+    """Where the rows come from and who is responsible for them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

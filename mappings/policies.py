@@ -30,7 +30,7 @@ _Id = Annotated[str, validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z")]
 
 
 def _first_day(text: str) -> date:
-    """Return the first day that a year, a month or a day may mean; raise ValidationError when it is none."""
+    """Return the first day of a year, a month or a day; raise ValidationError for any other text."""
     try:
         return date.fromisoformat(f"{text}-01-01"[:10])
     except ValueError:
@@ -171,7 +171,7 @@ class Policy(Reviewed):
 
     @property
     def own_words(self) -> bool:
-        """Whether someone could read it in its own words."""
+        """Whether someone has read the policy in its own words."""
         return self.read in FOUND
 
     def older_than(self, days: int, on: date) -> bool:

@@ -1,4 +1,4 @@
-"""By what a criterion of a policy is judged: a block for each kind, with the figures of the policy."""
+"""The rules that judge criteria of policies: a block for each kind, with the figures of the policy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -135,7 +135,7 @@ class ReadingRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JudgedBy:
-    """What decides about a criterion: exactly one of these.
+    """The rule that decides about a criterion: exactly one of these.
 
     `outside` is in no record, and says who has to document what; `closed` is met by nobody, and says why.
     """
@@ -153,7 +153,7 @@ class JudgedBy:
 
     @property
     def kind(self) -> str:
-        """The name of what decides, "" for none, and for more than one."""
+        """The name of the rule that decides; "" if there is none or more than one."""
         there = [name for name in KINDS if getattr(self, name)]
         return there[0] if len(there) == 1 else ""
 

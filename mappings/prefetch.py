@@ -44,7 +44,7 @@ class PrefetchTable(Reviewed):
         return {key: template for parts in filled for key, template in parts}
 
     def _filled(self, key: str, template: str) -> Iterator[tuple[str, str]]:
-        """Yield one template, or as many as its codes need."""
+        """Yield a template, or as many copies as its codes need."""
         if CODES not in template:
             yield key, template
             return
@@ -77,7 +77,7 @@ def _written(value: Any) -> Iterator[str]:
 
 
 def _lines(codes: Sequence[str], room: int) -> Iterator[str]:
-    """Yield the codes, separated by commas, in lines of at most `room` characters, filled alike."""
+    """Yield the comma-separated codes in lines of at most `room` characters, filled evenly."""
     number = -(-len(",".join(codes)) // room)
     size = -(-len(codes) // max(number, 1))
     parts = [",".join(codes[start : start + size]) for start in range(0, len(codes), size)]

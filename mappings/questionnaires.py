@@ -58,7 +58,7 @@ class NameRow(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RiskRow(Reviewed):
-    """Words that make a question one about suicide risk or do not, and answers that deny or affirm it."""
+    """Words that put a question among those about suicide risk or exclude it, and answers to it."""
 
     named_by: tuple[str, ...]
     not_named_by: tuple[str, ...]
@@ -68,7 +68,7 @@ class RiskRow(Reviewed):
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """Parts that must all be said, words that must not, and the question asked so; `place` in the table."""
+    """Parts that a text must hold, words that it must not, and the question it then asks."""
 
     parts: tuple[str, ...]
     refused: tuple[str, ...]
@@ -108,7 +108,7 @@ class QuestionnaireTable:
         return first.question if first else None
 
     def numbered(self, text: str) -> str | None:
-        """Return the question that a form's name and nothing but a number tell: "PHQ-9 item 9"."""
+        """Return the question that only a form's name and a number identify: "PHQ-9 item 9"."""
         words = plain(text)
         for row in self.form:
             for name in row.names:
@@ -124,14 +124,14 @@ class QuestionnaireTable:
         return next((row.question for row in rows if any(word in words for word in row.words)), None)
 
     def about_risk(self, *said: str) -> bool:
-        """Tell whether one of these texts speaks of suicide risk of the patient."""
+        """Tell whether one of these texts is about the suicide risk of the patient."""
         texts = [plain(text) for text in said]
         named = any(word in text for text in texts for word in self.risk.named_by)
         return named and not any(word in text for text in texts for word in self.risk.not_named_by)
 
     @cached_property
     def _only_number(self) -> re.Pattern[str]:
-        """What follows the name of a form where nothing but the number of an item is told."""
+        """A pattern for what follows the name of a form if only the number of an item is given."""
         return re.compile(rf" ?(?:{'|'.join(self.item_words)})? ?0{{0,2}}(\d{{1,2}})")
 
     @cached_property
@@ -177,7 +177,7 @@ def load_questionnaires(tables: Tables | None = None) -> QuestionnaireTable:
 
 
 def _compared(table: QuestionnaireTable) -> list[str]:
-    """Return every word that is looked for as it stands."""
+    """Return every word that is searched for exactly as written."""
     rows = [table.item_words, *(row.names for row in table.form)]
     rows += [row.words for row in table.follow] + [row.not_words for row in table.question]
     return [word for row in (*rows, table.risk.named_by, table.risk.not_named_by) for word in row]

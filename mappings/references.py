@@ -1,4 +1,4 @@
-"""The check that what a table names in another one is there.
+"""The check that rows which one table names in another exist.
 
 A member says by `Refers` beside its type what it names; every table is walked for such members.
 """

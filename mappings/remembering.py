@@ -60,7 +60,7 @@ def _is_short(question: object) -> bool:
 
 
 def _size(value: object) -> int:
-    """Return the characters of a text, or of all texts below a structure and one for each member of it."""
+    """Return the number of characters of a text, or of all texts in a structure plus one for each member."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, Struct):

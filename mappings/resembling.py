@@ -1,6 +1,6 @@
 """Names that a text nearly says: one letter too many, too few, another one, or two exchanged; any i for y.
 
-Such a text is never taken for the name. It is only told apart from a text that names something else.
+Such a text is never taken for the name, only distinguished from texts that name something else.
 """
 
 from collections import defaultdict
@@ -41,7 +41,7 @@ def _shortened(word: str) -> Iterator[str]:
 
 
 def _one_mistake(text: str, other: str) -> bool:
-    """Tell whether a letter added, left out or replaced, or two exchanged, make one of the other."""
+    """Tell whether adding, dropping or replacing a letter, or swapping two, turns one into the other."""
     if len(text) != len(other):
         longer, shorter = sorted((text, other), key=len, reverse=True)
         return shorter in _shortened(longer)

@@ -152,7 +152,7 @@ def _name(key: Any, row: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reviewed:
-    """What every rule row carries: where it comes from, since when it holds, and who stands for it.
+    """What every rule row carries: its sources, since when it holds, and who is responsible for it.
 
     `rule` is the rule of `rules.toml` that the row follows, if it is one of them.
     """

@@ -37,7 +37,7 @@ UNMIXED_GROUPS = COMPLETE_GROUPS | {GroupId.KETAMINE}
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Terminology:
-    """The code and name tables, asked one code or one text at a time; what a text means is remembered.
+    """The code and name tables, asked for one code or one text at a time; the meaning of a text is cached.
 
     A `system` is "rxnorm", "ndc", "snomed", "icd10pcs", "hcpcs" or "cpt", or the URI of one of them.
     `packages` are the sorted lines of the package table. `version` says whose tables they are, with a
@@ -57,7 +57,7 @@ class Terminology:
     procedures: Mapping[tuple[str, str], frozenset[str]]
 
     def product(self, system: str, code: str) -> Product | None:
-        """Return what a code of RxNorm, NDC (in any written form) or SNOMED CT stands for.
+        """Return the product that a code of RxNorm, NDC (in any written form) or SNOMED CT means.
 
         None when unknown.
         """
@@ -73,7 +73,7 @@ class Terminology:
         return None
 
     def named(self, text: str) -> Product | None:
-        """Return what a text names, exactly and in whole words.
+        """Return the product that a text names, exactly and in whole words.
 
         None when it names nothing or contradicts itself.
         """
@@ -170,9 +170,9 @@ def _ingredients(text: str, terminology: Terminology) -> tuple[str, ...]:
 
 
 def _mixture(text: str, terminology: Terminology) -> Product | None:
-    """The drugs that a text names together, where no rule counts any of them: a remedy for a cold, say.
+    """Return the drugs that a text names together if no rule counts any of them (a cold remedy, say).
 
-    Of antidepressants, esketamine and ketamine one may be meant, and which decides.
+    Return None if one is an antidepressant, esketamine or ketamine: it matters which drug is meant.
     """
     ingredients = terminology.names.ingredients(text)
     if len(ingredients) < 2 or UNMIXED_GROUPS & _groups(ingredients, terminology.groups):
@@ -248,7 +248,7 @@ def _drug_names(folder: Traversable, groups: Mapping[str, frozenset[str]], rows:
 
 
 def _single_words(names: tables.Names, groups: Mapping[str, frozenset[str]]) -> Iterable[str]:
-    """Yield the names of one word of drugs that a rule speaks of."""
+    """Yield the single-word names of drugs that a rule mentions."""
     for listed in names.values():
         for words, name in listed:
             if len(words) == 1 and _groups(name.ingredients, groups):

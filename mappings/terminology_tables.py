@@ -133,7 +133,7 @@ def products(folder: Traversable) -> dict[str, Row]:
 
 
 def _fault(row: Row) -> str:
-    """Return what is wrong with a row of the product table, "" when nothing is."""
+    """Return the fault of a row of the product table, "" if there is none."""
     code, level, ingredients, strengths, *_ = row
     if not (code.isascii() and code.isdecimal()):
         return "rxcui is no number"

@@ -47,7 +47,7 @@ def _read(file: Path) -> dict[str, str]:
 
 
 def _weighed(row: Mapping[str, Any], weight: str) -> dict[str, Any]:
-    """Return the flag with one weight; what its rules say of theirs is left out."""
+    """Return the flag with `weight`, without the weights that its rules state."""
     made = {**row, "weight": weight}
     for kind in ("condition", "medicine"):
         if kind in row:

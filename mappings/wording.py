@@ -37,7 +37,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceText:
-    """Who speaks on the card, and the code system of the topics."""
+    """The source that the card names, and the code system of the topics."""
 
     label: str
     topic_system: str

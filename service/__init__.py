@@ -24,7 +24,7 @@ def assess_bundle(
     """Return the assessment of a FHIR R4 Bundle, or of a CDS Hooks request, of one patient on one day.
 
     `bundle` is JSON, or what `json.load` makes of it; `profile` names the definition of treatment resistance.
-    Raise `cds_hooks.errors.CallerError` for what is no such record, ValueError for an unknown profile.
+    Raise `cds_hooks.errors.CallerError` for any other input, ValueError for an unknown profile.
     """
     from json import dumps
 

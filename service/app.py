@@ -158,16 +158,16 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
 
 
 def _failed(context: CallContext, call: HookRequest, caller: CdsClient, failure: Exception) -> Sequence[Card]:
-    """Count a call that was given up, and tell the user of any that failed."""
+    """Count a call that was given up; return the cards that tell the user of a failure."""
     if isinstance(failure, StoppedError):
         note_stopped(str(failure))
     return failure_cards(call, caller, failure, context)
 
 
 def _bounds(watch: Watch, turn: AbstractContextManager[object], seconds: float) -> Budget:
-    """What the call that is being answered may cost; a call that did not come in by HTTP may cost more.
+    """Return the budget of the current call; a call that did not come in by HTTP may cost more.
 
-    Of calls that are not small one computes at a time: small ones share the interpreter with that one alone.
+    Only one of the larger calls computes at a time: small ones share the interpreter with that one alone.
     """
     if not has_request_context():
         return Budget(watch, START_SECONDS)
@@ -180,7 +180,7 @@ def _is_large() -> bool:
 
 
 def _apart_if_large(bounds: Callable[[], Bounds], seconds: float) -> Bounds:
-    """The `bounds` of work; that of a large body is done in a process of its own."""
+    """Return the `bounds` of work; work on a large body is done in a separate process."""
     if not _is_large():
         return bounds()
     gone = request.environ.get(HUNG_UP)
@@ -201,7 +201,7 @@ def _read_within(bounds: Callable[[], Bounds], seconds: float, read: Callable[[]
 def _answer(
     settings: Settings, connections: Connections, call: HookRequest, caller: CdsClient, context: CallContext
 ) -> Reply:
-    """Answer a call, one with a large body in a process of its own."""
+    """Answer a call; do so in a separate process if its body is large."""
     if not _is_large():
         return answer(call, caller, context)
     seconds = settings.cpu_budget_ms / 1000
@@ -230,7 +230,7 @@ def _take_note(context: CallContext, connections: Connections, answered: Answere
 def _record(
     context: CallContext, connections: Connections, answered: Answered, record_id: str, at: datetime
 ) -> None:
-    """Have the record of a call written. It follows the answer, so a fault in it is told in the log alone."""
+    """Queue the record of a call. The answer has been sent, so a failure appears only in the log."""
     try:
         record = decision_record(
             answered, record_id=record_id, at=at, versions=context.versions, key=context.hash_key
@@ -249,7 +249,7 @@ def _keep(
     service_id: str,
     items: tuple[Feedback, ...],
 ) -> None:
-    """Keep feedback, or have the caller send it again: it may not be lost."""
+    """Keep feedback, or raise an error that has the caller send it again: it may not be lost."""
     offered = knowledge.wording.overrides.codes()
     connections.recorder.settle(SETTLE_SECONDS)  # so that an override counts from the next call on
     try:
@@ -262,7 +262,7 @@ def _keep(
 
 
 def _name_request() -> None:
-    """Give the request the id by which its log line and its decision record are found; note its trace."""
+    """Give the request the id that its log line and decision record carry; note its trace."""
     g.request_id = str(uuid4())
     note_trace()
 

@@ -1,4 +1,4 @@
-"""What time it is: for what is kept and for how long, and for tokens, which end by the clock."""
+"""The time of day, for records, for how long they are kept, and for tokens, which expire."""
 
 from datetime import UTC, datetime
 

@@ -177,7 +177,7 @@ def _allow_files() -> None:
 
 
 def _end_with_parent(figures: Path) -> None:
-    """Stop this worker, and forget its figures, when the process that started it is gone."""
+    """Stop this worker and drop its figures once the process that started it has ended."""
     parent = parent_process()
     assert parent is not None, "granian starts workers as processes"
 
@@ -196,7 +196,7 @@ def _say(text: str) -> None:
 
 
 def _drop_unwritten(stream: TextIO) -> None:
-    """Give up what `stream` holds and cannot write, and all that is written to it later.
+    """Discard what `stream` holds but cannot write, and all that is written to it later.
 
     Python would try again when the process ends, and end it with an error.
     """
@@ -227,7 +227,7 @@ def where_to_look(settings: Settings) -> str:
 
 
 def _notes(settings: Settings, knowledge: Knowledge) -> tuple[str, ...]:
-    """Return what is never to be had of an EHR, told once."""
+    """Return notes on what EHRs never offer, logged once."""
     if settings.auth is Auth.OPEN:
         return ()
     known = issuers(settings)
@@ -236,7 +236,7 @@ def _notes(settings: Settings, knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def _warnings(settings: Settings) -> Iterator[str]:
-    """Yield what to say loudly when nobody is asked who they are."""
+    """Yield warnings to show when callers are not authenticated."""
     if settings.auth is not Auth.OPEN:
         return
     yield OPEN
@@ -254,7 +254,7 @@ def _check_open(settings: Settings) -> None:
 
 
 def _check_address(settings: Settings) -> None:
-    """Fail before anything starts; the workers share the port and would not notice another service on it."""
+    """Fail early if the address is taken: workers share the port and would not notice another service."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -97,7 +97,7 @@ def sites_by_issuer(known: Iterable[Issuer], settings: Settings) -> dict[str, Si
 
 
 def _at_least(site: Site, settings: Settings) -> Site:
-    """The site with what the settings say for all: hooks that are silent, and links unless it has its own."""
+    """Return the site with the silent hooks and, unless it has its own, the links of the settings."""
     links = settings.links if site.links is None else site.links
     return replace(site, silent=site.silent | settings.silent, links=links)
 
@@ -105,7 +105,7 @@ def _at_least(site: Site, settings: Settings) -> Site:
 def site_notes(
     by_issuer: Mapping[str, Asked], sites: Mapping[str, Site], wording: Wording
 ) -> tuple[str, ...]:
-    """Return in words what is never to be had of an issuer, asked in the site's own way, or not shown."""
+    """Return in words which data an issuer never offers, which have site templates, and what is not shown."""
     asked = [note for issuer, own in by_issuer.items() for note in _notes(issuer, own, wording)]
     silent = [
         wording.sentence("site.silent").format(issuer=issuer, hooks=", ".join(sorted(site.silent)))
@@ -137,7 +137,7 @@ def asked_by_issuer(known: Iterable[Issuer], asking: PrefetchTable) -> dict[str,
 
 
 def _unknown_keys(name: str, asked: Asked) -> Iterator[str]:
-    """Yield which templates look for references where no data come or no hook has any."""
+    """Yield a fault for each template that looks for references where no data come or no hook has any."""
     known = {"context.draftOrders", *(f"%{key}" for key in asked.templates)}
     for key, template in asked.referring.items():
         for place in referring(template) - known:

@@ -78,7 +78,7 @@ class Issuer:
 
 
 class _Base(Text):
-    """The base URL of a server; a trailing slash says nothing."""
+    """The base URL of a server; a trailing slash is dropped."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         base = super()._deserialize(value, attr, data, **kwargs).rstrip("/")
@@ -118,7 +118,7 @@ class _Template(fields.String):
 
 
 def _of_references(template: str) -> bool:
-    """Tell whether a query is for the medicines that orders refer to."""
+    """Tell whether a query reads the medicines that orders refer to."""
     return kind_of_query(template) == "Medication" and bool(referring(template))
 
 
@@ -127,7 +127,7 @@ def _is_fhirpath(template: str | None) -> bool:
 
 
 class _Silent(fields.Field[bool | list[str]]):
-    """Whether all hooks are silent, or which of them."""
+    """True, false, or a list of the hooks that are silent."""
 
     def __init__(self) -> None:
         super().__init__(**expects(f"true, false, or hooks among {', '.join(HOOKS)}", required=False))
@@ -140,7 +140,7 @@ class _Silent(fields.Field[bool | list[str]]):
 
 
 class _Switch(fields.Field[bool]):
-    """True or false, and nothing that merely looks like it."""
+    """True or false, without the strings and numbers that marshmallow would accept as well."""
 
     def __init__(self) -> None:
         super().__init__(**expects("true or false", required=False))
@@ -238,7 +238,7 @@ def _place(number: int, field: str) -> str:
 
 
 def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
-    """Yield what is wrong with entries whose fields are fine by themselves."""
+    """Yield faults of entries whose fields are each valid."""
     names = Counter(entry["iss"] for entry in entries)
     for number, entry in enumerate(entries, 1):
         if names[entry["iss"]] > 1:
@@ -257,7 +257,7 @@ def _faults(entries: Sequence[Mapping[str, Any]], mode: Mode) -> Iterator[str]:
 
 
 def _pinned(path: Path, number: int, entry: Mapping[str, Any], faults: list[str]) -> PublicKeys | None:
-    """Return the keys that an entry holds or names, or None with what is wrong added to `faults`."""
+    """Return the keys that an entry holds or names; on an error add it to `faults` and return None."""
     given = entry["jwks"]
     if not given:
         return None

@@ -26,7 +26,7 @@ class UsedTokens:
         return self._is_new(digest, expires.timestamp()) and self._shared(issuer, digest, expires)
 
     def __len__(self) -> int:
-        """Return how many tokens it holds."""
+        """Return the number of tokens held."""
         return len(self._ends)
 
     def _is_new(self, digest: str, ends: float) -> bool:
@@ -38,7 +38,7 @@ class UsedTokens:
             return True
 
     def _forget(self) -> None:
-        """Drop from the oldest on what has ended; some may wait behind one that lives longer."""
+        """Drop ended tokens, oldest first; some stay until an older one that lives longer has ended."""
         now = self._now()
         while self._ends:
             oldest = next(iter(self._ends))

@@ -1,4 +1,4 @@
-"""How a call with a large body is answered: as any other, in a process of its own."""
+"""Calls with a large body, answered like any other, but in a separate process."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace

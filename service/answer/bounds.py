@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class Bounds(Protocol):
-    """Has pure work done, and raises StoppedError where that takes more than the call may."""
+    """Runs pure work; raises StoppedError if it exceeds the limits of the call."""
 
     def __call__(self, work: Callable[[], T]) -> T:
         """Return what `work` returns or raises."""

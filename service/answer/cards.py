@@ -41,7 +41,7 @@ _AGENT = (Topic.AGENT, Topic.UNREADABLE_AGENT)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuleSet:
-    """What calls are judged by: the tables, the definition of resistance, and where they are explained.
+    """The rules for judging calls: the tables, the definition of resistance, and the URL that explains them.
 
     `app_url` launches the evidence view; None where there is none.
     """
@@ -59,7 +59,7 @@ class RuleSet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HookAnswer:
-    """The cards that answer a call, and the assessment behind them; None where nobody was assessed.
+    """The cards that answer a call, and the assessment behind them; None if no patient was assessed.
 
     `nothing` says why there is no card, for testers.
     """
@@ -185,7 +185,7 @@ def _is_the_referral(orders: Sequence[DraftOrder], knowledge: Knowledge) -> bool
 
 
 def _nothing(about: Topic, orders: Sequence[DraftOrder], assessment: Assessment, knowledge: Knowledge) -> str:
-    """Return why an order about this may have no card."""
+    """Return the reason why an order about this topic may have no card."""
     wording = knowledge.wording
     if about is Topic.EMPTY:
         return nothing_said(wording, "empty-order")
@@ -197,7 +197,7 @@ def _nothing(about: Topic, orders: Sequence[DraftOrder], assessment: Assessment,
 
 
 def other_patient(read: ReadRecord) -> bool:
-    """Tell whether a Patient came who is not the patient of the call, even beside the right one."""
+    """Tell whether the record holds a Patient other than the patient of the call."""
     person = read.facts.person
     return any(person is None or row.label != person.reference for row in read.record.patients)
 

@@ -61,7 +61,7 @@ class ReadRecord:
 
 
 def assess_document(raw: bytes, knowledge: Knowledge, *, profile: str, as_of: date) -> Assessment:
-    """Assess the patient of a FHIR Bundle or of a CDS Hooks request; raise CallerError for other input."""
+    """Assess the patient of a FHIR Bundle or CDS Hooks request; raise CallerError for any other input."""
     return assess(read_document(raw, knowledge, as_of).facts, knowledge, profile, as_of)
 
 
@@ -87,7 +87,7 @@ def brought(request: HookRequest, asked: Asked) -> Fetched:
 
 
 def read_chart(request: HookRequest, came: Fetched) -> Chart:
-    """Type what came with a hook call, and what was read from its FHIR server."""
+    """Parse what came with a hook call, and what was read from its FHIR server, into typed resources."""
     selections = request.selections if request.hook == "order-select" else None
     return Chart(
         record=read_prefetch(came),

@@ -72,7 +72,7 @@ def _agent_codes(text: str, rules: Knowledge) -> Iterator[bool]:
 
 
 def _unclear(order: DraftOrder, rules: Knowledge) -> bool:
-    """Tell whether it is an order of a medicine that could not be identified and may be one of ours.
+    """Tell whether the order is for an unidentified medicine that may be one of ours.
 
     A name of several medicines is unclear if it names an antidepressant.
     """
@@ -86,6 +86,6 @@ def _unclear(order: DraftOrder, rules: Knowledge) -> bool:
 
 
 def _lost(drafts: Drafts, orders: Sequence[DraftOrder]) -> bool:
-    """Tell whether a draft, or what it is an order for, could not be read."""
+    """Tell whether a draft, or the resource that it orders, could not be read."""
     named = {order.reference for order in orders if order.name}
     return any(each.reference not in named for each in drafts.unreadable)

@@ -1,6 +1,6 @@
 """Replay: does a captured call still give the assessment of its record, and if not, what has changed?
 
-The call goes the way of every call, on the day and under the profile of the record, but nothing is fetched
+The call is handled like any other, on the day and under the profile of the record, but nothing is fetched
 and no card is suppressed.
 """
 
@@ -97,7 +97,7 @@ def _unlike_input(raw: bytes, record: DecisionRecord, key: bytes) -> Iterator[st
 
 
 def _digest(raw: bytes, record: DecisionRecord, key: bytes) -> str | None:
-    """Return the digest of a captured call; None for what cannot be read as one of this hook."""
+    """Return the digest of a captured call; None if it cannot be read as a call of the recorded hook."""
     try:
         request = read_request(raw, record.hook)
     except CallerError:
@@ -130,7 +130,7 @@ def _unlike_outcome(trace: CallTrace | None, record: DecisionRecord, key: bytes)
 
 
 def _trace(raw: bytes, record: DecisionRecord, context: CallContext) -> CallTrace | None:
-    """What the service does in this call now; None when it refuses it, or has no such profile any more."""
+    """Return the trace of the call if answered now; None if it is refused or its profile no longer exists."""
     if record.profile not in context.rules.knowledge.criteria:
         return None
     try:
@@ -143,7 +143,7 @@ def _trace(raw: bytes, record: DecisionRecord, context: CallContext) -> CallTrac
 def _call_context(
     record: DecisionRecord, settings: Settings, knowledge: Knowledge, key: bytes
 ) -> CallContext:
-    """The service on the day and under the profile of the record, without an EHR and without a memory."""
+    """Return the context on the day and under the profile of the record, without EHR access or memory."""
     day = record.evaluated_on
     assert day is not None, "a record without it is not replayable"
     asked = asked_by_issuer(issuers(settings), knowledge.prefetch)

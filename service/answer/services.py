@@ -79,7 +79,7 @@ MOST_SEARCHED = 1024 * 1024
 class CallContext:
     """What every call is answered with: the rules, the day it is, and what users did with earlier cards.
 
-    `asked` tells what a caller's EHR is asked for. `complete` adds to what a call brought what its FHIR
+    `asked` returns what a caller's EHR is asked for. `complete` adds to what a call brought what its FHIR
     server has; it returns the same value if that is nothing. `bounds` are how much processor time what reads
     and judges one call may take. `overridden` tells which of the suppression keys, made with `hash_key`, are
     of overridden cards. `site` tells what a caller's EHR wants of its cards.
@@ -122,7 +122,7 @@ def offered_services(
 
 
 def _described(service: Service, caller: CdsClient, context: CallContext) -> Service:
-    """Return the service as the EHR of a caller is told of it."""
+    """Return the service as discovery describes it to the EHR of `caller`."""
     site = context.site(caller)
     return replace(
         service,
@@ -134,7 +134,7 @@ def _described(service: Service, caller: CdsClient, context: CallContext) -> Ser
 
 
 def _queries(asked: Asked, hook: str) -> Mapping[str, str]:
-    """Return what an EHR is told to send at a hook: none that starts from what this hook does not bring."""
+    """Return the prefetch templates of a hook, except those that start from data which it does not bring."""
     further = {
         key: template
         for key, template in asked.referring.items()
@@ -183,7 +183,7 @@ def answer(request: HookRequest, caller: CdsClient, context: CallContext) -> Rep
 
 
 def _no_business(chart: Chart, trace: CallTrace, context: CallContext) -> Reply:
-    """Return no card, for draft orders that are about something else, or are none."""
+    """Return no card, because there are no draft orders or they are about something else."""
     reason = "other-order" if chart.drafts and chart.drafts.keys else "no-order"
     return Reply(cards=(), trace=trace, nothing=nothing_said(context.rules.knowledge.wording, reason))
 
@@ -239,7 +239,7 @@ def _fired(
     context: CallContext,
     site: Site,
 ) -> Reply:
-    """The answer without the cards that this user overrode on these facts, or that are recorded only."""
+    """Return the reply without cards that this user overrode on the same facts or that are only recorded."""
     hiding = [key for card_keys in keys.values() for key in card_keys.hiding]
     left, suppressed = suppress(answered.cards, keys, context.overridden(hiding) if hiding else ())
     shown, silent = shown_and_silent(left, request.hook, site.silent, request.turned_off)
@@ -256,7 +256,7 @@ def _fired(
 def _keys(
     request: HookRequest, caller: CdsClient, answered: HookAnswer, context: CallContext
 ) -> dict[str, SuppressionKeys]:
-    """Return the suppression keys of the cards; none where nobody was assessed."""
+    """Return the suppression keys of the cards; nothing if no patient was assessed."""
     if answered.assessment is None:
         return {}
     return suppression_keys(
@@ -271,14 +271,14 @@ def _keys(
 
 
 def _orders(request: HookRequest, chart: Chart, knowledge: Knowledge, today: date) -> Orders | None:
-    """The draft orders that are answered, by what they are about; None where the hook brings no orders."""
+    """Return the draft orders to answer, by topic; None if the hook brings no orders."""
     if chart.drafts is None or request.draft_orders is None:
         return None
     return relevant_orders(chart, request.draft_orders, knowledge, today)
 
 
 def _orders_if_readable(request: HookRequest, context: CallContext) -> Orders | None:
-    """Return the draft orders; if they cannot be read, what they may be about by the names in them."""
+    """Return the draft orders; if they cannot be read, the topics that the names in them suggest."""
     today = context.today()
     try:
         sent = brought(request, usual(context.rules.knowledge.prefetch))
@@ -288,7 +288,7 @@ def _orders_if_readable(request: HookRequest, context: CallContext) -> Orders | 
 
 
 def _named_orders(request: HookRequest, context: CallContext) -> Orders | None:
-    """What the draft orders may be about by the names in them, of which more than usual are not searched."""
+    """Return the topics that the names in the draft orders suggest; too many orders are not searched."""
     if request.draft_orders is None:
         return None
     named = len(request.draft_orders) > MOST_SEARCHED or names_agent(

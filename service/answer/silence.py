@@ -23,7 +23,7 @@ def _kind(card: Card) -> str:
 
 
 def _warns_of_danger(card: Card) -> bool:
-    """A safety card, a critical order, or an order for ketamine or esketamine that was not assessed."""
+    """Tell whether the card is about safety, a critical order, or an unassessed (es)ketamine order."""
     match _kind(card):
         case Kind.SAFETY:
             return True

@@ -55,7 +55,7 @@ def suppress(
 def _keys(
     key: bytes, told: Sequence[str], facts: Sequence[Sequence[str]], score: CurrentScore | None
 ) -> SuppressionKeys:
-    """Return the keys: a card overridden at a higher score of the same band hides this one."""
+    """Return the keys of a card; the same card overridden at a higher score of the band hides it too."""
     if score is None:
         own = digest(key, DigestPurpose.SUPPRESSION, _parts(told, (*facts, ())))
         return SuppressionKeys(own=own, hiding=(own,))
@@ -70,7 +70,7 @@ def _keys(
 
 
 def _facts(assessment: Assessment, table: SuppressionTable) -> Sequence[Sequence[str]]:
-    """Return what stays the same as long as no text on the card says anything new that weighs.
+    """Return the facts that stay equal as long as the card has nothing new of weight to say.
 
     The counted ingredients, the flags with level and weight, what raises contraindications and cautions,
     what is missing, the safety triggers and a closed gate. The class of a blood pressure is the flag that it
@@ -97,7 +97,7 @@ def _findings(flags: Sequence[Flag], table: SuppressionTable) -> set[str]:
 
 
 def _parts(told: Sequence[str], facts: Sequence[Sequence[str]]) -> Iterator[bytes]:
-    """Yield each list opens with its length, so that no entry can pass for one of the next list."""
+    """Yield the parts; each list opens with its length, so no entry can pass for one of the next list."""
     yield from (part.encode() for part in told)
     for listed in facts:
         yield str(len(listed)).encode()

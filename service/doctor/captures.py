@@ -1,6 +1,6 @@
 """What was captured of an EHR: a call or its body, discovery, a token, or a HAR file.
 
-A file may hold one of them or, as JSON, a list. Nothing in it is trusted, and what is none of these is told.
+A file may hold one of them or, as JSON, a list. Nothing in it is trusted; anything else in it is reported.
 """
 
 import json
@@ -21,7 +21,7 @@ class CaptureError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capture:
-    """One exchange. `body` is that of a call, `discovery` what the EHR was told to send; either may lack."""
+    """One exchange. `body` is that of a call, `discovery` the EHR's copy of discovery; either may be absent."""
 
     url: str | None = None
     authorization: str | None = field(default=None, repr=False)
@@ -133,7 +133,7 @@ def _tokens(text: str) -> Iterator[Capture]:
 
 
 def _headers(headers: Any) -> dict[str, str]:
-    """By name in lower case, written as an object or, as HAR has them, as a list."""
+    """Return headers by lower-case name, given as an object or, as in HAR, as a list."""
     if isinstance(headers, list):
         headers = {
             header["name"]: header["value"]

@@ -15,7 +15,7 @@ _MOST = 20
 
 
 def suggested_entries(found: CaptureFindings) -> list[dict[str, Any]]:
-    """Return an entry for each issuer that signed; none where nobody did."""
+    """Return an entry for each issuer that signed a token; nothing if no issuer did."""
     issuers = Counter(
         token.claims["iss"] for token in found.tokens if isinstance(token.claims.get("iss"), str)
     )

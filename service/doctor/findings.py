@@ -21,7 +21,7 @@ CAME = ("sent", "empty", "first-page")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """One call that could be read: how each key that is asked for came, and keys that nobody asked for."""
+    """One readable call: the state of each requested key, and the keys that nobody asked for."""
 
     request: HookRequest
     states: Mapping[str, str]
@@ -84,7 +84,7 @@ BY_CATEGORY: Mapping[str, str | None] = {
 
 
 def findings(captures: Sequence[Capture], asked: Asked) -> CaptureFindings:
-    """Return what `captures` tell of an EHR that is `asked` for data."""
+    """Return what `captures` show about an EHR that is `asked` for data."""
     calls: list[Call] = []
     refused: list[str] = []
     for body in (capture.body for capture in captures if capture.body is not None):
@@ -116,7 +116,7 @@ def lacking_scopes(scope: str, kinds: Iterable[str]) -> tuple[str, ...]:
 
 
 def _readable(scope: str) -> str | None:
-    """Return the type that may be searched by a scope, "*" for all."""
+    """Return the resource type that a scope allows to search, "*" for all."""
     who, _, what = scope.partition("/")
     kind, _, may = what.partition(".")
     may = may.partition("?")[0]
@@ -143,7 +143,7 @@ def _token(authorization: str | None) -> BearerToken | None:
 
 
 def _advertised_keys(documents: Iterable[Mapping[str, Any]]) -> frozenset[str] | None:
-    """Return the prefetch keys that copies of discovery list."""
+    """Return the prefetch keys that the captured copies of discovery list."""
     keys: set[str] = set()
     seen = False
     for document in documents:

@@ -62,7 +62,7 @@ def _signing(found: CaptureFindings) -> Iterator[str]:
 
 
 def _lasting(claims: Mapping[str, object]) -> dict[str, object]:
-    """Return the claims but for the address, which differs by call."""
+    """Return the claims without the address, which differs by call."""
     return {name: value for name, value in claims.items() if name != "aud"}
 
 

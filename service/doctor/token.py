@@ -14,9 +14,9 @@ _LONGEST = 200
 
 
 def token_report(authorization: str, called: str | None, base: str, trust: Trust) -> tuple[bool, list[str]]:
-    """Return whether a token is accepted for a call of the URL `called`, and lines that tell why, or why not.
+    """Return whether a token is accepted for a call of the URL `called`, and lines that explain why.
 
-    Without `called` the call is taken to be of the address that the token names.
+    Without `called`, assume a call of the address that the token names.
     """
     try:
         caller = trust(authorization, _path(called or _audience(authorization), base))
@@ -67,7 +67,7 @@ def _audience(authorization: str) -> str:
 
 
 def _path(called: str, base: str) -> str:
-    """Return the path below `base` of a URL; of any other, what its own path says."""
+    """Return the path of a URL below `base`; of a URL elsewhere, its whole path."""
     return called.removeprefix(base) if called.startswith(base) else urlsplit(called).path
 
 

@@ -53,7 +53,7 @@ def check(raw: bytes, read: ReadRecord, knowledge: Knowledge, profile: str, as_o
 
 
 def _entries(read: ReadRecord, knowledge: Knowledge, assessed: Assessment) -> Iterator[dict[str, Any]]:
-    """Yield each entry with what became of it: facts, or the reasons that the reading had."""
+    """Yield each entry with the facts read from it, or the reasons why none were."""
     facts = _by_reference(_facts(read.facts))
     unread = _by_reference(read.facts.unreadable)
     ignored = _by_reference((*assessed.set_aside, *read.facts.ignored))
@@ -76,7 +76,7 @@ def _entries(read: ReadRecord, knowledge: Knowledge, assessed: Assessment) -> It
 def _judged(
     row: Row[Any], facts: ByReference, unread: ByReference, ignored: ByReference
 ) -> tuple[str, list[str]]:
-    """Return read and used, else not readable and why, else ignored and why."""
+    """Return the fate of an entry: used, unreadable with the reason, or ignored with the reason."""
     faults = [entry.reason for entry in unread.get(row.label, ())]
     if isinstance(row.resource, _HELPERS):
         return HELPS, faults
@@ -98,7 +98,7 @@ def _understood(
 
 
 def _raised(assessed: Assessment, wording: Wording) -> Mapping[str, list[str]]:
-    """Return the flags with their levels, and the triggers, that rest on each entry."""
+    """Return, for each entry, the flags with their levels and the triggers that rest on it."""
     raised: dict[str, list[str]] = defaultdict(list)
     for flag in assessed.flags:
         said = wording.sentence("check.flag").format(
@@ -113,7 +113,7 @@ def _raised(assessed: Assessment, wording: Wording) -> Mapping[str, list[str]]:
 
 
 def _said(understood: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members that say something."""
+    """Return the members that are not empty."""
     return {key: value for key, value in understood.items() if value not in (None, "", [], ())}
 
 
@@ -147,7 +147,7 @@ def _drafts(read: ReadRecord, knowledge: Knowledge, as_of: date) -> Iterator[dic
 
 
 def _foreign(raw: bytes) -> Counter[str]:
-    """Return how many resources came of each type that this service does not read."""
+    """Count the resources of each type that this service does not read."""
     found: Counter[str] = Counter()
     try:
         waiting: list[Any] = [json.loads(raw)]

@@ -39,7 +39,7 @@ class LookedUp:
 
 
 class UnknownSystemError(Exception):
-    """The system before `|` is none that the tables speak of; the message is one line."""
+    """The system before `|` is unknown to the tables; the message is one line."""
 
 
 def look_up(asked: Sequence[str], knowledge: Knowledge) -> tuple[LookedUp, ...]:
@@ -49,7 +49,7 @@ def look_up(asked: Sequence[str], knowledge: Knowledge) -> tuple[LookedUp, ...]:
 
 
 def _uri(system: str) -> str:
-    """Return the address under which the codes of a system that are written in several ways are made one."""
+    """Return the URI of a system whose codes have several spellings, for normalising them; else ""."""
     return systems().system[system].uri if system in WRITTEN_IN_SEVERAL_WAYS else ""
 
 
@@ -69,7 +69,7 @@ def _matches(asked: str, knowledge: Knowledge, rules: tuple[RowLink, ...]) -> It
 
 
 def _system(stated: str) -> str:
-    """Return a system by our name of it or by its URI."""
+    """Return the system that has this short name or URI."""
     name = stated.strip().lower()
     system = name if name in SYSTEMS else code_of(Coding(system=stated)).system
     if system not in SYSTEMS:
@@ -176,7 +176,7 @@ def strength(product: Product, words: Mapping[str, str]) -> str:
 
 
 def _classes(product: Product, knowledge: Knowledge) -> Iterator[str]:
-    """Yield the class of each antidepressant in the product, and from which dose a day of use counts."""
+    """Yield the class of each antidepressant in the product and the dose from which a day of use counts."""
     say = partial(say_plain, knowledge.wording)
     for ingredient in product.ingredients:
         drug = knowledge.drugs.drugs.get(ingredient)
@@ -191,7 +191,7 @@ def _classes(product: Product, knowledge: Knowledge) -> Iterator[str]:
 
 
 def _origin(product: Product, knowledge: Knowledge) -> Match:
-    """Return the level and the source of a code of the product table, or of the package table's product."""
+    """Return level and source of a code of the product table, or of the product of a package code."""
     terminology = knowledge.terminology
     if product.matched == "ndc":
         codes = ndc.codes_of(terminology.packages, product.code) or ndc.codes_of(
@@ -211,7 +211,7 @@ def _source(file: str, columns: tuple[str, ...], code: str, knowledge: Knowledge
 
 
 def _name_origin(text: str, knowledge: Knowledge) -> Match:
-    """Return where the longest name in a text was confirmed."""
+    """Return the source that confirms the longest name in the text."""
     folder, words = knowledge.terminology.folder, drug_text.words(text)
     named = [
         (drug_text.words(name), row[-1])

@@ -44,7 +44,7 @@ def draft(order: DraftOrder, about: str, words: Words) -> Understood:
 
 
 def _product(product: Product | None, words: Words) -> Understood:
-    """Return what a medicine was identified as, and how."""
+    """Return the product that a medicine was identified as, and how it was identified."""
     if product is None:
         return {"identifiedAs": "", "identifiedBy": ""}
     return {
@@ -77,7 +77,7 @@ def _reasons(reasons: Sequence[Reason]) -> list[str]:
 
 
 def _course(exposure: Exposure, words: Words) -> Understood:
-    """Return what the components of one product have in common: period, supply, reason."""
+    """Return the facts that the components of one product share: period, supply, reason."""
     source, stopped, days = str(exposure.source), exposure.stopped_for, exposure.supply_days
     return {
         "as": words["by_patient"].format(source=source) if exposure.patient_reported else source,

@@ -55,7 +55,7 @@ def _loose(answer: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]
 
 
 def _members(members: Mapping[str, Any]) -> list[str]:
-    """Return one line for each member, the values under each other."""
+    """Return one line for each member, with the values aligned."""
     width = max(map(len, members), default=0)
     return [f"{_INDENT}{_safe(key).ljust(width)}{_INDENT}{_value(value)}" for key, value in members.items()]
 

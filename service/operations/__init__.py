@@ -1,1 +1,1 @@
-"""What those who run the service see of it and hold it by: figures, log, limits, headers, the way in."""
+"""Operation of the service: figures, log, limits, headers, and the gateway."""

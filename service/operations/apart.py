@@ -1,4 +1,4 @@
-"""Work for one large call, done in a process of its own that ends with it.
+"""Work for one large call, done in a separate process that ends with the call.
 
 A large body unfolds to many times its size. In a thread of the worker it would keep all others from going on,
 what is left of it would lie scattered over the memory and hold it for good, and what is not written in Python
@@ -52,7 +52,7 @@ class ApartError(Exception):
 def do_apart(
     work: Callable[[Ask], T], *, seconds: float, gone: Event | None = None, answer: Ask | None = None
 ) -> T:
-    """Return what `work` returns or raises in a process of its own, where `answer` answers what it asks.
+    """Run `work` in a separate process; return or raise what it does. `answer` answers its questions.
 
     Raise StoppedError when it takes more than `seconds` of processor time, or more than MOST_BYTES, or its
     caller is `gone`. What it returns should be small: it comes back as a pickle.
@@ -71,7 +71,7 @@ def do_apart(
 
 
 def _followed(link: Connection, gone: Event | None, until: float, answer: Ask | None) -> Any:
-    """Answer what the child asks until it has done its work."""
+    """Answer the child's questions until it has done its work."""
     while time.monotonic() < until:
         if gone is not None and gone.is_set():
             raise StoppedError(GONE)
@@ -93,7 +93,7 @@ def _followed(link: Connection, gone: Event | None, until: float, answer: Ask | 
 
 
 def _be_child(work: Callable[[Ask], object], link: Connection, seconds: float) -> NoReturn:
-    """Do the work, tell what came of it, and end without a look at anything of the worker's."""
+    """Do the work, send its result, and exit without touching anything that belongs to the worker."""
     with suppress(BaseException):
         _confine(link, seconds)
 
@@ -110,7 +110,7 @@ def _be_child(work: Callable[[Ask], object], link: Connection, seconds: float) -
 
 
 def _confine(link: Connection, seconds: float) -> None:
-    """Let go of the worker's sockets and files, and take limits."""
+    """Close the worker's sockets and files, and set resource limits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker is told as well, and ends it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with suppress(AttributeError, OSError):  # another system: the limits end it
@@ -125,7 +125,7 @@ def _confine(link: Connection, seconds: float) -> None:
 
 
 def _taken_bytes() -> int | None:
-    """Return how much memory of its own this process has, as the limit counts it."""
+    """Return the bytes of private memory of this process, as the limit counts them."""
     with suppress(OSError, StopIteration):
         lines = Path("/proc/self/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmData:")).split()[1]) * 1024

@@ -13,7 +13,7 @@ MOST_BYTES = 8 * 1024 * 1024  # of the bodies of calls whose work waits; what is
 
 
 class Backlog:
-    """Runs what it is given, one after the other, beside the threads that answer."""
+    """Runs pieces of work one after the other, in a thread beside those that answer."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._thread = ThreadPoolExecutor(1, "backlog")
@@ -22,7 +22,7 @@ class Backlog:
         self._lock = Lock()
 
     def add(self, work: Callable[[], None], size: int) -> None:
-        """Have `work`, which raises nothing, done later; at once if `size` bytes more may not wait."""
+        """Queue `work`, which must not raise; do it at once if there is no room for `size` bytes more."""
         with self._lock:
             fits = self._waiting + size <= self._most_bytes
             if fits:
@@ -36,7 +36,7 @@ class Backlog:
             self._done(work, size)
 
     def close(self) -> None:
-        """Do what waits, and end."""
+        """Do the queued work, and end."""
         self._thread.shutdown()
 
     def _done(self, work: Callable[[], None], size: int) -> None:

@@ -31,7 +31,7 @@ _GZIP_END = 4  # bytes of a gzip stream that state its length unpacked
 
 
 class Room:
-    """So many bytes; who does not fit waits until those before have left. For one event loop."""
+    """A number of bytes to share, on one event loop; a body that does not fit waits for earlier ones."""
 
     def __init__(self, most: int) -> None:
         self._left = most
@@ -68,14 +68,14 @@ class Room:
 
 
 class Unfinished(RawIOBase):
-    """A body that did not come whole in time."""
+    """A body that did not arrive completely in time."""
 
     def readable(self) -> bool:
-        """Tell that it may be read, yet nothing comes."""
+        """Return True: the body may be read, although nothing comes."""
         return True
 
     def readinto(self, _: Any) -> int:
-        """Raise TimeoutError, as a socket does that was waited for too long."""
+        """Raise TimeoutError, as a socket does after too long a wait."""
         raise TimeoutError("the body did not come whole in time")
 
 
@@ -83,17 +83,17 @@ class Refused(RawIOBase):
     """A body for which there was no room."""
 
     def readable(self) -> bool:
-        """Tell that it may be read, to learn that it was not kept."""
+        """Return True: the body may be read, and reading it raises the refusal."""
         return True
 
     def readinto(self, _: Any) -> int:
-        """Raise the error that is the answer."""
+        """Raise the error with which the call is answered."""
         raise UnavailableError("expected fewer large bodies at a time", AGAIN_SECONDS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Body:
-    """What came, and how many bytes are to be dealt with: of a packed body those that it unfolds to."""
+    """What came, and its size in bytes; for a packed body, the size when unpacked."""
 
     content: BytesIO | Unfinished | Refused
     weight: int = 0
@@ -141,7 +141,7 @@ class Bodies:
                     return
 
     async def _weighed(self, coming: "_Coming", coding: str, places: AsyncExitStack) -> Body:
-        """The body with its weight: one that is small and unfolds to a large one needs room as well."""
+        """Return the body with its weight; a small body that unfolds to a large one needs room as well."""
         weight = min(coming.unfolds_to() if coding.lower() == "gzip" else coming.size, self._kept)
         if coming.size <= LARGE < weight and not await self._has_room(weight, places):
             return Body(content=Refused())
@@ -159,7 +159,7 @@ class Bodies:
 
 
 class _Coming:
-    """A body as far as it has come, of which `kept` bytes are kept."""
+    """The part of a body that has arrived, of which `kept` bytes are kept."""
 
     def __init__(self, kept: int) -> None:
         self.size = 0

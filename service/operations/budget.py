@@ -29,7 +29,7 @@ _raise_in.argtypes = (ctypes.c_ulong, ctypes.py_object)
 
 
 class _Stop(BaseException):
-    """What is raised in the midst of work; no handler of ordinary exceptions catches it."""
+    """Raised in the midst of work; no handler of ordinary exceptions catches it."""
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -55,7 +55,7 @@ class _Work:
 
 
 class Watch:
-    """Looks after the budgets of all calls of a process; its thread starts with the first of them."""
+    """Watches the budgets of all calls of a process; its thread starts with the first of them."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -91,7 +91,7 @@ class Watch:
                 self._changed.notify()
 
     def _end(self, piece: _Work) -> None:
-        """Let nothing be raised any more. What was on its way arrives in here, and is caught."""
+        """Stop raising exceptions for `piece`, and catch one that is still on its way."""
         while True:
             try:
                 piece.runs = False
@@ -117,7 +117,7 @@ class Watch:
 
 
 def _catch_what_comes(thread: int) -> None:
-    """Return when nothing is on its way to this `thread` any more.
+    """Return once no exception is on its way to this `thread`.
 
     Taking an exception back would leave the interpreter looking for it at every step from then on, at a cost
     for all threads. So one is sent, in place of one that may be on its way, and waited for.
@@ -147,7 +147,7 @@ class Budget:
         self._turn = nullcontext() if turn is None else turn
 
     def __call__(self, work: Callable[[], T]) -> T:
-        """Return what `work` returns or raises; raise StoppedError when the budget does not last for it."""
+        """Return what `work` returns or raises; raise StoppedError if it exceeds the budget."""
         with self._turn:
             began = time.thread_time()
             try:

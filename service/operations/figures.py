@@ -22,7 +22,7 @@ LOCK = (
 
 @contextmanager
 def shared_figures() -> Iterator[Path]:
-    """Make the folder, which is gone afterwards, and tell the library of it."""
+    """Make the folder, point the library to it, and remove it afterwards."""
     place = MEMORY if os.access(MEMORY, os.W_OK) else Path(gettempdir())
     _forget_abandoned(place)
     with (
@@ -35,7 +35,7 @@ def shared_figures() -> Iterator[Path]:
 
 
 def _forget_abandoned(place: Path) -> None:
-    """Remove what services of this user have left behind that were killed."""
+    """Remove folders that killed services of this user have left behind."""
     for folder in place.glob(f"{PREFIX}*"):
         with suppress(OSError), open(folder / LOCK, "rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -115,7 +115,7 @@ class Gateway:
 
 
 async def _unless_hung_up(answer: Future[None], hung_up: Event, protocol: HTTPProtocol) -> None:
-    """Wait for an answer; when its caller hangs up have it given up, or not begun."""
+    """Wait for an answer; if the caller hangs up, have the work given up or not begun."""
 
     async def look_out() -> None:
         await protocol.client_disconnect()
@@ -133,7 +133,7 @@ async def _unless_hung_up(answer: Future[None], hung_up: Event, protocol: HTTPPr
 
 
 class _Answer:
-    """What an application says by calling `start_response`."""
+    """Status and headers, as an application passes them to `start_response`."""
 
     status = 500
     headers: list[tuple[str, str]]

@@ -19,7 +19,7 @@ class _Window:
 
 
 class CallLimit:
-    """At most `calls` a minute of one issuer; of all callers together where nobody says who calls.
+    """Allows `calls` a minute of each issuer, or of all callers together where callers are not identified.
 
     Who calls is known by then, so there are no more windows than issuers on the operator's list.
     """

@@ -136,7 +136,7 @@ def _log_to(handler: logging.Handler, for_people: bool) -> None:
 
 
 def _word(value: Any) -> str:
-    """Return a value as one word, in quotes where it would not be one; lists are told with commas."""
+    """Return a value as one word, quoted if it would not be one; join lists by commas."""
     if isinstance(value, list | tuple):
         return ",".join(map(_word, value)) or "none"
     text = str(value)
@@ -144,7 +144,7 @@ def _word(value: Any) -> str:
 
 
 def _of_a_module(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what a module logged by itself: our own words, or the place alone where a library speaks."""
+    """Return the text that a module logged: our own message, or only the place if a library logged it."""
     told: dict[str, Any] = {"event": "log", "logger": record.name}
     if has_request_context() and (request_id := g.get("request_id")):
         told["request_id"] = request_id

@@ -1,4 +1,4 @@
-"""What the C library keeps of memory that is free: little, and after a large call nothing."""
+"""Limits on the free memory that the C library keeps: little, and after a large call none."""
 
 import gc
 from contextlib import suppress
@@ -9,7 +9,7 @@ _APART_BYTES = 1024 * 1024
 
 
 def share_arenas() -> None:
-    """Have all threads allocate from two arenas; with one each glibc keeps a quarter more than is in use.
+    """Have all threads share two arenas; with one per thread, glibc keeps a quarter more than is in use.
 
     Large blocks stand apart from them, whatever came before: in an arena one stays when it is free.
     """

@@ -77,7 +77,7 @@ INFO = _gauge(
 
 
 def describe(settings: Settings, rule_set: str) -> None:
-    """Tell what runs here."""
+    """Publish the version, the rules and the trust of this service."""
     INFO.labels(version=version("ketamine-cds"), rule_set=rule_set, auth=settings.auth.value).set(1)
 
 

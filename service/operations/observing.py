@@ -69,7 +69,7 @@ def note_caller(caller: CdsClient) -> None:
 
 
 def noting(trust: Trust) -> Trust:
-    """Return `trust`, noting why a token was refused and what to change, which the answer does not tell."""
+    """Return `trust`, noting why it refuses a token and what to change; the answer says neither."""
 
     def noted(authorization: str | None, path: str) -> CdsClient:
         try:
@@ -87,7 +87,7 @@ def noting(trust: Trust) -> Trust:
 def note_answer(
     answered: Answered, completeness: Mapping[str, str], left_out: Mapping[str, Sequence[Card]]
 ) -> None:
-    """Note an answer: its cards, what had to be fetched, by key, and the cards `left_out`, by the reason."""
+    """Note an answer: its cards, the fetched keys, and the cards `left_out`, by reason."""
     topics = [_topic(card) for card in answered.cards]
     for card, topic in zip(answered.cards, topics, strict=True):
         CARDS.labels(topic=topic, indicator=card.indicator).inc()

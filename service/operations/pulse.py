@@ -18,27 +18,27 @@ _PREFIX = "pulse."
 
 
 class Pulse:
-    """That of this process, in `folder`."""
+    """The pulse of this process, in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / f"{_PREFIX}{os.getpid()}"
 
     def beat(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Touch the file, now and again, as long as the loop goes on."""
+        """Touch the file at intervals for as long as the loop runs."""
         with suppress(OSError):  # the folder has been removed: the service ends
             self._file.touch()
         loop.call_later(BEAT_SECONDS, self.beat, loop)
 
 
 class Looks:
-    """What was seen of the pulses in `folder`, look by look."""
+    """Observations of the pulses in `folder`, look by look."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen: dict[int, tuple[int, int]] = {}
 
     def is_frozen(self, pid: int) -> bool:
-        """Look at a worker once more; tell whether it has not moved for too many looks."""
+        """Look at a worker once more; tell whether it has stood still for too many looks."""
         try:
             beat = (self._folder / f"{_PREFIX}{pid}").stat().st_mtime_ns
         except OSError:  # it has not begun
@@ -49,6 +49,6 @@ class Looks:
         return still >= MOST_STILL
 
     def forget(self, pid: int) -> None:
-        """Forget a worker that is gone."""
+        """Forget a worker that has ended."""
         self._seen.pop(pid, None)
         (self._folder / f"{_PREFIX}{pid}").unlink(missing_ok=True)

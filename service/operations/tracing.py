@@ -12,7 +12,7 @@ _LONGEST = 512
 
 
 def note_trace() -> None:
-    """Note what the current request says; what is not of the standard says nothing."""
+    """Note the trace of the current request; ignore a header that does not follow the standard."""
     written = request.headers.get(HEADER, "").strip()
     found = _WRITTEN.fullmatch(written) if len(written) <= _LONGEST else None
     g.traceparent = written if found else None

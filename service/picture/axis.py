@@ -44,7 +44,7 @@ class Axis:
         return self._place(day.toordinal() + 1)
 
     def words(self, place: float, width: float, reach: float) -> float | None:
-        """Return where words of a tick stand: beside it, from `reach` on, or nowhere.
+        """Return the place for the words of a tick: beside it, from `reach` on, or None.
 
         In a stretch with room for no other they may stand before their tick.
         """
@@ -54,7 +54,7 @@ class Axis:
         return x if max(stretch.left, reach) <= x <= latest else None
 
     def breaks(self) -> list[tuple[float, float]]:
-        """Return from where to where nothing is told."""
+        """Return the start and the end of each break in the axis."""
         return [(before.right, after.left) for before, after in pairwise(self.stretches)]
 
     def ticks(self) -> list[tuple[float, str]]:
@@ -86,7 +86,7 @@ def axis_of(stretches: Sequence[Days], right: float) -> Axis:
 
 
 def _ticks(stretch: Stretch, months: int) -> Iterator[tuple[float, str]]:
-    """Yield the first days of every so many months, January among them; without one the start."""
+    """Yield the first day of every so many months, January included; the start if there is no such day."""
     start, end = date.fromordinal(stretch.first), date.fromordinal(stretch.last)
     number = start.year * 12 + start.month
     number += -number % months

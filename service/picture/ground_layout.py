@@ -62,7 +62,7 @@ def draw_break(sheet: Sheet, left: float, right: float, top: float, bottom: floa
 
 
 def _at_line(x: float, y: float, text: str, columns: Columns) -> TextLine:
-    """Return words that begin at a line, or end there where they do not fit before the end of the axis."""
+    """Return words that begin at a line, or end at it if they would not fit before the end of the axis."""
     width = room(text, bold=True)
     latest = columns.axis.right - width - 4
     place = x + 4 if x + 4 <= latest else x - 4 - width

@@ -39,7 +39,7 @@ def place_key(sheet: Sheet, shown: Timeline, columns: Columns, y: float) -> floa
 
 
 def _entries(shown: Timeline) -> list[tuple[str, Sample]]:
-    """Return what needs to be told: the looks of bars always, lines where there are any."""
+    """Return the entries of the key: the looks of bars always, lines only if the picture has any."""
     bars = [bar for lane in shown.lanes for bar in lane.bars]
     entries: list[tuple[str, Sample]] = [
         (shown.statuses[status], _bar(fill, edge, hatched)) for status, (fill, edge, hatched) in LOOKS.items()

@@ -59,7 +59,7 @@ def lane_row(sheet: Sheet, shown: Timeline, lane: Lane, columns: Columns, y: flo
 
 
 def _scale(shown: Timeline) -> float:
-    """Return the highest multiple of its minimum that any dose reaches, within bounds."""
+    """Return the highest multiple of the minimum that any dose reaches, within bounds."""
     steps = (step for lane in shown.lanes for bar in lane.bars for step in bar.trial.steps)
     multiples = [step.daily_mg / step.minimum_mg for step in steps if step.daily_mg is not None]
     return min(max([_LEAST_SCALE, *multiples]), _MOST_SCALE)
@@ -74,7 +74,7 @@ def _name(sheet: Sheet, lane: Lane, y: float) -> float:
 
 
 def _minimum(sheet: Sheet, height: float, axis: Axis) -> None:
-    """Draw one line at one height: the minimum of the lane, whatever its milligrams; seen on bars as well."""
+    """Draw the minimum of the lane as a line at a fixed height, visible on bars as well."""
     points = ((LEFT, height), (axis.right, height))
     sheet.draw(
         Stroke(points=points, colour=Colour.PAPER, width=2.2, dashes=MINIMUM),
@@ -133,7 +133,7 @@ def _step(
 
 
 def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> list[DoseLabel]:
-    """Return the dose of each step; that of the course where its days are not known."""
+    """Return a label for the dose of each step; for the course's dose if its days are unknown."""
     trial = bar.trial
     if not trial.steps:
         day = trial.start or trial.end
@@ -149,7 +149,7 @@ def _labels(bar: Bar, unknown: str, axis: Axis, base: float, scale: float) -> li
 
 
 def _height(step: DoseStep, scale: float) -> float:
-    """Return how high a dose stands; one that is not known stands at the minimum, without fill."""
+    """Return the height of a dose; an unknown dose is drawn at the minimum, without fill."""
     multiple = 1.0 if step.daily_mg is None else min(step.daily_mg / step.minimum_mg, scale)
     return max(multiple / scale * _TALLEST, 2.0)
 
@@ -163,7 +163,7 @@ def _qualifying(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
 
 
 def _joining(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
-    """Draw days without supply inside a course as dots where a bar would stand."""
+    """Draw the days without supply inside a course as dots in place of a bar."""
     steps = bar.trial.steps[-MOST_STEPS:]
     for before, after in pairwise(steps):
         start, end = axis.after(before.last), axis.place(after.first)
@@ -173,7 +173,7 @@ def _joining(sheet: Sheet, bar: Bar, axis: Axis, base: float) -> None:
 
 
 def _undetermined(sheet: Sheet, bar: Bar, axis: Axis, base: float, name: str) -> tuple[float, float]:
-    """Draw a course whose days are not known: open from its start, or from nowhere to nowhere."""
+    """Draw a course whose days are unknown: open from its start, or open at both ends."""
     first = axis.place(bar.trial.start) if bar.trial.start else LEFT
     last = axis.after(bar.trial.end) if bar.trial.end else axis.right
     _, edge, _ = LOOKS[bar.trial.status]
@@ -185,13 +185,13 @@ def _undetermined(sheet: Sheet, bar: Bar, axis: Axis, base: float, name: str) ->
 
 
 def _arrow(sheet: Sheet, x: float, base: float) -> None:
-    """Draw that the supply lasts beyond the day of assessment."""
+    """Draw an arrow: the supply lasts beyond the day of assessment."""
     points = ((x, base - 5), (x + 6, base - 1), (x, base + 3))
     sheet.draw(Stroke(points=points, width=1.4, name="beyond"))
 
 
 def _verdicts(sheet: Sheet, bars: tuple[Bar, ...], columns: Columns, y: float, earlier: str) -> float:
-    """Write verdict and reasons of every bar, alike ones once; return where they end."""
+    """Write the verdict and reasons of every bar, equal ones once; return where they end."""
     alike: dict[tuple[TrialStatus, str, str, str], list[int]] = {}
     doses: dict[tuple[TrialStatus, str, str, str], dict[str, None]] = {}
     for place, bar in enumerate(bars, 1):

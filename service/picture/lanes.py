@@ -48,7 +48,7 @@ def _bar(row: TrialRow, needed: int, wording: Wording) -> Bar:
 
 
 def _remarks(row: TrialRow, needed: int, wording: Wording) -> tuple[str, ...]:
-    """Return days of those needed, dates that cannot be drawn, and whether it was handed over."""
+    """Return remarks: days out of those needed, dates that cannot be drawn, whether it was dispensed."""
     trial = row.of
     said = [_days(row, needed, wording)]
     if trial.start is None or trial.end is None:
@@ -94,7 +94,7 @@ def _hover(row: TrialRow, wording: Wording) -> str:
 
 
 def _evidence(references: Sequence[str], wording: Wording) -> str:
-    """Return the resources, the first of many, each cut where no id needs more."""
+    """Return the first few resources, each cut to a length that every id fits in."""
     shown = [plain(reference, wording.limits.name) for reference in references[: wording.limits.list]]
     rest = len(references) - len(shown)
     names = ", ".join(shown) or wording.sentence("gaps.no_evidence")

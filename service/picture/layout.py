@@ -87,7 +87,7 @@ def _besides(sheet: Sheet, shown: Timeline, columns: Columns, y: float) -> float
 
 
 def _unread(sheet: Sheet, text: str, columns: Columns, y: float) -> float:
-    """Draw a list that did not come in whole as a gap across all days."""
+    """Draw a list that did not arrive completely as a gap across all days."""
     width = columns.axis.right - LEFT
     words = fitted(text, REMARKS_WIDTH, SMALL, bold=True)
     sheet.draw(
@@ -102,7 +102,7 @@ def _more(sheet: Sheet, text: str, columns: Columns, y: float) -> float:
 
 
 def _told(sheet: Sheet, columns: Columns, y: float, title: str, texts: tuple[str, ...]) -> float:
-    """Write statements over the whole width, each on lines of its own."""
+    """Write statements across the full width, each on new lines."""
     if not texts:
         return y
     y = _section(sheet, columns, y, title)

@@ -54,7 +54,7 @@ def _template() -> Template:
 
 
 def _about(assessment: Assessment, wording: Wording) -> list[str]:
-    """Return what was assessed, for whom, and what it came to."""
+    """Return lines that identify the assessment, its subject and its conclusion."""
     title = say_plain(
         wording,
         "report.title",

@@ -39,7 +39,7 @@ class _Place(NamedTuple):
     base: float
 
     def touches(self, other: "_Place") -> bool:
-        """Say whether both overlap."""
+        """Tell whether both overlap."""
         return (
             self.left < other.right + 2
             and other.left < self.right + 2
@@ -78,7 +78,7 @@ def _notes(sheet: Sheet, panel: Panel, y: float) -> float:
 
 
 def _thresholds(sheet: Sheet, panel: Panel, columns: Columns, level: Height) -> None:
-    """Draw lines with their words at the right; the words of the first value when there are several."""
+    """Draw the thresholds as lines, each with its words at the right of its first value."""
     if not panel.figures and not panel.name:
         return
     free = 0.0
@@ -95,14 +95,14 @@ def _thresholds(sheet: Sheet, panel: Panel, columns: Columns, level: Height) -> 
 
 
 def _scale(sheet: Sheet, values: tuple[float, ...], level: Height) -> None:
-    """Write the values of a threshold that has several at the left."""
+    """Write the values of a threshold at the left."""
     for value in values:
         x, y = LEFT - 5, level(value) + 4
         sheet.draw(TextLine(x=x, y=y, text=number(value), size=SMALL, colour=Colour.SOFT, align="right"))
 
 
 def _totals(sheet: Sheet, panel: Panel, axis: Axis, level: Height, within: tuple[float, float]) -> None:
-    """Write each total that a verdict uses at its point, the others where they have room."""
+    """Write each total that a verdict uses at its point, and the others if there is room."""
     points = [figure for figure in panel.figures if isinstance(figure, Point)]
     used = [point for point in points if point.used][-_MOST_USED:]
     others = [point for point in points if not point.used] if len(points) <= _MOST_TOTALS else []
@@ -125,7 +125,7 @@ def _totals(sheet: Sheet, panel: Panel, axis: Axis, level: Height, within: tuple
 
 
 def _places(point: Point, axis: Axis, level: Height) -> Iterator[_Place]:
-    """Yield where the figure of a point may stand: above it, below it, beside it, and farther away."""
+    """Yield the places for the figure of a point: above it, below it, beside it, and farther away."""
     width, x, y = room(number(point.value), bold=point.used), axis.place(point.days[1]), level(point.value)
     for rise in (-6.0, 16.0, -19.0, 29.0, -32.0, 42.0, -45.0, 55.0, -58.0):
         for shift in (0.0, -width / 2 - 3, width / 2 + 3, -width - 6, width + 6):
@@ -134,7 +134,7 @@ def _places(point: Point, axis: Axis, level: Height) -> Iterator[_Place]:
 
 
 def _curve(sheet: Sheet, panel: Panel, axis: Axis, level: Height) -> None:
-    """Draw a line between totals, dots where months lie between them; pressures are not joined."""
+    """Draw a line between totals, dotted if months lie between them; pressures are not joined."""
     points = [figure for figure in panel.figures if isinstance(figure, Point)]
     for point, after in pairwise(points):
         ends = tuple((axis.place(each.days[1]), level(each.value)) for each in (point, after))
@@ -173,7 +173,7 @@ def _span(sheet: Sheet, first: float, last: float, height: float) -> None:
 
 
 def _reading(sheet: Sheet, heights: list[float], x: float) -> None:
-    """Draw systolic over diastolic as a bar between two caps; of half a reading one cap."""
+    """Draw systolic over diastolic as a bar between two caps; draw half a reading as one cap."""
     for height in heights:
         sheet.draw(Stroke(points=((x - 3, height), (x + 3, height)), width=1.6))
     if len(heights) > 1:

@@ -179,7 +179,7 @@ def _pressure_words(key: str, blood_pressure: BloodPressure, wording: Wording) -
 
 
 def _silent(assessment: Assessment, facts: PatientFacts, gap: str, days: int, axis: Axis) -> Days | None:
-    """Return the days in which a figure is needed and missed; all days, when the list did not come."""
+    """Return the days on which a needed figure is missing; all days if the list did not arrive."""
     if facts.list_state(_LIST) is Completeness.NOT_RETRIEVABLE:
         return axis[0][0], assessment.assessed_on
     if all(missing.id != gap for missing in assessment.missing):
@@ -197,7 +197,7 @@ def _list_notes(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
 def _on_axis(
     figures: Sequence[_Figure], axis: Axis, wording: Wording, used: AbstractSet[_Figure] = frozenset()
 ) -> tuple[list[_Figure], tuple[str, ...]]:
-    """Return the figures that are drawn, in order of time, and in words how many are not.
+    """Return the figures to draw, in chronological order, and a phrase that counts the others.
 
     Those that a verdict uses are always drawn.
     """

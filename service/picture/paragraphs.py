@@ -31,7 +31,7 @@ def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
 
 
 def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
-    """Return a word that is wider than a line in parts, each as long as fits."""
+    """Return a word that is wider than a line in parts, each as long as a line holds."""
     pieces = [""]
     for char in word:
         if text_width(pieces[-1] + char, size, bold) > width:

@@ -29,6 +29,6 @@ def png(sheet: Sheet) -> bytes:
 
 
 def _resolution() -> bytes:
-    """Return the chunk that says how many dots there are to a metre."""
+    """Return the PNG chunk that states the dots per metre."""
     told = b"pHYs" + pack(">IIB", _DOTS_A_METRE, _DOTS_A_METRE, 1)
     return pack(">I", len(told) - 4) + told + pack(">I", crc32(told))

@@ -15,7 +15,7 @@ Days = tuple[date, date]
 class Bar:
     """One course: its `row` of the view, what stands beside it, and the evidence for who points at it.
 
-    Without steps its days are unknown. `doses` are told beside it: one in milligrams, or several with days.
+    Without steps its days are unknown. `doses` is the text beside it: one dose, or several with days.
     """
 
     row: TrialRow
@@ -60,7 +60,7 @@ class Point:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PressureReading:
-    """One blood pressure; a component that was not read is None."""
+    """One blood pressure; an unread component is None."""
 
     days: Days
     systolic: float | None
@@ -80,7 +80,7 @@ class Threshold:
 class Panel:
     """Figures over time above or below the courses.
 
-    `notes` stand beside the name; `silent` are the days on which a figure was needed and none came.
+    `notes` stand beside the name; `silent` are the days on which a figure was needed but none came.
     """
 
     name: str

@@ -30,7 +30,7 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Box:
-    """A rectangle; what is hatched is so in the colour of the edge."""
+    """A rectangle; hatching has the colour of the edge."""
 
     x: float
     y: float
@@ -80,7 +80,7 @@ class TextLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hover:
-    """An unseen rectangle that tells `text` to who points at it."""
+    """An invisible rectangle that shows `text` to whoever points at it."""
 
     x: float
     y: float

@@ -27,7 +27,7 @@ def stretches(first: date, last: date, busy: Iterable[Days]) -> tuple[Days, ...]
 
 
 def shows(shown: Iterable[Days], days: Days) -> bool:
-    """Say whether any of the `days` lie in a stretch."""
+    """Tell whether any of the `days` lies in a stretch."""
     return any(days[1] >= first and days[0] <= last for first, last in shown)
 
 
@@ -38,7 +38,7 @@ def _around(run: Days, first: date, last: date) -> Days:
 
 
 def _joined(found: list[Days]) -> tuple[Days, ...]:
-    """Return the stretches, those joined that lie closest, so that only the longest breaks are left."""
+    """Return the stretches with the closest ones joined, so that only the longest breaks are left."""
     gaps = sorted(((after[0] - before[1]).days for before, after in pairwise(found)), reverse=True)
     shortest = gaps[_MOST_BREAKS] if len(gaps) > _MOST_BREAKS else 0
     joined = found[:1]

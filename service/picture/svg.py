@@ -80,7 +80,7 @@ def _box(box: Box) -> str:
 
 
 def _hatch(box: Box) -> str:
-    """Return lines from lower left to upper right, at the same places in boxes that touch."""
+    """Return a path of hatching from lower left to upper right, continuous across boxes that touch."""
     right, bottom = box.x + box.width, box.y + box.height
     place = ((box.x + box.y) // _APART + 1) * _APART
     lines = []

@@ -62,7 +62,7 @@ def timeline(view: View, assessment: Assessment, facts: PatientFacts, knowledge:
 
 
 def _axis(assessment: Assessment, facts: PatientFacts) -> tuple[Days, ...]:
-    """Return the stretches of time to be shown: from before whatever is drawn to the day of assessment."""
+    """Return the stretches of time to show: from before the first drawn day to the day of assessment."""
     last = assessment.assessed_on
     courses: list[Trial | Augmentation] = [*assessment.trials, *assessment.augmentations]
     busy = [
@@ -82,7 +82,7 @@ def _heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def _description(view: View, assessment: Assessment, first: date, wording: Wording) -> str:
-    """Return the picture in a few sentences, for those who do not see it."""
+    """Return a few sentences that describe the picture, for those who cannot see it."""
     courses = [
         say_plain(wording, "picture.course", drug=row.drug, dates=row.dates, status=row.verdict)
         for row in view.trials[:MOST_LANES]
@@ -114,7 +114,7 @@ def _unread(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
 
 
 def _findings(flags: Sequence[ShownFlag], wording: Wording) -> tuple[str, ...]:
-    """Return what speaks against a referral, the gravest first, and in one line each what is only told."""
+    """Return what speaks against a referral, the gravest first, and a line for each finding to know."""
     deciding = [flag for flag in flags if flag.group == "deciding"]
     said = wording.sentence("picture.flag")
     lines = [said.format(title=flag.title, level=flag.level) for flag in deciding]
@@ -127,7 +127,7 @@ def _findings(flags: Sequence[ShownFlag], wording: Wording) -> tuple[str, ...]:
 
 
 def _asked(view: View, wording: Wording) -> tuple[str, ...]:
-    """Return what would settle what is open: the questions about courses, and what is needed."""
+    """Return what would settle the open points: the questions about courses, and the data needed."""
     asked = [row for row in view.trials if row.questions]
     lines = [
         say_plain(
@@ -141,7 +141,7 @@ def _asked(view: View, wording: Wording) -> tuple[str, ...]:
 
 
 def _missing(view: View, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Return the other gaps in words of the tables, so that nothing of the record is drawn."""
+    """Return the other gaps in words of the tables, so that no text of the record is drawn."""
     lines = [_gaps("picture.open", view.unknown, wording)]
     if assessment.unreadable:
         lines.append(say_plain(wording, "picture.unreadable", count=len(assessment.unreadable)))
@@ -149,7 +149,7 @@ def _missing(view: View, assessment: Assessment, wording: Wording) -> tuple[str,
 
 
 def _gaps(key: str, gaps: Sequence[ShownGap], wording: Wording) -> str:
-    """Return the gaps with who can supply them."""
+    """Return the gaps, each with the person who can supply the data."""
     named = (
         say_plain(wording, "picture.gap", name=gap.called.rstrip("."), ask=gap.ask) if gap.ask else gap.called
         for gap in gaps

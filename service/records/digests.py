@@ -22,7 +22,7 @@ _KEY_ID_DIGITS = 16
 
 
 class DigestPurpose(StrEnum):
-    """What a digest stands for."""
+    """The purposes of digests."""
 
     INPUT = "input"
     ASSESSMENT = "assessment"
@@ -47,12 +47,12 @@ def key_id(key: bytes) -> str:
 
 
 def patient_key(key: bytes, caller: CdsClient, request: HookRequest) -> str:
-    """Return what stands for the patient: an id means one person only within one tenant and server."""
+    """Return the keyed hash of the patient, whose id is unique only within a tenant and server."""
     return _person(key, DigestPurpose.PATIENT, caller, request, request.patient_id)
 
 
 def user_key(key: bytes, caller: CdsClient, request: HookRequest) -> str:
-    """Return what stands for the user who sees the cards."""
+    """Return the keyed hash of the user who sees the cards."""
     return _person(key, DigestPurpose.USER, caller, request, request.user_id)
 
 
@@ -80,7 +80,7 @@ def input_digest(key: bytes, request: HookRequest, sent: Mapping[str, BundleCont
 
 
 def _drafts(request: HookRequest) -> bytes:
-    """Return the draft orders with their members in order; as they are written if they cannot be read."""
+    """Return the draft orders with sorted members; if they cannot be read, return them as written."""
     written = request.draft_orders or b""
     try:
         return msgspec.json.encode(msgspec.json.decode(written), order="sorted")

@@ -13,7 +13,7 @@ from service.fhir.bundles import BundleContents
 
 
 class Versions(Struct, frozen=True, kw_only=True, gc=False):
-    """What decided: versions (those of tables with a digest of their content) and settings."""
+    """The versions (those of tables with a digest of their content) and settings that decided."""
 
     software: str
     rule_set: str

@@ -66,7 +66,7 @@ def decision_record(
 def _input_digest(
     key: bytes, request: HookRequest | None, trace: CallTrace | None, outcome: CallOutcome
 ) -> str | None:
-    """Return the digest of what came; None for a call that could not be read, or that was given up."""
+    """Return the digest of the input; None if the call could not be read or was given up."""
     if request is None or outcome is CallOutcome.STOPPED:
         return None
     if trace and trace.input_digest:
@@ -77,7 +77,7 @@ def _input_digest(
 def verdict(trace: CallTrace) -> Mapping[str, Any]:
     """Return the verdict in codes, as JSON.
 
-    Of courses that are judged alike one stands for all, so that a record stays small whatever was sent.
+    Courses with the same verdict are listed once, so that a record stays small whatever was sent.
     """
     orders = {"orders": trace.concern} if trace.concern else {}
     return {**orders, **(_codes(trace.assessment) if trace.assessment else {})}
@@ -99,12 +99,12 @@ def _codes(assessment: Assessment) -> dict[str, Any]:
 
 
 def _distinct(rows: Iterable[tuple[str | None, ...]]) -> list[list[str | None]]:
-    """Return each row once, as lists, for so they come back from JSON."""
+    """Return each row once, as a list, because JSON gives lists back."""
     return [list(row) for row in sorted(set(rows), key=lambda row: [part or "" for part in row])]
 
 
 def _of_own_keys(completeness: Mapping[str, str]) -> dict[str, str]:
-    """Without the keys that a client made up: they are its words, not ours."""
+    """Return the entries without keys that the client made up: those are its words, not ours."""
     return {key: word for key, word in completeness.items() if KEY.fullmatch(key)}
 
 

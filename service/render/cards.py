@@ -59,9 +59,9 @@ def decision_cards(
 
 
 def referral_cards(assessment: Assessment, context: RenderContext) -> tuple[Card, ...]:
-    """Return the cards where the order at hand is the referral that would be suggested.
+    """Return the cards where the drafted order is the referral that the cards would suggest.
 
-    Nothing recommends it then: what stands against it, and what is missing, is told without a draft of it.
+    No card recommends or drafts it again; the cards state what speaks against it and what is missing.
     """
     if assessment.assessable and _only_recommends(assessment):
         return safety_cards(assessment, context)
@@ -70,7 +70,7 @@ def referral_cards(assessment: Assessment, context: RenderContext) -> tuple[Card
 
 
 def _only_recommends(assessment: Assessment) -> bool:
-    """Tell whether a card would say no more than that a referral is to be considered, now or later."""
+    """Tell whether a card would only recommend a referral, now or later."""
     if assessment.conclusion is Conclusion.CAUTION:
         return not (assessment.gate or to_weigh(assessment.flags))
     return assessment.conclusion is Conclusion.RECOMMEND
@@ -79,7 +79,7 @@ def _only_recommends(assessment: Assessment) -> bool:
 def order_check_cards(assessment: Assessment, order: OrderCheck, context: RenderContext) -> tuple[Card, ...]:
     """Return the cards about an order for ketamine or esketamine.
 
-    A contraindication that is known is told even where the rest could not be assessed.
+    They state a known contraindication even where the rest could not be assessed.
     """
     safety = safety_cards(assessment, context)
     forbidden = Concern.CONTRAINDICATION in order.concerns
@@ -108,7 +108,7 @@ def not_assessed_card(
 ) -> Card:
     """Return the card for a call that was not assessed; on a ketamine or esketamine order it is a warning.
 
-    With an `assessment` of the record it tells what is known nevertheless.
+    Given an `assessment` of the record, the card still states what is known.
     """
     return _card(
         context,
@@ -187,7 +187,7 @@ def _card(
 
 
 def _view(context: RenderContext, kind: Kind) -> tuple[Link, ...]:
-    """Return the evidence view, on cards that rest on an assessment; the card is complete without it."""
+    """Return the link to the evidence view, for cards that rest on an assessment."""
     if context.app_url is None or kind is Kind.NOT_ASSESSED:
         return ()
     label = context.wording.sentence("view.link")
@@ -195,7 +195,7 @@ def _view(context: RenderContext, kind: Kind) -> tuple[Link, ...]:
 
 
 def _pages(context: RenderContext, kind: Kind, agent: Agent) -> tuple[Link, ...]:
-    """Pages to read: the rules behind the card, and what its medicine is labelled for."""
+    """Return links to the rules behind the card and to the label of its medicine."""
     if context.pages is None:
         return ()
     rows = [row for row in context.wording.link if kind in row.cards and agent not in row.not_about]
@@ -207,7 +207,7 @@ def _pages(context: RenderContext, kind: Kind, agent: Agent) -> tuple[Link, ...]
 
 
 def _suggestions(assessment: Assessment, shown: View, context: RenderContext) -> tuple[Suggestion, ...]:
-    """Return the drafted referral; none where a gate is closed, data are lacking or no route is left."""
+    """Return the drafted referral; nothing if a gate is closed, data are missing or no route is left."""
     supported = assessment.conclusion in (Conclusion.RECOMMEND, Conclusion.CAUTION)
     if not supported or assessment.gate or no_route_left(assessment.flags):
         return ()
@@ -226,7 +226,7 @@ def _suggestions(assessment: Assessment, shown: View, context: RenderContext) ->
 
 
 def _reminder(assessment: Assessment, shown: View, context: RenderContext) -> tuple[Suggestion, ...]:
-    """Return a Task to come back to it, where the client takes one; none where a gate is closed."""
+    """Return a reminder Task if the client accepts one; nothing if a gate is closed."""
     if not context.tasks or assessment.gate:
         return ()
     wording = context.wording

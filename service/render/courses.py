@@ -143,5 +143,5 @@ def counted(wording: Wording, counts: Counts) -> str:
 
 
 def witnesses(wording: Wording, trial: Trial) -> list[str]:
-    """Return which kinds of entries tell of it."""
+    """Return the kinds of entries that document the course."""
     return [wording.words["witness"].get(source, source) for source in trial.witnesses]

@@ -14,7 +14,7 @@ _LONGEST = 300  # characters of a reference on a page or in the report
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownCell:
-    """What the record shows of one criterion of one policy; without a standing it is not asked for."""
+    """What the record shows about one criterion of a policy; without a standing it is not asked for."""
 
     standing: str = ""
     word: str

@@ -102,7 +102,7 @@ _NOTHING_ABOVE: dict[str, Any] = {"safety_unknown": (), "always": (), "lowered":
 
 
 def _of_patient(wording: Wording, assessment: Assessment, shown: View, received: Received) -> dict[str, Any]:
-    """Return what the templates of all cards about a patient have in common."""
+    """Return the values that the templates of all cards about a patient share."""
     gate = assessment.gate
     return {
         "view": shown,

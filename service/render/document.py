@@ -136,5 +136,5 @@ def _dose(mg: float | None) -> dict[str, Any] | None:
 
 
 def _whole(mg: float | None) -> float | None:
-    """Return a whole number without a decimal point."""
+    """Return a number without its decimal point if it is a whole number."""
     return mg if mg is None or mg != int(mg) else int(mg)

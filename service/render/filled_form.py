@@ -71,7 +71,7 @@ def filled_form(
 
 
 class _Filler:
-    """Makes items of answers."""
+    """Turns answers into items of a QuestionnaireResponse."""
 
     def __init__(self, knowledge: Knowledge, base: str) -> None:
         self._table, self._wording, self._base = knowledge.policies, knowledge.wording, base
@@ -147,7 +147,7 @@ def _treatment(given: Augmentation) -> Answers:
 
 
 def _scores(facts: PatientFacts, as_of: date) -> Sequence[Score]:
-    """Return the latest scores, in order of time."""
+    """Return the latest scores in chronological order."""
     known = [score for score in facts.scores if score.when.last <= as_of]
     return sorted(known, key=lambda score: score.when.last)[-_MOST_SCORES:]
 
@@ -192,7 +192,7 @@ def _dose(mg: float | None) -> Json | None:
 
 
 def _day(when: PartialDate | None) -> str | None:
-    """Return the day, if it is known to the day."""
+    """Return the date if it is known to the day, else None."""
     return when.first.isoformat() if when and when.exact else None
 
 

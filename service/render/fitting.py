@@ -53,7 +53,7 @@ def _lines(
     words: Mapping[str, object],
     lengths: Sequence[int] = _NAME_LENGTHS,
 ) -> Iterator[str]:
-    """Yield the filled template, shorter and shorter."""
+    """Yield the filled template in ever shorter versions."""
     values = {key: plain(str(value), wording.limits.text) for key, value in words.items()}
     for shown, longest in _choices(names, wording.limits.findings, lengths):
         lists = {key: _row(wording, found, shown[key], longest) for key, found in names.items()}

@@ -47,7 +47,7 @@ def packet(
 
 
 def _evidence(item: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the evidence items below `item` name."""
+    """Yield the references that the evidence items below `item` name."""
     for inner in item.get("item", ()):
         if inner["linkId"].endswith(".evidence"):
             yield from (answer["valueString"] for answer in inner["answer"])

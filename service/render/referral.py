@@ -60,7 +60,7 @@ def _conditions(assessment: Assessment) -> list[str]:
 
 
 def _support(assessment: Assessment) -> list[str]:
-    """Return the resources behind what counted, and behind the flags; not those given as the reason."""
+    """Return the resources behind the counted trials and the flags, except those given as the reason."""
     trials = [trial for trial in ranked(assessment.trials) if trial.status is not TrialStatus.NOT_COUNTED]
     evidence = chain(
         chain.from_iterable(trial.evidence for trial in trials),

@@ -80,7 +80,7 @@ def _trial(row: TrialRow) -> list[str]:
 
 
 def _remarks(row: TrialRow) -> list[str]:
-    """Return what stands below the line of a trial: reasons, doses, basis, notes, and the resources."""
+    """Return the lines below a trial: reasons, doses, basis, notes, and the resources."""
     texts = [*row.reasons, row.steps, row.basis, *row.notes, ", ".join([row.witnesses, *row.evidence])]
     return [text for text in texts if text]
 

@@ -29,7 +29,7 @@ class ShownFact(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ShownGap(ShownFact, frozen=True, kw_only=True, gc=False):
-    """Something the record does not tell; `ask` says who can supply it, `name` is short for a list."""
+    """Something the record does not say; `ask` names who can supply it, `name` is a short form for lists."""
 
     of: Gap
     name: str
@@ -105,7 +105,7 @@ class TreatmentRow(ShownFact, frozen=True, kw_only=True, gc=False):
 
 
 class LevelWord(Struct, frozen=True, kw_only=True, gc=False):
-    """How much something weighs on a route: the level of the rules if there is one, and in words."""
+    """The weight of a finding on a route, as the level of the rules (if it has one) and in words."""
 
     route: str
     level: Level | None
@@ -116,7 +116,7 @@ class LevelWord(Struct, frozen=True, kw_only=True, gc=False):
 class ShownFlag(Struct, frozen=True, kw_only=True, gc=False):
     """One flag; `levels` has an entry for each route, `level` says them in a few words.
 
-    `group` is "deciding", "planning" or "info": whether it decides, is planned for, or is only told.
+    `group` is "deciding", "planning" or "info": whether it decides, needs planning, or is for information.
     """
 
     of: Flag
@@ -140,14 +140,14 @@ class ShownFlag(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ListRow(Struct, frozen=True, kw_only=True, gc=False):
-    """A list of the record that did not come whole, and how it came."""
+    """A list of the record that did not arrive completely, and what is known about it."""
 
     name: str
     state: str
 
 
 class View(Struct, frozen=True, kw_only=True, gc=False):
-    """What is shown of an assessment, from what decides to what it rests on.
+    """Everything that is shown of an assessment, from what decides to what it rests on.
 
     `flags` are all of them, the heaviest first. `whole`, `lacking` and `sources` are for pages alone.
     """

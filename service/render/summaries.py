@@ -108,7 +108,7 @@ def possible_trials(assessment: Assessment) -> list[Trial]:
 
 
 def lacks_trials(assessment: Assessment) -> bool:
-    """Say whether possible trials would have to be settled for the definition to be met."""
+    """Tell whether the definition can be met only once possible trials are settled."""
     return not assessment.enough_trials and bool(possible_trials(assessment))
 
 
@@ -182,7 +182,7 @@ def gap_names(wording: Wording, assessment: Assessment) -> list[str]:
 
 
 def finding_name(wording: Wording, flag: Flag, level: str) -> str:
-    """Return the title; beside true contraindications a hold says that it is one."""
+    """Return the title of a flag; a hold listed among contraindications is marked as a hold."""
     marked = held(flag, *ROUTES) and level == "contraindication"
     return say_plain(wording, "list.hold", name=_within(flag.title)) if marked else flag.title
 
@@ -192,7 +192,7 @@ def _forbidding(wording: Wording, flags: Sequence[Flag], routes: Sequence[Route]
 
 
 def _on_its_routes(wording: Wording, flag: Flag, routes: Sequence[Route]) -> str:
-    """The finding, with the route when it forbids only one of several, and marked when it is a hold."""
+    """Return the finding, marked if it is a hold, with its route if it forbids only one of several."""
     name = say_plain(wording, "list.hold", name=_within(flag.title)) if held(flag, *routes) else flag.title
     forbidden = [route for route in routes if contraindicated([flag], route)]
     if len(forbidden) == len(routes):
@@ -228,7 +228,7 @@ def _few_trials(wording: Wording, assessment: Assessment) -> str:
 
 
 def _gate(wording: Wording, gate: Gate) -> str:
-    """Return the short name of a gate, or what closed it in the patient's own terms."""
+    """Return the short name of the gate, else its own text about this patient."""
     return wording.words["gate"].get(gate.id) or _within(gate.text)
 
 
@@ -251,5 +251,5 @@ def _concern(wording: Wording, assessment: Assessment, order: OrderCheck, concer
 
 
 def _within(text: str) -> str:
-    """Return the words as they stand within a sentence: an abbreviation keeps its capitals."""
+    """Return the words as written within a sentence; an abbreviation keeps its capitals."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -12,9 +12,9 @@ _FAILED = frozenset({Outcome.FAILED_DOCUMENTED, Outcome.FAILED_INFERRED, Outcome
 
 
 def failed_before(wording: Wording, trials: Iterable[Trial], ordered: Collection[str]) -> tuple[str, ...]:
-    """Return how to open a first line about an order of one of the `ordered` ingredients, the fullest first.
+    """Return ways to open the summary about an order of one of the `ordered` ingredients, the fullest first.
 
-    Nothing where none of them has failed. Of several trials the counted one is told, else the last.
+    Return nothing if none of them has failed. Of several trials, name the counted one, else the last.
     """
     failed = [trial for trial in trials if trial.ingredient in ordered and _has_failed(trial)]
     if not failed:
@@ -24,7 +24,7 @@ def failed_before(wording: Wording, trials: Iterable[Trial], ordered: Collection
 
 
 def _has_failed(trial: Trial) -> bool:
-    """Tell whether the trial failed, and is counted, or would be but for the episode that it was in."""
+    """Tell whether the trial failed and is counted, or is left out only because of its episode."""
     judged = trial.status is TrialStatus.COUNTED or trial.shortfalls == (Shortfall.OUTSIDE_EPISODE,)
     return judged and trial.outcome in _FAILED
 

@@ -22,7 +22,7 @@ def _kind(wording: Wording, reference: str) -> str:
 
 
 def _reasons(entries: Sequence[Unreadable]) -> Sequence[str]:
-    """Return each reason once; which entries they are is told in the JSON, not to the reader of a card."""
+    """Return each reason once; the JSON names the entries, a card does not."""
     return tuple(dict.fromkeys(entry.reason for entry in entries))
 
 

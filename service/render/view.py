@@ -167,7 +167,7 @@ def _flag(wording: Wording, flag: Flag, longest: int, order: OrderCheck | None) 
 
 
 def _group(flag: Flag, routes: Sequence[Route], *, ordered: bool) -> str:
-    """Return what the flag is listed under: what decides, what the clinic plans for, or what is only told."""
+    """Return the group that lists the flag: deciding, planned for, or for information."""
     if decides(flag, routes) or (ordered and cautions([flag], routes)):
         return "deciding"
     return "planning" if planned([flag], routes) else "info"
@@ -183,7 +183,7 @@ def _flag_level(wording: Wording, flag: Flag, route: Route) -> LevelWord:
 
 
 def _level(wording: Wording, flag: Flag) -> str:
-    """Return the levels on both routes in a few words."""
+    """Return a short phrase for the levels on both routes."""
     words = {route: wording.words["level"][word] for route in ROUTES if (word := level_word(flag, route))}
     if len(words) == len(ROUTES) and len(set(words.values())) == 1:
         return say_plain(wording, "flags.both", level=words[ROUTES[0]])
@@ -194,7 +194,7 @@ def _level(wording: Wording, flag: Flag) -> str:
 
 
 def _is_one_list_of_several(gap: Gap) -> bool:
-    """Tell whether one medication list is missing, which its text names, beside others that came."""
+    """Tell whether the gap is one missing medication list while others came; its text names the list."""
     return gap.id == GapId.MEDICATIONS and not gap.blocking
 
 

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 def open_database(url: str, on_failure: OnFailure = lambda what: None) -> "Database":
-    """Return the database at `url`; raise SettingsError for what is no such address, and nothing else.
+    """Return the database at `url`; raise SettingsError if `url` does not name a supported database.
 
     `on_failure` hears of everything that was answered without the database, by what was asked.
     """
@@ -117,7 +117,7 @@ class Database:
             connection.execute(delete(token_use).where(false()))
 
     def close(self) -> None:
-        """Let go of the connections, and of the threads that ask."""
+        """Close the connections and end the threads that ask."""
         self._askers.close()
         self.engine.dispose()
 

@@ -53,7 +53,7 @@ def _not_an_address() -> SettingsError:
 
 
 def _postgresql(address: URL) -> Engine:
-    """Return an engine whose few connections notice a server that is gone; the address may say otherwise."""
+    """Return an engine with few connections that notice a lost server; the address may override limits."""
     limits: dict[str, Any] = {
         "application_name": "ketamine-cds",
         "connect_timeout": CONNECT_SECONDS,
@@ -84,7 +84,7 @@ def _note_use(_: object, opened: ConnectionPoolEntry) -> None:
 
 
 def _look_if_idle(dialect: Dialect, connection: Any, opened: ConnectionPoolEntry, _: object) -> None:
-    """Find out whether a connection that nobody used for a while still works; a look is a trip of its own."""
+    """Check a connection that was idle for a while; each check costs a round trip."""
     if monotonic() - opened.info.get(_USED, monotonic()) < IDLE_SECONDS:
         return
     try:
@@ -113,7 +113,7 @@ def _sqlite(address: URL) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def _private(*_: object) -> None:
-        """Make a new file readable for nobody else.
+        """Create a new file that only its owner can read.
 
         An existing one is not even opened: closing it again would drop the locks that SQLite holds on it.
         """
@@ -129,19 +129,19 @@ def _sqlite(address: URL) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def _still_there(_: object, opened: ConnectionPoolEntry, __: object) -> None:
-        """Leave a file that was deleted or replaced: what is written there nobody will read."""
+        """Drop a connection whose file was deleted or replaced: nobody will read what is written there."""
         if opened.info[_FILE] != _identity(address):
             raise DisconnectionError
 
     @event.listens_for(engine, "handle_error")
     def _leave(failed: ExceptionContext) -> None:
-        """Open the file anew after a failure: a connection to what was read-only stays read-only."""
+        """Have the file reopened after a failure: a connection to a read-only file stays read-only."""
         if getattr(failed.original_exception, "sqlite_errorname", "").startswith(_STAYS):
             failed.is_disconnect = True
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        """Who is going to write waits for its turn at once: a reader cannot become a writer by waiting."""
+        """Take the write lock as a writing transaction begins: a reader cannot wait to become a writer."""
         writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -149,7 +149,7 @@ def _sqlite(address: URL) -> Engine:
 
 
 def _identity(address: URL) -> tuple[int, int] | None:
-    """What tells the file at the address from another one that comes to lie there; None for no file."""
+    """Return an identity of the file at the address that no later file shares; None if there is no file."""
     try:
         file = os.stat(str(address.database))
     except OSError:

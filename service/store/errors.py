@@ -28,7 +28,7 @@ class StoreError(Exception):
 
 
 class RowError(StoreError):
-    """The database refuses what was to be written, and will do so again."""
+    """The database refuses a row, and would refuse it again."""
 
 
 def store_error(error: SQLAlchemyError) -> StoreError:

@@ -75,7 +75,7 @@ def _row(
 
 
 def _kept_reason(reason: GivenReason | None, offered: Offered) -> tuple[str | None, str | None]:
-    """System and code as a card offers them. Clients may leave out the system."""
+    """Return system and code as a card offers them; clients may leave out the system."""
     if reason is None:
         return None, None
     for system, code in offered:

@@ -46,7 +46,7 @@ def _file(database_url: str) -> Path:
 
 
 def _kept(file: Path) -> bytes:
-    """Return the key in `file`, which may be one that only an operator can write; made if there is none."""
+    """Return the key in `file`, which may be writable by an operator only; make one if there is none."""
     key = (file.read_bytes().strip() if file.exists() else b"") or _made(file)
     if not _KEY.fullmatch(key):
         raise HashKeyError(f"{file}: expected 64 hexadecimal digits; remove the file to have a new key made")
@@ -54,7 +54,7 @@ def _kept(file: Path) -> bytes:
 
 
 def _made(file: Path) -> bytes:
-    """Return a new key in `file`; processes that start together agree on one, for one at a time is let in."""
+    """Return the key in `file`, writing a new one if it is empty; a lock makes all processes agree on one."""
     opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(opened, "r+b") as kept:
         fcntl.flock(kept, fcntl.LOCK_EX)

@@ -30,7 +30,7 @@ _OVERRIDDEN = _newest_overrides()  # put together once: that takes longer than t
 def overridden(database: Database, suppression_keys: Collection[str], since: datetime) -> frozenset[str]:
     """Return those of the keys whose newest feedback is an override, made at `since` or later.
 
-    None of them when the database cannot tell in time: a card too many is shown rather than one too few.
+    Return none of them if the database cannot answer in time: better one card too many than too few.
     """
     if not suppression_keys:
         return frozenset()

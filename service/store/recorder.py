@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordCounts:
-    """Who hears how many records wait, were written, were lost and why; and whether the database is up."""
+    """Listeners for the numbers of records waiting, written and lost, and for whether the database is up."""
 
     queued: Callable[[int], None] = lambda depth: None
     written: Callable[[int], None] = lambda number: None
@@ -40,7 +40,7 @@ class RecordCounts:
 
 
 class Recorder:
-    """Writes records without delaying or failing who hands them over.
+    """Writes records without delaying callers or raising errors to them.
 
     What waits is bounded: while the database is away the newest records are dropped and counted. The thread
     starts with the first record, thus in the process that serves, even if that was forked later.
@@ -66,7 +66,7 @@ class Recorder:
 
     @property
     def fault(self) -> str | None:
-        """Why nothing can be written at the moment; None when all is well, as far as was tried."""
+        """The reason why nothing can be written now; None if the last attempt succeeded."""
         return self._fault
 
     def put(self, record: DecisionRecord) -> None:
@@ -146,7 +146,7 @@ class Recorder:
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _take(self) -> bool:
-        """Take what waits, or wait for it a while; whether there is something to write."""
+        """Take the waiting records, waiting a while for some; tell whether there is something to write."""
         if self._taken:
             return True
         with self._changed:
@@ -181,7 +181,7 @@ class Recorder:
             self._counts.queued(self.depth())
 
     def _gather(self) -> None:
-        """Let records come together: a transaction of its own costs each as much as a small chart does."""
+        """Wait for more records: one transaction for each costs as much as judging a small chart."""
         with self._changed:
             self._changed.notify_all()  # those who wait for what was written
             self._changed.wait_for(lambda: self._stopping or self._hurried, GATHER_SECONDS)
@@ -197,7 +197,7 @@ class Recorder:
             _log.error("a decision record was refused by the database: %s", reason)
 
     def _forget(self) -> None:
-        """Now and then delete expired tokens; the first time, this also makes the tables."""
+        """Delete expired tokens now and then; the first time, this also makes the tables."""
         if monotonic() >= self._forget_at:
             forget_expired(self._database, self._now())
             self._forget_at = monotonic() + FORGET_SECONDS

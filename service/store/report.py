@@ -162,7 +162,7 @@ def _unknown(by: ReportPeriod, since: datetime | None, until: datetime | None) -
 
 
 def _period(at: ColumnElement[Any], by: ReportPeriod) -> ColumnElement[str]:
-    """Return the first characters of a time as text, which SQLite and PostgreSQL write alike."""
+    """Return the period of a time as its first characters, which SQLite and PostgreSQL write alike."""
     return func.substr(cast(at, String), 1, _LENGTH[by])
 
 

@@ -79,7 +79,7 @@ def _unknown_lines(report: Report, width: int) -> Iterator[str]:
 
 
 def _rate_lines(report: Report, width: int) -> Iterator[str]:
-    """Yield how often cards come: silent ones included, suppressed ones not."""
+    """Yield lines on how often cards come, silent ones included and suppressed ones not."""
     if not report.rates:
         return
     heads = ("calls", "cards", "per 1,000", "overridden")

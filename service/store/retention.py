@@ -43,7 +43,7 @@ def purged_text(purged: Purged) -> str:
 
 
 def _delete(database: Database, table: Table, key: ColumnElement[object], old: ColumnElement[bool]) -> int:
-    """Delete the old rows of `table`, some at a time; cards go with their decision."""
+    """Delete the old rows of `table` in batches; cards are deleted with their decision."""
     some = delete(table).where(old, key.in_(select(key).where(old).limit(_AT_ONCE)))
     deleted = 0
     while True:

@@ -16,7 +16,7 @@ TOKEN_SECONDS = 1.0
 def use_once(
     database: Database, issuer: str, jti_digest: str, expires: datetime, *, unsure: bool = True
 ) -> bool:
-    """Tell whether this is the first use of the token; `unsure` when the database cannot tell in time."""
+    """Tell whether this is the first use of the token; return `unsure` if the database cannot tell."""
     ask = partial(_use, database, issuer, jti_digest, expires)
     return database.soon(ask, unsure, what="token", timeout=TOKEN_SECONDS)
 

@@ -49,14 +49,14 @@ class Askers:
             raise StoreError(TIMEOUT) from None
 
     def close(self) -> None:
-        """Let the threads end; a later question gets one of its own."""
+        """Let the threads end; a later question starts a new one."""
         self._closed = True
         with suppress(IndexError):
             while True:
                 self._idle.pop().put(None)
 
     def _asker(self) -> "SimpleQueue[_Question | None]":
-        """Return what an idle thread takes its next question from, else that of a new thread."""
+        """Return the queue of an idle thread, else that of a new thread."""
         with suppress(IndexError):
             return self._idle.pop()
         questions: SimpleQueue[_Question | None] = SimpleQueue()
@@ -77,7 +77,7 @@ class Askers:
             del question, answer, ask, tell  # nothing of it is kept until the next one
 
     def _rest(self, questions: "SimpleQueue[_Question | None]") -> None:
-        """Be there for the next question before this one is answered: who asks again finds a thread."""
+        """Mark the thread idle before its answer is out, so that whoever asks again finds it."""
         self._idle.append(questions)
         self._free.release()
         if self._closed:
@@ -85,9 +85,9 @@ class Askers:
 
 
 class Breaker:
-    """Lets nobody through for `rest` seconds after a failure, and then one to see whether it still fails.
+    """Blocks questions for `rest` seconds after a failure, then lets one through to see if it still fails.
 
-    A database that was only slow gets more tries: `patience` in a row.
+    A database that is merely slow may fail `patience` times in a row.
     """
 
     def __init__(self, rest: float, patience: int) -> None:

@@ -49,7 +49,7 @@ def assessments(
 def _answer(
     raw: bytes, knowledge: Knowledge, profile: str, day: date, policies: tuple[str, ...] | None
 ) -> dict[str, Any]:
-    """Return the assessment, and what the record shows of the policies that were asked for."""
+    """Return the assessment, and how the record meets the policies that were asked for."""
     if policies is None:
         return document(assess_document(raw, knowledge, profile=profile, as_of=day))
     facts = read_document(raw, knowledge, day).facts

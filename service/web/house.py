@@ -26,7 +26,7 @@ def house(settings: Settings) -> Blueprint:
 
     @routes.after_app_request
     def for_people(response: Response) -> Response:
-        """Return an error as a page to who reads pages; a page of its own stays as it is."""
+        """Return an error as a page to clients that read pages; leave one that is already a page alone."""
         if response.status_code < 400 or request.method not in _READS or response.mimetype != JSON:
             return response
         if prefers_html():

@@ -62,7 +62,7 @@ def pages(
 
     @blueprint.get("/")
     def welcome() -> Response:
-        """Say what this is: as a page to a browser, as JSON to everyone else."""
+        """Describe this service: as a page for browsers, as JSON for everyone else."""
         response = _welcome_page(settings) if prefers_html() else jsonify(_welcome(settings))
         response.vary.add("Accept")
         return response
@@ -92,7 +92,7 @@ def pages(
 
 @cache
 def _as_json(openapi: bytes) -> bytes:
-    """Return YAML as JSON, made when it is first asked for; days are written as they stand there."""
+    """Return YAML as JSON, converted once, on first use; dates stay as written."""
     return json.dumps(yaml.safe_load(openapi), default=str).encode()
 
 
@@ -129,7 +129,7 @@ def _readiness(checks: Sequence[Check]) -> dict[str, object]:
 
 
 def _issuers(callers: Callers) -> dict[str, object]:
-    """Return what is different for an EHR: lists never to be had, templates of the site's own, its cards."""
+    """Return the settings of each EHR: lists that it never offers, its own templates, and its cards."""
     asked = {
         issuer: {"notOffered": sorted(own.not_offered), "prefetch": sorted(own.replaced)}
         for issuer, own in callers.by_issuer.items()
@@ -150,7 +150,7 @@ def _about(settings: Settings) -> dict[str, object]:
 
 
 def _trust(settings: Settings) -> dict[str, object]:
-    """Return whom the service answers, and a warning where that is everyone."""
+    """Return whose calls the service answers, with a warning if it answers everyone."""
     return {"auth": settings.auth} | ({"warning": OPEN} if settings.auth is Auth.OPEN else {})
 
 

@@ -1,4 +1,4 @@
-"""openapi.yaml as what the page tells: operations by topic, and the schemas that they name."""
+"""The content of the page from openapi.yaml: operations by topic, and the schemas that they name."""
 
 import json
 import re
@@ -96,7 +96,7 @@ def read_description() -> Description:
 
 
 def describe(document: Mapping[str, Any]) -> Description:
-    """Return what the page tells of an OpenAPI document."""
+    """Return the content of the page for an OpenAPI document."""
     info = document["info"]
     return Description(
         title=info["title"],
@@ -183,7 +183,7 @@ def _bodies(document: Mapping[str, Any], described: Mapping[str, Any]) -> Iterat
 
 
 def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what stands behind a reference; a schema's stays, for it is a link within the page."""
+    """Return the target of a reference; keep references to schemas, which are links within the page."""
     reference = described.get("$ref", SCHEMAS)
     if reference.startswith(SCHEMAS):
         return described

@@ -30,7 +30,7 @@ CHOICES = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shape:
-    """`ref` names another schema of the page; `members` and `parts` are told below it."""
+    """`ref` names another schema of the page; `members` and `parts` are listed below it."""
 
     kind: str = ""
     ref: str = ""

@@ -20,7 +20,7 @@ NO_KIND = Explained(id="", logic=())
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageBody:
-    """What one page tells; `rows` are the rows of the tables that stand behind it."""
+    """The content of one page; `rows` are the table rows behind it."""
 
     id: str
     kind: str
@@ -36,7 +36,7 @@ class PageBody:
 
 
 def rule_body(rule: RuleText, knowledge: Knowledge, profile: str, book: Codebook) -> PageBody:
-    """Return what a topic or a kind of card tells."""
+    """Return the body of the page about a topic or a kind of card."""
     return PageBody(
         id=rule.id,
         kind="card" if rule.card else "topic",
@@ -53,7 +53,7 @@ def rule_body(rule: RuleText, knowledge: Knowledge, profile: str, book: Codebook
 
 
 def flag_body(row: FlagRow, knowledge: Knowledge, profile: str, book: Codebook) -> PageBody:
-    """Return what a flag tells: its levels, what raises it, and the figures of its kind."""
+    """Return the body of the page about a flag: its levels, what raises it, and the figures of its kind."""
     text = knowledge.basis.flag
     kind = next((kind for kind in knowledge.basis.flag_kind if kind.id == row.kind), NO_KIND)
     return PageBody(

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Codebook:
-    """Codes by the concept, ingredient, drug group or condition group that they stand for.
+    """Codes by the concept, ingredient, drug group or condition group that they mean.
 
     `procedures` are codes with the system in place of the name, `groups` the ingredients of a drug group.
     """

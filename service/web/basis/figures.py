@@ -47,7 +47,7 @@ def follow_knowledge(knowledge: Knowledge, path: str) -> Any:
 
 
 def _compared(figure: Figure, criteria: Mapping[str, Criteria], words: Said) -> BasisTable:
-    """Return one column for each definition of resistance."""
+    """Return a table with one column for each definition of resistance."""
     path = figure.of.removeprefix(PROFILES)
     sides = [follow(profile, path) for profile in criteria.values()]
     rows = [
@@ -59,7 +59,7 @@ def _compared(figure: Figure, criteria: Mapping[str, Criteria], words: Said) -> 
 
 
 def _side_by_side(said: str, values: Sequence[Any], words: Said) -> Iterator[BasisRow]:
-    """One row for a member of each side; a member that holds figures by name has a row for each name."""
+    """Yield a row for each member; a member that holds figures by name has a row for each name."""
     if not isinstance(values[0], Mapping):
         yield _row((said,), *(entries(value, words) for value in values))
         return
@@ -68,7 +68,7 @@ def _side_by_side(said: str, values: Sequence[Any], words: Said) -> Iterator[Bas
 
 
 def _section(value: Any, words: Said, of: str = "") -> Iterator[BasisRow]:
-    """Yield a row for each member; a member with members of its own is told in the same way."""
+    """Yield a row for each member; nested members get rows in the same way."""
     for name in member_names(value):
         member = getattr(value, name)
         if is_wording(member) or _is_list_of_rows(member):
@@ -85,7 +85,7 @@ def _has_members(value: Any) -> bool:
 
 
 def _is_list_of_rows(value: Any) -> bool:
-    """Tell whether a value is a list of rows, which have a table of their own."""
+    """Tell whether a value is a list of rows, which get a separate table."""
     return isinstance(value, tuple) and any(map(is_dataclass, value))
 
 

@@ -43,7 +43,7 @@ def _sentences(row: FlagRow, knowledge: Knowledge) -> Iterator[str]:
 
 
 def flag_close(row: FlagRow, knowledge: Knowledge, profile: str) -> tuple[str, ...]:
-    """Return what holds of every flag, and what is said when nothing is found."""
+    """Return the sentences that hold for every flag, and the one used when nothing is found."""
     text = knowledge.basis.flag
     return (*text.lead, text.rules["missing"].format(text=fill(row.missing, knowledge.places(profile))))
 
@@ -72,7 +72,7 @@ def _medicine(rule: MedicineInUse, knowledge: Knowledge) -> str:
 
 
 def _levels(rule: ConditionRule | MedicineInUse, knowledge: Knowledge) -> str:
-    """Return the levels and conditions that a rule states of its own, "" when it states none."""
+    """Return the levels and conditions that the rule itself states, "" if it states none."""
     text, words = knowledge.basis.flag, knowledge.wording.words["level"]
     said = [
         f"{route}: {_level(level, words, text)}"
@@ -86,7 +86,7 @@ def _levels(rule: ConditionRule | MedicineInUse, knowledge: Knowledge) -> str:
 
 
 def _meanings(names: frozenset[str], knowledge: Knowledge) -> str:
-    """Circumstances by what they mean, flags by their title."""
+    """Return the meanings of circumstances and the titles of flags, joined."""
     meanings = {row.id: f"{row.title} ({row.id})" for row in knowledge.flags.flag}
     meanings |= {row.id: row.meaning for row in knowledge.flags.circumstance}
     return "; ".join(meanings[name] for name in sorted(names))

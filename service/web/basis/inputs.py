@@ -69,7 +69,7 @@ def _diagnoses(findings: Sequence[Finding], book: Codebook, said: Sentences) -> 
 
 
 def _measurements(concepts: Iterable[str], book: Codebook) -> tuple[CodeList, ...]:
-    """Return the LOINC codes of concepts; a concept also stands for those that go on after a colon."""
+    """Return the LOINC codes of concepts; a concept also covers names that extend it after a colon."""
     found = [
         code
         for concept in concepts

@@ -23,7 +23,7 @@ class Library:
 
 
 def library(knowledge: Knowledge, profile: str, notes: tuple[str, ...] = ()) -> Library:
-    """Return every page; raise TableError when `basis.toml` lacks a word that a page needs.
+    """Return every page; raise TableError if a word that a page needs is missing from `basis.toml`.
 
     `notes` are limits of this site.
     """
@@ -98,7 +98,7 @@ def _rules(knowledge: Knowledge) -> tuple[BasisRule, ...]:
 
 
 def _followed(body: PageBody, knowledge: Knowledge) -> tuple[BasisLink, ...]:
-    """Return the rules in plain words that the rows of a page follow, in their order."""
+    """Return the rules in plain words that the rows of a page follow, in table order."""
     named = frozenset(rule_ids(body.rows))
     return tuple(
         BasisLink(id=slug(rule.id), title=rule.title)

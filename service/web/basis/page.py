@@ -38,7 +38,7 @@ class BasisCode:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CodeList:
-    """Codes of one system; `note` says what the reader has to know of them."""
+    """Codes of one system; `note` says what the reader has to know about them."""
 
     system: str
     codes: tuple[BasisCode, ...]
@@ -56,7 +56,7 @@ class Input:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BasisEdition:
-    """Which rules these are, since when they hold, and who stands for them."""
+    """Which rules these are, since when they hold, and who is responsible for them."""
 
     version: str
     rule_set: str
@@ -111,7 +111,7 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Index:
-    """The first page: the use of the whole, FDA's criteria, and where each rule is told."""
+    """The first page: the intended use, FDA's criteria, and links to each rule."""
 
     use: IntendedUse
     edition: BasisEdition

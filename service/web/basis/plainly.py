@@ -15,7 +15,7 @@ _GROUP = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 
 
 def names_of(knowledge: Knowledge) -> Names:
-    """Return what each id stands for in words; one in small letters is a word by itself."""
+    """Return the words for each id; an id in lower-case letters is a word by itself."""
     words = knowledge.wording.words
     named = {
         **{rule.id: rule.title for rule in knowledge.rules.values()},

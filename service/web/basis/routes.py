@@ -25,7 +25,7 @@ FORMATS = {"json": "application/json", "html": "text/html"}
 def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Callable[[], date]) -> Blueprint:
     """Return the pages as a blueprint; they are made once, here, from the tables that calls are judged by.
 
-    `notes` tell what is never to be had of an EHR. Whether a policy is old is a matter of `today`, so the
+    `notes` state which data an EHR never offers. Whether a policy is old is a matter of `today`, so the
     pages about policies are made when they are asked for.
     """
     routes = Blueprint("basis", __name__, template_folder="templates")
@@ -34,7 +34,7 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Cal
 
     @routes.get("/basis")
     def all_rules() -> Response:
-        """Return what the service is for, the criteria of FDA's guidance, and where each rule is told."""
+        """Return the intended use, the criteria of FDA's guidance, and links to each rule."""
         return _answer(made.index, "basis_index.html")
 
     @routes.get("/basis/document")
@@ -60,7 +60,7 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Cal
 
     @routes.get("/basis/criteria/<policy>")
     def one_policy(policy: str) -> Response:
-        """Return what one policy asks for, with its dates and a few of its own words."""
+        """Return the page of one policy: its criteria, its dates and a few of its own words."""
         if policy not in knowledge.policies.policies:
             abort(404)
         return _answer(policy_page(knowledge, profile, policy, today()), "basis_policy.html")

@@ -49,7 +49,7 @@ def members(row: Any, words: Said) -> Iterator[str]:
 
 
 def member_names(row: Any) -> tuple[str, ...]:
-    """Return the members of a row that say something of their own; provenance is told elsewhere."""
+    """Return the members of a row that the page shows; provenance is shown elsewhere."""
     return tuple(member.name for member in fields(row) if member.name not in PROVENANCE | {"version"})
 
 

@@ -79,7 +79,7 @@ def whole_basis(library: Library, knowledge: Knowledge) -> WholeBasis:
 
 
 def _of_each(pages: Sequence[Page]) -> tuple[str, ...]:
-    """Return the sentences that stand on each of these pages, which the document tells once."""
+    """Return the sentences common to all of these pages, which the document states once."""
     first = (*pages[0].logic, *pages[0].limits) if pages else ()
     return tuple(text for text in first if all(text in (*page.logic, *page.limits) for page in pages))
 
@@ -97,7 +97,7 @@ def _chapter(
 
 
 def _numbered(table: BasisTable, numbers: Mapping[str, str]) -> BasisTable:
-    """Return the table with the numbers of its sources."""
+    """Return the table with its sources replaced by their numbers."""
     if SOURCES not in table.columns:
         return table
     place = table.columns.index(SOURCES)
@@ -122,5 +122,5 @@ def _evidence(pages: Iterable[Page], own: Sequence[SourceRow]) -> tuple[Numbered
 
 
 def _inputs(pages: Iterable[Page]) -> tuple[Input, ...]:
-    """Return every kind of entry that a rule reads, once."""
+    """Return every kind of entry that the rules read, each once."""
     return tuple({entry.name: entry for page in pages for entry in page.inputs}.values())

@@ -53,7 +53,7 @@ def hook_request(setup: Setup, setups: Setups, today: date, templates: Mapping[s
 
 
 def _context(hook: str, person: str, draft: Resource | None, today: date) -> dict[str, Any]:
-    """Return the context: as far as the hook has them the user, the order, and empty Bundles for the rest."""
+    """Return the context of the hook: its user, its order, and empty Bundles for the other members."""
     context: dict[str, Any] = {"userId": USER, "patientId": person, "encounterId": ENCOUNTER}
     for name, member in HOOKS[hook].fields.items():
         if isinstance(member, Resources) and member.required:
@@ -72,7 +72,7 @@ def _bundle(*resources: Resource) -> Resource:
 
 
 def _record(setup: Setup, person: str, today: date, since: int) -> Sequence[Entry]:
-    """Return the patient's entries, their dates moved, after the facts were changed."""
+    """Return the patient's entries with their dates moved and the chosen facts changed."""
     days = (today - setup.patient.as_of).days
     record = moved(list(setup.patient.entries), days) if days else list(setup.patient.entries)
     for choice in setup.choices:
@@ -110,7 +110,7 @@ def _matches(resource: Resource, wanted: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _codings(resource: Resource) -> Iterator[Mapping[str, Any]]:
-    """Yield the codings of what a resource is, as far as they are some: an own record may hold anything."""
+    """Yield the codings of `code`, skipping whatever is not a coding: an own record may hold anything."""
     code = resource.get("code")
     coding = code.get("coding") if isinstance(code, Mapping) else ()
     yield from (item for item in (coding if isinstance(coding, list) else ()) if isinstance(item, Mapping))
@@ -126,12 +126,12 @@ def _prefetch(record: Sequence[Entry], setup: Setup, templates: Mapping[str, str
 
 
 def _queried(record: Sequence[Entry], templates: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a FHIR server returns for each template."""
+    """Return the answer of a FHIR server to each template."""
     return {key: _sent(template, record) for key, template in templates.items()}
 
 
 def _whole(record: Sequence[Entry], templates: Mapping[str, str]) -> dict[str, Any]:
-    """Return all entries of a kind under the first key that asks for the kind, whatever their codes."""
+    """Return all entries of a type, whatever their codes, under the first key that asks for the type."""
     first: dict[str, str] = {}
     for key, template in templates.items():
         first.setdefault(kind_of_query(template), key)

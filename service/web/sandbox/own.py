@@ -44,6 +44,6 @@ def _holds(entry: Any) -> bool:
 
 
 def _entry(written: Mapping[str, Any]) -> Entry:
-    """Return the entry with its resource, and its full address if it has one."""
+    """Return the entry reduced to its resource and, if present, its full URL."""
     url = written.get("fullUrl")
     return {"fullUrl": url} | {"resource": written["resource"]} if url else {"resource": written["resource"]}

@@ -95,12 +95,12 @@ def _found(record_of: Callable[[str], DecisionRecord | None], record_id: str) ->
 
 
 def _json(content: object, status: int = 200) -> Response:
-    """JSON whose members stay in the order that people read them."""
+    """Return a JSON response that keeps the order of members for human readers."""
     return Response(msgspec.json.encode(content), status, content_type="application/json")
 
 
 def _summary(record: DecisionRecord) -> dict[str, object]:
-    """Return what of a record helps a tester; keys and digests stay where they are."""
+    """Return the members of a decision record that help a tester, without keys and digests."""
     return {
         "completeness": record.completeness,
         "timingsMs": record.timings_ms,

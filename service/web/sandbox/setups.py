@@ -46,7 +46,7 @@ class SandboxPatient:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is a tester's own record: a made-up one is none."""
+        """Whether the record is a tester's own; a made-up record is not."""
         return False
 
 
@@ -70,7 +70,7 @@ class RemovedCode:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Removal:
-    """Which resources go: all of a type, or those with one of the codes."""
+    """The resources to remove: all of a type, or those with one of the codes."""
 
     type: str
     codes: tuple[RemovedCode, ...] = ()
@@ -78,7 +78,7 @@ class Removal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """One state of a fact: what goes from the record, what comes, and which prefetch keys are not sent."""
+    """One state of a fact: what to remove, what to add, and which prefetch keys not to send."""
 
     id: str
     label: str
@@ -112,7 +112,7 @@ def read_setups() -> Setups:
 
 
 def read_patients() -> tuple[SandboxPatient, ...]:
-    """Read the patients, those of a group beside each other in the order of their files."""
+    """Read the patients, grouped, in the order of their files."""
     found = sorted((files("service.web.sandbox") / "patients").iterdir(), key=lambda file: file.name)
     patients = [msgspec.json.decode(file.read_bytes(), type=SandboxPatient) for file in found]
     return tuple(_grouped(patients))

@@ -34,7 +34,7 @@ _USER = re.compile(rf"(?:Practitioner|PractitionerRole|Patient|RelatedPerson|Per
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
-    """What is used of the document by which an EHR describes its authorization server."""
+    """The parts used of the document that describes an EHR's authorization server."""
 
     authorization_endpoint: str
     token_endpoint: str
@@ -43,7 +43,7 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
-    """What the EHR gave: a token, for which patient, and who the user is if it says so."""
+    """The grant of the EHR: a token, its patient, and the user if the EHR names one."""
 
     token: str = field(repr=False)
     patient_id: str = field(repr=False)
@@ -70,9 +70,9 @@ def allowed_base(iss: str, bases: Collection[str]) -> str:
 
 
 class Configurations:
-    """What EHRs say of their authorization servers: read once for all users, kept for a while.
+    """The configurations of EHRs' authorization servers, read once for all users and kept for a while.
 
-    Anybody may launch, so without it everybody could have an EHR read as often as they like.
+    Anybody may launch, so without this cache anybody could make us read from an EHR at will.
     """
 
     def __init__(self, outbound: Outbound, clock: Callable[[], float] = time.monotonic) -> None:
@@ -164,7 +164,7 @@ def granted(outbound: Outbound, flow: Flow, code: str, *, client: str, back: str
 
 
 def _user(id_token: str) -> str | None:
-    """Return who the user is, to be shown and for nothing else.
+    """Return the user's identity, for display only.
 
     The token came from the token endpoint itself, over TLS, so its signature may be left alone (OpenID
     Connect Core 3.1.3.7, step 6).

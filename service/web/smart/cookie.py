@@ -33,7 +33,7 @@ class FlowCookie:
         response.set_cookie(self.name, value, max_age=LIFE_SECONDS, **self._kept())
 
     def forget(self, response: R) -> R:
-        """Have the browser forget it."""
+        """Have the browser delete the cookie."""
         response.delete_cookie(self.name, **self._kept())
         return response
 

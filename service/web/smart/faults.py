@@ -40,7 +40,7 @@ STATUS = {
 
 
 class LaunchError(Exception):
-    """There is no view. It tells why, and holds nothing of the patient, the user or the EHR."""
+    """There is no view. The error says why, and holds no data of the patient, the user or the EHR."""
 
     def __init__(self, fault: LaunchFault) -> None:
         super().__init__(fault.value)

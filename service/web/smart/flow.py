@@ -35,7 +35,7 @@ class Flow:
 
     @property
     def challenge(self) -> str:
-        """What the EHR is told of the verifier (RFC 7636, S256)."""
+        """The code challenge for the verifier (RFC 7636, S256)."""
         return _base64(sha256(self.verifier.encode()).digest())
 
     def began_with(self, state: str) -> bool:
@@ -55,7 +55,7 @@ def begun(base: str, token_endpoint: str, now: float) -> Flow:
 
 
 def sealing_key(hash_key: bytes) -> OctKey:
-    """Return the key of the cookies: made from the hash key, from which it tells nothing."""
+    """Return the key of the cookies, derived from the hash key without revealing anything about it."""
     return OctKey.import_key(hmac.digest(hash_key, _PURPOSE, "sha256"))
 
 

@@ -51,7 +51,7 @@ def identity(patient: bytes) -> PatientIdentity:
 
 
 def _name(names: tuple[_Name, ...]) -> str:
-    """Return the official name, else the first that is not of the past."""
+    """Return the official name, else the first name still in use."""
     current = [name for name in names if name.use not in ("old", "maiden")]
     ranked = sorted(current, key=lambda name: name.use != "official")
     if not ranked:

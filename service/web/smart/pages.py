@@ -51,13 +51,13 @@ class Pages:
         )
 
     def fault(self, fault: LaunchFault) -> Response:
-        """Return why there is no view."""
+        """Return the page that explains why there is no view."""
         page = self._page("smart_fault.html", fault=fault.value, request_id=g.request_id)
         page.status_code = STATUS[fault]
         return page
 
     def _timeline(self, found: Evidence) -> Markup | None:
-        """Return the picture; None if it cannot be drawn: the table tells the same."""
+        """Return the picture; None if it cannot be drawn, because the table says the same."""
         knowledge, assessment = self._rules.knowledge, found.assessment
         try:
             drawn = timeline_svg(assessment, found.facts, knowledge)
@@ -87,5 +87,5 @@ def _origin(base: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return text of the EHR on one line; the template escapes it."""
+    """Return text of the EHR on a single line; the template escapes it."""
     return plain(text, _LONGEST)

@@ -74,7 +74,7 @@ def evidence(
 def _criteria(
     facts: PatientFacts, assessment: Assessment, rules: RuleSet, within: Bounds
 ) -> tuple[ReadPolicy, ...]:
-    """Return the criteria of every policy; none where that takes too long: the view is not about them."""
+    """Return the criteria of every policy; nothing if that takes too long, for the view can do without."""
     knowledge = rules.knowledge
     try:
         return within(lambda: read_criteria(facts, assessment, knowledge, tuple(knowledge.policies.policies)))
@@ -84,7 +84,7 @@ def _criteria(
 
 
 def _patient(outbound: Outbound, source: AllowedServer, patient_id: str, deadline: float) -> bytes:
-    """Return the Patient by itself, first: without it no further read makes sense."""
+    """Return the Patient, read alone and first: without it no further read makes sense."""
     url = f"{source.base}/Patient/{patient_id}"
     try:
         return outbound.get(
@@ -95,7 +95,7 @@ def _patient(outbound: Outbound, source: AllowedServer, patient_id: str, deadlin
 
 
 def _request(base: str, patient_id: str, patient: bytes) -> HookRequest:
-    """Return the launch as a call for which nothing but the Patient was sent."""
+    """Return the launch as a hook call with only the Patient prefetched."""
     return HookRequest(
         hook="patient-view",
         hook_instance=str(uuid4()),

@@ -119,7 +119,7 @@ def launch_url(settings: Settings) -> str | None:
 
 
 def _bases(settings: Settings, of_issuers: Mapping[str | None, tuple[str, ...]]) -> frozenset[str]:
-    """The FHIR servers from which the app may be launched: all that this service may read for anyone."""
+    """Return the FHIR servers from which the app may be launched: all that this service may read."""
     return frozenset(settings.fhir_servers).union(*of_issuers.values())
 
 
@@ -134,7 +134,7 @@ def _place(places: BoundedSemaphore) -> Iterator[None]:
 
 
 def _begin(app: _App, configurations: Configurations) -> tuple[Flow, str]:
-    """Return a new launch, and the address of the EHR at which it goes on."""
+    """Return a new launch, and the URL of the EHR at which it continues."""
     iss, launch = request.args.get("iss"), request.args.get("launch")
     if not iss or not launch:
         raise LaunchError(LaunchFault.INCOMPLETE)
@@ -148,7 +148,7 @@ def _begin(app: _App, configurations: Configurations) -> tuple[Flow, str]:
 
 
 def _returned(app: _App) -> Flow:
-    """Return the launch that comes back with this request. The cookie of another one is left for it."""
+    """Return the launch that this request completes; leave the cookie of any other launch alone."""
     flow = opened(app.cookie.value(request), app.key, now().timestamp())
     if flow is None:
         raise LaunchError(LaunchFault.EXPIRED)
