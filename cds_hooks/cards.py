@@ -54,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """A change of the record: a new resource, a changed one in whole, or the reference of one to delete."""
+    """A change of the record: a new resource, a complete changed one, or the reference of one to delete."""
 
     type: ActionType
     description: str

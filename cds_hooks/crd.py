@@ -26,7 +26,7 @@ class Switch:
     description: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the option as discovery tells it."""
+        """Return the option as it appears in discovery."""
         return {
             "code": self.code,
             "type": "boolean",

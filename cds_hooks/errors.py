@@ -3,7 +3,7 @@
     CallerError
     ├── BadRequestError       400  the body is not what was asked for
     │   ├── NotJsonError      400  it cannot even be read as JSON
-    │   └── MismatchError     400  it is of another hook that is spoken here, or lacks orders, no more
+    │   └── MismatchError     400  its only fault: it is of another hook known here, or has no orders
     ├── UnknownServiceError   404  no service has this id
     ├── LateBodyError         408  the body did not come whole in time
     ├── MissingDataError      412  data without which there is no answer did not come and cannot be had
@@ -84,7 +84,7 @@ class UnknownServiceError(CallerError):
 
 
 class LateBodyError(CallerError):
-    """The body did not come whole in the time that the server waits for it."""
+    """The body did not arrive completely in the time that the server waits for it."""
 
     status = 408
     code = "timeout"

@@ -41,7 +41,7 @@ class KeySetError(Exception):
 
 
 def read_keys(text: bytes) -> PublicKeys:
-    """Return the keys of a JWK Set by which a signature can be checked; raise KeySetError if it is none."""
+    """Return the keys of a JWK Set that can check signatures; raise KeySetError if it is not a JWK Set."""
     try:
         return public_keys(document(text))
     except NotJsonError as error:

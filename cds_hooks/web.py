@@ -92,7 +92,7 @@ _log = logging.getLogger(__name__)
 
 
 def everyone(_authorization: str | None, _path: str) -> CdsClient:
-    """Return the trust of a server that asks nobody who they are."""
+    """Return the trust of a server that does not authenticate its callers."""
     return CdsClient()
 
 
@@ -157,7 +157,7 @@ def blueprint(
 
 
 def configure(app: Flask, *, cors_origins: Collection[str]) -> None:
-    """Make the whole of `app`, before it gets its routes, answer as CDS Hooks clients need it.
+    """Make all of `app`, before it gets its routes, answer as CDS Hooks clients need it.
 
     Every error is an OperationOutcome, repeated and trailing slashes lead where they mean to without a
     redirect, and pages of `cors_origins` may call every path.
@@ -212,7 +212,7 @@ def _at_most(max_bytes: int) -> bytes | None:
 
 
 class _Call(NamedTuple):
-    """A call that has come in whole; `started` is when, on the clock of `perf_counter`.
+    """A call that has arrived completely; `started` is when, on the clock of `perf_counter`.
 
     `called` are the services with the id that was called, each of another hook.
     """

@@ -97,7 +97,7 @@ class InputRow:
 class Figure:
     """A place in the tables that a page shows: every member of its rows, or `columns` of them.
 
-    `each` names rows within the rows, which are told one by one.
+    `each` names rows within the rows, which are listed one by one.
     """
 
     of: str

@@ -14,7 +14,7 @@ from mappings.tables import TableError, Tables
 
 
 def tables_as_of(tables: Tables, day: date) -> dict[str, dict[str, Any]]:
-    """Return `tables` as of `day`; raise TableError when a whole table or section holds only since later."""
+    """Return `tables` as of `day`; raise TableError if an entire table or section holds only since later."""
     return {file: _as_of(content, day, file) for file, content in tables.items()}
 
 

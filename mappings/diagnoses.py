@@ -1,4 +1,4 @@
-"""Groups of diagnoses: which entries of a problem list speak of depression, and how."""
+"""Groups of diagnoses: which entries of a problem list mean depression, and how."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

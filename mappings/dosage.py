@@ -128,7 +128,7 @@ class FixedCombination(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Weekly(Reviewed):
-    """A product taken once a week and the daily dose that it stands for."""
+    """A product taken once a week and the daily dose that it equals."""
 
     ingredient: Ingredient
     weekly_mg: Quantity

@@ -48,7 +48,7 @@ class DrugNames:
     def named(self, text: str) -> Product | None:
         """Return the drug that a text names.
 
-        None when it names none, or several that are no known combination.
+        Return None when it names no drug, or several that are not a known combination.
         """
         words = drug_text.words(text)
         if product := self.by_full_name.get(words):

@@ -1,4 +1,4 @@
-"""What the words of a drug's name say: names, amounts, release, form, route. Exact words, never alike ones.
+"""What the words of a drug's name say: names, amounts, release, form, route. Exact words, never similar ones.
 
 The words of a text and of a name are normalised in the same way (case, accents, punctuation, salt
 abbreviations), then compared whole. A name with a typing error is not a name.
@@ -35,7 +35,7 @@ def words(text: str) -> tuple[str, ...]:
 def named_in(text_words: Sequence[str], names: Mapping[str, Sequence[tuple[tuple[str, ...], T]]]) -> list[T]:
     """Return the meanings of the names in the text, preferring the longest name at each place.
 
-    `names` holds, by first word, the words of each name (longest first) with what it stands for.
+    `names` holds, by first word, the words of each name (longest first) with its meaning.
 
     >>> named_in(("old", "amitriptyline", "50"), {"amitriptyline": [(("amitriptyline",), 1)]})
     [1]

@@ -85,7 +85,7 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoseEvidence:
-    """How a record tells what lowers a minimum dose; `poor_metaboliser` are words in small letters."""
+    """How a record states what lowers a minimum dose; `poor_metaboliser` are words in small letters."""
 
     egfr: Measurement
     child_pugh: Measurement

@@ -1,4 +1,4 @@
-"""The words in which an entry of the record is told, shared by flags and safety triggers."""
+"""The words that describe an entry of the record, shared by flags and safety triggers."""
 
 from dataclasses import dataclass
 

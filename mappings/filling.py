@@ -42,7 +42,7 @@ def _row(rows: Sequence[Any], name: str) -> Any:
 
 
 def row_name(row: Any) -> str:
-    """Return the name by which a row of a table is known, "" when it has none."""
+    """Return the name of a row of a table, "" when it has none."""
     if isinstance(row, Mapping):
         return next((str(row[name]) for name in ROW_NAMES if name in row), "")
     return next((str(getattr(row, name)) for name in ROW_NAMES if hasattr(row, name)), "")

@@ -249,7 +249,7 @@ class PriorCourseRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Screening:
-    """Which measurements settle a question; a name also stands for those that go on after a colon."""
+    """Which measurements settle a question; a name also covers names that extend it after a colon."""
 
     substance_labs: Measurements
     psychosis_labs: Measurements
@@ -264,7 +264,7 @@ class Screening:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListNotes:
-    """What to add when the list of measurements did not come, or not whole."""
+    """What to add when the list of measurements is missing or incomplete."""
 
     not_retrievable: str
     first_page: str

@@ -196,7 +196,7 @@ class OrderReason(Finding):
     """A flag that the reason of an order raises when nothing else does, at `level` on both routes.
 
     Without words and codes of its own it means what the conditions of the flag mean. `days`: the order is
-    active or was written within them (none: at any time); `past`: it is neither. `words` say whence it comes.
+    active or was written within them (none: at any time); `past`: it is neither. `words` name its origin.
     """
 
     flag: str

@@ -147,7 +147,7 @@ class Policy(Reviewed):
     """One edition of one policy; `counting` is the profile in `criteria/` on which its trials rest.
 
     `dated` and `effective_from` are years, months or days, empty where nobody could tell. `composite`: it
-    joins several policies and is that of nobody.
+    joins several policies and is not that of a single publisher.
     """
 
     id: _Id

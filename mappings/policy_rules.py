@@ -137,7 +137,7 @@ class ReadingRule:
 class JudgedBy:
     """The rule that decides about a criterion: exactly one of these.
 
-    `outside` is in no record, and says who has to document what; `closed` is met by nobody, and says why.
+    `outside` is in no record, and says who has to document what; `closed` can never be met, and says why.
     """
 
     diagnosis: DiagnosisRule | None = None

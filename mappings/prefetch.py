@@ -37,7 +37,7 @@ class PrefetchTable(Reviewed):
     def templates(self, own: Mapping[str, str | None]) -> dict[str, str]:
         """Return the templates by key, filled in.
 
-        Those of a site's `own` in place of ours, None: not asked.
+        A site's `own` templates replace the shipped ones; None leaves a key out.
         """
         asked = {row.key: row.template for row in self.query} | dict(own)
         filled = (self._filled(key, template) for key, template in asked.items() if template)

@@ -1,4 +1,4 @@
-"""The names of the definitions of treatment resistance, told without reading any of them."""
+"""The names of the definitions of treatment resistance, listed without reading the files."""
 
 from pathlib import Path
 

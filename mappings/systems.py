@@ -1,4 +1,4 @@
-"""The code systems that the tables speak of, and every address by which records name them: `systems.toml`."""
+"""The code systems that the tables use, and every address by which records name them: `systems.toml`."""
 
 import re
 from collections.abc import Mapping
@@ -82,7 +82,7 @@ def systems() -> SystemTable:
 
 @lru_cache(maxsize=256)
 def system_name(uri: str) -> str:
-    """Return our short name of a code system, "" for one that no table speaks of.
+    """Return our short name of a code system, "" for one that no table uses.
 
     http and https, a trailing slash, capitals, a SNOMED CT edition behind the address and the national
     editions of ICD-10 are all one.

@@ -104,7 +104,7 @@ def _reviewed(content: Any, schema: Schema, review: Mapping[str, Any]) -> Any:
 
 
 def parsed(source: Traversable) -> dict[str, Any]:
-    """Return the content of the TOML file `source`; raise TableError when it is none."""
+    """Return the content of the TOML file `source`; raise TableError if it is not TOML."""
     try:
         return tomllib.loads(source.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Which medicine, condition group or measurement a code or a name stands for."""
+"""Which medicine, condition group or measurement a code or a name means."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence

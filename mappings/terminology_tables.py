@@ -1,6 +1,6 @@
 """The terminology tables, read into dictionaries; their notes of origin are comment lines.
 
-The shipped ones and those that a site has built are read and checked alike.
+Shipped tables and those that a site has built are read and checked in the same way.
 """
 
 import csv
@@ -43,7 +43,7 @@ Names = dict[str, list[tuple[tuple[str, ...], Name]]]
 
 
 def rows(folder: Traversable, file: str, columns: Sequence[str]) -> Iterator[Row]:
-    """Yield the rows of a table; raise TableError when there is none or it is not as it should be."""
+    """Yield the rows of a table; raise TableError if it is missing or malformed."""
     table = csv.reader(line for line in _text(folder, file) if not line.startswith("#"))
     if tuple(next(table, ())) != tuple(columns):
         raise TableError(f"{file}: columns must be {', '.join(columns)}")

@@ -1,4 +1,4 @@
-"""How much reading and judging one call may take: told to what answers, which knows no clock itself."""
+"""Limits on reading and judging one call, passed to the code that answers, which knows no clock itself."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar

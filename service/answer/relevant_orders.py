@@ -47,7 +47,7 @@ def relevant_orders(
 
 
 def may_be_depressed(chart: Chart, rules: Knowledge, today: date) -> bool:
-    """Return whether the problem list has an entry of depression, or did not come whole."""
+    """Tell whether the problem list has an entry of depression or is incomplete."""
     if chart.record.lists.get("Condition", Completeness.COMPLETE) is not Completeness.COMPLETE:
         return True
     listed = problem_list(chart.record, rules.terminology, rules.reading, today, chart.patient_id)

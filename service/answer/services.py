@@ -153,10 +153,10 @@ def switches(wording: Wording) -> tuple[Switch, ...]:
 
 
 def answer(request: HookRequest, caller: CdsClient, context: CallContext) -> Reply:
-    """Return the cards that answer a call; raise MissingDataError when nothing essential is to be had.
+    """Return the cards that answer a call; raise MissingDataError if all essential data are missing.
 
-    An order for ketamine or esketamine is warned about even then. Nothing is read for draft orders that are
-    none of our business.
+    An order for ketamine or esketamine gets a warning even then. Nothing is read for draft orders that are
+    about something else.
     """
     today, rules, within, site = context.today(), context.rules, context.bounds(), context.site(caller)
     sent = within(lambda: brought(request, context.asked(caller).on(today)))

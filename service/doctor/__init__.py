@@ -1,1 +1,1 @@
-"""What captured calls of an EHR tell about it, and the entry that it needs in the file of issuers."""
+"""What captured calls reveal about an EHR, and the entry that it needs in the file of issuers."""

@@ -21,7 +21,7 @@ class CaptureError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capture:
-    """One exchange. `body` is that of a call, `discovery` the EHR's copy of discovery; either may be absent."""
+    """One exchange. `body` is that of a call, `discovery` the EHR's copy of it; either may be absent."""
 
     url: str | None = None
     authorization: str | None = field(default=None, repr=False)

@@ -1,4 +1,4 @@
-"""What captured calls tell about an EHR: how it signs, and what it sends, skips and pages."""
+"""What captured calls reveal about an EHR: how it signs, and what it sends, skips and pages."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaptureFindings:
-    """What all captures together tell.
+    """Findings from all captures together.
 
     `refused` says why bodies could not be read. `advertised` are the prefetch keys in the EHR's own copy of
     discovery; None where none was captured.

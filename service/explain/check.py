@@ -1,4 +1,4 @@
-"""The whole answer of `ketamine-cds check`: entries, draft orders, lists, and what is of no use."""
+"""The whole answer of `ketamine-cds check`: entries, draft orders, lists, and unused resources."""
 
 import json
 from collections import Counter, defaultdict

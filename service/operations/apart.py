@@ -46,7 +46,7 @@ Ask = Callable[[Any], Any]
 
 
 class ApartError(Exception):
-    """Work failed in a process of its own; the text is the type and the place of the error."""
+    """Work failed in a separate process; the text is the type and the place of the error."""
 
 
 def do_apart(

@@ -84,7 +84,7 @@ class PeopleFormatter(LineFormatter):
 
 
 class _Gathering(QueueListener):
-    """Writes the lines of a moment together: to wake for each would hold up the calls that they tell of."""
+    """Writes lines in batches: waking for each would hold up the calls that they are about."""
 
     def dequeue(self, block: bool) -> logging.LogRecord:
         """Return the next line; before it waits for one it lets some come together."""

@@ -35,7 +35,7 @@ _Figure = TypeVar("_Figure", bound=_Dated)
 def score_panels(
     assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, days: int, axis: Axis
 ) -> tuple[Panel, ...]:
-    """Return a panel for each scale on record, never mixed; one empty panel when there is none."""
+    """Return a panel for each scale on record, never mixed; one empty panel if there are no scores."""
     wording = knowledge.wording
     silent = _silent(assessment, facts, GapId.SEVERITY, days, axis)
     lacking = (say_plain(wording, "picture.score_old", days=days),) if silent else ()
@@ -212,7 +212,7 @@ def _on_axis(
 
 
 def used_scores(assessment: Assessment, facts: PatientFacts) -> frozenset[Score]:
-    """Return the scores that the verdict on a course rests on, and the one that tells the severity now."""
+    """Return the scores behind the verdicts on courses, and the score that gives the current severity."""
     evidence = {reference for trial in assessment.trials for reference in trial.evidence}
     now = assessment.current_score
     current = [

@@ -96,8 +96,8 @@ class Panel:
 class Timeline:
     """The whole picture.
 
-    `stretches` are the days of its axis, `unread` lists that did not come in whole, `labels` fixed words by
-    name. `findings` are flags, `asked` what would settle it, `missing` what the record does not tell.
+    `stretches` are the days of its axis, `unread` lists that are incomplete, `labels` fixed words by
+    name. `findings` are flags, `asked` what would settle it, `missing` what the record does not say.
     """
 
     heading: str

@@ -1,7 +1,7 @@
-"""Keyed digests: what stands in the database for a patient, a user, an input and an assessment.
+"""Keyed digests that replace a patient, a user, an input and an assessment in the database.
 
 HMAC-SHA-256 as 64 hexadecimal digits. Without the key nobody can find out whose record it is by trying
-patient ids one by one. Each purpose is told apart inside the digest, so that equal texts of two purposes
+patient ids one by one. The purpose is part of the digest, so that equal texts of two purposes
 never give equal digests.
 """
 

@@ -24,7 +24,7 @@ class Versions(Struct, frozen=True, kw_only=True, gc=False):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallTrace:
-    """What the service did in one call, told beside the cards that answer it.
+    """What the service did in one call, returned beside the cards that answer it.
 
     `assessment` is None where the call asked for none, or was about somebody else; `concern` is what the
     draft orders are about, None on a chart. `completeness` says of each prefetch key how its data came.
@@ -49,7 +49,7 @@ class CallTrace:
 class ShownCard:
     """A card of an answer, or one that was `suppressed` (not shown again) or `silent` (recorded only).
 
-    `topic` is the code of `source.topic`. `suppression_key` stands for who was told what; None where the card
+    `topic` is the code of `source.topic`. `suppression_key` encodes who was shown what; None where the card
     may never be suppressed or the call could not be keyed. `suggestions` are the uuids of its suggestions.
     """
 

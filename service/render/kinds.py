@@ -48,7 +48,7 @@ def safety_shown(assessment: Assessment) -> bool:
 
 
 def highest_trigger(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple[SafetyTrigger, TriggerText]:
-    """Return the gravest trigger and its text; one without a text of its own is taken as the gravest."""
+    """Return the gravest trigger and its text; a trigger without text counts as the gravest."""
     rank = {text.id: place for place, text in enumerate(wording.trigger)}
     trigger = min(fired, key=lambda each: rank.get(each.id, 0))
     text = wording.trigger[rank.get(trigger.id, 0)]

@@ -71,7 +71,7 @@ class TrialRow(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the outcome rests on, which kinds of entries tell of the course, and what else is known."""
+        """The basis of the outcome, the kinds of entries that document the course, and further remarks."""
         return tuple(text for text in (self.basis, self.witnesses, *self.notes) if text)
 
     @property

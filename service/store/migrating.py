@@ -1,4 +1,4 @@
-"""Tables brought up to date: a new database gets those of today, an older one the migrations it lacks.
+"""Tables brought up to date: a new database gets those of today, an older one the missing migrations.
 
 Alembic needs no file of configuration: the migrations are part of this package. It is imported where a
 database is behind only, for that takes a fifth of the time of a start.
@@ -46,7 +46,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def migrate(connection: Connection) -> None:
-    """Carry out the migrations that the database lacks; raise StoreError for one that has others."""
+    """Apply the migrations missing from the database; raise StoreError if it has unknown ones."""
     from alembic import command
     from alembic.util import CommandError
 

@@ -1,4 +1,4 @@
-"""Which cards were overridden: what the same user was told before and did not want to follow."""
+"""Overridden cards: advice that the same user has seen before and declined."""
 
 from collections.abc import Collection
 from datetime import datetime

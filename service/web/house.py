@@ -1,4 +1,4 @@
-"""What all pages share: the header, the way to the root, and errors told to people as a page.
+"""What all pages share: the header, the way to the root, and error pages for people.
 
 A page is `templates/house.html` with a title and a content of its own. Programs get what they always got:
 only who asks for HTML, as browsers do, gets a page.
@@ -45,7 +45,7 @@ def prefers_html() -> bool:
 
 
 def page(template: str, **words: object) -> Response:
-    """Return a page of ours: nothing inline, nothing from elsewhere."""
+    """Return a page of this service: nothing inline, nothing from elsewhere."""
     response = Response(render_template(template, **words), mimetype=HTML)
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     return response

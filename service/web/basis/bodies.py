@@ -1,4 +1,4 @@
-"""What each page tells of its own: one for each rule text of `basis.toml`, one for each flag."""
+"""The specific content of each page: one for each rule text of `basis.toml`, one for each flag."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The terminology tables turned round: from what a rule names to the codes that stand for it."""
+"""The terminology tables turned round: from what a rule names to the codes that mean it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -54,7 +54,7 @@ def member_names(row: Any) -> tuple[str, ...]:
 
 
 def label(name: str, words: Said) -> str:
-    """Return a member in words; raise TableError when `basis.toml` has none."""
+    """Return the words for a member; raise TableError if `basis.toml` has none."""
     if name not in words:
         raise TableError(f"basis.toml: words: {name}: expected this member of the tables in words")
     return words[name]

@@ -16,7 +16,7 @@ SOURCES = "Sources"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chapter:
-    """What one page tells of its own; the sources in its tables are numbers of the list of evidence."""
+    """The specific content of one page; the sources in its tables are numbers of the list of evidence."""
 
     title: str
     question: str

@@ -65,7 +65,7 @@ def sealed(flow: Flow, key: OctKey) -> str:
 
 
 def opened(cookie: str, key: OctKey, now: float) -> Flow | None:
-    """Return the launch that a cookie holds; None if it is not ours or too old."""
+    """Return the launch that a cookie holds; None if the cookie is forged or too old."""
     try:
         text = jwe.decrypt_compact(cookie, key, algorithms=_ALGORITHMS).plaintext
         flow = msgspec.json.decode(text or b"", type=Flow)
