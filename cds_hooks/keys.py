@@ -49,7 +49,7 @@ def read_keys(text: bytes) -> PublicKeys:
 
 
 def public_keys(key_set: Any) -> PublicKeys:
-    """Return the keys of a parsed JWK Set by which a signature can be checked: others are passed over."""
+    """Return the keys of a parsed JWK Set that can check signatures; skip all others."""
     members = key_set.get("keys") if isinstance(key_set, dict) else None
     if not isinstance(members, list) or len(members) > MOST_KEYS:
         raise KeySetError(f"expected a JWK Set of at most {MOST_KEYS} keys")

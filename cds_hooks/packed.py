@@ -10,7 +10,7 @@ class NotPackedError(Exception):
 
 
 def unpacked(body: bytes, max_bytes: int) -> bytes | None:
-    """Return what the gzip stream `body` holds, or None if that is more than `max_bytes`.
+    """Return the content of the gzip stream `body`, or None if it is more than `max_bytes`.
 
     Raises NotPackedError. Nothing beyond the limit, or beyond the length that it states, is unpacked.
 

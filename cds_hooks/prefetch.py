@@ -67,12 +67,12 @@ def is_dated(template: str | None) -> bool:
 
 
 def referring(template: str | None) -> frozenset[str]:
-    """Return where the tokens of `template` look for references: `context.draftOrders`, `%orders`."""
+    """Return the places where tokens of `template` look for references: `context.draftOrders`, `%orders`."""
     return frozenset(found["of"] for found in _REFERRED.finditer(template or ""))
 
 
 def filled(template: str, values: Mapping[str, str]) -> str | None:
-    """Return `template` with the `values` in place of its tokens; None where one has no value."""
+    """Return `template` with the `values` in place of its tokens; None if a token has no value."""
     if not set(_TOKEN.findall(template)) <= values.keys():
         return None
     return _TOKEN.sub(lambda found: values[found[1]], template)

@@ -32,9 +32,9 @@ class Received(Schema):
 
 
 def load(schema: Schema, members: Any) -> dict[str, Any]:
-    """Return what `schema` makes of the `members` of a body.
+    """Return the value that `schema` makes of the `members` of a body.
 
-    Raise BadRequestError, a path for each wrong one.
+    Raise BadRequestError with the path of each wrong member.
     """
     try:
         loaded: dict[str, Any] = schema.load(members)
@@ -47,7 +47,7 @@ def load(schema: Schema, members: Any) -> dict[str, Any]:
 def expects(what: str, *, required: bool = True) -> dict[str, Any]:
     """Return the arguments of a field that expects `what`.
 
-    Unless required it may be null, which is like absent.
+    Unless required, it may be null, which means absent.
     """
     kinds = ("null", "invalid", "invalid_awareness", "type", "too_large")
     messages = dict.fromkeys(kinds, f"expected {what}") | {"required": f"{_MISSING}expected {what}"}

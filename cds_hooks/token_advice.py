@@ -52,5 +52,5 @@ _CHANGES: Mapping[Fault, str] = MappingProxyType(
 
 
 def advice(refusal: UnauthorizedError) -> str:
-    """Return what is wrong with a token and what to change; no word of it comes from the token."""
+    """Return the fault of a token and what to change; no word of the text comes from the token."""
     return _CHANGES[refusal.reason].format(seconds=refusal.seconds)

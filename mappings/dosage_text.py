@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """Return the numbers, words and signs of a text, in small letters; nothing of one that is too long.
+    """Return the numbers, words and signs of a text, in small letters; nothing if it is too long.
 
     >>> tokens("Take 1-2 tab(s) P.O. b.i.d.; 37.5mg")
     ('take', '1', '-', '2', 'tab', 'po', 'bid', ';', '37.5', 'mg')

@@ -72,7 +72,7 @@ class DrugNames:
     def resembled(self, text: str) -> str | None:
         """Return the known name of which a word of the text is a misspelling.
 
-        None when it names nothing nearly.
+        Return None when no word resembles a name.
         """
         near = (resembled(word, self.misspelt) for word in drug_text.words(text))
         return next((name for name in near if name), None)
@@ -80,7 +80,7 @@ class DrugNames:
     def own_words(self, ingredients: Sequence[str]) -> frozenset[str]:
         """Return the words by which the ingredients are named, brands included.
 
-        Numbers and short words left out.
+        Numbers and short words are left out.
         """
         found = [self._words_by_ingredient.get(name, frozenset()) for name in ingredients]
         return found[0] if len(found) == 1 else frozenset().union(*found)

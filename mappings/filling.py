@@ -15,7 +15,7 @@ ROW_NAMES = ("id", "ingredient", "name", "concept", "kind", "question")
 
 
 def follow(root: Any, path: str) -> Any:
-    """Return what stands at `path` below `root`; raise LookupError when nothing does."""
+    """Return the value at `path` below `root`; raise LookupError if there is none."""
     found = root
     for name in path.split("."):
         found = _member(found, name)
@@ -68,5 +68,5 @@ class _Filler(Formatter):
 
 
 def fill(sentence: str, places: Mapping[str, Any]) -> str:
-    """Return `sentence` with the figures of `places`; raise LookupError when one is not there."""
+    """Return `sentence` with the figures of `places`; raise LookupError if one is missing."""
     return _Filler().vformat(sentence, (), places)

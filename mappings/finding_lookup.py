@@ -34,7 +34,7 @@ class FindingLookup:
     places: Mapping[int, int]
 
     def knows(self, finding: Finding) -> bool:
-        """Tell whether `finding` is one of these, and not one that only looks like it."""
+        """Tell whether this very object, not just an equal one, is among the findings."""
         return id(finding) in self.places
 
     def coded(self, icd_codes: Iterable[str], groups: Iterable[str]) -> frozenset[int]:

@@ -84,7 +84,7 @@ class Knowledge:
     lookup: FindingLookup
 
     def places(self, profile: str) -> Mapping[str, Any]:
-        """Return what a sentence of the basis pages may name.
+        """Return the places that a sentence of the basis pages may name.
 
         The tables, and the definition in use as `profile`.
         """

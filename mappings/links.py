@@ -67,7 +67,7 @@ def rules_of_icd(code: str, found: Iterable[RowLink]) -> tuple[str, ...]:
 
 
 def rules_of_text(text: str, found: Iterable[RowLink]) -> tuple[str, ...]:
-    """Return the rules that look at an entry which nothing but this text describes."""
+    """Return the rules that look at an entry with this text and no code."""
     return _distinct(link.rule for link in found if link.has_text(text))
 
 

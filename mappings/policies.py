@@ -194,11 +194,11 @@ class PolicyTable:
         return self.texts[sentence].format(**values)
 
     def title(self, criterion: PolicyRow) -> str:
-        """Return the short name of a criterion; one that only a site has goes by its text."""
+        """Return the short name of a criterion; for a criterion that only a site has, its text."""
         return self.names.get(criterion.id, criterion.text)
 
     def chosen(self, asked: str) -> tuple[str, ...]:
-        """Return the ids that `asked` lists, or all of them; raise ValueError, saying what was expected."""
+        """Return the ids that `asked` lists, or all; raise ValueError that says what was expected."""
         listed = tuple(dict.fromkeys(asked.split(",")))
         if listed == (ALL,):
             return tuple(self.policies)
@@ -226,7 +226,7 @@ class _File:
 def load_policies(tables: Tables) -> PolicyTable:
     """Return the policies of every file of `policies/`; raise TableError when one does not fit.
 
-    Those of the site stand in the place of shipped ones of the same id.
+    Policies of the site replace shipped ones with the same id.
     """
     words = _words(tables)
     files = sorted(name for name in tables if name.startswith(POLICIES))

@@ -54,7 +54,7 @@ class PrefetchTable(Reviewed):
 
 
 def observation_codes(concepts: Mapping[str, str], tables: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the codes by which a rule may know an observation, those of one concept beside each other.
+    """Return the codes by which rules recognise observations, those of one concept next to each other.
 
     `concepts` are those of the LOINC table, `tables` the rule tables as they stand, by the name of the file.
     """

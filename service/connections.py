@@ -74,7 +74,7 @@ def open_connections(settings: Settings, asking: PrefetchTable) -> Connections:
 
 
 def readiness(connections: Connections) -> tuple[Callable[[], str | None], ...]:
-    """Return what may keep calls from coming here, each asked anew and answered in words, or None."""
+    """Return checks of readiness, each of which returns a reason against sending calls here, or None."""
 
     def database() -> str | None:
         reason = connections.recorder.fault or connections.database.ping(READY_SECONDS)
@@ -90,7 +90,7 @@ def readiness(connections: Connections) -> tuple[Callable[[], str | None], ...]:
 def completing(
     settings: Settings, connections: Connections
 ) -> Callable[[HookRequest, CdsClient, Fetched], Fetched]:
-    """Return what completes the data of a call: its FHIR server, if the caller may have it read."""
+    """Return a function that completes the data of a call from its FHIR server, if that may be read."""
 
     def complete(request: HookRequest, caller: CdsClient, sent: Fetched) -> Fetched:
         if not settings.fetch_budget_ms:
@@ -103,7 +103,7 @@ def completing(
 
 
 def reading_anew(settings: Settings, connections: Connections) -> Connections:
-    """Return the connections for a process that was forked while others read: what reads is its own."""
+    """Return the connections for a process forked while others read, with a new client for reading."""
     outbound = _outbound(settings)
     return replace(connections, outbound=outbound, fetching=Fetching(outbound))
 
@@ -113,7 +113,7 @@ def _outbound(settings: Settings) -> Outbound:
 
 
 def remembered(settings: Settings, database: Database) -> Callable[[Collection[str]], Collection[str]]:
-    """Return which cards were overridden within the days for which that counts."""
+    """Return a function that finds the cards overridden within the days for which that counts."""
 
     def of(suppression_keys: Collection[str]) -> Collection[str]:
         if not settings.suppression_days:

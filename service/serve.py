@@ -113,7 +113,7 @@ def serve(settings: Settings) -> None:
 
 
 def worker_gateway(settings: Settings, knowledge: Knowledge, figures: Path) -> Gateway:
-    """Return what one worker answers with."""
+    """Return the gateway of one worker."""
     from service.operations.metrics import WORKER_STARTS, forget_dead_workers
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # till granian takes over: the parent's way is inherited
@@ -209,7 +209,7 @@ def _drop_unwritten(stream: TextIO) -> None:
 
 
 def where_to_look(settings: Settings) -> str:
-    """Return what a person reads when the service has started."""
+    """Return the text that a person reads when the service has started."""
     base = settings.public_url
     return "\n".join(
         [

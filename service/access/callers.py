@@ -52,11 +52,11 @@ class Callers:
         return self.by_issuer.get(caller.issuer or "", self.everywhere)
 
     def site(self, caller: CdsClient) -> Site:
-        """Return what the EHR of `caller` wants of its cards."""
+        """Return the site of the EHR of `caller`: what its cards and discovery look like."""
         return self.sites.get(caller.issuer or "", self.usual)
 
     def asked_at(self, base: str) -> Asked:
-        """Return what the EHR is asked for that has the FHIR server at `base`."""
+        """Return what is asked of the EHR that has the FHIR server at `base`."""
         owners = (name for name, bases in self.bases.items() if name in self.by_issuer and base in bases)
         return self.by_issuer.get(next(owners, None) or "", self.everywhere)
 
@@ -92,7 +92,7 @@ def open_callers(settings: Settings, outbound: Outbound, use_once: UseOnce, aski
 
 
 def sites_by_issuer(known: Iterable[Issuer], settings: Settings) -> dict[str, Site]:
-    """Return what each of those issuers wants of its cards."""
+    """Return the site of each issuer: what its cards and discovery look like."""
     return {issuer.name: _at_least(issuer.site, settings) for issuer in known}
 
 
@@ -125,7 +125,7 @@ def _notes(issuer: str, asked: Asked, wording: Wording) -> Iterator[str]:
 
 
 def asked_by_issuer(known: Iterable[Issuer], asking: PrefetchTable) -> dict[str, Asked]:
-    """Return what those issuers are asked for that are not asked like all others."""
+    """Return what is asked of issuers for which it differs from the usual."""
     asked = {
         issuer.name: site_asked(asking, issuer.templates, issuer.not_offered)
         for issuer in known

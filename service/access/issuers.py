@@ -204,7 +204,7 @@ def read_issuers(path: Path, mode: Mode) -> tuple[Issuer, ...]:
 
 
 def public_sandbox(fhir_servers: tuple[str, ...]) -> Issuer:
-    """Return the public sandbox, with which everyone may call who knows its published private key."""
+    """Return the public sandbox, as which anyone with its published private key may call."""
     facts = tomllib.loads(_SANDBOX.read_text("utf-8"))
     return Issuer(name=facts["iss"], keys=public_keys(facts), jku=facts["jku"], fhir_servers=fhir_servers)
 

@@ -30,7 +30,7 @@ USUAL = Site()
 
 
 def site_of(entry: Mapping[str, Any]) -> Site:
-    """Return what an entry of the file of issuers says of its site."""
+    """Return the site that an entry of the file of issuers describes."""
     return Site(
         silent=_hooks(entry["silent"]),
         shared_service=bool(entry["sharedService"]),
@@ -42,7 +42,7 @@ def site_of(entry: Mapping[str, Any]) -> Site:
 
 
 def site_words(site: Site) -> dict[str, object]:
-    """Return what is different for a site, by the names of the fields of its entry."""
+    """Return the differences of a site from the usual, by field names of its entry."""
     told = {
         "silent": sorted(site.silent),
         "sharedService": site.shared_service,

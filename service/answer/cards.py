@@ -144,7 +144,7 @@ def answer_failure(
 
 
 def answer_mismatch(issues: Sequence[Issue], rules: RuleSet) -> HookAnswer:
-    """Return the answer to a call that does not fit its service: it names what was expected where."""
+    """Return the answer to a call that does not fit its service, listing what was expected at each place."""
     context = RenderContext(
         wording=rules.knowledge.wording,
         patient_id="",
@@ -218,7 +218,7 @@ def _context(request: HookRequest, rules: RuleSet, site: Site, came: Mapping[str
 
 
 def received(read: ReadRecord) -> Mapping[str, int]:
-    """Return how many resources of each type came, those that could not be read included."""
+    """Count the resources received by type, including those that could not be read."""
     rows = {row.label for row in read.record.found.values()}
     unread = {entry.reference for entry in read.record.set_aside}
     return Counter(label.split("/")[0].split(" ")[0] for label in rows | unread)

@@ -71,7 +71,7 @@ def read_document(raw: bytes, knowledge: Knowledge, as_of: date) -> ReadRecord:
 
 
 def evaluation_day(text: str) -> date:
-    """Return the day that `text` writes as YYYY-MM-DD; raise ValueError, saying what was expected."""
+    """Return the day in `text`, written YYYY-MM-DD; raise ValueError that says what was expected."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -82,7 +82,7 @@ def evaluation_day(text: str) -> date:
 
 
 def brought(request: HookRequest, asked: Asked) -> Fetched:
-    """Return what a call brought of what its EHR is asked for."""
+    """Return the requested data that a call brought."""
     return as_sent(read_replies(request.prefetch), asked)
 
 

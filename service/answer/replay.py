@@ -64,7 +64,7 @@ def replay(
 
 
 def replay_text(replayed: Replayed) -> str:
-    """Return what a person reads."""
+    """Return the comparison as text for people."""
     if replayed.same:
         return f"same assessment (record {replayed.record_id})"
     if replayed.obstacle is not None:

@@ -31,7 +31,7 @@ class Capture:
 
 
 def read_captures(content: bytes) -> tuple[Capture, ...]:
-    """Return what a file holds; raise CaptureError."""
+    """Return the captures in a file; raise CaptureError if it holds none."""
     text = content.decode("utf-8", "replace").lstrip("\ufeff")
     if _RAW.match(text):
         return (_raw(text),)

@@ -46,11 +46,11 @@ class CaptureFindings:
     advertised: frozenset[str] | None = None
 
     def states(self, key: str) -> Counter[str]:
-        """Return how often a key came in which way."""
+        """Return the states in which a key came, each with its count."""
         return Counter(call.states[key] for call in self.calls)
 
     def never(self) -> tuple[str, ...]:
-        """Return the resource types of which nothing ever came, although the EHR is asked for them."""
+        """Return the requested resource types of which nothing ever came."""
         known = [key for key in self.asked.kinds if self.advertised is None or key in self.advertised]
         kinds = {self.asked.kinds[key] for key in known} if self.calls else set()
         came = {
@@ -59,14 +59,14 @@ class CaptureFindings:
         return tuple(sorted(kinds - came))
 
     def not_offered(self) -> tuple[str, ...]:
-        """Return those of them that an entry may list: one list of medicines at least has to stay."""
+        """Return the missing types that an entry may list; at least one list of medicines has to stay."""
         found = [kind for kind in self.never() if kind in MAY_BE_MISSING]
         if set(MEDICINES) <= set(found):
             found = [kind for kind in found if kind not in MEDICINES]
         return tuple(found)
 
     def templates(self) -> Mapping[str, str | None]:
-        """Return templates for an EHR that, by what it sends, searches observations by category alone."""
+        """Return templates for an EHR whose data suggest that it searches observations only by category."""
         by_code = [key for key in self.asked.templates if key.startswith("observations")]
         failed = bool(self.calls) and not any(self.states(key)[word] for key in by_code for word in CAME)
         listed = self.advertised is None or any(key in self.advertised for key in by_code)

@@ -43,7 +43,7 @@ class UnknownSystemError(Exception):
 
 
 def look_up(asked: Sequence[str], knowledge: Knowledge) -> tuple[LookedUp, ...]:
-    """Return what the tables know of each code or name; `system|code` looks in that system only."""
+    """Return the entries of the tables for each code or name; `system|code` searches that system only."""
     found = links(knowledge)
     return tuple(LookedUp(name, tuple(_matches(name, knowledge, found))) for name in asked)
 

@@ -18,7 +18,7 @@ Words = Mapping[str, str]
 def understood(
     row: Row[AnyMedication], exposures: Sequence[Exposure], context: Context, words: Words
 ) -> Understood:
-    """Return how a medication entry was read; `exposures` are the facts it became."""
+    """Return the reading of a medication entry; `exposures` are the facts made from it."""
     identity = identity_of(row.resource, context)
     doses = [f"{e.ingredient}: {_doses(e.doses, words, as_needed=e.as_needed)}" for e in exposures]
     found: Understood = {"medicine": identity.name, **_product(identity.product, words)}
@@ -27,7 +27,7 @@ def understood(
 
 
 def draft(order: DraftOrder, about: str, words: Words) -> Understood:
-    """Return how a draft order was read, and what it is about."""
+    """Return the reading of a draft order, and its topic."""
     foreign = [words["other_person"]] if order.foreign else []
     return {
         "reference": order.reference,

@@ -35,7 +35,7 @@ class Rules:
 
 
 def understood(row: Row[Resource], facts: Sequence[Fact], rules: Rules, words: Words) -> Understood:
-    """Return how an entry was read; `facts` are those it became."""
+    """Return the reading of an entry; `facts` are those made from it."""
     code = getattr(row.resource, "code", None)
     coded = [f"{known.system}|{known.code}" for known in codes.known(codes.codes_of(code))]
     found: Understood = {"text": codes.words(code), "codes": coded}

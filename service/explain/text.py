@@ -12,7 +12,7 @@ _INDENT = "  "
 
 
 def codes_text(answers: Sequence[LookedUp], wording: Wording) -> str:
-    """Return what the tables know of each code or name."""
+    """Return the text about each code or name that was looked up."""
     blocks = []
     for answer in answers:
         known = [line for match in answer.found for line in (*_members(match), "")]

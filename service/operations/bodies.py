@@ -38,7 +38,7 @@ class Room:
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     async def take(self, size: int) -> None:
-        """Return when there is room for `size` bytes, which are taken."""
+        """Wait until there is room for `size` bytes, and take it."""
         if not self._waiting and size <= self._left:
             self._left -= size
             return
@@ -173,7 +173,7 @@ class _Coming:
         self.size += len(piece)
 
     def unfolds_to(self) -> int:
-        """Return how many bytes a gzip stream states to hold; who unpacks it goes no further."""
+        """Return the number of bytes that a gzip stream claims to hold; unpacking stops there."""
         return int.from_bytes(self._content.getbuffer()[-_GZIP_END:], "little")
 
     def whole(self) -> BytesIO:

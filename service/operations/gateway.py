@@ -150,7 +150,7 @@ class _Answer:
 
 
 def environ(scope: Scope, body: Body) -> WSGIEnvironment:
-    """Return the request as WSGI has it (PEP 3333).
+    """Return the request as a WSGI environment (PEP 3333).
 
     A header with an underscore in its name is left out: it could pass for the one with a hyphen.
     """

@@ -25,7 +25,7 @@ _OVER_TLS = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains"
 
 
 def with_security_headers(app: WSGIApplication, *, tls: bool, static: Collection[str]) -> WSGIApplication:
-    """Return `app`, whose answers no browser guesses at, frames or keeps, but for the paths `static`.
+    """Return `app` with headers against sniffing, framing and, except for the paths `static`, caching.
 
     A header that an answer brings itself stays as it is: a page says what it loads, a file how long it keeps.
     """

@@ -71,7 +71,7 @@ class PeopleFormatter(LineFormatter):
     """Writes the same fields as words, for somebody who watches a terminal."""
 
     def jsonify_log_record(self, log_data: LogData) -> str:
-        """Return one line: when, how grave unless it is not, what, and the rest by name."""
+        """Return one line: time, level unless it is info, message, and the other fields by name."""
         told = {
             name: value
             for name, value in log_data.items()
@@ -87,7 +87,7 @@ class _Gathering(QueueListener):
     """Writes lines in batches: waking for each would hold up the calls that they are about."""
 
     def dequeue(self, block: bool) -> logging.LogRecord:
-        """Return the next line; before it waits for one it lets some come together."""
+        """Return the next line; pause before waiting, so that lines come in batches."""
         try:
             return super().dequeue(block=False)
         except Empty:

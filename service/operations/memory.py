@@ -20,7 +20,7 @@ def share_arenas() -> None:
 
 
 def give_back() -> None:
-    """Give what is free back to the system, as the C library does not by itself."""
+    """Return free memory to the system, which the C library does not do by itself."""
     gc.collect()
     with suppress(AttributeError, OSError):
         CDLL(None).malloc_trim(0)

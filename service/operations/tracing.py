@@ -25,5 +25,5 @@ def trace_id() -> str | None:
 
 
 def traceparent() -> str | None:
-    """Return what is passed on, unchanged, to the servers that are read for this call."""
+    """Return the header to pass on, unchanged, to the servers that are read for this call."""
     return g.get("traceparent") if has_request_context() else None

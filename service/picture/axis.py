@@ -36,7 +36,7 @@ class Axis:
     right: float
 
     def place(self, day: date) -> float:
-        """Return where `day` begins: at the edge when it lies beyond, in the break when it is left out."""
+        """Return where `day` begins: at the edge if it lies beyond, in the break if it is left out."""
         return self._place(day.toordinal())
 
     def after(self, day: date) -> float:

@@ -28,7 +28,7 @@ class Columns:
 
 
 def columns_of(shown: Timeline, width: float) -> Columns:
-    """Return the columns: what the outer two leave is the axis."""
+    """Return the columns; the axis gets the width that the outer two leave."""
     return Columns(width, axis_of(shown.stretches, width - MARGIN - REMARKS_WIDTH - _BETWEEN))
 
 
@@ -49,5 +49,5 @@ def small(sheet: Sheet, text: str, x: float, y: float, width: float, most: int, 
 
 
 def room(text: str, bold: bool = False) -> float:
-    """Return how much room small words take."""
+    """Return the width of small words."""
     return text_width(text, SMALL, bold)

@@ -20,7 +20,7 @@ class DoseLabel:
 
 
 def labels_of(doses: Iterable[tuple[float, float, float, float | None]], unknown: str) -> list[DoseLabel]:
-    """Return a label for each dose, one for doses that follow each other without a change."""
+    """Return a label for each dose; equal doses in succession share one."""
     made: list[DoseLabel] = []
     for first, last, top, mg in doses:
         text = unknown if mg is None else number(mg)

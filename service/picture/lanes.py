@@ -20,7 +20,7 @@ _LONGEST_HOVER = 1500  # characters
 def lanes(rows: Sequence[TrialRow], needed: int, wording: Wording) -> tuple[Lane, ...]:
     """Return one lane for each drug, by the start of its first course; without a date at the end.
 
-    `needed` is how many days have to qualify.
+    `needed` is the number of qualifying days required.
     """
     by_drug: dict[str, list[TrialRow]] = {}
     for row in sorted(rows, key=lambda row: (row.of.start or date.max, row.drug)):

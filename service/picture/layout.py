@@ -23,7 +23,7 @@ _PANEL, _EMPTY = 84.0, 34.0
 
 
 def laid_out(shown: Timeline, width: float = WIDTH) -> Sheet:
-    """Return all shapes of the picture, and how high it is."""
+    """Return all shapes of the picture, and its height."""
     width = min(max(width, NARROWEST), WIDEST)
     columns = columns_of(shown, width)
     body = Sheet(width=width)

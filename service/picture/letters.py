@@ -12,7 +12,7 @@ _UNKNOWN = 1.0  # a letter that the font lacks takes as much room as it is high
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return how wide `text` is."""
+    """Return the width of `text`."""
     widths = _widths()["bold" if bold else "regular"]
     return size * sum(widths.get(letter, _UNKNOWN) for letter in text)
 

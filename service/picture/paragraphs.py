@@ -21,7 +21,7 @@ def lines(text: str, width: float, size: float, most: int, bold: bool = False) -
 
 
 def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
-    """Return `text`, cut where it is too wide."""
+    """Return `text`, shortened if it is too wide."""
     if text_width(text, size, bold) <= width:
         return text
     kept = text.removesuffix(CUT).rstrip()

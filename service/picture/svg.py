@@ -41,7 +41,7 @@ def document(sheet: Sheet, theme: str = "") -> str:
 
 
 def drawing(sheet: Sheet, font: str) -> str:
-    """Return only what is seen of the picture, in one font."""
+    """Return only the visible parts of the picture, in one font."""
     return _root(sheet, "", _shapes(sheet, f"'{font}'", hovers=False))
 
 

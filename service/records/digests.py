@@ -33,7 +33,7 @@ class DigestPurpose(StrEnum):
 
 
 def digest(key: bytes, purpose: DigestPurpose, parts: Iterable[bytes]) -> str:
-    """Return the digest of `parts` in their order; where one ends and the next begins counts as well."""
+    """Return the digest of the ordered `parts`; it depends on where one ends and the next begins."""
     made = hmac.new(key, digestmod="sha256")
     for part in (purpose.encode(), *parts):
         made.update(len(part).to_bytes(8, "big"))

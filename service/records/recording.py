@@ -19,7 +19,7 @@ from service.settings import Settings
 
 
 def running_versions(settings: Settings, knowledge: Knowledge) -> Versions:
-    """Return what decides in this process."""
+    """Return the versions and settings that decide in this process."""
     return Versions(
         software=version("ketamine-cds"),
         rule_set=knowledge.rule_set,
@@ -32,7 +32,7 @@ def running_versions(settings: Settings, knowledge: Knowledge) -> Versions:
 def decision_record(
     answered: Answered, *, record_id: str, at: datetime, versions: Versions, key: bytes
 ) -> DecisionRecord:
-    """Return the record of one call; `record_id` is what its answer carried as `X-Request-Id`."""
+    """Return the record of one call; `record_id` is the `X-Request-Id` of its answer."""
     request, caller = answered.request, answered.caller
     trace = answered.trace if isinstance(answered.trace, CallTrace) else None
     assessment = trace.assessment if trace else None

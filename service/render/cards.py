@@ -45,7 +45,7 @@ def decision_cards(
 ) -> tuple[Card, ...]:
     """Return the cards about the patient, for a chart or an order that concerns the depression.
 
-    Where one of the `ordered` ingredients has failed before, the first line says so.
+    If one of the `ordered` ingredients has failed before, the summary says so.
     """
     safety = safety_cards(assessment, context)
     context = structs.replace(context, openings=failed_before(context.wording, assessment.trials, ordered))
@@ -120,7 +120,7 @@ def not_assessed_card(
 
 
 def mismatch_card(context: RenderContext, issues: Sequence[Issue]) -> Card:
-    """Return the card for a call that does not fit its service, with what was expected where."""
+    """Return the card for a call that does not fit its service, listing what was expected at each place."""
     return _card(
         context,
         Kind.NOT_ASSESSED,

@@ -57,7 +57,7 @@ def dates(wording: Wording, course: Trial | Augmentation) -> str:
 
 
 def dates_key(start: date | None, end: date | None, *, running: bool = False) -> str:
-    """Return the sentence for the days of a course, by which of them are known."""
+    """Return the key of the sentence for the days of a course, depending on which days are known."""
     if running and start:
         return "ledger.running" if end else "ledger.running_open"
     if start:
@@ -74,7 +74,7 @@ def dose(wording: Wording, trial: Trial) -> str:
 
 
 def steps(wording: Wording, taken: Sequence[DoseStep]) -> str:
-    """Return each dose with its days, in order of time; nothing where there was only one dose."""
+    """Return each dose with its days, in chronological order; nothing if there was only one dose."""
     runs = dose_runs(taken)
     if len(runs) < 2:
         return ""
@@ -122,7 +122,7 @@ def reasons(wording: Wording, trial: Trial) -> tuple[str, ...]:
 
 
 def questions(wording: Wording, trial: Trial) -> tuple[str, ...]:
-    """Return what to ask about a possible trial, so that it is settled."""
+    """Return the questions that would settle a possible trial."""
     if trial.status is not TrialStatus.POSSIBLE:
         return ()
     settles = wording.words["settles"]

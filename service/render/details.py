@@ -85,7 +85,7 @@ def order_detail(wording: Wording, assessment: Assessment, order: OrderCheck, re
 def not_assessed_detail(
     wording: Wording, reason: str, assessment: Assessment | None, received: Received
 ) -> str:
-    """Return why nothing was assessed, and what is known nevertheless."""
+    """Return the reason why nothing was assessed, and what is known all the same."""
     words = wording.words["not_assessed"][reason]
     if assessment is None:
         return filled("not_assessed", reason=words, view=None, **_NOTHING_ABOVE)
@@ -94,7 +94,7 @@ def not_assessed_detail(
 
 
 def mismatch_detail(wording: Wording, reason: str, issues: Sequence[Issue]) -> str:
-    """Return what was expected at which places of a call that does not fit its service."""
+    """Return what was expected at each place of a call that does not fit its service."""
     return filled("mismatch", reason=wording.words["not_assessed"][reason], issues=issues)
 
 

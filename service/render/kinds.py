@@ -58,6 +58,6 @@ def highest_trigger(fired: tuple[SafetyTrigger, ...], wording: Wording) -> tuple
 
 
 def not_assessable_reason(assessment: Assessment) -> NotAssessed:
-    """Return what is missing so that nothing can be concluded."""
+    """Return the reason why nothing can be concluded."""
     medications = any(gap.id == GapId.MEDICATIONS for gap in assessment.missing)
     return NotAssessed.MEDICATIONS if medications else NotAssessed.PATIENT

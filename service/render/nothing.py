@@ -11,7 +11,7 @@ def nothing_said(wording: Wording, reason: str) -> str:
 
 
 def nothing_supported(wording: Wording, assessment: Assessment) -> str:
-    """Return the line for a record that calls for no card; nothing where it calls for one."""
+    """Return the line for a record that calls for no card; "" if it calls for one."""
     if assessment.conclusion is not Conclusion.NONE:
         return ""
     gate = assessment.gate

@@ -46,7 +46,7 @@ def drafted_referral(context: RenderContext, assessment: Assessment, shown: View
 
 
 def from_the_hook(context: RenderContext) -> dict[str, Any]:
-    """Return encounter and requester as elements of a new resource, where the call names them."""
+    """Return encounter and requester, if the call names them, as elements of a new resource."""
     found: dict[str, Any] = {}
     if context.encounter_id and _ID.fullmatch(context.encounter_id):
         found["encounter"] = {"reference": f"Encounter/{context.encounter_id}"}

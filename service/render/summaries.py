@@ -76,12 +76,12 @@ def order_summary(wording: Wording, assessment: Assessment, order: OrderCheck) -
 
 
 def order_name(wording: Wording, order: OrderCheck) -> str:
-    """Return what kind of order it is, in words."""
+    """Return the name of the kind of order."""
     return wording.words["referral_order" if order.is_referral else "order"][order.agent]
 
 
 def failed_words(wording: Wording, assessment: Assessment) -> str:
-    """Return how many trials count as failed, and how many of them by inference."""
+    """Return the number of failed trials, and how many of them are inferred."""
     count = assessment.counts.counted
     inferred = sum(
         trial.status is TrialStatus.COUNTED and trial.outcome is Outcome.FAILED_INFERRED
@@ -93,7 +93,7 @@ def failed_words(wording: Wording, assessment: Assessment) -> str:
 
 
 def possible_words(wording: Wording, assessment: Assessment) -> str:
-    """Return how many trials are possible."""
+    """Return the number of possible trials."""
     return wording.sentence("list.possible").format(count=assessment.counts.possible)
 
 

@@ -94,7 +94,7 @@ def cited(
 
 
 def references(wording: Wording, evidence: Sequence[str]) -> str:
-    """Return the first of the resources that a statement rests on, and how many more there are."""
+    """Return the first resources that a statement rests on, and the number of the others."""
     if not evidence:
         return wording.sentence("gaps.no_evidence")
     names, rest = ", ".join(evidence[:_REFERENCES]), len(evidence) - _REFERENCES

@@ -86,11 +86,11 @@ class Database:
             yield connection
 
     def within(self, ask: Callable[[], T], timeout: float) -> T:
-        """Return what `ask` returns; raise StoreError, also when it takes longer than `timeout` seconds."""
+        """Return what `ask` returns; raise StoreError if it fails or takes more than `timeout` seconds."""
         return self._askers.within(ask, timeout)
 
     def soon(self, ask: Callable[[], T], default: T, *, what: str, timeout: float = SOON_SECONDS) -> T:
-        """Return what `ask` returns; `default` when the database fails, is slow, or failed just now."""
+        """Return what `ask` returns, or `default` if the database fails, is slow, or has just failed."""
         if self._breaker.lets_through():
             try:
                 answer = self.within(ask, timeout)

@@ -57,7 +57,7 @@ def migrate(connection: Connection) -> None:
 
 
 def configuration(connection: Connection) -> "Config":
-    """Return what Alembic needs to know: where the migrations are, and the connection."""
+    """Return the configuration for Alembic: the place of the migrations, and the connection."""
     from alembic.config import Config
 
     config = Config()

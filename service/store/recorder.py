@@ -96,7 +96,7 @@ class Recorder:
             self._changed.wait_for(lambda: self.depth() == 0 or self._stopping, seconds)
 
     def depth(self) -> int:
-        """Return how many records are not written yet."""
+        """Return the number of records still to be written."""
         return len(self._waiting) + sum(map(len, self._taken))
 
     def start(self) -> None:

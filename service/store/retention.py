@@ -35,7 +35,7 @@ def purge(database: Database, before: datetime) -> Purged:
 
 
 def purged_text(purged: Purged) -> str:
-    """Return what a person reads."""
+    """Return the numbers of deleted rows as text for people."""
     return (
         f"deleted: {purged.decisions} decision records with {purged.cards} cards, "
         f"{purged.feedback} items of feedback, {purged.tokens} used tokens"

@@ -15,7 +15,7 @@ _READS = ("GET", "HEAD")
 
 
 def house(settings: Settings) -> Blueprint:
-    """Return what gives every template the header's places, and every failed page its words."""
+    """Return a blueprint that gives templates the header's links, and failed pages their words."""
     routes = Blueprint("house", __name__, template_folder="templates")
     sandbox = [("sandbox", "Sandbox")] if settings.sandbox else []
     rooms = [*sandbox, ("basis", "Basis of the rules"), ("docs", "API"), ("health", "Health")]

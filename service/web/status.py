@@ -41,7 +41,7 @@ OPEN = "open: this service answers everyone who reaches it, without checking who
 
 
 def places(settings: Settings) -> dict[str, tuple[str, str]]:
-    """Return where to go in this service: name, path and what is there."""
+    """Return the places of this service by name, each with its path and description."""
     return dict([SANDBOX]) | PLACES if settings.sandbox else PLACES
 
 

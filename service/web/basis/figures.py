@@ -18,7 +18,7 @@ PROFILES = "criteria.*."
 
 
 def figure_table(figure: Figure, knowledge: Knowledge) -> BasisTable:
-    """Return what stands at one place of the tables."""
+    """Return the table of figures at one place of the rule tables."""
     words = knowledge.basis.words
     if figure.of.startswith(PROFILES):
         return _compared(figure, knowledge.criteria, words)
@@ -40,7 +40,7 @@ def shown(figure: Figure, knowledge: Knowledge) -> Any:
 
 
 def follow_knowledge(knowledge: Knowledge, path: str) -> Any:
-    """Return what stands at `path` in the tables; raise LookupError when nothing does."""
+    """Return the value at `path` in the tables; raise LookupError if there is none."""
     first, _, rest = path.partition(".")
     value = getattr(knowledge, first)
     return follow(value, rest) if rest else value

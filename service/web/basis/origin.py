@@ -46,7 +46,7 @@ def cited(rows: Iterable[Reviewed]) -> Iterator[str]:
 
 
 def edition(rows: Sequence[Reviewed], knowledge: Knowledge, profile: str) -> BasisEdition:
-    """Return the edition of a page: as new as its newest row, as well checked as its least checked one."""
+    """Return the edition of a page: as new as its newest row, with the date of its oldest check."""
     return BasisEdition(
         version=knowledge.version,
         rule_set=knowledge.rule_set,

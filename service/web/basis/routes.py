@@ -39,7 +39,7 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Cal
 
     @routes.get("/basis/document")
     def whole() -> Response:
-        """Return all of it as one document, to be read and printed."""
+        """Return all pages as one document for reading and printing."""
         response = page_of("basis_document.html", page=document_of_all)
         response.headers["Cache-Control"] = "no-cache"
         response.add_etag()

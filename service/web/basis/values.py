@@ -16,7 +16,7 @@ Said = Mapping[str, str]
 
 
 def entries(value: Any, words: Said) -> tuple[str, ...]:
-    """Return `value` entry by entry; nothing for what a row leaves out."""
+    """Return `value` as a list of entries; nothing for a member that a row leaves out."""
     return tuple(_entries(value, words))
 
 

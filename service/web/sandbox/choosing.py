@@ -27,7 +27,7 @@ def chosen(
 ) -> Setup:
     """Return the set-up that a query names.
 
-    Raise BadRequestError, naming the parameter, for one that is not there.
+    Raise BadRequestError, naming the parameter, for an unknown choice.
 
     A fact that is not named stays as the record has it. An `own` record stands in for the patient.
     """
@@ -44,7 +44,7 @@ def chosen(
 
 
 def offered(patients: Iterable[SandboxPatient], setups: Setups) -> dict[str, Any]:
-    """Return what a query may name, with words for people."""
+    """Return the choices that a query may name, with words for people."""
     return {
         "patients": [_patient(patient) for patient in patients],
         "hooks": [

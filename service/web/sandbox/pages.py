@@ -41,7 +41,7 @@ def sandbox(
     admit: Callable[[], object],
     record_of: Callable[[str], DecisionRecord | None],
 ) -> Blueprint:
-    """Return the routes; `admit` refuses who may not call, `record_of` finds what was kept of a call."""
+    """Return the routes; `admit` refuses unknown callers, `record_of` finds the decision record of a call."""
     routes = Blueprint("sandbox", __name__, url_prefix="/sandbox", template_folder="templates")
     patients, setups = read_patients(), read_setups()
     templates = usual(knowledge.prefetch).templates

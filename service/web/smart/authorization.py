@@ -62,7 +62,7 @@ class _Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def allowed_base(iss: str, bases: Collection[str]) -> str:
-    """Return the FHIR server that `iss` names, if it is one of `bases`; a trailing slash says nothing."""
+    """Return the FHIR server that `iss` names if it is one of `bases`; a trailing slash is ignored."""
     base = iss.removesuffix("/")
     if base not in bases:
         raise LaunchError(LaunchFault.UNKNOWN_EHR)
@@ -81,7 +81,7 @@ class Configurations:
         self._reading: defaultdict[str, Lock] = defaultdict(Lock)
 
     def of(self, base: str) -> Endpoints:
-        """Return where the EHR at `base`, one of the operator's list, gives leave; raise LaunchError."""
+        """Return the endpoints of the EHR at `base`, one of the operator's list; raise LaunchError."""
         with self._reading[base]:
             ends, found = self._known.get(base, (-inf, LaunchFault.UNREACHABLE_EHR))
             if self._clock() >= ends:
@@ -100,9 +100,9 @@ class Configurations:
 
 
 def endpoints(outbound: Outbound, base: str) -> Endpoints:
-    """Return where the EHR at `base` says now that it gives leave; raise LaunchError.
+    """Return the endpoints that the EHR at `base` publishes now; raise LaunchError if they are unusable.
 
-    Its document counts only where it names addresses that may be spoken to, and offers PKCE.
+    They are usable if the service may call their addresses and the EHR offers PKCE.
     """
     try:
         deadline = time.monotonic() + DISCOVERY_SECONDS
@@ -121,7 +121,7 @@ def endpoints(outbound: Outbound, base: str) -> Endpoints:
 
 
 def authorization_request(endpoint: str, flow: Flow, *, iss: str, launch: str, client: str, back: str) -> str:
-    """Return the address to which the user goes to be let in, and from which the EHR sends them `back`."""
+    """Return the URL at which the user authorises the launch; the EHR then sends the user `back`."""
     asked = {
         "response_type": "code",
         "client_id": client,
@@ -137,7 +137,7 @@ def authorization_request(endpoint: str, flow: Flow, *, iss: str, launch: str, c
 
 
 def granted(outbound: Outbound, flow: Flow, code: str, *, client: str, back: str) -> Grant:
-    """Return what the EHR gives for the `code`, which only who has the verifier can exchange.
+    """Return the grant for the `code`, which only the holder of the verifier can exchange.
 
     Raise LaunchError.
     """

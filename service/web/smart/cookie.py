@@ -38,7 +38,7 @@ class FlowCookie:
         return response
 
     def value(self, request: Request) -> str:
-        """Return what the browser sent; "" if it sent none."""
+        """Return the value that the browser sent; "" if it sent no cookie."""
         return request.cookies.get(self.name, "")
 
     def _kept(self) -> dict[str, Any]:

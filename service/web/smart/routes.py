@@ -54,7 +54,7 @@ def smart(
     hash_key: bytes,
     bounds: Callable[[], Bounds],
 ) -> Blueprint:
-    """Return the routes of the evidence view; none where no EHR has given it a client id."""
+    """Return the routes of the evidence view; no routes if no EHR has given it a client id."""
     routes = Blueprint("smart", __name__, template_folder="templates")
     if settings.smart_client_id is None:
         return routes
@@ -114,7 +114,7 @@ def smart(
 
 
 def launch_url(settings: Settings) -> str | None:
-    """Return the address by which EHRs launch the evidence view, if one has given it a client id."""
+    """Return the URL by which EHRs launch the evidence view, if any EHR has given it a client id."""
     return settings.public_url + LAUNCH if settings.smart_client_id else None
 
 
