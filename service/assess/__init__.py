@@ -98,7 +98,9 @@ def _evidence(raised: Sequence[Flag], risk: Safety, entries: Depression) -> froz
     """Return the entries that a flag, a safety trigger or the diagnosis rests on."""
     told: tuple[Flag | SafetyTrigger, ...] = (*raised, *risk.triggers, *risk.lowered)
     about = (*entries.active, *entries.remitted)
-    return frozenset((*(each for one in told for each in one.evidence), *(one.reference for one in about)))
+    return frozenset(
+        (*(each for finding in told for each in finding.evidence), *(problem.reference for problem in about))
+    )
 
 
 def _assessable(facts: PatientFacts, enough: bool) -> bool:
@@ -145,7 +147,7 @@ def _days(facts: PatientFacts) -> Sequence[date]:
     )
     dated = (
         *(exposure.start for exposure in facts.exposures),
-        *(one.when for one in measured),
+        *(measurement.when for measurement in measured),
         *(problem.recorded for problem in facts.problems),
     )
     return [when.last for when in dated if when]

@@ -28,28 +28,34 @@ def depression(problems: Sequence[Problem], groups: Mapping[str, DiagnosisGroup]
     """Return the entries of the problem list that are about depression."""
     major = _of(problems, groups["major-depression"])
     unspecified = _of(problems, groups["depression-unspecified"])
-    places = frozenset(one.place for one in major)
-    ambiguous = [one for one in _of(problems, groups["unspecified-single-episode"]) if one.place in places]
+    places = frozenset(entry.place for entry in major)
+    ambiguous = [
+        entry for entry in _of(problems, groups["unspecified-single-episode"]) if entry.place in places
+    ]
     in_remission = _of(problems, groups["depression-remission"])
     gone, named = _references(in_remission), _references(major) - _references(ambiguous)
-    listed = [one for one in (*major, *unspecified) if one.problem.reference not in gone]
-    active = [one for one in listed if one.problem.active]
-    denied = {one.place for one in major if _denied(one.problem, groups)}
+    listed = [entry for entry in (*major, *unspecified) if entry.problem.reference not in gone]
+    active = [entry for entry in listed if entry.problem.active]
+    denied = {entry.place for entry in major if _denied(entry.problem, groups)}
     surely_major = _sure(problems, groups["major-depression"]) - denied
     surely_resistant = _sure(problems, groups["treatment-resistant"]) - denied
-    ended = [one.problem for one in major if one.problem.reference not in gone and _ended(one.problem)]
+    ended = [
+        entry.problem for entry in major if entry.problem.reference not in gone and _ended(entry.problem)
+    ]
     return Depression(
-        active=tuple({one.problem.reference: one.problem for one in active}.values()),
+        active=tuple({entry.problem.reference: entry.problem for entry in active}.values()),
         major=tuple(
-            one.problem for one in active if one.place in surely_major and one.problem.reference in named
+            entry.problem
+            for entry in active
+            if entry.place in surely_major and entry.problem.reference in named
         ),
-        remitted=(*(one.problem for one in in_remission), *ended),
-        resistant=tuple(one.problem for one in active if one.place in surely_resistant),
+        remitted=(*(entry.problem for entry in in_remission), *ended),
+        resistant=tuple(entry.problem for entry in active if entry.place in surely_resistant),
     )
 
 
 def _references(named: Sequence[Named]) -> frozenset[str]:
-    return frozenset(one.problem.reference for one in named)
+    return frozenset(entry.problem.reference for entry in named)
 
 
 def _ended(problem: Problem) -> bool:
@@ -59,18 +65,18 @@ def _ended(problem: Problem) -> bool:
 def _of(problems: Sequence[Problem], group: DiagnosisGroup) -> list[Named]:
     said = (Stance.AFFIRMED, Stance.SUSPECTED)
     return [
-        one
-        for one in naming(problems, group)
-        if one.found.stance in said and _early_enough(one.problem, group)
+        entry
+        for entry in naming(problems, group)
+        if entry.found.stance in said and _early_enough(entry.problem, group)
     ]
 
 
 def _sure(problems: Sequence[Problem], group: DiagnosisGroup) -> frozenset[int]:
     """Return the places of the entries whose status and words leave no doubt."""
     return frozenset(
-        one.place
-        for one in naming(problems, group)
-        if one.found.stance is Stance.AFFIRMED and not (one.found.disagrees or one.problem.unconfirmed)
+        entry.place
+        for entry in naming(problems, group)
+        if entry.found.stance is Stance.AFFIRMED and not (entry.found.disagrees or entry.problem.unconfirmed)
     )
 
 
@@ -78,7 +84,7 @@ def _denied(problem: Problem, groups: Mapping[str, DiagnosisGroup]) -> bool:
     """Tell whether the words of an entry deny depression, and not another thing that is called one."""
     major, unspecified = groups["major-depression"], groups["depression-unspecified"]
     said = wordings(problem)
-    if any(unspecified.text_except.in_text(one.text) for one in said):
+    if any(unspecified.text_except.in_text(wording.text) for wording in said):
         return False
     return denies(said, (major.text, major.short, unspecified.text))
 

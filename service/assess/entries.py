@@ -107,11 +107,11 @@ def wordings(problem: Problem) -> tuple[EntryText, ...]:
 def denies(said: tuple[EntryText, ...], own_words: tuple[Words, ...]) -> bool:
     """Tell whether a text denies the very thing that `own_words` name, and none affirms it."""
     places = [
-        (place, end, one.says)
-        for one in said
-        if one.system not in _STANDARD
+        (place, end, wording.says)
+        for wording in said
+        if wording.system not in _STANDARD
         for words in own_words
-        for place, end in words.places(one.says.text, NO_WORDS)
+        for place, end in words.places(wording.says.text, NO_WORDS)
     ]
     stances = [says.stance_at(place) for place, _, says in places]
     if not stances or min(stances) is not Stance.DENIED:
@@ -121,15 +121,15 @@ def denies(said: tuple[EntryText, ...], own_words: tuple[Words, ...]) -> bool:
 
 def worded(said: tuple[EntryText, ...], finding: Finding) -> Recognised | None:
     """Return how words name `finding`: by a display of a standard code system, else by the nearest."""
-    found = [one for each in said if (one := _said(each, finding))]
-    coded = [one for one in found if one.manner is Manner.DISPLAY and one.had]
-    best = min(coded or found, key=lambda one: one.stance, default=None)
+    found = [match for text in said if (match := _match(text, finding))]
+    coded = [match for match in found if match.manner is Manner.DISPLAY and match.had]
+    best = min(coded or found, key=lambda match: match.stance, default=None)
     if best is None or not coded:
         return best
     return replace(best, disagrees=denies(said, (finding.text, finding.short)))
 
 
-def _said(wording: EntryText, finding: Finding) -> Recognised | None:
+def _match(wording: EntryText, finding: Finding) -> Recognised | None:
     says = wording.says
     places = [place for place, _ in finding.text.places(says.text, finding.text_except)]
     places += _short_places(says, finding)
@@ -156,7 +156,7 @@ def _short_places(says: Statement, finding: Finding) -> Iterator[int]:
 def name_of(problem: Problem, finding: Finding) -> str:
     """Return the entry's own words, else the name that the table gives its code, else the code."""
     named = (finding.codes.name_of(code) for code in icd_codes(problem))
-    coded = (one.code for one in problem.codes if one.system and one.code)
+    coded = (coding.code for coding in problem.codes if coding.system and coding.code)
     return problem.text or next((name for name in (*named, *coded) if name), problem.reference)
 
 
@@ -171,7 +171,7 @@ def described(
     found = found or recognised(problem, finding)
     name = (found.text if found else "") or name_of(problem, finding)
     remarks = [_dated(problem, words), _ended(problem, words), *_doubts(problem, words, found), remark]
-    return f"{name} ({', '.join(one for one in remarks if one)})"
+    return f"{name} ({', '.join(filter(None, remarks))})"
 
 
 def _dated(problem: Problem, words: EntryWords) -> str:

@@ -43,7 +43,9 @@ def _entries(wanted: frozenset[str], facts: PatientFacts) -> Iterator[tuple[str,
         *facts.service_orders,
     )
     yield from ((row.reference, _parts(row)) for row in rows if row.reference in wanted)
-    yield from ((one.reference, _meaning(one)) for one in facts.order_reasons if one.reference in wanted)
+    yield from (
+        (reason.reference, _meaning(reason)) for reason in facts.order_reasons if reason.reference in wanted
+    )
 
 
 def _parts(row: Row) -> Iterable[str]:

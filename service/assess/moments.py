@@ -80,13 +80,13 @@ class FirstAfter(Struct, frozen=True, gc=False):
 
 def first_after(several: Sequence[PartialDate]) -> FirstAfter:
     """Return the moments as one value that tells the first after another."""
-    timed = [one for one in several if one.instant is not None]
-    untimed = [one for one in several if one.instant is None]
+    timed = [moment for moment in several if moment.instant is not None]
+    untimed = [moment for moment in several if moment.instant is None]
     return FirstAfter(
         several=moments(several),
-        by_hour=_least((one.instant, one.last) for one in timed),
-        by_untimed_day=_least((one.first, one.last) for one in untimed),
-        by_day=_least((one.first, one.last) for one in several),
+        by_hour=_least((moment.instant, moment.last) for moment in timed),
+        by_untimed_day=_least((moment.first, moment.last) for moment in untimed),
+        by_day=_least((moment.first, moment.last) for moment in several),
     )
 
 

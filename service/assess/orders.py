@@ -101,8 +101,8 @@ def _names_code(listed: tuple[str, ...], coded: set[str]) -> bool:
 
     A code without a known system is believed by its form alone.
     """
-    known = {" ".join(one.split()[:2]) for one in listed}
-    loose = {f" {one.split()[1]}" for one in listed} | {f"{SystemId.CPT} {one.split()[1]}" for one in listed}
+    known = {" ".join(row.split()[:2]) for row in listed}
+    loose = {f" {row.split()[1]}" for row in listed} | {f"{SystemId.CPT} {row.split()[1]}" for row in listed}
     return not coded.isdisjoint(known | loose)
 
 
@@ -119,7 +119,7 @@ def code_name(order: DraftOrder, table: OrderTable) -> str:
     named = {(system, code): name for system, code, name in (row.split(" ", 2) for row in rows)}
     known = named | {("", code): name for (_, code), name in named.items()}
     coded = ((code.system, code.code.upper()) for code in order.codes)
-    return next((known[one] for one in coded if one in known), "")
+    return next((known[code] for code in coded if code in known), "")
 
 
 def _for_something_else(

@@ -36,9 +36,9 @@ class ProblemList(tuple[Problem, ...]):
 def problem_list(entries: Iterable[Problem], lookup: FindingLookup) -> ProblemList:
     """Return the entries with what they mean looked up."""
     listed, named = ProblemList(entries), defaultdict[int, list[Named]](list)
-    for place, one in enumerate(listed):
-        for finding, found in meaning(one, lookup):
-            named[finding].append(Named(place, one, found))
+    for place, problem in enumerate(listed):
+        for finding, found in meaning(problem, lookup):
+            named[finding].append(Named(place, problem, found))
     listed.named, listed.lookup = named, lookup
     return listed
 
@@ -52,8 +52,8 @@ def naming(entries: Sequence[Problem], finding: Finding) -> Sequence[Named]:
     """Return the entries that name `finding`, whatever they say of it, in their order."""
     if isinstance(entries, ProblemList) and (key := entries.lookup.places.get(id(finding))) is not None:
         return entries.named.get(key, ())
-    found = ((place, one, recognised(one, finding)) for place, one in enumerate(entries))
-    return [Named(place, one, how) for place, one, how in found if how]
+    found = ((place, problem, recognised(problem, finding)) for place, problem in enumerate(entries))
+    return [Named(place, problem, how) for place, problem, how in found if how]
 
 
 class _Concept(NamedTuple):

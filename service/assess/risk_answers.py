@@ -60,7 +60,7 @@ class RiskAnswers:
         question, days = self.table.item9.question, self.table.days.known
         zeros = (answer for answer in self.answers if answer.question == question and not answer.value)
         recent = (zero for zero in zeros if surely_within(zero.when, days, self.as_of))
-        return max(recent, key=lambda one: one.when.first, default=None)
+        return max(recent, key=lambda answer: answer.when.first, default=None)
 
     def lately(self, days: int) -> list[RiskAnswer]:
         """Return the answers that may lie within `days`."""
@@ -70,7 +70,9 @@ class RiskAnswers:
         """Return the first negative screen that follows `after`, in words; "" for none."""
         # Screens are of one day each and in order. A zone may put an hour into the day before.
         earliest = max(after.first, _SECOND_DAY) - _ZONES if after.exact else after.last
-        later = islice(self.screens, bisect_left(self.screens, earliest, key=lambda one: one.first), None)
+        later = islice(
+            self.screens, bisect_left(self.screens, earliest, key=lambda screen: screen.first), None
+        )
         fitting = (screen for screen in later if follows(screen, after))
         return next((self.table.text.screen.format(day=screen.with_time()) for screen in fitting), "")
 

@@ -69,7 +69,7 @@ def _standing(problems: Sequence[Problem], finding: Finding) -> frozenset[int]:
     No wording does but a denial, the past or somebody else's (R14.3).
     """
     stances = (Stance.AFFIRMED, Stance.SUSPECTED, Stance.FEARED)
-    return frozenset(one.place for one in naming(problems, finding) if one.found.stance in stances)
+    return frozenset(entry.place for entry in naming(problems, finding) if entry.found.stance in stances)
 
 
 class _Harm(NamedTuple):
@@ -94,7 +94,9 @@ def _harm(code: str, table: SafetyTable) -> _Harm:
 
 def _coded(problems: Sequence[Problem], table: SafetyTable) -> Mapping[int, Sequence[_Harm]]:
     """Return what the ICD-10 codes of the entries say of self-harm, by the place of the entry."""
-    harms = ((place, [_harm(code, table) for code in icd_codes(one)]) for place, one in enumerate(problems))
+    harms = (
+        (place, [_harm(code, table) for code in icd_codes(problem)]) for place, problem in enumerate(problems)
+    )
     return {place: found for place, found in harms if any(map(any, found))}
 
 
@@ -113,10 +115,10 @@ def history_entries(
 
     Each comes with how it names an attempt, if it does.
     """
-    attempts = {one.place: one.found for one in naming(problems, table.attempt.finding)}
+    attempts = {entry.place: entry.found for entry in naming(problems, table.attempt.finding)}
     places = set(_attempts(problems, table))
     for finding in (table.attempt.finding, table.history.finding):
-        places.update(one.place for one in naming(problems, finding) if one.found.had)
+        places.update(entry.place for entry in naming(problems, finding) if entry.found.had)
     places.update(place for place, harms in _coded(problems, table).items() if any(h.named for h in harms))
     return [(problems[place], attempts.get(place)) for place in sorted(places)]
 
@@ -136,23 +138,23 @@ def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
 
 def _attempt_signs(entry: _Entry, asked: RiskAnswers) -> Iterable[Sign]:
     """Yield an attempt within the window, or an active entry that cannot be placed in time."""
-    one = entry.problem
-    dated = one.dated or one.abatement
-    recent = may_be_within(dated, asked.table.days.attempt, asked.as_of) if dated else _listed(one)
+    problem = entry.problem
+    dated = problem.dated or problem.abatement
+    recent = may_be_within(dated, asked.table.days.attempt, asked.as_of) if dated else _listed(problem)
     if recent:
         yield _sign(entry, _doubted(entry, TriggerId.NOW), asked)
 
 
 def _thought_signs(entry: _Entry, trigger: str, days: int, asked: RiskAnswers) -> Iterable[Sign]:
     """A recent entry whatever its status; an older one asks for a new screen while it stands on the list."""
-    one = entry.problem
-    dated = _latest_date(one)
+    problem = entry.problem
+    dated = _latest_date(problem)
     if dated is not None and may_be_within(dated, days, asked.as_of):
         recent = _sign(entry, _doubted(entry, trigger), asked)
         may_lower = trigger == TriggerId.TODAY
         screen = asked.screened(surely_after, dated) if may_lower else ""
         yield Sign(trigger=recent.trigger, text=recent.text, reference=recent.reference, lowered_by=screen)
-    elif _listed(one) or _of_a_visit_with_risk(one, dated, trigger, asked):
+    elif _listed(problem) or _of_a_visit_with_risk(problem, dated, trigger, asked):
         older = _sign(entry, TriggerId.RESCREEN, asked, _lowered_by(dated, asked))
         yield older if older.lowered_by else older.not_followed(asked.table)
 
@@ -200,7 +202,7 @@ def _doubted(entry: _Entry, trigger: str) -> str:
 
 
 def _sign(entry: _Entry, trigger: str, asked: RiskAnswers, lowered_by: str = "") -> Sign:
-    table, one = asked.table, entry.problem
+    table, problem = asked.table, entry.problem
     finding, found = next(iter(entry.means), (table.attempt.finding, None))
-    text = described(one, finding, table.words, found=found)
-    return Sign(trigger=trigger, text=text, reference=one.reference, lowered_by=lowered_by)
+    text = described(problem, finding, table.words, found=found)
+    return Sign(trigger=trigger, text=text, reference=problem.reference, lowered_by=lowered_by)

@@ -74,9 +74,9 @@ def _triggers(signs: Sequence[Sign], table: SafetyTable) -> tuple[SafetyTrigger,
     return tuple(
         SafetyTrigger(
             id=row.id,
-            text="; ".join(dict.fromkeys(one.text for one in own)),
-            evidence=tuple(dict.fromkeys(one.reference for one in own)),
-            screened=any(one.screened for one in own),
+            text="; ".join(dict.fromkeys(sign.text for sign in own)),
+            evidence=tuple(dict.fromkeys(sign.reference for sign in own)),
+            screened=any(sign.screened for sign in own),
         )
         for row in table.trigger
         if (own := [sign for sign in signs if sign.trigger == row.id])
@@ -102,9 +102,13 @@ def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
 
 def _lost(lost: Iterable[LostAnswer], table: SafetyTable, as_of: date) -> list[str]:
     """Return the answers that could not be used and may matter, the latest first."""
-    recent = [one for one in lost if one.when is None or may_be_within(one.when, table.days.rescreen, as_of)]
-    ordered = sorted(recent, key=lambda one: one.when.last if one.when else as_of, reverse=True)
-    sentences = tuple(dict.fromkeys(_sentence(one, table) for one in ordered))
+    recent = [
+        answer
+        for answer in lost
+        if answer.when is None or may_be_within(answer.when, table.days.rescreen, as_of)
+    ]
+    ordered = sorted(recent, key=lambda answer: answer.when.last if answer.when else as_of, reverse=True)
+    sentences = tuple(dict.fromkeys(_sentence(answer, table) for answer in ordered))
     more = len(sentences) - table.words.shown
     return [*sentences[: table.words.shown], *([table.text.more_lost.format(count=more)] if more > 0 else [])]
 

@@ -26,22 +26,22 @@ def negative_screens(
     for answer in answers:
         if answer.when.exact and answer.question in asked:
             days[answer.when.first].append(answer)
-    spoilt = {one.when.first for one in lost if one.when and one.question in asked}
+    spoilt = {answer.when.first for answer in lost if answer.when and answer.question in asked}
     negative = [given for day, given in days.items() if day not in spoilt and _negative(given, cssrs)]
     return tuple(sorted(map(_time, negative), key=lambda when: when.first))
 
 
 def _negative(given: list[RiskAnswer], cssrs: Cssrs) -> bool:
     """Tell whether all given answers are no: item 2 too, so that items 3 to 5 need not be asked."""
-    asked = {one.question for one in given}
+    asked = {answer.question for answer in given}
     return asked.issuperset((*cssrs.always_asked, cssrs.behaviour_ever)) and not any(
-        one.value for one in given
+        answer.value for answer in given
     )
 
 
 def _time(given: list[RiskAnswer]) -> PartialDate:
-    first = min(given, key=lambda one: (one.when.instant is None, one.when.instant or 0.0)).when
-    known = all(one.when.instant is not None for one in given)
+    first = min(given, key=lambda answer: (answer.when.instant is None, answer.when.instant or 0.0)).when
+    known = all(answer.when.instant is not None for answer in given)
     return PartialDate(
         first.first, first.first, first.instant if known else None, first.time if known else ""
     )

@@ -28,12 +28,12 @@ def _problems(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge)
     findings, reasons = tuple(_findings(knowledge)), _reasons(knowledge.flags.words)
     listed = problem_list(doubtful, knowledge.lookup)
     nearest: dict[int, Stance] = {}
-    for one in (named for finding in findings for named in naming(listed, finding)):
-        nearest[one.place] = min(nearest.get(one.place, one.found.stance), one.found.stance)
+    for entry in (named for finding in findings for named in naming(listed, finding)):
+        nearest[entry.place] = min(nearest.get(entry.place, entry.found.stance), entry.found.stance)
     found = ((listed[place], nearest[place]) for place in sorted(nearest))
     return tuple(
-        SetAside(reference=one.reference, reason=reasons[stance].format(text=one.text))
-        for one, stance in found
+        SetAside(reference=problem.reference, reason=reasons[stance].format(text=problem.text))
+        for problem, stance in found
         if stance is not Stance.AFFIRMED
     )
 
@@ -55,7 +55,7 @@ def _procedures(facts: PatientFacts, raised: frozenset[str], table: FlagTable) -
 def _stance(done: Intervention, rules: Sequence[ProcedureRule]) -> Stance | None:
     """Return how near the words of a procedure come to what a rule names; None when they name nothing."""
     found = (worded(done.wordings, Finding(text=rule.text)) for rule in rules)
-    return min((one.stance for one in found if one), default=None)
+    return min((match.stance for match in found if match), default=None)
 
 
 def _plain(problem: Problem) -> bool:
@@ -70,7 +70,7 @@ def _findings(knowledge: Knowledge) -> Iterator[Finding]:
     yield from table.substance_use.substance
     yield from knowledge.diagnoses.values()
     safety = knowledge.safety
-    yield from (one.finding for one in (safety.attempt, safety.ideation, safety.at_risk, safety.history))
+    yield from (rule.finding for rule in (safety.attempt, safety.ideation, safety.at_risk, safety.history))
 
 
 def _reasons(words: EntryWords) -> Mapping[Stance, str]:

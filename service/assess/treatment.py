@@ -73,7 +73,7 @@ def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: dat
 
 def _near(order: ServiceOrder, days: int, as_of: date) -> bool:
     """Tell whether it was authored, or is to occur, within the days; without any date an active one runs."""
-    dates = [one for one in (order.authored, order.occurs) if one]
+    dates = [day for day in (order.authored, order.occurs) if day]
     if not dates:
         return order.status == "active"
     first, last = as_of - timedelta(days=days), as_of + timedelta(days=days)
@@ -92,11 +92,19 @@ def probable_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: 
         and exposure.start.last >= as_of - timedelta(days=days)
         and not any(_says_else(reason, table) for reason in exposure.reasons)
     ]
-    on = sorted({one.start.last for one in given if one.start})
+    on = sorted({exposure.start.last for exposure in given if exposure.start})
     apart = len(on) >= rule.administrations and (on[-1] - on[0]).days >= rule.days_apart
-    if not apart or any(one.in_stay for one in given) or not _busy_days(facts, table).isdisjoint(on):
+    if (
+        not apart
+        or any(exposure.in_stay for exposure in given)
+        or not _busy_days(facts, table).isdisjoint(on)
+    ):
         return ()
-    return () if _within_a_stay(on, facts.stays) else tuple(dict.fromkeys(one.reference for one in given))
+    return (
+        ()
+        if _within_a_stay(on, facts.stays)
+        else tuple(dict.fromkeys(exposure.reference for exposure in given))
+    )
 
 
 def _says_else(reason: Reason, table: GateTable) -> bool:
@@ -112,14 +120,16 @@ def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:
         for intervention in facts.interventions
         if intervention.concepts.isdisjoint(rule.other_concepts) and not names_treatment(intervention, table)
     )
-    anaesthetics = (one.when for one in facts.others_given if rule.anaesthetics.in_text(one.name))
+    anaesthetics = (
+        medicine.when for medicine in facts.others_given if rule.anaesthetics.in_text(medicine.name)
+    )
     return {when.first for when in (*procedures, *anaesthetics) if when}
 
 
 def _within_a_stay(days: Sequence[date], stays: Iterable[PartialDate]) -> bool:
     """Tell whether one of the days, which are in order, lies in a stay."""
     place = 0
-    for stay in sorted(stays, key=lambda one: one.first):
+    for stay in sorted(stays, key=lambda stay: stay.first):
         while place < len(days) and days[place] < stay.first:
             place += 1
         if place < len(days) and days[place] <= stay.last:

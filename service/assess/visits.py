@@ -17,9 +17,15 @@ def with_visits(
     """Return the facts with the diagnoses of visits that are too old to be taken as active marked so."""
     if not any(problem.of_unstated_visit for problem in facts.problems):
         return facts
-    days = dict.fromkeys((one.place for one in naming(facts.problems, table.acute.finding)), table.acute.days)
-    days |= dict.fromkeys((one.place for one in naming(facts.problems, pregnancy.pregnant)), pregnancy.days)
-    judged = (_judged(one, days.get(place, table.days), as_of) for place, one in enumerate(facts.problems))
+    days = dict.fromkeys(
+        (entry.place for entry in naming(facts.problems, table.acute.finding)), table.acute.days
+    )
+    days |= dict.fromkeys(
+        (entry.place for entry in naming(facts.problems, pregnancy.pregnant)), pregnancy.days
+    )
+    judged = (
+        _judged(problem, days.get(place, table.days), as_of) for place, problem in enumerate(facts.problems)
+    )
     return replace(facts, problems=replaced(facts.problems, judged))
 
 

@@ -73,7 +73,7 @@ class PagedQuery:
         number = len(self._pages) + 1
         name = shortened(self._name)
         page = read_reply(raw, name if number == 1 else f"{name}, page {number}")
-        kinds = {kind_of(one.resource) for one in page.sent if not one.included}
+        kinds = {kind_of(received.resource) for received in page.sent if not received.included}
         if is_failure(replace(page, total=0)) or (kinds and self._kind not in kinds):
             raise OutboundError(Failure.UNREADABLE)
         return page

@@ -154,7 +154,7 @@ def joined(pages: Sequence[BundleContents]) -> BundleContents:
     return BundleContents(
         listed=all(page.listed for page in pages),
         total=max(page.total for page in pages),
-        sent=tuple(one for page in pages for one in page.sent),
+        sent=tuple(received for page in pages for received in page.sent),
         outcomes=tuple(outcome for page in pages for outcome in page.outcomes),
         links=pages[-1].links,
         inner=tuple(inner for page in pages for inner in page.inner),

@@ -76,7 +76,7 @@ def _unreadable(
         if tail(selection, "").partition("/")[0] in _R4 and there.isdisjoint((selection, tail(selection, "")))
     ]
     kept = [each for each in set_aside if each.reference in chosen or (absent and " " in each.reference)]
-    missing = [Unreadable(reference=one, reason=say(Remark.NOT_AMONG_DRAFTS)) for one in absent]
+    missing = [Unreadable(reference=reference, reason=say(Remark.NOT_AMONG_DRAFTS)) for reference in absent]
     return (*kept, *missing)
 
 

@@ -54,7 +54,7 @@ def _allergy(row: Row[AllergyIntolerance], context: Context) -> Allergy | Ignore
         verification=_verification(verification, named),
         kind=entry.type.strip().lower(),
         criticality=entry.criticality.strip().lower(),
-        reactions=tuple(told for one in entry.reaction for told in _reactions(one, context.tables)),
+        reactions=tuple(told for reaction in entry.reaction for told in _reactions(reaction, context.tables)),
         no_known=none_known,
         disagrees=named.coded and named.denied,
     )
@@ -62,7 +62,7 @@ def _allergy(row: Row[AllergyIntolerance], context: Context) -> Allergy | Ignore
 
 def _reactions(reaction: Reaction, tables: ReadingTables) -> tuple[str, ...]:
     """Return what the entry says happened: its manifestations, else its description."""
-    shown = tuple(_reaction(one, tables) for one in reaction.manifestation)
+    shown = tuple(_reaction(concept, tables) for concept in reaction.manifestation)
     return shown or ((reaction.description,) if reaction.description else ())
 
 
@@ -105,9 +105,9 @@ def _named(
         read = [statement(text, tables.clauses.of_allergies) for text in own]
         said += read
         if not by_code:
-            affirmed = (one.only(_ALLERGIC) for one in read)
+            affirmed = (wording.only(_ALLERGIC) for wording in read)
             worded |= dict.fromkeys(i for text in affirmed for i in vocabulary.allergens(text))
-    stances = {stance for one in said for stance in one.named}
+    stances = {stance for wording in said for stance in wording.named}
     text = words(*substances)
     return _Named(
         text=text,
@@ -125,7 +125,7 @@ def _denies(said: list[Statement], stances: set[Stance], tables: ReadingTables) 
     """Tell whether the words name something and affirm nothing, or say that no allergy is known."""
     none_known = tables.measurements.allergy.none_known
     denied = bool(stances) and stances.isdisjoint(_ALLERGIC)
-    return denied or any(one.text.strip().startswith(none_known) for one in said[:1])
+    return denied or any(wording.text.strip().startswith(none_known) for wording in said[:1])
 
 
 def _verification(stated: str, named: _Named) -> str:

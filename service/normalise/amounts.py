@@ -82,7 +82,7 @@ def stated(
     >>> stated(twice, Product(ingredients=("sertraline",)), load_dosage())
     (None, True)
     """
-    read = [(a, _is_ordered(one)) for one in repeated if (a := _one(one, table)) is not None]
+    read = [(a, _is_ordered(dose)) for dose in repeated if (a := _one(dose, table)) is not None]
     if not read:
         return None, False
     read.sort(key=lambda pair: (pair[0].kind != "mg", not pair[1]))
@@ -120,16 +120,16 @@ def amount_in_words(said: SigStep, product: Product, table: DosageTable) -> Amou
 def _agreed(weight: Amount, counted: Amount, again_is: str, product: Product) -> Amount | None:
     """Of so many mg and so many units: the mg of all of them, or of each; None where either may be meant."""
     each = Amount(kind="mg", value=weight.value * counted.value)
-    one = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
-    if one is None:
+    per_unit = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
+    if per_unit is None:
         unsure = again_is == "beside" and counted.value != 1
         return None if unsure else each if again_is == "each" else weight
-    total = same([weight.value, one * counted.value])
+    total = same([weight.value, per_unit * counted.value])
     if again_is == "each":
-        return each if same([weight.value, one]) else None
+        return each if same([weight.value, per_unit]) else None
     if total:
         return weight
-    return each if again_is in ("", "beside") and same([weight.value, one]) else None
+    return each if again_is in ("", "beside") and same([weight.value, per_unit]) else None
 
 
 def mg(amount: Amount, product: Product, ingredient: str) -> float | None:
@@ -139,14 +139,14 @@ def mg(amount: Amount, product: Product, ingredient: str) -> float | None:
     >>> mg(Amount(kind="unit", value=2), of_50_mg, "sertraline")
     100.0
     """
-    one = strength(product, ingredient)
+    per_unit = strength(product, ingredient)
     if amount.kind != "mg":
-        return amount.value * one if one is not None and amount.kind == unit_kind(product) else None
+        return amount.value * per_unit if per_unit is not None and amount.kind == unit_kind(product) else None
     if len(product.ingredients) == 1:
         return amount.value
     counts = {amount.value / s for s in (*product.strengths, sum(product.strengths)) if s}
     plain = counts & set(_PLAIN_COUNTS)
-    return one * plain.pop() if one is not None and len(plain) == 1 else None
+    return per_unit * plain.pop() if per_unit is not None and len(plain) == 1 else None
 
 
 def units(amount: Amount, product: Product) -> float | None:
@@ -158,8 +158,8 @@ def units(amount: Amount, product: Product) -> float | None:
     """
     if amount.kind == unit_kind(product):
         return amount.value
-    one = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
-    return amount.value / one if one and amount.kind == "mg" else None
+    per_unit = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
+    return amount.value / per_unit if per_unit and amount.kind == "mg" else None
 
 
 def weekly(product: Product, ingredient: str, daily_mg: float, table: DosageTable) -> float:

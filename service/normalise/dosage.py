@@ -83,7 +83,7 @@ def regimen_in_words(
 ) -> Regimen:
     """Return what a text alone says; nothing unless it states both an amount and a schedule."""
     said = understood(text, table, names).steps
-    if not said or any(one.amount is None or one.per_day is None for step in said for one in step):
+    if not said or any(part.amount is None or part.per_day is None for step in said for part in step):
         return Regimen()
     return _of_text(said, product, table)
 
@@ -110,10 +110,10 @@ def supplied_mg(
     product: Product, ingredient: str, quantity: Quantity | None, days: int | None, table: DosageTable
 ) -> float | None:
     """Return milligrams a day as strength x quantity / days of supply, where there is no instruction."""
-    one, count = strength(product, ingredient), supplied_amount(quantity, table)
-    if one is None or count is None or not days or count.kind != unit_kind(product):
+    per_unit, count = strength(product, ingredient), supplied_amount(quantity, table)
+    if per_unit is None or count is None or not days or count.kind != unit_kind(product):
         return None
-    return weekly(product, ingredient, one * count.value / days, table)
+    return weekly(product, ingredient, per_unit * count.value / days, table)
 
 
 def _sig(dosage: Dosage, table: DosageTable, names: frozenset[str]) -> Sig:
@@ -161,11 +161,11 @@ def _of_text(
     steps: Sequence[Step], product: Product, table: DosageTable, part: DosageStep | None = None
 ) -> Regimen:
     """Return the steps of a text; where one without a length is followed by another, no dose is known."""
-    read = tuple(tuple(_part(one, product, table) for one in step) for step in steps)
+    read = tuple(tuple(_part(sig_step, product, table) for sig_step in step) for step in steps)
     if any(step[0].days is None for step in read[:-1]):
         return _contradiction(part or DosageStep(), say(Remark.STEP_WITHOUT_LENGTH))
     if part is not None and len(read) == 1:
-        read = (tuple(_with(one, part) for one in read[0]),)
+        read = (tuple(_with(dosage_step, part) for dosage_step in read[0]),)
     return Regimen(steps=read, notes=(say(Remark.DOSE_FROM_TEXT),))
 
 
@@ -181,7 +181,10 @@ def _of_several(
     ingredient = product.ingredients[0]
     structured = _daily_mg(part, product, ingredient, table)
     said = _of_text(steps, product, table)
-    doses_said = [_added(_daily_mg(one, product, ingredient, table) for one in step) for step in said.steps]
+    doses_said = [
+        _added(_daily_mg(dosage_step, product, ingredient, table) for dosage_step in step)
+        for step in said.steps
+    ]
     if said.contradictory or structured is None or not any(d and same([d, structured]) for d in doses_said):
         return _contradiction(part, _misfit(part, dosage))
     return said
@@ -213,7 +216,7 @@ def _contradicts(
 ) -> bool:
     """Tell whether structure and text state different doses a day, or different halves of one."""
     ingredient = product.ingredients[0]
-    structured, spoken = (_daily_mg(one, product, ingredient, table) for one in (part, said))
+    structured, spoken = (_daily_mg(dose, product, ingredient, table) for dose in (part, said))
     if structured is not None and spoken is not None:
         most = spoken * (words.most or 0.0) / (words.amount or 1.0)
         return not same([structured, spoken]) and not spoken <= structured <= most
@@ -253,12 +256,12 @@ def _contradiction(part: DosageStep, note: str) -> Regimen:
 
 def _together(read: Sequence[Regimen]) -> Regimen:
     """Several instructions: steps of a titration, or parts of one day; unknown if neither is plain."""
-    notes = tuple(dict.fromkeys(note for one in read for note in one.notes))
-    if any(len(one.steps) != 1 or len(one.steps[0]) != 1 for one in read):
+    notes = tuple(dict.fromkeys(note for instruction in read for note in instruction.notes))
+    if any(len(instruction.steps) != 1 or len(instruction.steps[0]) != 1 for instruction in read):
         return _contradiction(DosageStep(), say(Remark.INSTRUCTIONS_UNCLEAR))
-    parts = [one.steps[0][0] for one in read]
+    parts = [instruction.steps[0][0] for instruction in read]
     longest = DosageStep(days=max((part.days for part in parts if part.days), default=None))
-    contradictory = any(one.contradictory for one in read)
+    contradictory = any(instruction.contradictory for instruction in read)
     if len(set(parts)) == 1:
         return Regimen(steps=((parts[0],),), contradictory=contradictory, notes=notes)
     if _parts_of_one_day(parts):

@@ -15,8 +15,10 @@ Key = tuple[object, ...]
 def real_fills(dispenses: Sequence[Exposure]) -> tuple[Exposure, ...]:
     """Return the fills that were handed over and kept, in the order in which they came."""
     once = _once(sorted(dispenses, key=_richest_first))
-    taken_back = _reversed([one for one in once if not one.reversal], [one for one in once if one.reversal])
-    kept = {id(one) for one in once if not one.reversal} - taken_back
+    taken_back = _reversed(
+        [fill for fill in once if not fill.reversal], [fill for fill in once if fill.reversal]
+    )
+    kept = {id(fill) for fill in once if not fill.reversal} - taken_back
     return tuple(dispense for dispense in dispenses if id(dispense) in kept)
 
 

@@ -110,7 +110,7 @@ def _question(item: Item, form: FormRow | None, before: Sequence[str], context: 
         for place in (item.link_id, item.definition)
         for loinc in _LOINC.findall(place)[-1:]
     )
-    followed = (table.followed(one, item.text) for one in before)
+    followed = (table.followed(earlier, item.text) for earlier in before)
     return (
         next((concept for concept in coded if concept), "")
         or table.question_of(item.text)

@@ -112,7 +112,7 @@ def identified(said: MedicationNames, vocabulary: Vocabulary, dosage: DosageTabl
     name = said.names[0] if said.names else ""
     if coded[0].fault:
         return replace(coded[0], name=name)
-    found = [one for one in (*coded, listed) if one.product is not None]
+    found = [identity for identity in (*coded, listed) if identity.product is not None]
     if found and found[0].product is not None:
         return _confirmed(found[0].product, found, named, name, said.unresolved)
     if named.product is not None or named.fault:
@@ -249,8 +249,8 @@ def _confirmed(
     product: Product, found: Sequence[Identity], named: Identity, name: str, unresolved: bool
 ) -> Identity:
     """Return the coded medicine, held against the other things the resource says."""
-    notes = [note for one in (*found, named) for note in one.notes]
-    others = [one.product for one in (*found[1:], named) if one.product is not None]
+    notes = [note for identity in (*found, named) for note in identity.notes]
+    others = [identity.product for identity in (*found[1:], named) if identity.product is not None]
     for other in others:
         if not set(other.ingredients) <= set(product.ingredients):
             notes.append(say(Remark.ALSO_DESCRIBED, medicine=" / ".join(other.ingredients)))

@@ -53,7 +53,10 @@ def parts_of(observation: Observation, whole: Meaning, context: Context) -> tupl
     own = ValuePart(whole, observation)
     if not observation.component:
         return (own,)
-    below = (ValuePart(meaning(one.code, context, whole.form), one) for one in observation.component)
+    below = (
+        ValuePart(meaning(component.code, context, whole.form), component)
+        for component in observation.component
+    )
     return (own, *below)
 
 
@@ -101,7 +104,7 @@ def _concepts(
     """
     codes = [code_of(coding) for coding in code.coding]
     known = dict.fromkeys(
-        concept for one in codes if (concept := _coded(one.system, one.code, vocabulary, tables))
+        concept for coding in codes if (concept := _coded(coding.system, coding.code, vocabulary, tables))
     )
     if known:
         return tuple(known), Manner.CODE

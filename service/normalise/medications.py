@@ -156,7 +156,9 @@ def _end_by_instruction(start: PartialDate | None, read: Taken) -> PartialDate |
 def _kept(dispensed: Iterable[Outcome]) -> Iterator[Outcome]:
     """Dispenses without those that are reported again, and those that were taken back."""
     outcomes = tuple(dispensed)
-    kept = {id(one) for one in real_fills([one for one in outcomes if isinstance(one, Exposure)])}
+    kept = {
+        id(fill) for fill in real_fills([outcome for outcome in outcomes if isinstance(outcome, Exposure)])
+    }
     for outcome in outcomes:
         if isinstance(outcome, Exposure) and id(outcome) not in kept:
             yield Ignored(reference=outcome.reference, remark=Remark.NO_FILL)

@@ -101,9 +101,9 @@ def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | 
 def _values(
     label: str, day: PartialDate, parts: tuple[ValuePart, ...], context: Context
 ) -> Iterator[Outcome]:
-    found = [one for part in parts for one in _value(label, day, part, context)]
+    found = [outcome for part in parts for outcome in _value(label, day, part, context)]
     yield from found
-    if len(parts) > 1 and not any(isinstance(one, Score) for one in found):
+    if len(parts) > 1 and not any(isinstance(outcome, Score) for outcome in found):
         items = ((part.meaning.concept, part.valued) for part in parts)
         yield from total_of_items(label, day, items, context)
 
@@ -148,8 +148,8 @@ def _questionnaire(row: Row[QuestionnaireResponse], context: Context) -> Iterato
         return
     origin = AnswerOrigin(label=row.label, day=day, sound=status in _FILLED)
     answers = asked(response, context)
-    for one in answers:
-        yield from _asked(origin, one, context)
+    for answer in answers:
+        yield from _asked(origin, answer, context)
     if not origin.sound:
         yield of_status(row.label, status)
     elif not any(answer.question for answer in answers):
@@ -164,9 +164,11 @@ def _totals(
     label: str, day: PartialDate, answers: tuple[FormAnswer, ...], context: Context
 ) -> Iterator[Outcome]:
     scales = [(scale_of(answer.question, context.tables), answer.answer) for answer in answers]
-    found = [one for scale, given in scales if scale is not None for one in total(label, day, scale, given)]
+    found = [
+        outcome for scale, given in scales if scale is not None for outcome in total(label, day, scale, given)
+    ]
     yield from found
-    if not any(isinstance(one, Score) for one in found):
+    if not any(isinstance(outcome, Score) for outcome in found):
         yield from total_of_items(
             label, day, ((answer.question, answer.answer) for answer in answers), context
         )

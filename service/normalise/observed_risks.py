@@ -17,7 +17,7 @@ def observed_risk(row: Row[Observation], day: PartialDate | None, context: Conte
     Either its value is such a finding, or its code is, and its value says that it is present.
     """
     observation, value = row.resource, row.resource.value_codeable_concept
-    named = next((one for one in (value, observation.code) if risks_of(one, context)), None)
+    named = next((concept for concept in (value, observation.code) if risks_of(concept, context)), None)
     if named is None or (named is not value and not _present(observation, context)):
         return None
     return Problem(

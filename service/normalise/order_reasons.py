@@ -29,7 +29,7 @@ def order_reasons(context: Context, drafts: frozenset[str]) -> tuple[Problem, ..
         for row in rows
         for concept in _reasons(row.resource, context)
     )
-    return tuple(one for one in found if not context.later(one.recorded))
+    return tuple(reason for reason in found if not context.later(reason.recorded))
 
 
 def _reasons(order: MedicationRequest, context: Context) -> Iterator[CodeableConcept]:

@@ -53,8 +53,8 @@ def pressures(
         return
     both = [table.both_pressures.fullmatch(text) for text in _SEVERAL.split(observation.value_string)]
     if all(both):
-        for place, one in enumerate(match for match in both if match):
-            high, low = _plausible(float(one[1]), True, table), _plausible(float(one[2]), False, table)
+        for place, match in enumerate(match for match in both if match):
+            high, low = _plausible(float(match[1]), True, table), _plausible(float(match[2]), False, table)
             yield from _reading(origin, high, low, place)
     elif not _HALVES.isdisjoint(concepts):
         yield from _half(origin, observation, not _SYSTOLIC.isdisjoint(concepts), table)
@@ -76,7 +76,7 @@ def paired(
     for day, values in moments.items():
         made = _paired(day, values, day in complete)
         yield from made
-        called = {one.reference for one in made}
+        called = {reading.reference for reading in made}
         for half in values:
             if half.reference not in called:
                 yield Ignored(reference=half.reference, remark=Remark.PAIRED)

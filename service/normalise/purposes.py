@@ -97,7 +97,7 @@ def _inside(reference: Reference, contained: Sequence[Contained]) -> CodeableCon
     if not reference.reference.startswith("#"):
         return None
     wanted = reference.reference[1:]
-    return next((one.code for one in contained if one.id.removeprefix("#") == wanted), None)
+    return next((resource.code for resource in contained if resource.id.removeprefix("#") == wanted), None)
 
 
 def _said(concept: CodeableConcept) -> str:

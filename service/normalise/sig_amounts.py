@@ -93,8 +93,8 @@ def _add(found: list[Piece], amount: Piece, table: DosageTable) -> None:
     if strength is None or not strength.strength or not plain:
         found.append(amount)
         return
-    one = strength.said
-    said = replace(amount.said, again=one.amount, again_unit=one.unit, again_is="each")
+    stated = strength.said
+    said = replace(amount.said, again=stated.amount, again_unit=stated.unit, again_is="each")
     found[found.index(strength)] = replace(amount, said=said)
 
 
@@ -192,10 +192,10 @@ class _Amounts:
         weight_first = _kind(said.unit, self._table) == "mg"
         value, unit = self._said[place].low, self._unit(place + 1)
         if weight_first and unit is None and (inner := self._of_strength(place)) is not None:
-            one = inner[0].said
-            count, each = one.amount or 0.0, one.again or 0.0
-            same = one.again_unit == said.unit and count * each == said.amount
-            return (count, one.unit, inner[1]) if same else None
+            stated = inner[0].said
+            count, each = stated.amount or 0.0, stated.again or 0.0
+            same = stated.again_unit == said.unit and count * each == said.amount
+            return (count, stated.unit, inner[1]) if same else None
         if unit is None or (_kind(unit, self._table) == "mg") == weight_first:
             return None
         if (liquid := self._concentration(place)) is not None:

@@ -109,9 +109,9 @@ class _Reader:
     def _joined(self, place: int) -> tuple[list[float], int]:
         """Return the numbers from `place` on that hyphens join, and where they end."""
         amounts: list[float] = []
-        while len(amounts) <= max(_TIMES_OF_SCHEME) and (one := self._plain_number(place)) is not None:
-            amounts.append(one[0])
-            place = one[1]
+        while len(amounts) <= max(_TIMES_OF_SCHEME) and (number := self._plain_number(place)) is not None:
+            amounts.append(number[0])
+            place = number[1]
             if self._at(place) != _HYPHEN:
                 break
             place += 1
@@ -217,10 +217,10 @@ class _Reader:
         return end if end > place else None
 
     def _number(self, place: int) -> None:
-        one = self._plain_number(place)
-        if one is None:
+        number = self._plain_number(place)
+        if number is None:
             return
-        value, end = one
+        value, end = number
         end = self._again(end, value, value)
         low = high = value
         upper = self._plain_number(end + 1) if self._at(end) in self._table.range_words else None

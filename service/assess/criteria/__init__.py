@@ -27,7 +27,7 @@ def read_criteria(
             criteria=tuple(_read(criterion, policy, chart) for criterion in policy.criterion),
             trials=_trials(policy, chart),
         )
-        for policy in (table.policies[one] for one in ids)
+        for policy in (table.policies[policy_id] for policy_id in ids)
     )
 
 
@@ -70,9 +70,9 @@ def _plain(criterion: PolicyRow, chart: CriteriaChart) -> Shown:
 def _trials(policy: Policy, chart: CriteriaChart) -> tuple[Trial, ...]:
     """Return the courses as the policy counts them."""
     rules = (criterion.trials for criterion in policy.criterion if criterion.trials)
-    return tuple(one for rule in rules for one in chart.counted_by(rule, policy.counting).trials)
+    return tuple(trial for rule in rules for trial in chart.counted_by(rule, policy.counting).trials)
 
 
 def _failed(policy: Policy, chart: CriteriaChart) -> frozenset[str]:
     """Return the drugs whose trials the policy counts as failed."""
-    return frozenset(one.ingredient for one in _trials(policy, chart) if one.ever)
+    return frozenset(trial.ingredient for trial in _trials(policy, chart) if trial.ever)

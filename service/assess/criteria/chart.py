@@ -41,7 +41,8 @@ class CriteriaChart:
             and not medicines_missing(facts)
             and whole
             and not any(
-                one.reference.startswith("Medication") and not one.foreign for one in facts.unreadable
+                resource.reference.startswith("Medication") and not resource.foreign
+                for resource in facts.unreadable
             )
         )
 
@@ -52,7 +53,7 @@ class CriteriaChart:
 
 def references(found: Iterable[Trial]) -> tuple[str, ...]:
     """Return the evidence of some trials, each entry once."""
-    return tuple(dict.fromkeys(one for trial in found for one in trial.evidence))
+    return tuple(dict.fromkeys(reference for trial in found for reference in trial.evidence))
 
 
 def _same(one: Criteria, other: Criteria) -> bool:

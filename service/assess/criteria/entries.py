@@ -43,10 +43,10 @@ def age(rule: AgeBounds, chart: CriteriaChart) -> Shown:
 
 def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: CriteriaChart) -> Shown:
     """Return whether an antidepressant is in use now, as the policy wants it taken with esketamine."""
-    running = [one for one in chart.assessment.trials if one.running and _fits(one, rule, failed)]
-    dosed = [one for one in running if Shortfall.SUBTHERAPEUTIC not in one.shortfalls]
-    whole = [one for one in dosed if _used_for(one, chart) >= (rule.days or 0)]
-    names = ", ".join(dict.fromkeys(one.ingredient for one in whole or dosed or running))
+    running = [trial for trial in chart.assessment.trials if trial.running and _fits(trial, rule, failed)]
+    dosed = [trial for trial in running if Shortfall.SUBTHERAPEUTIC not in trial.shortfalls]
+    whole = [trial for trial in dosed if _used_for(trial, chart) >= (rule.days or 0)]
+    names = ", ".join(dict.fromkeys(trial.ingredient for trial in whole or dosed or running))
     if whole:
         found = chart.say("antidepressant.found", names=names)
         return Shown(standing=Standing.MET, evidence=references(whole), found=found)
@@ -93,8 +93,8 @@ def exclusion(rule: ExclusionRule, chart: CriteriaChart) -> Shown:
 
 def _in_doubt(flag: Flag, chart: CriteriaChart) -> bool:
     """Tell whether a finding is only suspected, or weighs less than it would if it were certain."""
-    entries = [one for one in chart.facts.problems if one.reference in flag.evidence]
-    suspected = bool(entries) and all(one.unconfirmed for one in entries)
+    entries = [problem for problem in chart.facts.problems if problem.reference in flag.evidence]
+    suspected = bool(entries) and all(problem.unconfirmed for problem in entries)
     certain = chart.knowledge.flags.row(flag.id).esketamine
     return suspected or (certain == Level.CONTRAINDICATION and flag.esketamine is not Level.CONTRAINDICATION)
 
@@ -104,7 +104,7 @@ def _titles(flags: list[Flag]) -> str:
 
 
 def _evidence(flags: list[Flag]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for flag in flags for one in flag.evidence))
+    return tuple(dict.fromkeys(reference for flag in flags for reference in flag.evidence))
 
 
 def pressure(rule: ReadingRule, chart: CriteriaChart) -> Shown:
@@ -125,9 +125,11 @@ def _readings(chart: CriteriaChart) -> tuple[str, ...]:
     """Return the entries that hold the last reading."""
     last = chart.assessment.last_pressure
     same = [
-        one for one in chart.facts.pressures if last and _is(one, last.day, last.systolic, last.diastolic)
+        reading
+        for reading in chart.facts.pressures
+        if last and _is(reading, last.day, last.systolic, last.diastolic)
     ]
-    return tuple(dict.fromkeys(one.reference for one in same))
+    return tuple(dict.fromkeys(reading.reference for reading in same))
 
 
 def _is(reading: BloodPressure, day: object, systolic: float, diastolic: float) -> bool:

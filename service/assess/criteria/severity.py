@@ -11,9 +11,9 @@ from service.clinical.facts import Score
 
 def severity(rule: SeverityRule, chart: CriteriaChart) -> Shown:
     """Return whether the latest score of a scale shows it; a later, lower one of another is a doubt."""
-    latest = [one for scale in rule.at_least if (one := _latest(scale, rule, chart))]
-    reached = [one for one in latest if one.total >= rule.at_least[one.scale]]
-    missed = [one for one in latest if one not in reached]
+    latest = [score for scale in rule.at_least if (score := _latest(scale, rule, chart))]
+    reached = [score for score in latest if score.total >= rule.at_least[score.scale]]
+    missed = [score for score in latest if score not in reached]
     if not latest:
         return _none(rule, chart)
     if not reached:
@@ -21,24 +21,26 @@ def severity(rule: SeverityRule, chart: CriteriaChart) -> Shown:
         lacking = chart.say("severity.low", least=_least(rule), **_values(worst))
         return Shown(standing=Standing.NOT_MET, evidence=_evidence(missed), lacking=(lacking,))
     best = max(reached, key=_day)
-    later = [one for one in missed if _day(one) > _day(best)]
+    later = [score for score in missed if _day(score) > _day(best)]
     return Shown(
         standing=Standing.PARTIAL if later else Standing.MET,
         evidence=_evidence([*reached, *later]),
         found=chart.say("severity.found", **_values(best)),
-        lacking=tuple(chart.say("severity.later", **_values(one)) for one in later),
+        lacking=tuple(chart.say("severity.later", **_values(score)) for score in later),
     )
 
 
 def _latest(scale: str, rule: SeverityRule, chart: CriteriaChart) -> Score | None:
-    of_scale = [one for one in chart.facts.scores if one.scale == scale]
+    of_scale = [score for score in chart.facts.scores if score.scale == scale]
     return latest_score(of_scale, chart.knowledge.scales, rule.days, chart.as_of)
 
 
 def _none(rule: SeverityRule, chart: CriteriaChart) -> Shown:
     """Without a score in the window nothing is known; the last one before it is named."""
     earlier = [
-        one for one in chart.facts.scores if one.scale in rule.at_least and one.when.last <= chart.as_of
+        score
+        for score in chart.facts.scores
+        if score.scale in rule.at_least and score.when.last <= chart.as_of
     ]
     if not earlier:
         lacking = chart.say("severity.none", least=_least(rule), days=rule.days)
@@ -62,4 +64,4 @@ def _day(score: Score) -> date:
 
 
 def _evidence(scores: list[Score]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.reference for one in scores))
+    return tuple(dict.fromkeys(score.reference for score in scores))

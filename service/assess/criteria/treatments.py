@@ -10,8 +10,12 @@ from service.clinical.criteria import Shown, Standing
 
 def treatment(rule: TreatmentRule, chart: CriteriaChart) -> Shown:
     """Return whether so many treatments are on record; that they failed is never on record by itself."""
-    given = [one for one in chart.assessment.augmentations if one.name in _names(rule, chart)]
-    whole = {one.name: one for one in given if _whole(one, rule)}
+    given = [
+        augmentation
+        for augmentation in chart.assessment.augmentations
+        if augmentation.name in _names(rule, chart)
+    ]
+    whole = {augmentation.name: augmentation for augmentation in given if _whole(augmentation, rule)}
     enough = len(whole) >= rule.count
     if enough and not rule.failed:
         standing = Standing.MET
@@ -23,7 +27,9 @@ def treatment(rule: TreatmentRule, chart: CriteriaChart) -> Shown:
     told = [*whole.values()] if enough else given
     return Shown(
         standing=standing,
-        evidence=tuple(dict.fromkeys(reference for one in told for reference in one.evidence)),
+        evidence=tuple(
+            dict.fromkeys(reference for augmentation in told for reference in augmentation.evidence)
+        ),
         found=chart.say("treatment.found", names=_listed(told)) if told else "",
         lacking=() if standing is Standing.MET else tuple(_lacking(rule, given, whole, chart)),
     )
@@ -49,11 +55,11 @@ def _lacking(
         return
     if len(whole) < rule.count:
         yield chart.say("treatment.more", count=len(whole), needed=rule.count)
-        if short := [one for one in given if one.name not in whole]:
+        if short := [augmentation for augmentation in given if augmentation.name not in whole]:
             yield chart.say("treatment.short", names=_listed(short))
     if rule.failed and whole:
         yield chart.say("treatment.failed", names=_listed(whole.values()))
 
 
 def _listed(found: Iterable[Augmentation]) -> str:
-    return ", ".join(dict.fromkeys(one.name for one in found))
+    return ", ".join(dict.fromkeys(augmentation.name for augmentation in found))

@@ -17,13 +17,13 @@ def trials(rule: TrialRule, profile: str, chart: CriteriaChart) -> Shown:
     """Return whether the record shows the trials that a policy asks for."""
     made = chart.counted_by(rule, profile)
     asked = rule.counted_by(chart.knowledge.criteria[profile]).count
-    shown = _of_each_drug([one for one in made.trials if _shows(one, rule, made.episode, chart)])
-    doubtful = [one for one in made.trials if one not in shown and _may_show(one, rule, chart)]
-    doubtful = [one for one in doubtful if one.ingredient not in {each.ingredient for each in shown}]
+    shown = _of_each_drug([trial for trial in made.trials if _shows(trial, rule, made.episode, chart)])
+    doubtful = [trial for trial in made.trials if trial not in shown and _may_show(trial, rule, chart)]
+    doubtful = [trial for trial in doubtful if trial.ingredient not in {each.ingredient for each in shown}]
     enough = _enough(shown, asked)
     standing = _standing(rule, enough=enough, some=bool(shown or doubtful), read=chart.medicines_read)
     needed = asked.trials_needed
-    names = ", ".join(f"{one.ingredient} ({one.drug_class})" for one in shown)
+    names = ", ".join(f"{trial.ingredient} ({trial.drug_class})" for trial in shown)
     return Shown(
         standing=standing,
         evidence=references((*shown, *(() if enough else doubtful))),
@@ -70,11 +70,11 @@ def _since(years: int, as_of: date) -> date:
 
 
 def _of_each_drug(found: Sequence[Trial]) -> tuple[Trial, ...]:
-    return tuple({one.ingredient: one for one in found}.values())
+    return tuple({trial.ingredient: trial for trial in found}.values())
 
 
 def _enough(shown: Sequence[Trial], asked: Count) -> bool:
-    classes = {one.drug_class for one in shown}
+    classes = {trial.drug_class for trial in shown}
     return len(shown) >= asked.trials_needed and len(classes) >= asked.classes_needed
 
 
@@ -88,7 +88,7 @@ def _lacking(
     elif count < asked.trials_needed:
         yield chart.say("trials.more", count=count, needed=asked.trials_needed)
     else:
-        classes = ", ".join(sorted({one.drug_class for one in shown}))
+        classes = ", ".join(sorted({trial.drug_class for trial in shown}))
         yield chart.say("trials.classes", needed=asked.classes_needed, shown=classes)
     for trial in doubtful:
         yield _doubt(trial, rule, chart)
@@ -99,7 +99,7 @@ def _lacking(
 def _doubt(trial: Trial, rule: TrialRule, chart: CriteriaChart) -> str:
     """Say what a trial lacks; one that counts otherwise lacks what only this policy asks for."""
     settles = chart.knowledge.wording.words["settles"]
-    reasons = "; ".join(settles[one] for one in trial.shortfalls if one in settles)
+    reasons = "; ".join(settles[shortfall] for shortfall in trial.shortfalls if shortfall in settles)
     if trial.status is TrialStatus.POSSIBLE and reasons:
         return chart.say("trials.doubt", drug=trial.ingredient, reasons=reasons)
     if rule.documented_only and trial.outcome is Outcome.FAILED_INFERRED:

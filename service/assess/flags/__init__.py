@@ -47,7 +47,7 @@ def raised_flags(
         for row in table.flag
         if (some := own.get(row.id) or order_reason_hits(row, facts, table, as_of))
     }
-    deciding = deciding_marks([one for some in hits.values() for one in some], table.together)
+    deciding = deciding_marks([raised for in_row in hits.values() for raised in in_row], table.together)
     found = {
         row.id: flag(row, decided(hits[row.id], deciding), table.words)
         for row in table.flag
@@ -61,12 +61,12 @@ def raised_flags(
     )
 
 
-def _replaces(heavier: Flag | None, one: Flag) -> bool:
+def _replaces(heavier: Flag | None, replaced: Flag) -> bool:
     """Tell whether a flag stands for another: only if it weighs as much on both routes."""
     return (
         heavier is not None
-        and at_least(heavier.esketamine, one.esketamine)
-        and at_least(heavier.ketamine, one.ketamine)
+        and at_least(heavier.esketamine, replaced.esketamine)
+        and at_least(heavier.ketamine, replaced.ketamine)
     )
 
 

@@ -12,7 +12,7 @@ _SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
 def hypersensitivity_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
     """Return a hit for each allergy to a medicine or excipient; being resolved does not clear it."""
     found = (_allergy_hit(row, allergy, table) for allergy in facts.allergies if not allergy.no_known)
-    return tuple(one for one in found if one)
+    return tuple(filter(None, found))
 
 
 def intolerance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
@@ -33,7 +33,7 @@ def hypersensitive(allergy: Allergy, rule: AllergyRule) -> bool:
     A danger to life is never an intolerance.
     """
     if _severe(allergy, rule) or any(
-        rule.immune.in_text(one) for one in allergy.reactions or (allergy.text,)
+        rule.immune.in_text(reaction) for reaction in allergy.reactions or (allergy.text,)
     ):
         return True
     return allergy.kind != "intolerance" and not _not_immune(allergy, rule)
@@ -51,7 +51,7 @@ def _listed(reaction: str, rule: AllergyRule) -> bool:
 
 def _severe(allergy: Allergy, rule: AllergyRule) -> bool:
     said = (*allergy.reactions, allergy.text)
-    return allergy.criticality == "high" or any(rule.anaphylaxis.in_text(one) for one in said)
+    return allergy.criticality == "high" or any(rule.anaphylaxis.in_text(text) for text in said)
 
 
 def _to_drug(allergy: Allergy, rule: AllergyRule) -> bool:
@@ -96,4 +96,4 @@ def _described(allergy: Allergy, words: EntryWords, rule: AllergyRule) -> str:
         rule.filed_as_allergy if allergy.kind == "allergy" and not hypersensitive(allergy, rule) else "",
     ]
     told = rule.finding.format(substance=substance, reactions=reactions)
-    return ", ".join(one for one in (told, *remarks) if one)
+    return ", ".join(filter(None, (told, *remarks)))

@@ -40,7 +40,7 @@ def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
 def _stated_in_words(problems: Sequence[Problem], circumstance: Circumstance) -> bool:
     """Tell whether an entry of the problem list shows the circumstance, by its code or in its own words."""
     if not circumstance.own_text.phrases:
-        return any(one.found.stance is Stance.AFFIRMED for one in naming(problems, circumstance))
+        return any(entry.found.stance is Stance.AFFIRMED for entry in naming(problems, circumstance))
     return any(
         by_code(problem, circumstance)
         or any(_own_words(wording, circumstance) for wording in wordings(problem))

@@ -35,12 +35,12 @@ def condition_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
     first: dict[int, tuple[ConditionRule, Named]] = {}
     for rule in row.condition:
         named = naming(facts.problems, rule)
-        fitting = [one for one in named if _fits(one, rule, as_of)] if named else ()
+        fitting = [entry for entry in named if _fits(entry, rule, as_of)] if named else ()
         if fitting and hold_for(rule.given, rule.unless, facts, table, as_of):
-            for one in fitting:
-                first.setdefault(one.place, (rule, one))
+            for entry in fitting:
+                first.setdefault(entry.place, (rule, entry))
     found = (_hit(row, *first[place], table.words) for place in sorted(first))
-    return tuple(one for one in found if one)
+    return tuple(filter(None, found))
 
 
 def _fits(named: Named, rule: ConditionRule, as_of: date) -> bool:
@@ -60,7 +60,7 @@ def _hit(row: FlagRow, rule: ConditionRule, named: Named, words: EntryWords) -> 
         weight=rule.weight,
         marks=rule.marks,
     )
-    own = tuple(each for one in row.condition for each in (one.text, one.short))
+    own = tuple(each for condition in row.condition for each in (condition.text, condition.short))
     return believed(row, full, problem, found, own, words)
 
 
@@ -150,7 +150,7 @@ def _since(when: PartialDate | None, days: int, as_of: date) -> bool:
 def procedure_hits(row: FlagRow, facts: PatientFacts, words: EntryWords) -> tuple[Hit, ...]:
     """Return a hit for every procedure that a rule of `row` names, known by words alone as a caution."""
     found = (_procedure_hit(row, intervention, words) for intervention in facts.interventions)
-    return tuple(one for one in found if one)
+    return tuple(filter(None, found))
 
 
 def _procedure_hit(row: FlagRow, intervention: Intervention, words: EntryWords) -> Hit | None:

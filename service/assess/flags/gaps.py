@@ -47,7 +47,7 @@ def flag_gaps(
 
 def _weighs(hits: Collection[Hit]) -> bool:
     """Tell whether a flag is more than information: what is only suspected in words settles no question."""
-    return heaviest(level for one in hits for level in (one.esketamine, one.ketamine)) not in (
+    return heaviest(level for finding in hits for level in (finding.esketamine, finding.ketamine)) not in (
         None,
         Level.INFO,
     )
@@ -121,7 +121,7 @@ def _allergies_empty(facts: PatientFacts) -> bool:
 def _thyroid_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
     """Asked only where hyperthyroidism stands on record."""
     rules = table.row(FlagId.THYR).condition
-    named = (one for rule in rules for one in naming(facts.problems, rule))
-    on_record = any(one.problem.active and one.found.stance is Stance.AFFIRMED for one in named)
+    named = (entry for rule in rules for entry in naming(facts.problems, rule))
+    on_record = any(entry.problem.active and entry.found.stance is Stance.AFFIRMED for entry in named)
     rule = table.screening
     return on_record and not _tested(facts, (rule.thyroid_lab,), rule.thyroid_days, as_of)

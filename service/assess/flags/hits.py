@@ -117,12 +117,12 @@ def _doubted(found: Hit, changed: Callable[[Level], Level]) -> Hit:
 def heaviest(levels: Iterable[Level | None]) -> Level | None:
     """Return the level that weighs most; None when there is none."""
     stated = set(levels)
-    return next((one for one in _HEAVIEST_FIRST if one in stated), None)
+    return next((level for level in _HEAVIEST_FIRST if level in stated), None)
 
 
-def weight(one: Hit) -> int:
+def weight(finding: Hit) -> int:
     """Return how much the hit weighs on the route on which it weighs most; more is heavier."""
-    level = heaviest((one.esketamine, one.ketamine))
+    level = heaviest((finding.esketamine, finding.ketamine))
     return -_HEAVIEST_FIRST.index(level) if level else -len(_HEAVIEST_FIRST)
 
 
@@ -133,14 +133,15 @@ def at_least(one: Level | None, other: Level | None) -> bool:
 
 def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
     """Return the flag that `hits` raise: on each route the heaviest level, the evidence of all of them."""
-    esketamine, ketamine = heaviest(one.esketamine for one in hits), heaviest(one.ketamine for one in hits)
+    esketamine = heaviest(finding.esketamine for finding in hits)
+    ketamine = heaviest(finding.ketamine for finding in hits)
     return Flag(
         id=row.id,
-        title=next((one.title for one in hits if one.title), row.title),
+        title=next((finding.title for finding in hits if finding.title), row.title),
         esketamine=esketamine,
         ketamine=ketamine,
         text=row.text.format(findings=_described(hits, words)),
-        evidence=tuple(dict.fromkeys(reference for one in hits for reference in one.evidence)),
+        evidence=tuple(dict.fromkeys(reference for finding in hits for reference in finding.evidence)),
         hold=_hold(hits),
         weight=_weight(hits, (esketamine, ketamine)),
         danger=row.danger or any(map(contraindicates, hits)),
@@ -152,22 +153,26 @@ def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
 def _described(hits: tuple[Hit, ...], words: EntryWords) -> str:
     """Return the findings, the heaviest first; a long list is cut and its length is said."""
     ranked = sorted(hits, key=weight, reverse=True)
-    texts = tuple(dict.fromkeys(one.text for one in ranked))
+    texts = tuple(dict.fromkeys(finding.text for finding in ranked))
     more = len(texts) - words.shown
     return "; ".join((*texts[: words.shown], *([words.more.format(count=more)] if more > 0 else [])))
 
 
 def _weight(hits: tuple[Hit, ...], levels: tuple[Level | None, Level | None]) -> Weight:
     """A contraindication always decides; else one finding of clinical weight makes the flag clinical."""
-    weighing = [one for one in hits if heaviest((one.esketamine, one.ketamine)) is heaviest(levels)]
-    decides = any(one.weight is Weight.CLINICAL for one in weighing)
+    weighing = [
+        finding for finding in hits if heaviest((finding.esketamine, finding.ketamine)) is heaviest(levels)
+    ]
+    decides = any(finding.weight is Weight.CLINICAL for finding in weighing)
     return Weight.CLINICAL if Level.CONTRAINDICATION in levels or decides else Weight.PLANNING
 
 
 def _hold(hits: tuple[Hit, ...]) -> Hold:
     """On each route: whether every contraindication rests on something else than a label that names it."""
-    esketamine = {one.esketamine_basis for one in hits if one.esketamine is Level.CONTRAINDICATION}
-    ketamine = {one.ketamine_basis for one in hits if one.ketamine is Level.CONTRAINDICATION}
+    esketamine = {
+        finding.esketamine_basis for finding in hits if finding.esketamine is Level.CONTRAINDICATION
+    }
+    ketamine = {finding.ketamine_basis for finding in hits if finding.ketamine is Level.CONTRAINDICATION}
     return Hold(
         esketamine=bool(esketamine) and LABEL not in esketamine,
         ketamine=bool(ketamine) and LABEL not in ketamine,

@@ -25,8 +25,8 @@ def moderate_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: da
     """Return hits for a moderate Child-Pugh class and for enzymes far above their upper limit."""
     rule = table.liver
     raised = [
-        believed_as(hit(row, _described(one, rule), one.reference), one.manner, table.words)
-        for one in _raised(facts.labs, rule, as_of)
+        believed_as(hit(row, _described(lab, rule), lab.reference), lab.manner, table.words)
+        for lab in _raised(facts.labs, rule, as_of)
     ]
     return (*_class_hits(row, facts, table, as_of, rule.moderate_class), *raised)
 
@@ -49,15 +49,15 @@ def _raised(labs: tuple[Lab, ...], rule: LiverRule, as_of: date) -> list[Lab]:
         (lab, times) for lab in labs if lab.concept in rule.labs and (times := ratio(lab, rule)) is not None
     ]
     normal = {
-        name: moments(one.when for one, times in known if one.concept == name and times <= 1)
+        name: moments(lab.when for lab, times in known if lab.concept == name and times <= 1)
         for name in rule.labs
     }
     return [
-        one
-        for one, times in known
+        lab
+        for lab, times in known
         if times > rule.times
-        and may_be_within(one.when, rule.days, as_of)
-        and not normal[one.concept].any_surely_after(one.when)
+        and may_be_within(lab.when, rule.days, as_of)
+        and not normal[lab.concept].any_surely_after(lab.when)
     ]
 
 
@@ -79,16 +79,16 @@ def _class_hits(
     """The latest class counts, since a class may improve; an undated one counts as long as it stands."""
     rule = table.liver
     found = (*_staged(facts, table, as_of), *_measured(facts, rule, as_of))
-    dated = moments(one.when for one in found if one.when)
-    latest = [one for one in found if one.when is None or not dated.any_surely_after(one.when)]
+    dated = moments(stated.when for stated in found if stated.when)
+    latest = [stated for stated in found if stated.when is None or not dated.any_surely_after(stated.when)]
     return tuple(
         believed_as(
-            hit(row, rule.class_text.format(grade=one.grade, day=one.when or "?"), one.reference),
-            one.manner,
+            hit(row, rule.class_text.format(grade=stated.grade, day=stated.when or "?"), stated.reference),
+            stated.manner,
             table.words,
         )
-        for one in latest
-        if one.grade == wanted
+        for stated in latest
+        if stated.grade == wanted
     )
 
 
@@ -104,18 +104,22 @@ class _Class(NamedTuple):
 def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[_Class]:
     rule = table.liver
     diseased = {
-        one.place
+        entry.place
         for row in table.flag
         for finding in _liver_rules(row)
-        for one in naming(facts.problems, finding)
-        if one.found.stance is Stance.AFFIRMED
+        for entry in naming(facts.problems, finding)
+        if entry.found.stance is Stance.AFFIRMED
     }
     return [
-        _Class(grade, one.abatement or one.dated, one.reference, manner_of(one))
-        for place, one in enumerate(facts.problems)
-        if one.stage
-        and (grade := _stage(one, place in diseased, table))
-        and (one.active or one.abatement is None or may_be_within(one.abatement, rule.class_days, as_of))
+        _Class(grade, problem.abatement or problem.dated, problem.reference, manner_of(problem))
+        for place, problem in enumerate(facts.problems)
+        if problem.stage
+        and (grade := _stage(problem, place in diseased, table))
+        and (
+            problem.active
+            or problem.abatement is None
+            or may_be_within(problem.abatement, rule.class_days, as_of)
+        )
     ]
 
 

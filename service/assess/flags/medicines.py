@@ -40,10 +40,10 @@ class Medicines(Struct, frozen=True, kw_only=True, gc=False):
 def grouped(exposures: Sequence[Exposure]) -> Medicines:
     """Return the medicines of a record, grouped."""
     groups, ingredients = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
-    for place, one in enumerate(exposures):
-        for name in one.product.groups:
+    for place, exposure in enumerate(exposures):
+        for name in exposure.product.groups:
             groups[name].append(place)
-        for name in one.product.ingredients:
+        for name in exposure.product.ingredients:
             ingredients[name].append(place)
     return Medicines(
         exposures=exposures,
@@ -62,8 +62,8 @@ def medicine_hits(
         named = medicines.named(rule)
         if named and hold_for(rule.given, rule.unless, facts, table, as_of):
             for place in named:
-                if place not in first and (one := _rule_hit(row, rule, place, medicines, table, as_of)):
-                    first[place] = one
+                if place not in first and (raised := _rule_hit(row, rule, place, medicines, table, as_of)):
+                    first[place] = raised
     if not first:
         return ()
     return _each_once([(medicines.exposures[place], first[place]) for place in sorted(first)])
@@ -72,8 +72,8 @@ def medicine_hits(
 def _each_once(found: list[tuple[Exposure, Hit]]) -> tuple[Hit, ...]:
     """Let all hits of one drug and kind of witness say what the heaviest, then latest, of them says."""
     ranked = sorted(found, key=lambda pair: (weight(pair[1]), _started(pair[0])))
-    told = {_witness(exposure): one.text for exposure, one in ranked}
-    return tuple(replace(one, text=told[_witness(exposure)]) for exposure, one in found)
+    told = {_witness(exposure): raised.text for exposure, raised in ranked}
+    return tuple(replace(raised, text=told[_witness(exposure)]) for exposure, raised in found)
 
 
 def _witness(exposure: Exposure) -> tuple[tuple[str, ...], SourceKind]:
@@ -106,7 +106,7 @@ def _taken_so(rule: MedicineInUse, exposure: Exposure) -> bool:
 
 
 def _hit(row: FlagRow, rule: MedicineInUse, exposure: Exposure, words: EntryWords, doubt: str) -> Hit:
-    remarks = ", ".join(one for one in (_used(exposure, words), doubt, rule.remark) if one)
+    remarks = ", ".join(filter(None, (_used(exposure, words), doubt, rule.remark)))
     found = hit(
         row,
         f"{' / '.join(exposure.product.ingredients) or exposure.ingredient} ({remarks})",

@@ -29,8 +29,8 @@ def order_reason_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of
 def _naming(rule: OrderReason, reasons: Sequence[Problem], row: FlagRow) -> Iterator[Problem]:
     """Return the reasons that say what the rule says or, if it says nothing, what a rule of its flag says."""
     findings = (rule,) if rule.text.phrases or rule.codes.prefixes else row.condition
-    named = (one for finding in findings for one in naming(reasons, finding))
-    places = {one.place for one in named if one.found.stance <= Stance.SUSPECTED}
+    named = (entry for finding in findings for entry in naming(reasons, finding))
+    places = {entry.place for entry in named if entry.found.stance <= Stance.SUSPECTED}
     return (reasons[place] for place in sorted(places))
 
 

@@ -44,7 +44,7 @@ def pregnancy_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: d
         return ()
     ends, negatives = moments(_ends(facts, rule)), moments(_negatives(facts, rule))
     found = (_hit(row, sign, table) for sign in signs if _holds(sign, ends, negatives, rule, as_of))
-    return tuple(one for one in found if one)
+    return tuple(filter(None, found))
 
 
 def pregnancy_known(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
@@ -61,12 +61,12 @@ def pre_eclampsia_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_o
     if not entries:
         return ()
     ends = first_after(_ends(facts, rule))
-    after = {one.place for one in _naming_now(facts.problems, rule.pre_eclampsia_after)}
+    after = {entry.place for entry in _naming_now(facts.problems, rule.pre_eclampsia_after)}
     over = (_over(entry.problem, entry.place in after, ends, rule, as_of) for entry in entries)
     found = (
-        _pre_eclampsia_hit(row, one.problem, past, table) for one, past in zip(entries, over, strict=True)
+        _pre_eclampsia_hit(row, entry.problem, past, table) for entry, past in zip(entries, over, strict=True)
     )
-    return tuple(one for one in found if one)
+    return tuple(filter(None, found))
 
 
 def _pre_eclampsia_hit(row: FlagRow, problem: Problem, past: bool, table: FlagTable) -> Hit | None:
@@ -97,28 +97,28 @@ def _over(problem: Problem, after: bool, ends: FirstAfter, rule: PregnancyRule, 
 
 
 def _pregnant_entries(facts: PatientFacts, rule: PregnancyRule, words: EntryWords) -> list[PregnancySign]:
-    over = {one.place for one in _naming_now(facts.problems, rule.ended)}
+    over = {entry.place for entry in _naming_now(facts.problems, rule.ended)}
     return [
         PregnancySign(
-            when=one.problem.dated,
-            text=described(one.problem, rule.pregnant, words, found=one.found),
-            reference=one.problem.reference,
-            problem=one.problem,
+            when=entry.problem.dated,
+            text=described(entry.problem, rule.pregnant, words, found=entry.found),
+            reference=entry.problem.reference,
+            problem=entry.problem,
         )
-        for one in _saying(facts.problems, rule.pregnant)
-        if one.problem.active and one.place not in over
+        for entry in _saying(facts.problems, rule.pregnant)
+        if entry.problem.active and entry.place not in over
     ]
 
 
 def _naming_now(problems: Sequence[Problem], finding: Finding) -> list[Named]:
     """Return the entries that say that it is so now."""
-    return [one for one in naming(problems, finding) if one.found.stance is Stance.AFFIRMED]
+    return [entry for entry in naming(problems, finding) if entry.found.stance is Stance.AFFIRMED]
 
 
 def _saying(problems: Sequence[Problem], finding: Finding) -> list[Named]:
     """Return the entries that say, or suspect, that it is so now."""
     said = (Stance.AFFIRMED, Stance.SUSPECTED)
-    return [one for one in naming(problems, finding) if one.found.stance in said]
+    return [entry for entry in naming(problems, finding) if entry.found.stance in said]
 
 
 def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[PregnancySign]:
@@ -142,16 +142,16 @@ def _holds(sign: PregnancySign, ends: Moments, negatives: Moments, rule: Pregnan
 
 def _ends(facts: PatientFacts, rule: PregnancyRule) -> list[PartialDate]:
     """Return days on which a pregnancy was delivered, lost or recorded as over."""
-    delivered = [one.dated for one in _confirmed(facts.problems, rule.ended)]
-    closed = [one.abatement for one in _confirmed(facts.problems, rule.pregnant)]
-    return [one for one in (*delivered, *closed) if one]
+    delivered = [problem.dated for problem in _confirmed(facts.problems, rule.ended)]
+    closed = [problem.abatement for problem in _confirmed(facts.problems, rule.pregnant)]
+    return [day for day in (*delivered, *closed) if day]
 
 
 def _confirmed(
     problems: Sequence[Problem], finding: Finding, said: tuple[Stance, ...] = (Stance.AFFIRMED,)
 ) -> list[Problem]:
     named = naming(problems, finding)
-    return [one.problem for one in named if one.found.stance in said and not one.problem.unconfirmed]
+    return [entry.problem for entry in named if entry.found.stance in said and not entry.problem.unconfirmed]
 
 
 def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[PartialDate]:

@@ -50,16 +50,18 @@ class Pressures(Struct, frozen=True, kw_only=True, gc=False):
 def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: date) -> Pressures:
     """Return the mean and the latest readings of the window."""
     whole = complete(readings, rule, as_of)
-    day = max((one.when.first for one in whole), default=None)
-    of_the_day = [one for one in whole if one.when.first == day]
-    told_on = moments(one.when for one in of_the_day)
-    newest = [one for one in of_the_day if not told_on.any_surely_after(one.when)]
+    day = max((reading.when.first for reading in whole), default=None)
+    of_the_day = [reading for reading in whole if reading.when.first == day]
+    told_on = moments(reading.when for reading in of_the_day)
+    newest = [reading for reading in of_the_day if not told_on.any_surely_after(reading.when)]
     places: dict[tuple[str, PartialDate], int] = {}
-    for one in newest:
-        places[one.reference, one.when] = max(one.place, places.get((one.reference, one.when), 0))
-    latest = [one for one in newest if one.place == places[one.reference, one.when]]
-    before = [one for one in newest if one.place != places[one.reference, one.when]]
-    since = moments(one.when for one in latest)
+    for reading in newest:
+        places[reading.reference, reading.when] = max(
+            reading.place, places.get((reading.reference, reading.when), 0)
+        )
+    latest = [reading for reading in newest if reading.place == places[reading.reference, reading.when]]
+    before = [reading for reading in newest if reading.place != places[reading.reference, reading.when]]
+    since = moments(reading.when for reading in latest)
     parts = [
         reading
         for reading in readings
@@ -69,9 +71,9 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
     ]
     return Pressures(
         means=_means(whole, rule),
-        latest=tuple(_single(one, rule.latest, rule, as_of) for one in latest)
+        latest=tuple(_single(reading, rule.latest, rule, as_of) for reading in latest)
         + tuple(_single(part, rule.part, rule, as_of) for part in parts),
-        before=tuple(_single(one, rule.reading, rule, as_of) for one in before),
+        before=tuple(_single(reading, rule.reading, rule, as_of) for reading in before),
     )
 
 
@@ -90,8 +92,8 @@ def _complete(blood_pressure: BloodPressure, rule: PressureRule, as_of: date) ->
 def hold_hits(row: FlagRow, found: Pressures, rule: PressureRule, words: EntryWords) -> tuple[Hit, ...]:
     """Return hits where the mean or the latest reading asks for a hold."""
     return tuple(
-        replace(believed_as(hit(row, one.text, *one.evidence), one.manner, words), title=one.title)
-        for one in _held(found, rule)
+        replace(believed_as(hit(row, value.text, *value.evidence), value.manner, words), title=value.title)
+        for value in _held(found, rule)
     )
 
 
@@ -104,33 +106,35 @@ def high_hits(
     """
     if _held(found, rule):
         return ()
-    hits = tuple(believed_as(_high_hit(row, one, rule), one.manner, words) for one in _high(found, rule))
+    hits = tuple(
+        believed_as(_high_hit(row, value, rule), value.manner, words) for value in _high(found, rule)
+    )
     if age is None or age < rule.older_years:
         return hits
-    return tuple(replace(one, text=f"{one.text}, {rule.older_remark}") for one in hits)
+    return tuple(replace(raised, text=f"{raised.text}, {rule.older_remark}") for raised in hits)
 
 
 def last_hits(row: FlagRow, found: Pressures, rule: PressureRule) -> tuple[Hit, ...]:
     """Return hits for a raised latest reading alone, unless a hold or high pressure says more."""
     if _held(found, rule) or _high(found, rule):
         return ()
-    return tuple(hit(row, one.text, *one.evidence) for one in found.latest if _raised(one, rule))
+    return tuple(hit(row, value.text, *value.evidence) for value in found.latest if _raised(value, rule))
 
 
 def _held(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
     return tuple(
-        one
-        for one in (*found.latest, *found.before, *found.means)
-        if _from(one.systolic, rule.hold_systolic) or _from(one.diastolic, rule.hold_diastolic)
+        value
+        for value in (*found.latest, *found.before, *found.means)
+        if _from(value.systolic, rule.hold_systolic) or _from(value.diastolic, rule.hold_diastolic)
     )
 
 
 def _high(found: Pressures, rule: PressureRule) -> tuple[Value, ...]:
     means = tuple(mean for mean in found.means if _raised(mean, rule))
     return means + tuple(
-        one
-        for one in found.latest
-        if _from(one.systolic, rule.latest_systolic) or _above(one.diastolic, rule.latest_diastolic)
+        value
+        for value in found.latest
+        if _from(value.systolic, rule.latest_systolic) or _above(value.diastolic, rule.latest_diastolic)
     )
 
 
@@ -164,8 +168,8 @@ def _means(whole: tuple[BloodPressure, ...], rule: PressureRule) -> tuple[Value,
     days = sorted(by_day, reverse=True)[: rule.mean_of_days]
     if not days:
         return ()
-    systolic = _mean([_mean([one.systolic or 0.0 for one in by_day[day]]) for day in days])
-    diastolic = _mean([_mean([one.diastolic or 0.0 for one in by_day[day]]) for day in days])
+    systolic = _mean([_mean([reading.systolic or 0.0 for reading in by_day[day]]) for day in days])
+    diastolic = _mean([_mean([reading.diastolic or 0.0 for reading in by_day[day]]) for day in days])
     count = rule.one_day if len(days) == 1 else rule.several_days.format(count=len(days))
     text = rule.mean.format(
         systolic=_figure(systolic, rule),
@@ -173,10 +177,10 @@ def _means(whole: tuple[BloodPressure, ...], rule: PressureRule) -> tuple[Value,
         count=count,
         days=", ".join(map(str, days)),
     )
-    evidence = tuple(one.reference for day in days for one in by_day[day])
+    evidence = tuple(reading.reference for day in days for reading in by_day[day])
     title = rule.hold_mean_title.format(systolic=_figure(systolic, rule), diastolic=_figure(diastolic, rule))
     manner = next(
-        known for known in Manner if any(one.manner is known for day in days for one in by_day[day])
+        known for known in Manner if any(reading.manner is known for day in days for reading in by_day[day])
     )
     return (
         Value(

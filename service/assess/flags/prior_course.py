@@ -29,7 +29,7 @@ def prior_course_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tu
     uses = [_exposure_use(exposure, rule) for exposure in facts.exposures]
     uses += [_session_use(intervention, rule) for intervention in facts.interventions]
     found = (_hit(row, course, rule) for course in _courses([use for use in uses if use], rule))
-    return tuple(one for one in found if one)
+    return tuple(filter(None, found))
 
 
 def earlier_course(facts: PatientFacts, table: FlagTable) -> bool:
@@ -90,26 +90,26 @@ def _courses(uses: list[PriorUse], rule: PriorCourseRule) -> list[list[PriorUse]
     """Uses of one drug with pauses of at most the table's gap are one course."""
     courses: list[list[PriorUse]] = []
     reach = date.min
-    for one in sorted(uses, key=lambda use: (use.drug, use.start)):
-        goes_on = courses and courses[-1][0].drug == one.drug
-        if goes_on and one.start <= reach + timedelta(days=rule.gap_days):
-            courses[-1].append(one)
-            reach = max(reach, one.end)
+    for use in sorted(uses, key=lambda use: (use.drug, use.start)):
+        goes_on = courses and courses[-1][0].drug == use.drug
+        if goes_on and use.start <= reach + timedelta(days=rule.gap_days):
+            courses[-1].append(use)
+            reach = max(reach, use.end)
         else:
-            courses.append([one])
-            reach = one.end
+            courses.append([use])
+            reach = use.end
     return courses
 
 
 def _hit(row: FlagRow, course: list[PriorUse], rule: PriorCourseRule) -> Hit | None:
-    reasons = tuple(dict.fromkeys(one.reason for one in course if one.reason))
-    start, end = course[0].start, max(one.end for one in course)
+    reasons = tuple(dict.fromkeys(use.reason for use in course if use.reason))
+    start, end = course[0].start, max(use.end for use in course)
     days = (end - start).days + 1
-    doses = len({one.start for one in course if one.dose})
+    doses = len({use.start for use in course if use.dose})
     long_enough = days >= rule.minimum_days or doses >= rule.minimum_doses
-    if not reasons or not (long_enough or any(one.harm for one in course)):
+    if not reasons or not (long_enough or any(use.harm for use in course)):
         return None
     text = rule.finding.format(
         drug=course[0].drug, days=days, doses=doses, start=start, end=end, reason=", ".join(reasons)
     )
-    return hit(row, text, *(one.reference for one in course))
+    return hit(row, text, *(use.reference for use in course))

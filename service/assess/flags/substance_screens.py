@@ -27,20 +27,24 @@ def screen_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date
     woman = facts.person is not None and facts.person.gender == "female"
     totals = (_total_hit(row, total, labs, woman, rule) for total in rule.total)
     tests = (_test_hit(row, test, labs, facts, rule, as_of) for test in rule.test)
-    found = sorted((one for one in (*totals, *tests) if one), key=lambda one: weight(one[0]), reverse=True)
+    found = sorted(filter(None, (*totals, *tests)), key=lambda raised: weight(raised[0]), reverse=True)
     if not found:
         return ()
-    kinds = {one.kind: one for one in table.flag if one.kind in (ACTIVE, EARLY, SUSTAINED)}
-    diagnoses = [one.text for own in kinds.values() for one in substance_hits(own, facts, table, as_of)]
+    kinds = {
+        flag_row.kind: flag_row for flag_row in table.flag if flag_row.kind in (ACTIVE, EARLY, SUSTAINED)
+    }
+    diagnoses = [
+        diagnosis.text for own in kinds.values() for diagnosis in substance_hits(own, facts, table, as_of)
+    ]
     said = rule.diagnosed.format(diagnoses="; ".join(diagnoses)) if diagnoses else rule.undiagnosed
     (first, manner), *others = found
     told = (replace(first, text=f"{first.text}: {said}"), manner), *others
-    return tuple(believed_as(one, manner, table.words) for one, manner in told)
+    return tuple(believed_as(raised, manner, table.words) for raised, manner in told)
 
 
 def is_negative(lab: Lab, rule: SubstanceScreen) -> bool:
     """Tell whether a screen was read and is below every figure, or says that nothing was found."""
-    total = next((one for one in rule.total if one.lab == lab.concept), None)
+    total = next((screen for screen in rule.total if screen.lab == lab.concept), None)
     if total is not None:
         return lab.value is not None and 0 <= lab.value <= total.highest
     if not lab.concept.startswith(tuple(name for test in rule.test for name in _stems(test))):
@@ -63,8 +67,8 @@ def _total_hit(
 ) -> tuple[Hit, Manner] | None:
     """The highest total of the window decides; an impossible one is none."""
     read = [lab for lab in labs if lab.concept == total.lab and lab.value is not None]
-    possible = [one for one in read if 0 <= (one.value or 0.0) <= total.highest]
-    highest = max(possible, key=lambda one: (one.value or 0.0, one.when.last), default=None)
+    possible = [lab for lab in read if 0 <= (lab.value or 0.0) <= total.highest]
+    highest = max(possible, key=lambda lab: (lab.value or 0.0, lab.when.last), default=None)
     if highest is None or highest.value is None:
         return None
     if highest.value < (total.info_from_women if woman else total.info_from):
@@ -81,17 +85,17 @@ def _test_hit(
 ) -> tuple[Hit, Manner] | None:
     """Return the latest positive test that no medicine explains and no later confirmation takes back."""
     recent = [lab for lab in labs if may_be_within(lab.when, rule.test_days, as_of)]
-    confirmed = [one for one in recent if one.concept in test.confirmations]
-    denied = [one for one in confirmed if rule.negative.in_text(_said(one))]
-    negative = max(denied, key=lambda one: one.when.last, default=None)
+    confirmed = [lab for lab in recent if lab.concept in test.confirmations]
+    denied = [lab for lab in confirmed if rule.negative.in_text(_said(lab))]
+    negative = max(denied, key=lambda lab: lab.when.last, default=None)
     positive = {
-        one.when.last: one for one in recent if _finds(one, test, rule) and not _refuted(one, negative, test)
+        lab.when.last: lab for lab in recent if _finds(lab, test, rule) and not _refuted(lab, negative, test)
     }
     if not positive:
         return None
     fitting = [e for e in facts.exposures if _fits(e, test)]
-    unexplained = [one for one in positive.values() if not any(_used(e, one, rule) for e in fitting)]
-    latest = max(unexplained, key=lambda one: one.when.last, default=None)
+    unexplained = [lab for lab in positive.values() if not any(_used(e, lab, rule) for e in fitting)]
+    latest = max(unexplained, key=lambda lab: lab.when.last, default=None)
     if latest is None:
         return None
     text = rule.test_text.format(name=test.name, day=latest.when)
@@ -143,4 +147,4 @@ def _doubts(lab: Lab, test: ScreenTest, facts: PatientFacts, rule: SubstanceScre
 
 
 def _named(used: list[Exposure], test: ScreenTest) -> set[str]:
-    return {name for one in used for name in one.product.ingredients if name in test.cross_reactors}
+    return {name for exposure in used for name in exposure.product.ingredients if name in test.cross_reactors}

@@ -37,7 +37,7 @@ class SubstanceState(Struct, frozen=True, kw_only=True, gc=False):
 def substance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Hit, ...]:
     """Return the hits of the substances whose state is the kind of `row`."""
     rule = table.substance_use
-    uses = (_use(one, facts.problems, rule, as_of) for one in rule.substance)
+    uses = (_use(substance, facts.problems, rule, as_of) for substance in rule.substance)
     return tuple(
         _hit(row, use, entry, table) for use in uses if use and use.state == row.kind for entry in use.entries
     )
@@ -49,17 +49,19 @@ def _use(
     named = _about(problems, substance, rule)
     if not named:
         return None
-    about = {one.problem.reference: one.found for one in named}
-    entries = [one.problem for one in named]
+    about = {mention.problem.reference: mention.found for mention in named}
+    entries = [mention.problem for mention in named]
     remission = [entry for entry in entries if _in_remission(entry, substance, rule)]
     use = [entry for entry in entries if not _in_remission(entry, substance, rule)]
-    active = [one for one in use if one.active and about[one.reference].stance is Stance.AFFIRMED]
+    active = [
+        problem for problem in use if problem.active and about[problem.reference].stance is Stance.AFFIRMED
+    ]
     ended_on = _latest_start(remission)
-    unended = tuple(one for one in active if not _ended_by(one, ended_on))
+    unended = tuple(problem for problem in active if not _ended_by(problem, ended_on))
     if unended:
         return SubstanceState(substance=substance, state=ACTIVE, since=None, entries=unended)
-    now = frozenset(one.reference for one in active)
-    ended = [one for one in use if one.reference not in now]
+    now = frozenset(problem.reference for problem in active)
+    ended = [problem for problem in use if problem.reference not in now]
     since = _since(remission, ended, use)
     state = EARLY if since is None or may_be_within(since, rule.remission_days - 1, as_of) else SUSTAINED
     return SubstanceState(
@@ -70,16 +72,16 @@ def _use(
 def _about(problems: Sequence[Problem], substance: Substance, rule: SubstanceUse) -> list[Named]:
     """Entries of a disorder that name no substance of the table belong to its last row."""
     named = naming(problems, substance)
-    about = [one for one in named if one.found.had and _sure(one.problem, rule)]
+    about = [entry for entry in named if entry.found.had and _sure(entry.problem, rule)]
     if substance is not rule.substance[-1]:
         return about
-    places, unnamed = {one.place for one in named}, Recognised(manner=Manner.CODE, stance=Stance.AFFIRMED)
+    places, unnamed = {entry.place for entry in named}, Recognised(manner=Manner.CODE, stance=Stance.AFFIRMED)
     about += [
-        Named(place, one, unnamed)
-        for place, one in enumerate(problems)
-        if place not in places and _disorder(one, rule) and not _grouped(one, rule)
+        Named(place, problem, unnamed)
+        for place, problem in enumerate(problems)
+        if place not in places and _disorder(problem, rule) and not _grouped(problem, rule)
     ]
-    return sorted(about, key=lambda one: one.place)
+    return sorted(about, key=lambda entry: entry.place)
 
 
 def _sure(problem: Problem, rule: SubstanceUse) -> bool:
@@ -93,9 +95,13 @@ def _disorder(problem: Problem, rule: SubstanceUse) -> bool:
 
 def _grouped(problem: Problem, rule: SubstanceUse) -> bool:
     """Return a code that a row names decides alone; the groups of its other codes do not add a substance."""
-    if any(code.startswith(one.codes.prefixes) for code in icd_codes(problem) for one in rule.substance):
+    if any(
+        code.startswith(substance.codes.prefixes)
+        for code in icd_codes(problem)
+        for substance in rule.substance
+    ):
         return True
-    return any(not problem.groups.isdisjoint(one.snomed) for one in rule.substance)
+    return any(not problem.groups.isdisjoint(substance.snomed) for substance in rule.substance)
 
 
 def _in_remission(problem: Problem, substance: Substance, rule: SubstanceUse) -> bool:
@@ -108,8 +114,10 @@ def _in_remission(problem: Problem, substance: Substance, rule: SubstanceUse) ->
 
 def _latest_start(remission: list[Problem]) -> PartialDate | None:
     """When the remission began that was confirmed last: by its first possible day, then by the hour."""
-    starts = [start for one in remission if not one.unconfirmed and (start := remission_start(one))]
-    return max(starts, key=lambda one: (one.first, one.instant or 0.0), default=None)
+    starts = [
+        start for problem in remission if not problem.unconfirmed and (start := remission_start(problem))
+    ]
+    return max(starts, key=lambda start: (start.first, start.instant or 0.0), default=None)
 
 
 def _ended_by(active: Problem, remission: PartialDate | None) -> bool:
@@ -118,13 +126,13 @@ def _ended_by(active: Problem, remission: PartialDate | None) -> bool:
 
 def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -> PartialDate | None:
     """The earliest stated start of remission that no later entry of use takes back; None when unknown."""
-    stated = [remission_start(one) for one in remission]
-    stated += [one.dated if one.lapsed else one.abatement for one in ended]
-    starts = [one for one in stated if one]
-    began = [one.dated for one in use if one.dated]
-    last = max(began, key=lambda one: (one.first, one.instant or 0.0), default=None)
+    stated = [remission_start(problem) for problem in remission]
+    stated += [problem.dated if problem.lapsed else problem.abatement for problem in ended]
+    starts = [start for start in stated if start]
+    began = [problem.dated for problem in use if problem.dated]
+    last = max(began, key=lambda day: (day.first, day.instant or 0.0), default=None)
     lasting = [start for start in starts if last is None or not surely_after(last, start)]
-    return min(lasting, key=lambda one: one.last, default=None)
+    return min(lasting, key=lambda start: start.last, default=None)
 
 
 def _hit(row: FlagRow, use: SubstanceState, problem: Problem, table: FlagTable) -> Hit:
@@ -135,7 +143,7 @@ def _hit(row: FlagRow, use: SubstanceState, problem: Problem, table: FlagTable) 
         rule.use_only_remark if _use_only(problem, rule) else "",
         rule.lasting_remark if _lasting(problem, rule) else "",
     )
-    remark = ", ".join(one for one in remarks if one)
+    remark = ", ".join(filter(None, remarks))
     found = hit(
         row,
         f"{use.substance.name}: {described(problem, use.substance, table.words, remark)}",

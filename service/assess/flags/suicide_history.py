@@ -24,9 +24,9 @@ def history_flags(
 
 def _entries(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
     triggered = risk.evidence
-    for one, found in history_entries(facts.problems, rules):
-        if one.reference not in triggered:
-            yield described(one, rules.attempt.finding, rules.words, found=found), one.reference
+    for problem, found in history_entries(facts.problems, rules):
+        if problem.reference not in triggered:
+            yield described(problem, rules.attempt.finding, rules.words, found=found), problem.reference
 
 
 def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
@@ -35,8 +35,8 @@ def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[
     recent = [
         answer for answer in facts.answers if answer.question == cssrs.behaviour_recent and answer.value
     ]
-    told_on = {one.when.first for one in recent if one.reference in triggered}
+    told_on = {answer.when.first for answer in recent if answer.reference in triggered}
     ever = [answer for answer in facts.answers if answer.question == cssrs.behaviour_ever and answer.value]
-    for one in (*ever, *recent):
-        if one.reference not in triggered and one.when.first not in told_on:
-            yield rules.text.history.format(day=one.when), one.reference
+    for answer in (*ever, *recent):
+        if answer.reference not in triggered and answer.when.first not in told_on:
+            yield rules.text.history.format(day=answer.when), answer.reference

@@ -42,7 +42,9 @@ def added_courses(
     An antidepressant that is excluded as a trial (for smoking, say) is no augmentation either, and no drug
     is one whose recorded reason is not the depression.
     """
-    barred = {e.reference for one in examined if one.exclusion for e in one.course.exposures}
+    barred = {
+        e.reference for candidate in examined if candidate.exclusion for e in candidate.course.exposures
+    }
     usable = [e for e in facts.exposures if e.reference not in barred]
     rule = context.criteria.duration
     found = []
@@ -75,9 +77,15 @@ def starts(found: Sequence[ExaminedCourse], added: Sequence[Added], as_of: date)
 
     A drug with another recorded reason says nothing about the depression.
     """
-    trials = [one.course for one in found if one.takes_part and not for_something_else(one.course.exposures)]
+    trials = [
+        examined.course
+        for examined in found
+        if examined.takes_part and not for_something_else(examined.course.exposures)
+    ]
     begun_together = {
-        (one.course.ingredient, one.course.start): one.step.ingredients for one in found if one.step
+        (examined.course.ingredient, examined.course.start): examined.step.ingredients
+        for examined in found
+        if examined.step
     }
     return tuple(
         Start(
@@ -86,7 +94,7 @@ def starts(found: Sequence[ExaminedCourse], added: Sequence[Added], as_of: date)
             references=frozenset(exposure.reference for exposure in course.exposures),
             together=begun_together.get((course.ingredient, course.start), frozenset()),
         )
-        for course in (*trials, *(one.course for one in added))
+        for course in (*trials, *(addition.course for addition in added))
         if course.start is not None and course.start < as_of.toordinal()
     )
 
@@ -100,13 +108,13 @@ def augmentations(
     findings: Findings,
 ) -> tuple[Augmentation, ...]:
     """Return the augmentations of the current episode, drugs first."""
-    own_trials = {j.one.course.ingredient for j in trials if _is_trial(j)}
+    own_trials = {j.examined.course.ingredient for j in trials if _is_trial(j)}
     drugs = [
-        _augmentation(one, trials, facts.labs, table.days, findings)
-        if one.days
-        else _uncounted(one, findings)
-        for one in added
-        if one.course.ingredient not in own_trials and _reaches(one, episode)
+        _augmentation(addition, trials, facts.labs, table.days, findings)
+        if addition.days
+        else _uncounted(addition, findings)
+        for addition in added
+        if addition.course.ingredient not in own_trials and _reaches(addition, episode)
     ]
     return (*drugs, *other_treatments(facts, episode, table, findings))
 
@@ -179,8 +187,8 @@ def _longest_together(added: Added, trials: Sequence[JudgedCourse]) -> tuple[str
     """Return the antidepressant with the most days at its minimum dose on days of the augmentation."""
     best = ("", 0)
     for judgement in trials:
-        name = judgement.one.course.ingredient
-        days = _overlap(added.days, judgement.one.whole.qualifying)
+        name = judgement.examined.course.ingredient
+        days = _overlap(added.days, judgement.examined.whole.qualifying)
         if name != added.course.ingredient and days > best[1]:
             best = (name, days)
     return best
@@ -219,4 +227,10 @@ def _level(added: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, 
 
 def adequate_drugs(found: Sequence[Augmentation], table: AugmentationTable) -> int:
     """Return how many augmentation drugs were adequate."""
-    return len({one.name for one in found if one.adequate and one.name in table.drugs})
+    return len(
+        {
+            augmentation.name
+            for augmentation in found
+            if augmentation.adequate and augmentation.name in table.drugs
+        }
+    )

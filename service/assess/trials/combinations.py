@@ -26,14 +26,14 @@ def combined_steps(courses: Sequence[Member], rule: Combination) -> dict[int, St
     """
     steps: dict[int, Step] = {}
     rest = sorted(
-        (one for one in courses if count(one[1].accepted) >= rule.partner_days),
-        key=lambda one: (one[0].start or 0, one[0].ingredient),
+        (pair for pair in courses if count(pair[1].accepted) >= rule.partner_days),
+        key=lambda pair: (pair[0].start or 0, pair[0].ingredient),
     )
     for place, first in enumerate(rest):
         if id(first[0]) in steps:
             continue
         later = islice(rest, place + 1, None)
-        partners = [one for one in _begun_with(first, later, rule) if id(one[0]) not in steps]
+        partners = [partner for partner in _begun_with(first, later, rule) if id(partner[0]) not in steps]
         if partners:
             step = _step((first, *partners))
             steps.update({id(course): step for course, _ in (first, *partners)})
@@ -53,7 +53,7 @@ def _begun_with(first: Member, later: Iterable[Member], rule: Combination) -> li
 
 def _step(members: Sequence[Member]) -> Step:
     """The drug with the most qualifying days stands for the step; the first begun when they are equal."""
-    drug, _ = max(members, key=lambda one: one[1].qualifying_days)
+    drug, _ = max(members, key=lambda member: member[1].qualifying_days)
     return Step(drug.ingredient, frozenset(course.ingredient for course, _ in members))
 
 

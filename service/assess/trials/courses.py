@@ -211,12 +211,12 @@ def _believed(joint: Sequence[Sourced]) -> Sequence[Span]:
 def _runs(spans: Sequence[T], span_of: Callable[[T], Span], gap: int) -> list[list[T]]:
     runs: list[list[T]] = []
     reach = 0
-    for one in spans:
-        span = span_of(one)
+    for item in spans:
+        span = span_of(item)
         if runs and span.first - reach - 1 <= gap:
-            runs[-1].append(one)
+            runs[-1].append(item)
         else:
-            runs.append([one])
+            runs.append([item])
             reach = span.last
         reach = max(reach, span.last)
     return runs
@@ -249,16 +249,20 @@ def _witnesses(
     firsts, lasts = [first - gap for first, _ in extents], [last + gap for _, last in extents]
     by_name: dict[str, list[int]] = defaultdict(list)
     found: list[set[int]] = [set() for _ in extents]
-    for place, one in enumerate(exposures):
-        by_name[one.reference].append(place)
-    for place, one in enumerate(exposures):
-        if one.start is None:
+    for place, exposure in enumerate(exposures):
+        by_name[exposure.reference].append(place)
+    for place, exposure in enumerate(exposures):
+        if exposure.start is None:
             touched = range(len(extents))
         else:
-            reach = _reach(one, one.start.last.toordinal())
-            begun = bisect_left(lasts, one.start.first.toordinal())
+            reach = _reach(exposure, exposure.start.last.toordinal())
+            begun = bisect_left(lasts, exposure.start.first.toordinal())
             touched = range(begun, bisect_right(firsts, reach))
-        linked = (*by_name[one.reference], *by_name.get(one.order or "", ())) if one.start else (place,)
+        linked = (
+            (*by_name[exposure.reference], *by_name.get(exposure.order or "", ()))
+            if exposure.start
+            else (place,)
+        )
         for run in touched:
             found[run].update(linked)
     return [tuple(exposures[place] for place in sorted(places)) for places in found]

@@ -27,11 +27,12 @@ def examined_courses(facts: PatientFacts, context: TrialContext) -> tuple[Examin
         drug = context.drugs.drugs[ingredient]
         found += _of_one_drug(drug, exposures, record, context)
     found = with_unproven(found, context.as_of)
-    found.sort(key=lambda one: (one.course.start or 0, one.course.ingredient))
+    found.sort(key=lambda examined: (examined.course.start or 0, examined.course.ingredient))
     steps = combined_steps(
-        [(one.course, one.whole) for one in found if one.takes_part], context.criteria.combination
+        [(examined.course, examined.whole) for examined in found if examined.takes_part],
+        context.criteria.combination,
     )
-    return tuple(replace(one, step=steps.get(id(one.course))) for one in found)
+    return tuple(replace(examined, step=steps.get(id(examined.course))) for examined in found)
 
 
 def with_endings(
@@ -40,16 +41,16 @@ def with_endings(
     """Return the courses with how each of them ended."""
     return tuple(
         replace(
-            one,
+            examined,
             ending=ending(
-                one.course,
-                one.whole,
+                examined.course,
+                examined.whole,
                 around,
                 context.criteria,
-                one.step.ingredients if one.step else frozenset(),
+                examined.step.ingredients if examined.step else frozenset(),
             ),
         )
-        for one in found
+        for examined in found
     )
 
 

@@ -28,7 +28,7 @@ class JudgedCourse(Struct, frozen=True, gc=False):
     `since` is the day from which its days were counted.
     """
 
-    one: ExaminedCourse
+    examined: ExaminedCourse
     verdict: Verdict
     ever: bool
     since: int = 0
@@ -39,7 +39,7 @@ def judged(
 ) -> tuple[JudgedCourse, ...]:
     """Return the verdict on every course, one trial for each ingredient."""
     treated = treatment(found, context.criteria.episode.untreated_days)
-    return _best_of_each([_judge(one, episode, treated, context) for one in found])
+    return _best_of_each([_judge(examined, episode, treated, context) for examined in found])
 
 
 def _judge(
@@ -82,50 +82,50 @@ def _best_of_each(found: Sequence[JudgedCourse]) -> tuple[JudgedCourse, ...]:
     """Mark every other course that would count, or might, as the same ingredient again."""
     best: dict[str, JudgedCourse] = {}
     for judgement in found:
-        other = best.get(judgement.one.course.ingredient)
+        other = best.get(judgement.examined.course.ingredient)
         if other is None or _rank(judgement) > _rank(other):
-            best[judgement.one.course.ingredient] = judgement
+            best[judgement.examined.course.ingredient] = judgement
     again = Verdict(status=TrialStatus.NOT_COUNTED, shortfalls=(Shortfall.SAME_INGREDIENT,))
     return tuple(
         replace(judgement, verdict=again)
         if judgement.verdict.status is not TrialStatus.NOT_COUNTED
-        and judgement is not best[judgement.one.course.ingredient]
+        and judgement is not best[judgement.examined.course.ingredient]
         else judgement
         for judgement in found
     )
 
 
 def _rank(judgement: JudgedCourse) -> tuple[int, int, int]:
-    one = judgement.one
-    return _BEST[judgement.verdict.status], one.whole.qualifying_days, one.course.start or 0
+    examined = judgement.examined
+    return _BEST[judgement.verdict.status], examined.whole.qualifying_days, examined.course.start or 0
 
 
 def counts(found: Sequence[JudgedCourse], augmentations: int) -> Counts:
     """Return the counts of the current episode, and of distinct ingredients over the lifetime."""
-    counted = [j.one for j in found if j.verdict.status is TrialStatus.COUNTED]
-    possible = {j.one.course.ingredient for j in found if j.verdict.status is TrialStatus.POSSIBLE}
+    counted = [j.examined for j in found if j.verdict.status is TrialStatus.COUNTED]
+    possible = {j.examined.course.ingredient for j in found if j.verdict.status is TrialStatus.POSSIBLE}
     return Counts(
         counted=len(counted),
-        possible=len(possible - {one.course.ingredient for one in counted}),
-        lifetime=len({j.one.course.ingredient for j in found if j.ever}),
-        classes=len({one.drug.drug_class for one in counted}),
+        possible=len(possible - {examined.course.ingredient for examined in counted}),
+        lifetime=len({j.examined.course.ingredient for j in found if j.ever}),
+        classes=len({examined.drug.drug_class for examined in counted}),
         augmentations=augmentations,
     )
 
 
 def trial(judgement: JudgedCourse, findings: Findings, context: TrialContext) -> Trial:
     """Return the ledger entry of one course."""
-    one, course = judgement.one, judgement.one.course
+    examined, course = judgement.examined, judgement.examined.course
     days = context.criteria.duration.shown_dose_days
-    daily_mg, limits = shown_dose(course, one.whole, one.limits_of, days)
-    limits = limits or stated_limits(one)
+    daily_mg, limits = shown_dose(course, examined.whole, examined.limits_of, days)
+    limits = limits or stated_limits(examined)
     determined = course.determined
-    measured = measure(course, one.limits_of, judgement.since) if judgement.since else one.whole
+    measured = measure(course, examined.limits_of, judgement.since) if judgement.since else examined.whole
     # How it ended says nothing about a use that can never be a trial.
-    ended = one.ending if one.exclusion is None else None
+    ended = examined.ending if examined.exclusion is None else None
     return Trial(
         ingredient=course.ingredient,
-        drug_class=one.drug.drug_class,
+        drug_class=examined.drug.drug_class,
         start=_day(course.start),
         end=_day(course.end),
         running=running(course, context.as_of, context.criteria.current.running_gap_days),
@@ -139,9 +139,9 @@ def trial(judgement: JudgedCourse, findings: Findings, context: TrialContext) ->
         outcome=ended.outcome if ended else Outcome.UNKNOWN,
         basis=basis(ended, findings) if ended else "",
         witnesses=tuple(sorted({exposure.source for exposure in course.exposures})),
-        evidence=_evidence(one),
-        notes=notes(one, judgement.verdict, _because(limits, course.ingredient), findings, context),
-        steps=dose_steps(course.spans, lambda span: one.limits_of(span).minimum),
+        evidence=_evidence(examined),
+        notes=notes(examined, judgement.verdict, _because(limits, course.ingredient), findings, context),
+        steps=dose_steps(course.spans, lambda span: examined.limits_of(span).minimum),
         qualifying=days_in_a_row(measured.qualifying),
         ever=judgement.ever,
     )

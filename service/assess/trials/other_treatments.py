@@ -15,7 +15,7 @@ def other_treatments(
     """Return each treatment that was given in the episode, else those that were ordered."""
     found = (_given(row, facts, episode, table, findings) for row in table.treatments)
     ordered = (_ordered(row, facts, episode, table, findings) for row in table.treatments)
-    return [one for pair in zip(found, ordered, strict=True) if (one := pair[0] or pair[1])]
+    return [treatment for pair in zip(found, ordered, strict=True) if (treatment := pair[0] or pair[1])]
 
 
 def _given(
@@ -30,7 +30,7 @@ def _given(
     done = list(sessions.values())
     if not done:
         return None
-    days = sorted(one.when.first for one in done if one.when)
+    days = sorted(session.when.first for session in done if session.when)
     return Augmentation(
         name=row.name,
         start=days[0] if days else None,
@@ -38,7 +38,7 @@ def _given(
         days=None,
         adequate=len(done) >= row.treatments,
         text=findings.say("augmentation.procedure", count=len(done)),
-        evidence=tuple(one.reference for one in done),
+        evidence=tuple(session.reference for session in done),
         is_procedure=True,
     )
 

@@ -298,7 +298,7 @@ class _Others:
 
     def _next(self, starts: Sequence[Placed], day: int) -> Placed | None:
         later = islice(starts, bisect_left(starts, day, key=lambda placed: placed[1].day), None)
-        return next((one for one in later if one[1].references.isdisjoint(self._references)), None)
+        return next((placed for placed in later if placed[1].references.isdisjoint(self._references)), None)
 
     @cached_property
     def _references(self) -> frozenset[str]:

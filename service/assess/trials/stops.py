@@ -26,7 +26,7 @@ def with_stops(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposur
     stopping = _not_renewed(exposures, renewal_days)
     if not stopping:
         return list(exposures)
-    by_name = {one.reference: one for one in stopping}
+    by_name = {exposure.reference: exposure for exposure in stopping}
     known = {exposure.reference for exposure in exposures if exposure.source is SourceKind.ORDER}
     standing = _standing(exposures)
     index = _by_product(stopping, _stop_day)
@@ -58,14 +58,16 @@ def _not_renewed(exposures: Sequence[Exposure], renewal_days: int) -> list[Expos
     orders = [exposure for exposure in exposures if exposure.source is SourceKind.ORDER and exposure.start]
     begun = _by_product(orders, _start)
     found = []
-    for one in exposures:
-        if one.stopped_on is None:
+    for exposure in exposures:
+        if exposure.stopped_on is None:
             continue
-        first, last = _stop_day(one) - renewal_days, _stop_day(one) + renewal_days
-        itself = one.source is SourceKind.ORDER and one.start and first <= _start(one) <= last
-        about = sum(bisect_right(days, last) - bisect_left(days, first) for days in begun.of(one.product))
+        first, last = _stop_day(exposure) - renewal_days, _stop_day(exposure) + renewal_days
+        itself = exposure.source is SourceKind.ORDER and exposure.start and first <= _start(exposure) <= last
+        about = sum(
+            bisect_right(days, last) - bisect_left(days, first) for days in begun.of(exposure.product)
+        )
         if about <= bool(itself):
-            found.append(one)
+            found.append(exposure)
     return found
 
 

@@ -27,7 +27,7 @@ class Treatment(Struct, frozen=True, gc=False):
 
 def treatment(found: Iterable[ExaminedCourse], longest: int) -> Treatment:
     """Return when treatment paused for more than `longest` days: days at an accepted dose are treated."""
-    runs = sorted(run for one in found if one.exclusion is None for run in one.whole.accepted)
+    runs = sorted(run for examined in found if examined.exclusion is None for run in examined.whole.accepted)
     stretches, free_from = [], -_EVER
     for first, last in runs:
         if first - free_from > longest:

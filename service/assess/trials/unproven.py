@@ -19,7 +19,8 @@ def with_unproven(found: Sequence[ExaminedCourse], as_of: date) -> list[Examined
     yesterday = as_of.toordinal() - 1
     events = _events(found)
     return [
-        _examined(one, tuple(_days(one.course, events[one.course.ingredient], yesterday))) for one in found
+        _examined(examined, tuple(_days(examined.course, events[examined.course.ingredient], yesterday)))
+        for examined in found
     ]
 
 
@@ -33,13 +34,13 @@ def _examined(examined: ExaminedCourse, unproven: tuple[Span, ...]) -> ExaminedC
 def _events(found: Sequence[ExaminedCourse]) -> Mapping[str, list[int]]:
     """For each drug the days on which it was ordered, or another antidepressant came into use."""
     starts = [
-        (one.course.ingredient, one.course.start)
-        for one in found
-        if one.exclusion is None and one.course.start is not None
+        (examined.course.ingredient, examined.course.start)
+        for examined in found
+        if examined.exclusion is None and examined.course.start is not None
     ]
     events: dict[str, set[int]] = defaultdict(set)
-    for one in found:
-        events[one.course.ingredient].update(_ordered_on(one.course.exposures))
+    for examined in found:
+        events[examined.course.ingredient].update(_ordered_on(examined.course.exposures))
     return {
         drug: sorted({*own, *(day for other, day in starts if other != drug)}) for drug, own in events.items()
     }

@@ -91,7 +91,7 @@ def shows_failure(ending: Ending, rule: OutcomeRule) -> bool:
 
 def _undetermined_first(shortfalls: set[Shortfall]) -> Verdict:
     """Without days nothing else can be settled: P-DUR is what is named."""
-    rest = [one for one in RANK if one in shortfalls and one is not Shortfall.P_DUR]
+    rest = [shortfall for shortfall in RANK if shortfall in shortfalls and shortfall is not Shortfall.P_DUR]
     return Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_DUR, *rest))
 
 
@@ -146,5 +146,5 @@ def _not(reason: Shortfall) -> Verdict:
 
 
 def _possible(shortfalls: set[Shortfall]) -> Verdict:
-    ranked = tuple(one for one in RANK if one in shortfalls)
+    ranked = tuple(shortfall for shortfall in RANK if shortfall in shortfalls)
     return Verdict(status=TrialStatus.POSSIBLE, shortfalls=ranked)
