@@ -104,9 +104,9 @@ def _evidence(raised: Sequence[Flag], risk: Safety, entries: Depression) -> froz
 
 
 def _assessable(facts: PatientFacts, enough: bool) -> bool:
-    """Tell whether the essentials came.
+    """Tell whether the data arrived without which nothing can be assessed.
 
-    The patient, and the orders unless enough trials are known without.
+    These are the patient and, unless enough trials are known without them, the orders.
     """
     return facts.person is not None and (medication_list_came(facts) or enough)
 
@@ -114,13 +114,13 @@ def _assessable(facts: PatientFacts, enough: bool) -> bool:
 def _partly_read(facts: PatientFacts) -> bool:
     """Tell whether trials may be missing.
 
-    Orders beyond the first page, or what a server broke off to tell.
+    They may be in orders beyond the first page, or in a list that a server broke off.
     """
     return facts.list_state("MedicationRequest") in INCOMPLETE or medicines_missing(facts)
 
 
 def _last_pressure(readings: Sequence[BloodPressure], as_of: date) -> LastPressure | None:
-    """Return the latest reading with both figures; of several of one moment the last that was told."""
+    """Return the latest reading with both figures; of several at one moment, the last on record."""
     last: BloodPressure | None = None
     for reading in readings:
         whole = reading.systolic is not None and reading.diastolic is not None

@@ -11,7 +11,7 @@ from service.clinical.routes import decides
 
 
 class Tally(Struct, frozen=True, kw_only=True, gc=False):
-    """How far the trials reach: enough counted, enough with the possible ones, or neither."""
+    """Whether there are enough counted trials, enough with the possible ones, or too few."""
 
     enough: bool
     reachable: bool
@@ -30,9 +30,9 @@ def tally(trials: Sequence[Trial], rule: Count) -> Tally:
 
 
 class Grounds(Struct, frozen=True, kw_only=True, gc=False):
-    """All that the kind of card follows from.
+    """Everything that decides the kind of card.
 
-    `unsafe`: a safety trigger stands; `assessable`: the patient, and the orders that are needed, came;
+    `unsafe`: a safety trigger stands; `assessable`: the patient and the necessary orders arrived;
     `count_uncertain`: medicines may be missing from the count.
     """
 

@@ -15,7 +15,7 @@ class Depression(Struct, frozen=True, kw_only=True, gc=False):
     """Entries about depression.
 
     `active` are those of unipolar depression now, `major` the confirmed major depression among them,
-    `remitted` those that show that an episode ended, `resistant` those that are called treatment-resistant.
+    `remitted` those that show that an episode ended, `resistant` those called treatment-resistant.
     """
 
     active: tuple[Problem, ...]
@@ -81,7 +81,7 @@ def _sure(problems: Sequence[Problem], group: DiagnosisGroup) -> frozenset[int]:
 
 
 def _denied(problem: Problem, groups: Mapping[str, DiagnosisGroup]) -> bool:
-    """Tell whether the words of an entry deny depression, and not another thing that is called one."""
+    """Tell whether the words of an entry deny depression itself."""
     major, unspecified = groups["major-depression"], groups["depression-unspecified"]
     said = wordings(problem)
     if any(unspecified.text_except.in_text(wording.text) for wording in said):
@@ -90,15 +90,15 @@ def _denied(problem: Problem, groups: Mapping[str, DiagnosisGroup]) -> bool:
 
 
 def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:
-    """Return an entry of which no date is known may be as old as the group asks."""
+    """Tell whether the entry may be as old as the group requires, as one without a date may be."""
     written = problem.recorded or problem.onset
     return group.before is None or written is None or written.first < group.before
 
 
 def unread_problems(facts: PatientFacts) -> tuple[str, ...]:
-    """Return the entries of the problem list that were set aside: any of them may be the depression.
+    """Return the problems that could not be read: any of them may be the depression.
 
-    What is about another person is none of them.
+    Entries about another person are left out.
     """
     known = {problem.reference for problem in facts.problems}
     lost = (

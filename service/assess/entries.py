@@ -1,4 +1,4 @@
-"""Which entries of the problem list mean what a table row names, and how such an entry is told.
+"""Which entries of the problem list mean what a table row names, and how to describe them.
 
 An entry is judged by its codes where a table names one of them, and by its words where none does. Its words
 are its text and its displays, each read clause by clause; the one nearest to saying that the patient has the
@@ -22,7 +22,7 @@ _HAS = frozenset({Stance.AFFIRMED, Stance.PAST})
 
 
 class Recognised(Struct, frozen=True, kw_only=True, gc=False):
-    """An entry that names a finding: by what, what it says of it, and in which words.
+    """How an entry names a finding: by code or words, how certainly, and in which words.
 
     `disagrees`: its text denies the very thing that its code says.
     """
@@ -34,7 +34,7 @@ class Recognised(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def had(self) -> bool:
-        """Whether the entry says that the patient has or had it."""
+        """Tell whether the entry says that the patient has or had the finding."""
         return self.stance in _HAS
 
 
@@ -52,7 +52,7 @@ def matches(problem: Problem, finding: Finding) -> bool:
 
 
 def recognised(problem: Problem, finding: Finding) -> Recognised | None:
-    """Return how the entry names `finding`, whatever it says of it; None when it does not."""
+    """Return how the entry names `finding`, affirmed or not; None when it does not."""
     if not _named_so(problem, finding):
         return None
     if by_code(problem, finding):
@@ -65,7 +65,7 @@ def recognised(problem: Problem, finding: Finding) -> Recognised | None:
 
 
 def _named_so(problem: Problem, finding: Finding) -> bool:
-    """Tell whether the words of the entry are such as the finding asks for beside its codes."""
+    """Tell whether the entry has the words that the finding requires beside its codes."""
     if not (finding.named.phrases or finding.not_named.phrases):
         return True
     said = " ".join(wording.text for wording in wordings(problem))
@@ -75,12 +75,12 @@ def _named_so(problem: Problem, finding: Finding) -> bool:
 
 
 def by_words_only(problem: Problem) -> bool:
-    """Tell whether nothing but words say what the entry means: no table names any of its codes."""
+    """Tell whether words alone give the meaning: no table names any code of the entry."""
     return problem.unlisted or not (problem.groups or icd_codes(problem))
 
 
 def manner_of(problem: Problem) -> Manner:
-    """Return what tells what an entry is: a listed code, the display of a standard one, or words."""
+    """Return how an entry is recognised: by a listed code, a standard display, or words."""
     if not by_words_only(problem):
         return Manner.CODE
     displayed = any(wording.system in _STANDARD for wording in wordings(problem))
@@ -105,7 +105,7 @@ def wordings(problem: Problem) -> tuple[EntryText, ...]:
 
 
 def denies(said: tuple[EntryText, ...], own_words: tuple[Words, ...]) -> bool:
-    """Tell whether a text denies the very thing that `own_words` name, and none affirms it."""
+    """Tell whether a text denies what `own_words` name, and no text affirms it."""
     places = [
         (place, end, wording.says)
         for wording in said
@@ -120,7 +120,7 @@ def denies(said: tuple[EntryText, ...], own_words: tuple[Words, ...]) -> bool:
 
 
 def worded(said: tuple[EntryText, ...], finding: Finding) -> Recognised | None:
-    """Return how words name `finding`: by a display of a standard code system, else by the nearest."""
+    """Return how texts name `finding`: a standard display first, else the nearest to affirming it."""
     found = [match for text in said if (match := _match(text, finding))]
     coded = [match for match in found if match.manner is Manner.DISPLAY and match.had]
     best = min(coded or found, key=lambda match: match.stance, default=None)
@@ -140,7 +140,7 @@ def _match(wording: EntryText, finding: Finding) -> Recognised | None:
 
 
 def _means_else(says: Statement, finding: Finding) -> bool:
-    """Tell whether the text says something beside which it does not mean the finding."""
+    """Tell whether the text affirms something that rules the finding out as its meaning."""
     others = finding.text.outside(finding.short.outside(finding.text_except))
     return any(says.stance_at(place) in _HAS for place, _ in others.places(says.text, NO_WORDS))
 
@@ -211,5 +211,5 @@ def _recognised_by(words: EntryWords, found: Recognised | None) -> str:
 
 
 def described_manner(manner: Manner, words: EntryWords) -> str:
-    """Return what is said of an entry that was recognised so; nothing of one known by its code."""
+    """Return the remark on how an entry was recognised; none for one known by its code."""
     return {Manner.CODE: "", Manner.DISPLAY: words.by_display, Manner.WORDS: words.by_text}[manner]

@@ -50,7 +50,7 @@ def _recorded(
     rule: EpisodeRule,
     findings: Findings,
 ) -> Episode:
-    """The episode began for certain at the latest onset, at the earliest at the earliest one."""
+    """Return the episode between its earliest and its latest recorded onset."""
     earliest = min(onsets, key=lambda when: when.first)
     # An onset that is known to the year only does not lie before the remission that it follows.
     first = max(earliest.first, remission.when.first) if remission else earliest.first
@@ -71,7 +71,7 @@ def _inferred(
     rule: EpisodeRule,
     findings: Findings,
 ) -> Episode:
-    """The look-back is taken as the episode, or what follows the last remission in it."""
+    """Return the look-back, or its part after the last remission, as the episode."""
     days = rule.look_back_days
     if onset is not None:
         text = findings.say("episode.old-onset", onset=onset, when=look_back, days=days)
@@ -113,7 +113,7 @@ def last_remission(
 def _measured_remission(
     scores: Sequence[Score], scales: Mapping[str, Scale], rule: EpisodeRule
 ) -> list[Remission]:
-    """Two scores in remission, far enough apart, with none of moderate severity between."""
+    """Return the last remission shown by two scores far enough apart with no moderate score between."""
     found = []
     for scale in scales.values():
         low: list[Score] = []
@@ -128,6 +128,6 @@ def _measured_remission(
 
 
 def _worst_of_each_day(scores: Sequence[Score]) -> list[Score]:
-    """Return the scores in order of time; of several on one day the highest."""
+    """Return the highest score of each day, in order of time."""
     worst = {score.when.first: score for score in sorted(scores, key=lambda s: (s.total, s.reference))}
     return [worst[day] for day in sorted(worst)]

@@ -1,4 +1,4 @@
-"""What the record does not tell about lists, diagnosis and severity (clinical rules 7.3 step 6 and 12)."""
+"""What the record leaves open about lists, diagnosis and severity (clinical rules 7.3 step 6 and 12)."""
 
 from collections.abc import Mapping
 
@@ -35,9 +35,9 @@ def gaps(
     findings: Findings,
     words: Words,
 ) -> tuple[Gap, ...]:
-    """Return the gaps that block a recommendation, and lists that did not come, named by `words`.
+    """Return the gaps that block a recommendation, and missing lists, named by `words`.
 
-    A list that the EHR is known not to have is told where the EHR is registered, not here.
+    A list that the EHR is known not to have is reported where the EHR is registered, not here.
     """
     found = [
         _severity_gap(facts, latest, score_days, findings),
@@ -54,7 +54,7 @@ def gaps(
 
 
 def medication_list_came(facts: PatientFacts) -> bool:
-    """Tell whether the orders came, or, of an EHR that is known to have none, another list of medicines."""
+    """Tell whether orders arrived or, from an EHR known to have none, another list of medicines."""
     orders, *others = MEDICATION_LISTS
     if facts.list_state(orders) is Completeness.NOT_OFFERED:
         return any(facts.list_state(kind).came for kind in others)
@@ -62,7 +62,7 @@ def medication_list_came(facts: PatientFacts) -> bool:
 
 
 def medicines_missing(facts: PatientFacts) -> bool:
-    """Tell whether medicines stay unknown because the server broke off before it told them all."""
+    """Tell whether medicines are unknown because the server broke off a list."""
     lists = (*MEDICATION_LISTS, PRODUCTS)
     return any(facts.unread_lists.get(kind) is FetchFailure.INTERRUPTED for kind in lists)
 
@@ -96,7 +96,7 @@ def _list_gap(
 
 
 def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings) -> Gap | None:
-    """Entries that could not be read block where the depression may be among them."""
+    """Return a gap for unreadable problems where the depression may be among them."""
     unread = unread_problems(facts)
     if depression.active or not unread:
         return None
@@ -145,7 +145,7 @@ def _first_offered(facts: PatientFacts) -> str:
 
 
 def _other_lists_gap(facts: PatientFacts, findings: Findings, words: Words) -> Gap | None:
-    """Lists that did not come, or not in whole, and that no other gap names."""
+    """Return a gap for missing or incomplete lists that no other gap names."""
     partly = {kind for kind in MEDICATION_LISTS if facts.list_state(kind) in INCOMPLETE}
     named = {*_NAMED, *_failed_medicines(facts), *partly}
     silent = (Completeness.COMPLETE, Completeness.NOT_OFFERED)

@@ -1,4 +1,4 @@
-"""When no decision card is shown at all (clinical rules 7.3 step 1, 12 and 13)."""
+"""Reasons to show no decision card at all (clinical rules 7.3 step 1, 12 and 13)."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ def gate(
     findings: Findings,
     as_of: date,
 ) -> Gate | None:
-    """Return the first gate that data on record close."""
+    """Return the first gate that the record closes, if any."""
     if facts.person and facts.person.deceased:
         return _closed(table.row(GateId.DECEASED), findings, (facts.person.reference,))
     if facts.person and _under_age(facts.person, table.adult_years, as_of):
@@ -44,7 +44,7 @@ def gate(
 
 
 def _closed(row: GateRow, findings: Findings, found: tuple[str, ...] = (), **values: object) -> Gate:
-    """Return the closed gate with what was found as evidence; `values` are what its sentence tells."""
+    """Return the closed gate with its evidence; `values` fill its sentence."""
     return Gate(
         id=row.id,
         text=findings.say(f"gate.{row.id}", **values),
@@ -58,7 +58,7 @@ def _closed(row: GateRow, findings: Findings, found: tuple[str, ...] = (), **val
 
 
 def _probably_treated(table: GateTable, findings: Findings, given: tuple[str, ...], **values: object) -> Gate:
-    """The gate is closed for recommending; an order is judged by the number of trials all the same."""
+    """Return the gate for probable treatment, which still lets an order be judged by its trials."""
     return replace(
         _closed(table.row(GateId.TREATED), findings, given, **values),
         told_as=table.probable.told_as,
@@ -68,7 +68,7 @@ def _probably_treated(table: GateTable, findings: Findings, given: tuple[str, ..
 
 
 def _too_young(person: Person, table: GateTable, findings: Findings, as_of: date) -> Gate:
-    """The closed gate in the patient's own terms: the age, both ages of an inexact birth date, or neither."""
+    """Return the closed gate with the age, both possible ages of an inexact birth date, or none."""
     days = (person.born.last, person.born.first) if person.born else ()
     ages = sorted({age_on(day, as_of) for day in days})
     age: object = ages[0] if ages else ""
@@ -79,5 +79,5 @@ def _too_young(person: Person, table: GateTable, findings: Findings, as_of: date
 
 
 def _under_age(person: Person, adult_years: int, as_of: date) -> bool:
-    """Tell whether the patient is, or may be, a minor: of an inexact birth date the youngest age counts."""
+    """Tell whether the patient may be a minor, by the youngest possible age."""
     return person.born is None or age_on(person.born.last, as_of) < adult_years

@@ -1,4 +1,4 @@
-"""What raises a flag, whatever its resources are called: an EHR may rename and renew them."""
+"""What raises a flag, independent of resource ids, which an EHR may change."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ Row: TypeAlias = Exposure | Problem | Lab | Allergy | Intervention | ServiceOrde
 
 
 def with_findings(flags: Sequence[Flag], facts: PatientFacts) -> tuple[Flag, ...]:
-    """Return the flags, each with what its evidence is: drugs, diagnoses, results with their days."""
+    """Return the flags with their evidence by meaning: drugs, diagnoses, results with their days."""
     known = _known(frozenset(reference for flag in flags for reference in flag.evidence), facts)
     return tuple(replace(flag, findings=_findings(flag, known)) for flag in flags)
 
@@ -33,7 +33,7 @@ def _known(wanted: frozenset[str], facts: PatientFacts) -> dict[str, set[str]]:
 
 
 def _entries(wanted: frozenset[str], facts: PatientFacts) -> Iterator[tuple[str, Iterable[str]]]:
-    """Yield what each of the entries is; an order's drug and its reason stay the same when it is renewed."""
+    """Yield the meaning of each entry, such as the drug of an order, which a renewal keeps."""
     rows: tuple[Row, ...] = (
         *facts.exposures,
         *facts.problems,

@@ -32,7 +32,7 @@ def running(exposure: Exposure, as_of: date, within_days: int) -> bool:
 def may_be_running(exposure: Exposure, dispensed: frozenset[str], as_of: date, doubt_days: int) -> bool:
     """Tell whether the medicine, of which no last day is known, may still be in use.
 
-    An order that is among those `dispensed` leaves no doubt of its own: its dispenses say how long it lasted.
+    An order among those `dispensed` leaves no doubt: its dispenses show how long it lasted.
     """
     if exposure.status in _NOT_TAKEN or last_day(exposure) is not None or not ends_unknown(exposure):
         return False
@@ -51,12 +51,12 @@ def last_day(exposure: Exposure) -> date | None:
 
 
 def ends_unknown(exposure: Exposure) -> bool:
-    """Tell whether use is over, or limited by a supply, without a last day."""
+    """Tell whether use has ended, or is limited by a supply, but the last day is unknown."""
     return exposure.status in _OVER or exposure.source in (SourceKind.DISPENSE, SourceKind.ADMINISTRATION)
 
 
 def _supplied_until(exposure: Exposure) -> date | None:
-    """Return the supply ends a dispense and an order that is over; an active order goes on."""
+    """Return the last supplied day of a dispense or an order that is over; None for an active order."""
     open_order = exposure.source is not SourceKind.DISPENSE and exposure.status not in _OVER
     if exposure.supply_days is None or exposure.start is None or open_order:
         return None
@@ -65,7 +65,7 @@ def _supplied_until(exposure: Exposure) -> date | None:
 
 
 def dispensed_orders(exposures: Iterable[Exposure]) -> frozenset[str]:
-    """Return the references of the orders of which a dispense is on record."""
+    """Return the references of the orders with a dispense on record."""
     return frozenset(
         exposure.order for exposure in exposures if exposure.source is SourceKind.DISPENSE and exposure.order
     )

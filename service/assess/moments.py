@@ -35,7 +35,7 @@ class Moments(Struct, frozen=True, gc=False):
         return self.timed > earlier.instant or self.untimed > earlier.last
 
     def any_same_day_or_after(self, earlier: PartialDate) -> bool:
-        """Tell whether one of the moments is on the day of `earlier` or after it."""
+        """Tell whether any of the moments is on the day of `earlier` or after it."""
         return self.any_later_the_same_day(earlier) or self.any_surely_after(earlier)
 
     def any_later_the_same_day(self, earlier: PartialDate) -> bool:
@@ -45,7 +45,7 @@ class Moments(Struct, frozen=True, gc=False):
 
 
 def moments(several: Iterable[PartialDate]) -> Moments:
-    """Return the moments as one value."""
+    """Return the moments prepared for comparison."""
     timed, untimed, first, hours = -inf, date.min, date.min, dict[date, float]()
     for moment in several:
         first = max(first, moment.first)
@@ -60,7 +60,7 @@ def moments(several: Iterable[PartialDate]) -> Moments:
 
 
 class FirstAfter(Struct, frozen=True, gc=False):
-    """Several moments: the last possible day of the first of them on the day of another or after it."""
+    """Several moments, prepared for finding the first on or after another moment."""
 
     several: Moments
     by_hour: "_Least"
@@ -79,7 +79,7 @@ class FirstAfter(Struct, frozen=True, gc=False):
 
 
 def first_after(several: Sequence[PartialDate]) -> FirstAfter:
-    """Return the moments as one value that tells the first after another."""
+    """Return the moments prepared for finding the first on or after another."""
     timed = [moment for moment in several if moment.instant is not None]
     untimed = [moment for moment in several if moment.instant is None]
     return FirstAfter(
@@ -91,7 +91,7 @@ def first_after(several: Sequence[PartialDate]) -> FirstAfter:
 
 
 class _Least(Struct, frozen=True, gc=False):
-    """Days by a key in order, each the earliest of those from its key on."""
+    """The earliest day for each key and all greater ones; keys are in order."""
 
     keys: Sequence[Any]
     days: Sequence[date]

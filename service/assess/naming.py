@@ -1,4 +1,4 @@
-"""What the record's entries are called where a clinician reads of them: by their words and their dates."""
+"""Names of entries as a clinician reads them: their words and dates."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,7 @@ _SHOWN, _LONGEST = 3, 80
 
 
 def called(references: Iterable[str], facts: PatientFacts) -> str:
-    """Return the entries in words, each once, the latest few of them."""
+    """Return the latest few of the entries in words, each once."""
     wanted = frozenset(references)
     named = [
         (_day(when), _name(text, when)) for reference, text, when in _entries(facts) if reference in wanted

@@ -15,7 +15,7 @@ _URGENCY: Sequence[Urgency] = ("info", "warning", "critical")
 
 
 def order_check(orders: Sequence[DraftOrder], assessment: Assessment, table: OrderTable) -> OrderCheck:
-    """Return what the order-check card is about: the order with the gravest concern.
+    """Return the order with the gravest concern, for the order-check card.
 
     The others of its kind are named on the same card.
     """
@@ -58,21 +58,21 @@ def _about(order: DraftOrder, table: OrderTable) -> OrderCheck:
 
 
 def _label(order: DraftOrder, table: OrderTable) -> str:
-    """Return what the order calls itself, else what its code stands for."""
+    """Return the name of the order, else the meaning of its code."""
     return (order.asks_for and order.name) or code_name(order, table) or order.name or order.reference
 
 
 def _for_session(order: DraftOrder, table: OrderTable) -> bool:
     """Tell whether a service order is for the treatment itself.
 
-    By its code, or by words that ask no opinion.
+    Its code says so, or words that do not ask for an opinion.
     """
     said, words = order.asks_for, table.agent
     return bool(code_name(order, table)) or (words.session.in_text(said) and not words.opinion.in_text(said))
 
 
 def _acutely_suicidal(order: DraftOrder, table: OrderTable) -> bool:
-    """Tell whether the reason is depression with acute suicidal ideation or behaviour."""
+    """Tell whether the reason of the order is depression with acute suicidality."""
     rule = table.acute_suicidality
     said = " ".join(reason.text for reason in order.reasons)
     coded = any(rule.codes.name_of(code.code.replace(".", "")) for code in order.reason_codes)

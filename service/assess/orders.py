@@ -57,7 +57,7 @@ def topic(
 
 
 def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
-    """Return the agent that is ordered, or that a referral or the name of a medicine names."""
+    """Return the agent that is ordered, referred for or named by a medicine."""
     esketamine = Agent.ESKETAMINE in order.ingredients
     ketamine = Agent.KETAMINE in order.ingredients
     if not (esketamine or ketamine):
@@ -75,7 +75,7 @@ def agent_of(order: DraftOrder, table: OrderTable) -> Agent:
 
 
 def refers_to_psychiatry(order: DraftOrder, table: OrderTable) -> bool:
-    """Tell whether it is itself the referral to psychiatry, by code or by name."""
+    """Tell whether the order is itself the referral to psychiatry, by code or name."""
     if order.kind != "ServiceRequest":
         return False
     rule = table.depression
@@ -107,14 +107,14 @@ def _names_code(listed: tuple[str, ...], coded: set[str]) -> bool:
 
 
 def _named(order: DraftOrder) -> str:
-    """The words in which an agent may stand. A medicine may be given beside one: its reason is no name."""
+    """Return the text that may name an agent; the reason of a medicine is left out."""
     if order.kind == "MedicationRequest":
         return order.asks_for
     return "; ".join((order.asks_for, *(reason.text for reason in order.reasons)))
 
 
 def code_name(order: DraftOrder, table: OrderTable) -> str:
-    """Return what the first code of the order that names an agent stands for; "" when none does."""
+    """Return what the first code of the order that names an agent names; "" when no code does."""
     rows = (*table.agent.esketamine_codes, *table.agent.ketamine_codes)
     named = {(system, code): name for system, code, name in (row.split(" ", 2) for row in rows)}
     known = named | {("", code): name for (_, code), name in named.items()}
@@ -125,7 +125,7 @@ def code_name(order: DraftOrder, table: OrderTable) -> str:
 def _for_something_else(
     order: DraftOrder, agent: Agent, table: OrderTable, depressed: Callable[[], bool]
 ) -> bool:
-    """Ketamine, or esketamine that is not the nasal spray, for anaesthesia, sedation, pain or seizures."""
+    """Tell whether ketamine, or injected esketamine, is for anaesthesia, sedation, pain or seizures."""
     if _names_depression(order, table):
         return False
     if agent is not Agent.KETAMINE and not _injected(order, table):
@@ -137,7 +137,7 @@ def _for_something_else(
 
 
 def _injected(order: DraftOrder, table: OrderTable) -> bool:
-    """Tell whether it is a medicine by injection: by its words, else by its product. A referral is none."""
+    """Tell whether the order is for a medicine by injection, by its words, else by its product."""
     if order.kind != "MedicationRequest" or table.agent.nasal.in_text(order.text):
         return False
     return table.agent.injected.in_text(order.text) or bool(
@@ -168,7 +168,7 @@ def _for_depression(
 
 
 def _antidepressant_for_depression(order: DraftOrder, drugs: DrugTable) -> bool:
-    """Regular, of a product that can count, and without another reason."""
+    """Tell whether the order is for regular use of a countable antidepressant without another reason."""
     rows = [drugs.drugs[name] for name in order.ingredients if name in drugs.drugs]
     stated = {reason.purpose for reason in order.reasons}
     elsewhere = bool(stated & {Purpose.OTHER, Purpose.SMOKING}) and Purpose.DEPRESSION not in stated

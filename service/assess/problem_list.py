@@ -1,4 +1,4 @@
-"""What the entries of a problem list mean, worked out once for a record and once for each distinct entry.
+"""The meaning of problem-list entries, worked out once for each record and distinct entry.
 
 Records repeat themselves, and every rule asks every entry whether it names its finding: without the look-ups
 of this module that is most of the time of an assessment. What an entry names depends on its codes and words
@@ -34,7 +34,7 @@ class ProblemList(tuple[Problem, ...]):
 
 
 def problem_list(entries: Iterable[Problem], lookup: FindingLookup) -> ProblemList:
-    """Return the entries with what they mean looked up."""
+    """Return the entries with their meanings looked up."""
     listed, named = ProblemList(entries), defaultdict[int, list[Named]](list)
     for place, problem in enumerate(listed):
         for finding, found in meaning(problem, lookup):
@@ -44,12 +44,12 @@ def problem_list(entries: Iterable[Problem], lookup: FindingLookup) -> ProblemLi
 
 
 def replaced(old: Sequence[Problem], entries: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return `entries` in place of the `old` ones, with what they mean looked up if that was so before."""
+    """Return `entries` in place of the `old` ones, with meanings looked up if the old ones had them."""
     return problem_list(entries, old.lookup) if isinstance(old, ProblemList) else tuple(entries)
 
 
 def naming(entries: Sequence[Problem], finding: Finding) -> Sequence[Named]:
-    """Return the entries that name `finding`, whatever they say of it, in their order."""
+    """Return the entries that name `finding`, affirmed or not, in order."""
     if isinstance(entries, ProblemList) and (key := entries.lookup.places.get(id(finding))) is not None:
         return entries.named.get(key, ())
     found = ((place, problem, recognised(problem, finding)) for place, problem in enumerate(entries))
@@ -57,7 +57,7 @@ def naming(entries: Sequence[Problem], finding: Finding) -> Sequence[Named]:
 
 
 class _Concept(NamedTuple):
-    """All of an entry on which its meaning rests: neither its dates nor its status."""
+    """The parts of an entry that decide its meaning: neither its dates nor its status."""
 
     codes: tuple[Code, ...]
     groups: frozenset[str]
@@ -68,7 +68,7 @@ class _Concept(NamedTuple):
 
 
 def meaning(problem: Problem, lookup: FindingLookup) -> Sequence[tuple[int, Recognised]]:
-    """Return the findings that an entry names, by their places in the look-up, and how."""
+    """Return the findings that an entry names, by place in the look-up, and how it names each."""
     concept = _Concept(
         problem.codes, problem.groups, problem.wordings, problem.text, problem.stage, problem.unlisted
     )

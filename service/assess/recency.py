@@ -1,4 +1,4 @@
-"""How long ago something was, when the record may not name the day.
+"""How long ago something was, even where the record does not name the day.
 
 Two questions differ. May it lie within the window (the last possible day decides)? That is asked of
 findings, so that an unknown day never reads as long ago. Does it surely lie within the window (the first
@@ -33,7 +33,7 @@ def surely_before(earlier: PartialDate, later: PartialDate) -> bool:
 
 
 def same_day_or_after(later: PartialDate, earlier: PartialDate) -> bool:
-    """Tell whether `later` is on the day of `earlier` or after it; an earlier hour of the day is not."""
+    """Tell whether `later` is on the day of `earlier` or after it, and not at an earlier hour."""
     if later.exact and earlier.exact and later.first == earlier.first:
         return not surely_before(later, earlier)
     return surely_after(later, earlier)

@@ -31,7 +31,7 @@ class RiskAnswers:
 
     @cached_property
     def positive(self) -> Mapping[PartialDate, AbstractSet[str]]:
-        """The questions that were answered yes, by when."""
+        """The questions that were answered yes, by date."""
         found: dict[PartialDate, set[str]] = defaultdict(set)
         for answer in self.answers:
             if answer.value:
@@ -40,7 +40,7 @@ class RiskAnswers:
 
     @cached_property
     def recent_asked_on(self) -> AbstractSet[tuple[date, date]]:
-        """The days on which behaviour of the past three months was asked about."""
+        """The recent days on which behaviour of the past three months was asked about."""
         question = self.table.cssrs.behaviour_recent
         return {
             (answer.when.first, answer.when.last) for answer in self.answers if answer.question == question
@@ -48,7 +48,7 @@ class RiskAnswers:
 
     @cached_property
     def zeros(self) -> Moments:
-        """When item 9 was nought."""
+        """The dates on which item 9 was 0."""
         question = self.table.item9.question
         return moments(
             answer.when for answer in self.answers if answer.question == question and not answer.value
@@ -56,7 +56,7 @@ class RiskAnswers:
 
     @cached_property
     def latest_zero(self) -> RiskAnswer | None:
-        """The latest item 9 of nought, if it is recent."""
+        """The latest item 9 of 0, if it is recent."""
         question, days = self.table.item9.question, self.table.days.known
         zeros = (answer for answer in self.answers if answer.question == question and not answer.value)
         recent = (zero for zero in zeros if surely_within(zero.when, days, self.as_of))
@@ -78,7 +78,7 @@ class RiskAnswers:
 
 
 def answer_signs(asked: RiskAnswers) -> Iterable[Sign]:
-    """Return what the answers raise, the most urgent first."""
+    """Return the signs that the answers raise, the most urgent first."""
     yield from _high(asked)
     yield from _some(asked)
     yield from _older(asked)
@@ -92,7 +92,7 @@ def past_behaviour(asked: RiskAnswers) -> Iterable[RiskAnswer]:
 
 
 def _high(asked: RiskAnswers) -> Iterable[Sign]:
-    """SAFE-1: item 9 high, intent, behaviour of the past three months, risk level high."""
+    """Yield SAFE-1 signs: high item 9, intent, behaviour of the past three months, high risk level."""
     days, cssrs, text = asked.table.days, asked.table.cssrs, asked.table.text
     for answer in asked.lately(days.answer):
         if answer.question == asked.table.item9.question and answer.value >= asked.table.item9.high:
@@ -107,7 +107,7 @@ def _high(asked: RiskAnswers) -> Iterable[Sign]:
 
 
 def _some(asked: RiskAnswers) -> Iterable[Sign]:
-    """SAFE-2: item 9 of 1, other ideation, risk level moderate, behaviour ever with its time unanswered."""
+    """Yield SAFE-2 signs: item 9 of 1, other ideation, moderate risk, behaviour not placed in time."""
     days, cssrs, text = asked.table.days, asked.table.cssrs, asked.table.text
     for answer in asked.lately(days.answer):
         screened = asked.screened(surely_after, answer.when)
@@ -124,7 +124,7 @@ def _some(asked: RiskAnswers) -> Iterable[Sign]:
 
 
 def _older(asked: RiskAnswers) -> Iterable[Sign]:
-    """SAFE-3: positive, too old for the others, and not followed by a negative screen."""
+    """Yield SAFE-3 signs: positive answers too old for the others, with no negative screen since."""
     table = asked.table
     for answer in asked.lately(table.days.rescreen):
         if may_be_within(answer.when, table.days.answer, asked.as_of):
@@ -157,7 +157,7 @@ def _item9(trigger: str, answer: RiskAnswer, asked: RiskAnswers) -> Sign:
 
 
 def _yes(answer: RiskAnswer, asked: RiskAnswers) -> str:
-    """Return the items of its kind that were answered yes in the same screen, in one phrase."""
+    """Return the items of its kind answered yes in the same screen, as one phrase."""
     cssrs = asked.table.cssrs
     kind = cssrs.intent if answer.question in cssrs.intent else cssrs.ideation
     same = asked.positive.get(answer.when, frozenset())
@@ -169,13 +169,13 @@ def _yes(answer: RiskAnswer, asked: RiskAnswers) -> str:
 def _placed_in_time(ever: RiskAnswer, asked: RiskAnswers) -> bool:
     """Tell whether the same screen answers the past three months too.
 
-    A yes there is SAFE-1; a no leaves an old behaviour, which is told as history.
+    A yes there is SAFE-1; a no leaves old behaviour, which is reported as history.
     """
     return (ever.when.first, ever.when.last) in asked.recent_asked_on
 
 
 def _zero_since(positive: RiskAnswer, asked: RiskAnswers) -> bool:
-    """A later item 9 of 0 is a negative screen only after the lowest positive value."""
+    """Return a later item 9 of 0, in words; it counts only after the lowest positive value."""
     if positive.value > asked.table.item9.some:
         return False
     return asked.zeros.any_surely_after(positive.when)

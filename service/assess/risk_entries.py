@@ -21,7 +21,7 @@ from service.clinical.statement import Stance
 
 
 def entry_signs(facts: PatientFacts, asked: RiskAnswers) -> Iterable[Sign]:
-    """Return what the diagnoses raise."""
+    """Return the signs that the diagnoses raise."""
     table, problems = asked.table, facts.problems
     kinds = dict.fromkeys(_standing(problems, table.at_risk.finding), _Kind.AT_RISK)
     kinds |= dict.fromkeys(_standing(problems, table.ideation.finding), _Kind.IDEATION)
@@ -39,7 +39,7 @@ def entry_signs(facts: PatientFacts, asked: RiskAnswers) -> Iterable[Sign]:
 
 
 class _Entry(NamedTuple):
-    """An entry of suicide risk, and which of the findings it names, the gravest first, and how."""
+    """An entry of suicide risk with the findings that it names, the gravest first, and how."""
 
     problem: Problem
     means: Sequence[tuple[Finding, Recognised]]
@@ -56,7 +56,7 @@ def _meanings(
 
 
 class _Kind(Enum):
-    """What an entry is an entry of; it is the gravest that it can be."""
+    """The places of the entries of each kind; an entry has the gravest kind that fits."""
 
     ATTEMPT = auto()
     IDEATION = auto()
@@ -64,9 +64,9 @@ class _Kind(Enum):
 
 
 def _standing(problems: Sequence[Problem], finding: Finding) -> frozenset[int]:
-    """Return the places of the entries that name suicide risk and do not set it aside.
+    """Return the places of the entries that name suicide risk and do not exclude it.
 
-    No wording does but a denial, the past or somebody else's (R14.3).
+    Only a denial, the past or another person excludes it (R14.3).
     """
     stances = (Stance.AFFIRMED, Stance.SUSPECTED, Stance.FEARED)
     return frozenset(entry.place for entry in naming(problems, finding) if entry.found.stance in stances)
@@ -101,7 +101,7 @@ def _coded(problems: Sequence[Problem], table: SafetyTable) -> Mapping[int, Sequ
 
 
 def _attempts(problems: Sequence[Problem], table: SafetyTable) -> frozenset[int]:
-    """Return the places of the attempts and of intentional self-harm, and not of the sequelae of one."""
+    """Return the places of attempts and intentional self-harm, without sequelae."""
     coded = _coded(problems, table)
     intentional = (place for place, harms in coded.items() if any(harm.intentional for harm in harms))
     sequelae = (place for place, harms in coded.items() if all(harm.sequela for harm in harms))
@@ -111,9 +111,9 @@ def _attempts(problems: Sequence[Problem], table: SafetyTable) -> frozenset[int]
 def history_entries(
     problems: Sequence[Problem], table: SafetyTable
 ) -> Sequence[tuple[Problem, Recognised | None]]:
-    """Return the entries that tell of an attempt or self-harm, whenever it was; a sequela does too.
+    """Return the entries about an attempt, self-harm or its sequelae, at any time.
 
-    Each comes with how it names an attempt, if it does.
+    With each comes how it names an attempt, if it does.
     """
     attempts = {entry.place: entry.found for entry in naming(problems, table.attempt.finding)}
     places = set(_attempts(problems, table))
@@ -124,7 +124,7 @@ def history_entries(
 
 
 def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
-    """Return, in words, the undated entries that are over or of a visit."""
+    """Return in words the undated entries that have ended or belong to a visit."""
     concerned = _attempts(facts.problems, table).union(
         _standing(facts.problems, table.ideation.finding), _standing(facts.problems, table.at_risk.finding)
     )
@@ -137,7 +137,7 @@ def not_placed(facts: PatientFacts, table: SafetyTable) -> tuple[str, ...]:
 
 
 def _attempt_signs(entry: _Entry, asked: RiskAnswers) -> Iterable[Sign]:
-    """Yield an attempt within the window, or an active entry that cannot be placed in time."""
+    """Yield a sign for an attempt within the window, or an active entry without a date."""
     problem = entry.problem
     dated = problem.dated or problem.abatement
     recent = may_be_within(dated, asked.table.days.attempt, asked.as_of) if dated else _listed(problem)
@@ -146,7 +146,7 @@ def _attempt_signs(entry: _Entry, asked: RiskAnswers) -> Iterable[Sign]:
 
 
 def _thought_signs(entry: _Entry, trigger: str, days: int, asked: RiskAnswers) -> Iterable[Sign]:
-    """A recent entry whatever its status; an older one asks for a new screen while it stands on the list."""
+    """Yield a sign for a recent entry, or for an older one still listed, which needs a new screen."""
     problem = entry.problem
     dated = _latest_date(problem)
     if dated is not None and may_be_within(dated, days, asked.as_of):
@@ -160,28 +160,28 @@ def _thought_signs(entry: _Entry, trigger: str, days: int, asked: RiskAnswers) -
 
 
 def _listed(problem: Problem) -> bool:
-    """Return an entry of the problem list that has not ended."""
+    """Tell whether an entry is on the problem list and has not ended."""
     return problem.active and not problem.at_visit
 
 
 def _of_a_visit_with_risk(
     problem: Problem, dated: PartialDate | None, trigger: str, asked: RiskAnswers
 ) -> bool:
-    """A risk noted at a visit asks for a new screen as long as an answer does."""
+    """Tell whether a risk noted at a visit is recent enough to need a new screen."""
     if trigger != TriggerId.TODAY or not problem.at_visit or dated is None:
         return False
     return may_be_within(dated, asked.table.days.rescreen, asked.as_of)
 
 
 def _latest_date(problem: Problem) -> PartialDate | None:
-    """Return the later of its beginning and of the day it was written down."""
+    """Return the later of the onset and the day of recording."""
     return max(
         (day for day in (problem.onset, problem.recorded) if day), key=lambda day: day.last, default=None
     )
 
 
 def _lowered_by(dated: PartialDate | None, asked: RiskAnswers) -> str:
-    """Return a negative screen after the entry, or, where it is old, a recent item 9 of nought.
+    """Return a negative screen after the entry or, for an old entry, a recent item 9 of 0.
 
     An entry without a date is taken as just too old for the recent ones.
     """
@@ -195,7 +195,7 @@ def _lowered_by(dated: PartialDate | None, asked: RiskAnswers) -> str:
 
 
 def _doubted(entry: _Entry, trigger: str) -> str:
-    """A suspicion or a text that denies its code is one step less urgent, and never less than SAFE-2."""
+    """Return the trigger of an entry, SAFE-2 where it is suspected or its text denies its code."""
     named = [found for _, found in entry.means]
     doubtful = named and (min(found.stance for found in named) > Stance.PAST or named[0].disagrees)
     return TriggerId.TODAY if entry.problem.unconfirmed or doubtful else trigger

@@ -1,4 +1,4 @@
-"""Suicide risk on record: what asks for a safety assessment, what lowers it, and whether it was asked at all.
+"""Suicide risk on record: what calls for a safety assessment, and what lowers it.
 
 SAFE-1 and SAFE-2 rest on recent answers and diagnoses, SAFE-3 on older ones that no negative screen followed.
 A complete negative C-SSRS screener on the same day or later lowers what it can (SAFE-DOWN): SAFE-2 and SAFE-3
@@ -24,7 +24,7 @@ from service.clinical.facts import Completeness, LostAnswer, PatientFacts
 
 
 class Safety(Struct, frozen=True, kw_only=True, gc=False):
-    """Triggers that stand, the most urgent first; what is lowered to information; what is unknown."""
+    """The active triggers, the most urgent first; those lowered to information; the gap."""
 
     triggers: tuple[SafetyTrigger, ...]
     lowered: tuple[SafetyTrigger, ...]
@@ -32,7 +32,7 @@ class Safety(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def evidence(self) -> frozenset[str]:
-        """The references behind the triggers that stand."""
+        """The references behind the active triggers."""
         return frozenset(reference for trigger in self.triggers for reference in trigger.evidence)
 
 
@@ -55,7 +55,7 @@ def safety(facts: PatientFacts, table: SafetyTable, as_of: date) -> Safety:
 
 
 def _settled(signs: Sequence[Sign], table: SafetyTable) -> tuple[Sign, ...]:
-    """SAFE-1 stands while one of its signs does; if all are lowered, they are SAFE-2: answers disagree."""
+    """Return the triggers; where every SAFE-1 sign is lowered, answers disagree and they become SAFE-2."""
     stands = any(sign.trigger == TriggerId.NOW and not sign.lowered_by for sign in signs)
     return tuple(
         sign
@@ -91,7 +91,7 @@ def _lowered(sign: Sign, table: SafetyTable) -> Sign:
 
 
 def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
-    """Return what is not known: when an entry was, what an answer says, or anything at all."""
+    """Return the gap: undated entries, unusable answers, or no answer at all."""
     entries = not_placed(facts, table)
     said = [f"{table.text.undated_unknown} {' '.join(f'{entry}.' for entry in entries)}"] if entries else []
     said += _lost(facts.lost_answers, table, as_of)
@@ -101,7 +101,7 @@ def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
 
 
 def _lost(lost: Iterable[LostAnswer], table: SafetyTable, as_of: date) -> list[str]:
-    """Return the answers that could not be used and may matter, the latest first."""
+    """Return sentences on the recent answers that could not be used, the latest first."""
     recent = [
         answer
         for answer in lost

@@ -1,4 +1,4 @@
-"""Negative suicide-risk screens: days on which the C-SSRS screener was answered in whole, and with no."""
+"""Negative suicide-risk screens: days with a complete C-SSRS screener answered no."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def negative_screens(
 
 
 def _negative(given: list[RiskAnswer], cssrs: Cssrs) -> bool:
-    """Tell whether all given answers are no: item 2 too, so that items 3 to 5 need not be asked."""
+    """Tell whether the needed items are answered and all answers are no."""
     asked = {answer.question for answer in given}
     return asked.issuperset((*cssrs.always_asked, cssrs.behaviour_ever)) and not any(
         answer.value for answer in given

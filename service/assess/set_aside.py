@@ -1,4 +1,4 @@
-"""What was recognised and raises nothing: denied, feared, past or another's by its words, or not done."""
+"""Entries that were recognised but raise nothing: denied, feared, past, another's or not done."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from service.clinical.statement import Stance
 
 
 def set_aside(facts: PatientFacts, raised: frozenset[str], knowledge: Knowledge) -> tuple[SetAside, ...]:
-    """Return the entries that name a finding and raise nothing; `raised` are evidence already."""
+    """Return the entries that name a finding but raise nothing; `raised` are evidence already."""
     return (*_problems(facts, raised, knowledge), *_procedures(facts, raised, knowledge.flags))
 
 
@@ -53,7 +53,7 @@ def _procedures(facts: PatientFacts, raised: frozenset[str], table: FlagTable) -
 
 
 def _stance(done: Intervention, rules: Sequence[ProcedureRule]) -> Stance | None:
-    """Return how near the words of a procedure come to what a rule names; None when they name nothing."""
+    """Return the nearest stance of a procedure to what a rule names; None when it names nothing."""
     found = (worded(done.wordings, Finding(text=rule.text)) for rule in rules)
     return min((match.stance for match in found if match), default=None)
 

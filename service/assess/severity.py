@@ -26,7 +26,7 @@ def band(score: Score, scales: Mapping[str, Scale]) -> Band:
 
 
 def current_score(score: Score, scales: Mapping[str, Scale]) -> CurrentScore:
-    """Return the score with its band, and the highest total that lies in the same band."""
+    """Return the score with its band and the highest total of that band."""
     scale, here = scales[score.scale], band(score, scales)
     ends = {Band.BELOW_MODERATE: scale.moderate - 1, Band.MODERATE: scale.referral - 1}
     return CurrentScore(
@@ -40,7 +40,7 @@ def current_score(score: Score, scales: Mapping[str, Scale]) -> CurrentScore:
 def latest_score(
     scores: Sequence[Score], scales: Mapping[str, Scale], days: int, as_of: date
 ) -> Score | None:
-    """Return the latest total of the last `days` days; of two on one day the more severe one.
+    """Return the latest score of the last `days` days; of two on one day, the more severe.
 
     A total whose day is not known exactly is as old as it may be.
     """

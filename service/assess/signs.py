@@ -9,7 +9,7 @@ from mappings.safety import SafetyTable
 class Sign(Struct, frozen=True, kw_only=True, gc=False):
     """One answer or entry under a trigger; `lowered_by` says in words what lowers it, if anything does.
 
-    `screened` tells that the C-SSRS was answered, with this finding or against it.
+    `screened`: the C-SSRS was answered, for or against this finding.
     """
 
     trigger: str

@@ -61,7 +61,7 @@ def names_treatment(intervention: Intervention, table: GateTable) -> bool:
 
 
 def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: date) -> bool:
-    """Tell whether a service order is for a session; a referral, consultation or evaluation is none."""
+    """Tell whether a service order is for a session, not a referral, consultation or evaluation."""
     if order.status not in table.session_statuses or table.treatment_except.in_text(order.said):
         return False
     coded = not order.concepts.isdisjoint(table.treatment_concepts)
@@ -72,7 +72,7 @@ def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: dat
 
 
 def _near(order: ServiceOrder, days: int, as_of: date) -> bool:
-    """Tell whether it was authored, or is to occur, within the days; without any date an active one runs."""
+    """Tell whether an order was written, or is due, within the days; undated, whether it is active."""
     dates = [day for day in (order.authored, order.occurs) if day]
     if not dates:
         return order.status == "active"
@@ -81,7 +81,7 @@ def _near(order: ServiceOrder, days: int, as_of: date) -> bool:
 
 
 def probable_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: date) -> tuple[str, ...]:
-    """Return the evidence of ketamine given repeatedly without a reason, if nothing else explains it."""
+    """Return the evidence of repeated ketamine without a recorded reason or another explanation."""
     rule = table.probable
     given = [
         exposure
@@ -108,12 +108,12 @@ def probable_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: 
 
 
 def _says_else(reason: Reason, table: GateTable) -> bool:
-    """Tell whether a reason is anything but depression, anaesthesia and pain in words included."""
+    """Tell whether a reason is other than depression, by purpose or in words."""
     return reason.purpose in _ELSEWHERE or table.treatment_except.in_text(reason.text)
 
 
 def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:
-    """Return days with an anaesthetic, or with a procedure that is neither a session nor a talk."""
+    """Return the days with an anaesthetic, or a procedure other than a session or a talk."""
     rule = table.probable
     procedures = (
         intervention.when
@@ -127,7 +127,7 @@ def _busy_days(facts: PatientFacts, table: GateTable) -> set[date]:
 
 
 def _within_a_stay(days: Sequence[date], stays: Iterable[PartialDate]) -> bool:
-    """Tell whether one of the days, which are in order, lies in a stay."""
+    """Tell whether one of the ordered days lies in a stay."""
     place = 0
     for stay in sorted(stays, key=lambda stay: stay.first):
         while place < len(days) and days[place] < stay.first:
@@ -140,7 +140,7 @@ def _within_a_stay(days: Sequence[date], stays: Iterable[PartialDate]) -> bool:
 def open_referrals(
     orders: Sequence[ServiceOrder], days: int, table: GateTable, as_of: date
 ) -> tuple[str, ...]:
-    """Return the open referrals for ketamine or esketamine; one without a date is taken as open."""
+    """Return the open referrals for ketamine or esketamine; an undated one counts as open."""
     named = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, table.referral_names)) + r")", re.IGNORECASE)
     return tuple(
         order.reference

@@ -1,4 +1,4 @@
-"""Diagnoses of visits that say nothing of their status: active for a while, then past."""
+"""Visit diagnoses without a status: active for a while, then past."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from service.clinical.facts import PatientFacts, Problem
 def with_visits(
     facts: PatientFacts, table: VisitTable, pregnancy: PregnancyRule, as_of: date
 ) -> PatientFacts:
-    """Return the facts with the diagnoses of visits that are too old to be taken as active marked so."""
+    """Return the facts, marking visit diagnoses that are too old to be taken as active."""
     if not any(problem.of_unstated_visit for problem in facts.problems):
         return facts
     days = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""What a record shows of what policies ask for, criterion by criterion. Made only when asked for."""
+"""What a record shows of the criteria of policies. Worked out only when asked for."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ def _read(criterion: PolicyRow, policy: Policy, chart: CriteriaChart) -> ReadCri
 
 
 def _shown(criterion: PolicyRow, policy: Policy, chart: CriteriaChart) -> Shown:
-    """Judge by the one block that the criterion has."""
+    """Return what the record shows, judged by the one block that the criterion has."""
     if criterion.trials:
         return trials(criterion.trials, policy.counting, chart)
     if criterion.antidepressant:

@@ -13,7 +13,7 @@ from service.clinical.facts import PatientFacts
 
 
 class CriteriaChart:
-    """Facts and assessment of one patient; the same figures are counted once, whoever asks for them."""
+    """The facts and assessment of one patient, which counts trials once for each set of figures."""
 
     def __init__(self, facts: PatientFacts, assessment: Assessment, knowledge: Knowledge) -> None:
         self.facts, self.assessment, self.knowledge = facts, assessment, knowledge
@@ -33,7 +33,7 @@ class CriteriaChart:
 
     @property
     def medicines_read(self) -> bool:
-        """Whether all medicines are known: the lists came in whole, and no entry was set aside unread."""
+        """Tell whether all medicines are known: the lists are complete and every entry could be read."""
         facts = self.facts
         whole = not any(facts.list_state(kind) in INCOMPLETE for kind in MEDICATION_LISTS)
         return (
@@ -52,11 +52,11 @@ class CriteriaChart:
 
 
 def references(found: Iterable[Trial]) -> tuple[str, ...]:
-    """Return the evidence of some trials, each entry once."""
+    """Return the evidence of the trials, each entry once."""
     return tuple(dict.fromkeys(reference for trial in found for reference in trial.evidence))
 
 
 def _same(one: Criteria, other: Criteria) -> bool:
-    """Tell whether two definitions count alike, whatever they are called."""
+    """Tell whether two definitions count trials alike, whatever their names."""
     parts = ("count", "dose", "duration", "combination", "outcome", "episode", "current")
     return all(getattr(one, part) == getattr(other, part) for part in parts)

@@ -10,7 +10,7 @@ from service.clinical.partial_date import age_on
 
 
 def diagnosis(rule: DiagnosisRule, chart: CriteriaChart) -> Shown:
-    """Return whether depression is an active entry; one that is unspecified is a part of what is asked."""
+    """Return how far an active entry shows depression; unspecified depression shows it in part."""
     entries = chart.assessment.diagnoses
     if not entries:
         whole = chart.facts.list_state("Condition") is Completeness.COMPLETE
@@ -26,7 +26,7 @@ def diagnosis(rule: DiagnosisRule, chart: CriteriaChart) -> Shown:
 
 
 def age(rule: AgeBounds, chart: CriteriaChart) -> Shown:
-    """Return whether the age lies within; a birth date that leaves it open settles nothing."""
+    """Return whether the age lies within the limits; an inexact birth date may settle nothing."""
     person = chart.facts.person
     if person is None or person.born is None:
         return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("age.none"),))
@@ -42,7 +42,7 @@ def age(rule: AgeBounds, chart: CriteriaChart) -> Shown:
 
 
 def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: CriteriaChart) -> Shown:
-    """Return whether an antidepressant is in use now, as the policy wants it taken with esketamine."""
+    """Return whether an antidepressant is in use now, as the policy asks for beside esketamine."""
     running = [trial for trial in chart.assessment.trials if trial.running and _fits(trial, rule, failed)]
     dosed = [trial for trial in running if Shortfall.SUBTHERAPEUTIC not in trial.shortfalls]
     whole = [trial for trial in dosed if _used_for(trial, chart) >= (rule.days or 0)]
@@ -69,12 +69,12 @@ def _fits(trial: Trial, rule: AntidepressantRule, failed: frozenset[str]) -> boo
 
 
 def _used_for(trial: Trial, chart: CriteriaChart) -> int:
-    """Return the days from its first to the evaluation day, 0 where the first is unknown."""
+    """Return the days from the start of the trial to the evaluation day, 0 for an unknown start."""
     return (chart.as_of - trial.start).days + 1 if trial.start else 0
 
 
 def exclusion(rule: ExclusionRule, chart: CriteriaChart) -> Shown:
-    """Return whether something speaks against; that nothing was found proves nothing."""
+    """Return the findings that speak against treatment; finding none proves nothing."""
     named = [flag for flag in chart.assessment.flags if flag.id in rule.flags]
     against = [flag for flag in named if not _in_doubt(flag, chart)]
     weighed = [flag for flag in chart.assessment.flags if flag.id in rule.weighed or flag in named]
@@ -108,7 +108,7 @@ def _evidence(flags: list[Flag]) -> tuple[str, ...]:
 
 
 def pressure(rule: ReadingRule, chart: CriteriaChart) -> Shown:
-    """Return whether a blood pressure with both figures was measured lately enough."""
+    """Return whether a complete blood pressure was measured recently enough."""
     last = chart.assessment.last_pressure
     if last is None:
         return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("pressure.none", days=rule.days),))
@@ -122,7 +122,7 @@ def pressure(rule: ReadingRule, chart: CriteriaChart) -> Shown:
 
 
 def _readings(chart: CriteriaChart) -> tuple[str, ...]:
-    """Return the entries that hold the last reading."""
+    """Return the references of the entries that hold the last reading."""
     last = chart.assessment.last_pressure
     same = [
         reading

@@ -10,7 +10,7 @@ from service.clinical.facts import Score
 
 
 def severity(rule: SeverityRule, chart: CriteriaChart) -> Shown:
-    """Return whether the latest score of a scale shows it; a later, lower one of another is a doubt."""
+    """Return whether a latest score shows the severity; a later, lower one of another scale casts doubt."""
     latest = [score for scale in rule.at_least if (score := _latest(scale, rule, chart))]
     reached = [score for score in latest if score.total >= rule.at_least[score.scale]]
     missed = [score for score in latest if score not in reached]
@@ -36,7 +36,7 @@ def _latest(scale: str, rule: SeverityRule, chart: CriteriaChart) -> Score | Non
 
 
 def _none(rule: SeverityRule, chart: CriteriaChart) -> Shown:
-    """Without a score in the window nothing is known; the last one before it is named."""
+    """Return that the severity is unknown, and the last score before the window, if any."""
     earlier = [
         score
         for score in chart.facts.scores
@@ -51,7 +51,7 @@ def _none(rule: SeverityRule, chart: CriteriaChart) -> Shown:
 
 
 def _least(rule: SeverityRule) -> str:
-    """Return each scale with its lowest total; where any total will do the scale alone."""
+    """Return each scale with its lowest total, or the scale alone where any total will do."""
     return " / ".join(f"{scale} {total:g}" if total else scale for scale, total in rule.at_least.items())
 
 

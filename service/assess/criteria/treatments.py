@@ -9,7 +9,7 @@ from service.clinical.criteria import Shown, Standing
 
 
 def treatment(rule: TreatmentRule, chart: CriteriaChart) -> Shown:
-    """Return whether so many treatments are on record; that they failed is never on record by itself."""
+    """Return whether enough treatments are on record; a record does not show that they failed."""
     given = [
         augmentation
         for augmentation in chart.assessment.augmentations
@@ -36,13 +36,13 @@ def treatment(rule: TreatmentRule, chart: CriteriaChart) -> Shown:
 
 
 def _names(rule: TreatmentRule, chart: CriteriaChart) -> frozenset[str]:
-    """Return the drugs, and the names of the procedures, that are meant."""
+    """Return the names of the drugs and procedures that the criterion accepts."""
     rows = chart.knowledge.augmentations.treatments
     return frozenset((*rule.drugs, *(row.name for row in rows if row.concept in rule.procedures)))
 
 
 def _whole(given: Augmentation, rule: TreatmentRule) -> bool:
-    """Tell whether it was given long enough: a drug for the days of the policy, a procedure often enough."""
+    """Tell whether a drug was given for the days of the policy, or a procedure often enough."""
     long_enough = given.is_procedure or rule.days is None or (given.days or 0) >= rule.days
     return given.adequate and long_enough
 

@@ -1,4 +1,4 @@
-"""Trials as a policy counts them: shown, doubtful with what is missing, or neither."""
+"""Trials as a policy counts them: shown, in doubt for a stated reason, or neither."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -41,7 +41,7 @@ def _standing(rule: TrialRule, *, enough: bool, some: bool, read: bool) -> Stand
 
 
 def _shows(trial: Trial, rule: TrialRule, episode: Episode, chart: CriteriaChart) -> bool:
-    """Tell whether a trial counts for certain: as failed, or as not tolerated where that is accepted."""
+    """Tell whether a trial certainly counts: it failed or, where accepted, was not tolerated."""
     if rule.within_years and (trial.end is None or trial.end < _since(rule.within_years, chart.as_of)):
         return False
     if rule.intolerance_counts and Shortfall.INTOLERANCE in trial.shortfalls:
@@ -52,7 +52,7 @@ def _shows(trial: Trial, rule: TrialRule, episode: Episode, chart: CriteriaChart
 
 
 def _unfilled(trial: Trial, rule: TrialRule) -> bool:
-    """Tell whether adherence is asked for and nothing can show it: orders and words are no intake."""
+    """Tell whether adherence is required but only orders or statements witness the trial."""
     shows = {SourceKind.DISPENSE, SourceKind.ADMINISTRATION}
     return rule.adherence is not None and shows.isdisjoint(trial.witnesses)
 
@@ -64,7 +64,7 @@ def _may_show(trial: Trial, rule: TrialRule, chart: CriteriaChart) -> bool:
 
 
 def _since(years: int, as_of: date) -> date:
-    """Return the same day so many years earlier; 28 February for a leap day."""
+    """Return the same day `years` earlier; 28 February for a leap day."""
     day = _LAST_OF_FEBRUARY if (as_of.month, as_of.day) == (2, 29) else as_of.day
     return date(as_of.year - years, as_of.month, day)
 
@@ -97,7 +97,7 @@ def _lacking(
 
 
 def _doubt(trial: Trial, rule: TrialRule, chart: CriteriaChart) -> str:
-    """Say what a trial lacks; one that counts otherwise lacks what only this policy asks for."""
+    """Return in words why the policy does not fully count a trial."""
     settles = chart.knowledge.wording.words["settles"]
     reasons = "; ".join(settles[shortfall] for shortfall in trial.shortfalls if shortfall in settles)
     if trial.status is TrialStatus.POSSIBLE and reasons:

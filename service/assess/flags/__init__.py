@@ -1,4 +1,4 @@
-"""All flags of one patient: each row of the flag table, with what in the record raises it."""
+"""All flags of one patient: each row of the flag table that the record raises."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -25,7 +25,7 @@ Hits = tuple[Hit, ...]
 def flags(facts: PatientFacts, table: FlagTable, as_of: date) -> tuple[Flag, ...]:
     """Return every flag that the facts raise, in the order of the table.
 
-    The flags of the trials and of the severity score are the business of those rules.
+    The rules of the trials and of the severity score raise their own flags.
     """
     return raised_flags(raised_hits(facts, table, as_of), facts, table, as_of)
 
@@ -41,7 +41,7 @@ def raised_hits(facts: PatientFacts, table: FlagTable, as_of: date) -> Mapping[s
 def raised_flags(
     own: Mapping[str, Hits], facts: PatientFacts, table: FlagTable, as_of: date
 ) -> tuple[Flag, ...]:
-    """Return the flags of what raises them, in the order of the table; `own` are the `raised_hits`."""
+    """Return the flags that the hits raise, in the order of the table; `own` are the `raised_hits`."""
     hits = {
         row.id: some
         for row in table.flag
@@ -62,7 +62,7 @@ def raised_flags(
 
 
 def _replaces(heavier: Flag | None, replaced: Flag) -> bool:
-    """Tell whether a flag stands for another: only if it weighs as much on both routes."""
+    """Tell whether a flag replaces another: it must weigh at least as much on both routes."""
     return (
         heavier is not None
         and at_least(heavier.esketamine, replaced.esketamine)
@@ -78,7 +78,7 @@ def _hits(
     table: FlagTable,
     as_of: date,
 ) -> Hits:
-    """Return the hits of one row; most rows have rules of one kind, and the others are not even asked."""
+    """Return the hits of one row, from the kinds of rules that it has."""
     by_kind = _BY_KIND.get(row.kind)
     return (
         *(condition_hits(row, facts, table, as_of) if row.condition else ()),
@@ -102,7 +102,7 @@ def _pressure_hits(
 
 
 def _oldest_age(facts: PatientFacts, as_of: date) -> int | None:
-    """Return the age in years; of an inexact date of birth the oldest that it may mean."""
+    """Return the age in years, the oldest possible for an inexact birth date."""
     born = facts.person.born if facts.person else None
     return age_on(born.first, as_of) if born else None
 

@@ -1,4 +1,4 @@
-"""Hypersensitivity to the medicines and their excipients, and intolerance that is no hypersensitivity."""
+"""Hypersensitivity to the medicines and their excipients, and mere intolerance."""
 
 from mappings.entries import EntryWords
 from mappings.flag_figures import AllergyRule
@@ -10,13 +10,13 @@ _SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
 
 
 def hypersensitivity_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
-    """Return a hit for each allergy to a medicine or excipient; being resolved does not clear it."""
+    """Return a hit for each allergy to a medicine or excipient, resolved or not."""
     found = (_allergy_hit(row, allergy, table) for allergy in facts.allergies if not allergy.no_known)
     return tuple(filter(None, found))
 
 
 def intolerance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
-    """Return a hit for each intolerance of a medicine that is not of the immune kind."""
+    """Return a hit for each non-immune intolerance of a medicine."""
     rule = table.allergy
     return tuple(
         _suspected(allergy, hit(row, _described(allergy, table.words, rule), allergy.reference))
@@ -28,9 +28,9 @@ def intolerance_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tup
 def hypersensitive(allergy: Allergy, rule: AllergyRule) -> bool:
     """Tell whether an entry is taken as hypersensitivity (clinical rules 5, 13 and R14.4).
 
-    The reaction decides over the type: only reactions that are not immune make an intolerance. Without any,
+    The reaction overrules the type: only non-immune reactions make an intolerance. Without a reaction,
     or with one that the table does not know, the entry's own words do ("ketamine (hives)"), else the type.
-    A danger to life is never an intolerance.
+    A reaction that endangered life is never an intolerance.
     """
     if _severe(allergy, rule) or any(
         rule.immune.in_text(reaction) for reaction in allergy.reactions or (allergy.text,)
@@ -44,7 +44,7 @@ def _not_immune(allergy: Allergy, rule: AllergyRule) -> bool:
 
 
 def _listed(reaction: str, rule: AllergyRule) -> bool:
-    """Tell whether a reaction says nothing but what is not immune, and how bad it was."""
+    """Tell whether a reaction names only non-immune effects and their severity."""
     rest = rule.not_immune_qualifiers.without(rule.not_immune.without(reaction.lower()))
     return rule.not_immune.in_text(reaction) and not any(sign.isalpha() for sign in rest)
 
@@ -76,7 +76,7 @@ def _allergy_hit(row: FlagRow, allergy: Allergy, table: FlagTable) -> Hit | None
 
 
 def _believed(allergy: Allergy, found: Hit, rule: AllergyRule) -> Hit:
-    """What may have endangered life counts in full even if unconfirmed; a denying text always lowers."""
+    """Return the hit in full if it may have endangered life, else lowered where unconfirmed or denied."""
     if allergy.disagrees:
         return lowered(found)
     return found if _severe(allergy, rule) else _suspected(allergy, found)

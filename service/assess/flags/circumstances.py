@@ -1,4 +1,4 @@
-"""What else must hold in the record for a finding to count as it does."""
+"""What else the record must show for a finding to count."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,7 +20,7 @@ _REQUESTS = frozenset({"order", "original-order", "reflex-order", "filler-order"
 def hold_for(
     given: frozenset[str], unless: frozenset[str], facts: PatientFacts, table: FlagTable, as_of: date
 ) -> bool:
-    """Tell whether one of `given` holds (or none is asked for) and none of `unless` does."""
+    """Tell whether one of `given` holds (or `given` is empty) and none of `unless` does."""
     if given and not any(holds(circumstance, facts, as_of) for circumstance in table.circumstances(given)):
         return False
     return not any(holds(circumstance, facts, as_of) for circumstance in table.circumstances(unless))
@@ -38,7 +38,7 @@ def holds(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
 
 
 def _stated_in_words(problems: Sequence[Problem], circumstance: Circumstance) -> bool:
-    """Tell whether an entry of the problem list shows the circumstance, by its code or in its own words."""
+    """Tell whether a problem shows the circumstance, by its code or in its own words."""
     if not circumstance.own_text.phrases:
         return any(entry.found.stance is Stance.AFFIRMED for entry in naming(problems, circumstance))
     return any(
@@ -61,7 +61,7 @@ def _named(circumstance: Circumstance, text: str) -> bool:
 
 
 def _treats(circumstance: Circumstance, intervention: Intervention) -> bool:
-    """Tell whether a device is in use: one whose use is completed is not."""
+    """Tell whether an intervention shows the circumstance; a device must still be in use."""
     if intervention.status in _NOT_GIVEN or (
         intervention.status == "completed" and intervention.reference.startswith("DeviceUse")
     ):
@@ -88,7 +88,7 @@ def _taken(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool
 
 
 def _measured(circumstance: Circumstance, facts: PatientFacts, as_of: date) -> bool:
-    """Return the latest value of the laboratory counts; of several on that day the one that fits."""
+    """Tell whether the latest laboratory value fits; of several on that day, whether any does."""
     dated = [
         (lab.when.last, lab.value)
         for lab in facts.labs

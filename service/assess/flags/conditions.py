@@ -1,4 +1,4 @@
-"""Flags that conditions and procedures of the record raise."""
+"""Flags that conditions and procedures raise."""
 
 from datetime import date
 
@@ -65,7 +65,7 @@ def _hit(row: FlagRow, rule: ConditionRule, named: Named, words: EntryWords) -> 
 
 
 def _applies(problem: Problem, found: Recognised, rule: ConditionRule, as_of: date) -> bool:
-    """What a text calls past lies in the past, whatever the dates and the status of its entry."""
+    """Tell whether the rule applies; what a text calls past is past, whatever the dates say."""
     if found.stance is Stance.PAST:
         return rule.when in _SEES_THE_PAST
     return in_time(problem, rule.when, rule.days, as_of)
@@ -128,7 +128,7 @@ def in_time(problem: Problem, when: str, days: int, as_of: date) -> bool:
 
 
 def _end(problem: Problem) -> PartialDate | None:
-    """When the entry ended; a diagnosis of a visit that has lapsed is known for the day of the visit."""
+    """Return when the entry ended; for a lapsed visit diagnosis, the day of the visit."""
     return problem.abatement or (problem.dated if problem.lapsed else None)
 
 
@@ -138,7 +138,7 @@ def remission_start(problem: Problem) -> PartialDate | None:
 
 
 def _recent(problem: Problem, days: int, as_of: date) -> bool:
-    """Return an entry without any date is taken as recent while it is active."""
+    """Tell whether an entry is recent; one without any date is while it is active."""
     dated = problem.dated or problem.abatement
     return may_be_within(dated, days, as_of) if dated else problem.active
 
@@ -148,7 +148,7 @@ def _since(when: PartialDate | None, days: int, as_of: date) -> bool:
 
 
 def procedure_hits(row: FlagRow, facts: PatientFacts, words: EntryWords) -> tuple[Hit, ...]:
-    """Return a hit for every procedure that a rule of `row` names, known by words alone as a caution."""
+    """Return a hit for every procedure that a rule of `row` names; words alone make a caution."""
     found = (_procedure_hit(row, intervention, words) for intervention in facts.interventions)
     return tuple(filter(None, found))
 
@@ -165,7 +165,7 @@ def _procedure_hit(row: FlagRow, intervention: Intervention, words: EntryWords) 
 
 
 def _coded(full: Hit, intervention: Intervention, rule: ProcedureRule, words: EntryWords) -> Hit:
-    """Return the hit of a coded procedure: one step lower where its text denies the very thing."""
+    """Return the hit of a coded procedure, one step lower where its own text denies it."""
     if not denies(intervention.wordings, (rule.text,)):
         return full
     return replace(lowered(full), text=f"{full.text}: {words.disagrees}")

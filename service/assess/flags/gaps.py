@@ -1,4 +1,4 @@
-"""What the record does not tell about the flags: named, and said where to look; never read as clear."""
+"""What the record leaves open about the flags, and where to look; never read as clear."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -25,7 +25,7 @@ def flag_gaps(
 ) -> tuple[Gap, ...]:
     """Return what is missing for the flags, in the order of the table; only blood pressure is blocking.
 
-    `raised` is what raises each flag other than the reason of an order, by the id of the flag.
+    `raised` holds the hits of each flag by its id, without those from reasons of orders.
     """
     unknown = {
         FlagGap.PRESSURE: not complete(facts.pressures, table.pressure, as_of),
@@ -46,7 +46,7 @@ def flag_gaps(
 
 
 def _weighs(hits: Collection[Hit]) -> bool:
-    """Tell whether a flag is more than information: what is only suspected in words settles no question."""
+    """Tell whether a flag is more than information, which settles no question."""
     return heaviest(level for finding in hits for level in (finding.esketamine, finding.ketamine)) not in (
         None,
         Level.INFO,
@@ -60,7 +60,7 @@ _FROM_OTHER_LISTS = frozenset({FlagGap.ALLERGIES, FlagGap.PRIOR_COURSE})
 
 
 def _text(row: GapRow, facts: PatientFacts, table: FlagTable) -> str:
-    """Say beside a missing measurement when the list of measurements did not come, or not whole."""
+    """Return the sentence, noting where the list of measurements did not arrive or is incomplete."""
     notes = {
         Completeness.FIRST_PAGE: table.list_notes.first_page,
         Completeness.PARTLY: table.list_notes.partly,
@@ -119,7 +119,7 @@ def _allergies_empty(facts: PatientFacts) -> bool:
 
 
 def _thyroid_unknown(facts: PatientFacts, table: FlagTable, as_of: date) -> bool:
-    """Asked only where hyperthyroidism stands on record."""
+    """Tell whether hyperthyroidism is on record but the thyroid function is unknown."""
     rules = table.row(FlagId.THYR).condition
     named = (entry for rule in rules for entry in naming(facts.problems, rule))
     on_record = any(entry.problem.active and entry.found.stance is Stance.AFFIRMED for entry in named)

@@ -18,7 +18,7 @@ _LOWER = {Level.CONTRAINDICATION: Level.CAUTION, Level.CAUTION: Level.INFO, Leve
 class Hit(Struct, frozen=True, kw_only=True, gc=False):
     """One finding under a flag.
 
-    The bases tell what a contraindication rests on, `weight` whether a caution decides on its own. `marks`
+    The bases say what a contraindication rests on, `weight` whether a caution decides on its own. `marks`
     are what it can be paired with others by, `drug` is the medicine that it is, if it is one. `danger`: it is
     a contraindication that only doubt about the record made less. `title` says more than the flag's title.
     """
@@ -53,7 +53,7 @@ def hit(
     weight: str = "",
     marks: frozenset[str] = frozenset(),
 ) -> Hit:
-    """Return a hit under `row`; what is not stated is as the flag says."""
+    """Return a hit under `row`, with the values of the flag where none are given."""
     levels = level(esketamine, row.esketamine), level(ketamine, row.ketamine)
     weighs = not {Level.CONTRAINDICATION, Level.CAUTION}.isdisjoint(levels)
     return Hit(
@@ -71,7 +71,7 @@ def hit(
 def lowered(found: Hit) -> Hit:
     """Return the hit one level lower on both routes, as for a suspicion; information stays so.
 
-    What is only suspected is paired with nothing.
+    A suspicion carries no marks: it is not combined with other findings.
     """
     return replace(_doubted(found, lambda level: _LOWER[level]), marks=frozenset())
 
@@ -82,26 +82,26 @@ def at_most(found: Hit, most: Level) -> Hit:
 
 
 def believed_as(found: Hit, manner: Manner, words: EntryWords) -> Hit:
-    """Return the hit as far as its finding is known: by words alone it is a caution at most."""
+    """Return the hit as its finding was recognised: by words alone it is at most a caution."""
     told = described_manner(manner, words)
     known = replace(found, text=f"{found.text}, {told}") if told else found
     return at_most(known, Level.CAUTION) if manner is Manner.WORDS else known
 
 
 def at_least_level(found: Hit, least: Level | None) -> Hit:
-    """Return the hit with no level below `least`, if there is one."""
+    """Return the hit raised to at least `least`; unchanged where `least` is empty."""
     if least is None:
         return found
     return _doubted(found, lambda level: min(level, least, key=_HEAVIEST_FIRST.index))
 
 
 def at_level(found: Hit, level: Level) -> Hit:
-    """Return the hit with `level` on both routes, also on one that its rule leaves out."""
+    """Return the hit with `level` on both routes, even one that its rule leaves out."""
     return replace(found, esketamine=level, ketamine=level, danger=contraindicates(found), marks=frozenset())
 
 
 def contraindicates(found: Hit) -> bool:
-    """Tell whether the hit is, or is but for doubt about the record, a contraindication on a route."""
+    """Tell whether the hit contraindicates a route, or would but for doubt about the record."""
     return found.danger or Level.CONTRAINDICATION in (found.esketamine, found.ketamine)
 
 
@@ -121,7 +121,7 @@ def heaviest(levels: Iterable[Level | None]) -> Level | None:
 
 
 def weight(finding: Hit) -> int:
-    """Return how much the hit weighs on the route on which it weighs most; more is heavier."""
+    """Return the rank of the heaviest level of the hit; a higher rank is heavier."""
     level = heaviest((finding.esketamine, finding.ketamine))
     return -_HEAVIEST_FIRST.index(level) if level else -len(_HEAVIEST_FIRST)
 
@@ -151,7 +151,7 @@ def flag(row: FlagRow, hits: tuple[Hit, ...], words: EntryWords) -> Flag:
 
 
 def _described(hits: tuple[Hit, ...], words: EntryWords) -> str:
-    """Return the findings, the heaviest first; a long list is cut and its length is said."""
+    """Return the findings as text, heaviest first; a long list is cut and states its length."""
     ranked = sorted(hits, key=weight, reverse=True)
     texts = tuple(dict.fromkeys(finding.text for finding in ranked))
     more = len(texts) - words.shown
@@ -159,7 +159,7 @@ def _described(hits: tuple[Hit, ...], words: EntryWords) -> str:
 
 
 def _weight(hits: tuple[Hit, ...], levels: tuple[Level | None, Level | None]) -> Weight:
-    """A contraindication always decides; else one finding of clinical weight makes the flag clinical."""
+    """Return the weight of the flag: clinical for a contraindication or any clinical finding."""
     weighing = [
         finding for finding in hits if heaviest((finding.esketamine, finding.ketamine)) is heaviest(levels)
     ]
@@ -168,7 +168,7 @@ def _weight(hits: tuple[Hit, ...], levels: tuple[Level | None, Level | None]) ->
 
 
 def _hold(hits: tuple[Hit, ...]) -> Hold:
-    """On each route: whether every contraindication rests on something else than a label that names it."""
+    """Return the routes on which no contraindication rests on a label that names it."""
     esketamine = {
         finding.esketamine_basis for finding in hits if finding.esketamine is Level.CONTRAINDICATION
     }

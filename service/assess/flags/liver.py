@@ -32,7 +32,7 @@ def moderate_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: da
 
 
 def ratio(lab: Lab, rule: LiverRule) -> float | None:
-    """Return how many times its upper limit the value is; None when that cannot be told.
+    """Return the value as a multiple of its upper limit; None when that is unknown.
 
     The laboratory's own limit counts; without one the table's, which holds for its units only.
     """
@@ -44,7 +44,7 @@ def ratio(lab: Lab, rule: LiverRule) -> float | None:
 
 
 def _raised(labs: tuple[Lab, ...], rule: LiverRule, as_of: date) -> list[Lab]:
-    """Values of the window far above the limit; a later normal value of the same enzyme takes them back."""
+    """Return values far above the limit that no later normal value of the same enzyme cancels."""
     known = [
         (lab, times) for lab in labs if lab.concept in rule.labs and (times := ratio(lab, rule)) is not None
     ]
@@ -76,7 +76,7 @@ def _described(lab: Lab, rule: LiverRule) -> str:
 def _class_hits(
     row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date, wanted: str
 ) -> tuple[Hit, ...]:
-    """The latest class counts, since a class may improve; an undated one counts as long as it stands."""
+    """Return a hit for the latest class and each undated one still on record, if it is `wanted`."""
     rule = table.liver
     found = (*_staged(facts, table, as_of), *_measured(facts, rule, as_of))
     dated = moments(stated.when for stated in found if stated.when)
@@ -93,7 +93,7 @@ def _class_hits(
 
 
 class _Class(NamedTuple):
-    """A Child-Pugh class that the record states, and what it was recognised by."""
+    """A recorded Child-Pugh class, and how it was recognised."""
 
     grade: str
     when: PartialDate | None
@@ -124,7 +124,7 @@ def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[_Class]:
 
 
 def _stage(problem: Problem, diseased: bool, table: FlagTable) -> str:
-    """Return the class that names Child-Pugh, or the bare letter on an entry of liver disease."""
+    """Return the class from a stage that names Child-Pugh, or is a bare letter on a liver disease."""
     named = re.search(table.liver.class_pattern, problem.stage)
     if named is None and diseased:
         named = re.fullmatch(table.liver.class_stage, problem.stage.strip())

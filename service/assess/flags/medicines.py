@@ -16,7 +16,7 @@ from service.clinical.facts import Exposure, PatientFacts, SourceKind
 
 
 class Medicines(Struct, frozen=True, kw_only=True, gc=False):
-    """The medicines of a record by the groups and ingredients of their products, grouped once for all rules.
+    """The medicines of a record by group and ingredient, grouped once for all rules.
 
     `dispensed` are the orders that were dispensed.
     """
@@ -27,7 +27,7 @@ class Medicines(Struct, frozen=True, kw_only=True, gc=False):
     dispensed: frozenset[str]
 
     def named(self, rule: MedicineInUse) -> Sequence[int]:
-        """Return the places of those that the rule names, in their order."""
+        """Return the places of the medicines that the rule names, in order."""
         if self.by_group.keys().isdisjoint(rule.groups) and self.by_ingredient.keys().isdisjoint(
             rule.ingredients
         ):
@@ -70,7 +70,7 @@ def medicine_hits(
 
 
 def _each_once(found: list[tuple[Exposure, Hit]]) -> tuple[Hit, ...]:
-    """Let all hits of one drug and kind of witness say what the heaviest, then latest, of them says."""
+    """Return the hits; those of one drug and kind of witness share the text of the heaviest, latest one."""
     ranked = sorted(found, key=lambda pair: (weight(pair[1]), _started(pair[0])))
     told = {_witness(exposure): raised.text for exposure, raised in ranked}
     return tuple(replace(raised, text=told[_witness(exposure)]) for exposure, raised in found)
@@ -99,7 +99,7 @@ def _rule_hit(
 
 
 def _taken_so(rule: MedicineInUse, exposure: Exposure) -> bool:
-    """Tell whether the medicine is taken as the rule asks, as needed or by one of its routes."""
+    """Tell whether the medicine is taken as needed, or by a route, as the rule requires."""
     if rule.as_needed and not exposure.as_needed:
         return False
     return not (rule.routes and exposure.product.route and exposure.product.route not in rule.routes)
@@ -121,7 +121,7 @@ def _hit(row: FlagRow, rule: MedicineInUse, exposure: Exposure, words: EntryWord
 
 
 def _used(exposure: Exposure, words: EntryWords) -> str:
-    """Return how the record witnesses the use, and until when."""
+    """Return in words how the record witnesses the use, and until when."""
     day, end = exposure.start or words.undated, last_day(exposure)
     match exposure.source, end:
         case SourceKind.ORDER, None:

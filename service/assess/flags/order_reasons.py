@@ -1,4 +1,4 @@
-"""Flags that the reason of an order raises, where the problem list does not name the disorder."""
+"""Flags raised by the reason of an order where the problem list does not name the disorder."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -27,7 +27,7 @@ def order_reason_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of
 
 
 def _naming(rule: OrderReason, reasons: Sequence[Problem], row: FlagRow) -> Iterator[Problem]:
-    """Return the reasons that say what the rule says or, if it says nothing, what a rule of its flag says."""
+    """Return the reasons that name what the rule names or, if it names nothing, what its flag does."""
     findings = (rule,) if rule.text.phrases or rule.codes.prefixes else row.condition
     named = (entry for finding in findings for entry in naming(reasons, finding))
     places = {entry.place for entry in named if entry.found.stance <= Stance.SUSPECTED}
@@ -35,7 +35,7 @@ def _naming(rule: OrderReason, reasons: Sequence[Problem], row: FlagRow) -> Iter
 
 
 def _in_time(rule: OrderReason, reason: Problem, as_of: date) -> bool:
-    """Return an order that is active, or was written in the days of the rule, speaks of now."""
+    """Tell whether the order is active, or was written within the days of the rule."""
     if not rule.days:
         return True
     lately = reason.recorded is None or may_be_within(reason.recorded, rule.days, as_of)

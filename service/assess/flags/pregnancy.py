@@ -1,4 +1,4 @@
-"""Pregnancy, breastfeeding and pre-eclampsia: what the record says now, never by the recorded sex.
+"""Pregnancy, breastfeeding and pre-eclampsia now, whatever the recorded sex.
 
 A statement of pregnancy holds for at most the length of a pregnancy and until a later delivery, loss or
 negative test. An entry that ended says nothing about now, only that the pregnancy is over.
@@ -82,7 +82,7 @@ def _pre_eclampsia_hit(row: FlagRow, problem: Problem, past: bool, table: FlagTa
 def _over(problem: Problem, after: bool, ends: FirstAfter, rule: PregnancyRule, as_of: date) -> bool:
     """Tell whether six weeks have surely passed since the pregnancy of the entry ended.
 
-    `ends` are the ends of pregnancies; `after`: it is called one of after a pregnancy.
+    `ends` are the ends of pregnancies; `after`: the entry is called postpartum.
     """
     began = problem.dated
     if after:
@@ -111,12 +111,12 @@ def _pregnant_entries(facts: PatientFacts, rule: PregnancyRule, words: EntryWord
 
 
 def _naming_now(problems: Sequence[Problem], finding: Finding) -> list[Named]:
-    """Return the entries that say that it is so now."""
+    """Return the entries that affirm the finding for now."""
     return [entry for entry in naming(problems, finding) if entry.found.stance is Stance.AFFIRMED]
 
 
 def _saying(problems: Sequence[Problem], finding: Finding) -> list[Named]:
-    """Return the entries that say, or suspect, that it is so now."""
+    """Return the entries that affirm or suspect the finding for now."""
     said = (Stance.AFFIRMED, Stance.SUSPECTED)
     return [entry for entry in naming(problems, finding) if entry.found.stance in said]
 
@@ -141,7 +141,7 @@ def _holds(sign: PregnancySign, ends: Moments, negatives: Moments, rule: Pregnan
 
 
 def _ends(facts: PatientFacts, rule: PregnancyRule) -> list[PartialDate]:
-    """Return days on which a pregnancy was delivered, lost or recorded as over."""
+    """Return the days on which a pregnancy was delivered, lost or recorded as over."""
     delivered = [problem.dated for problem in _confirmed(facts.problems, rule.ended)]
     closed = [problem.abatement for problem in _confirmed(facts.problems, rule.pregnant)]
     return [day for day in (*delivered, *closed) if day]
@@ -190,7 +190,7 @@ def _positive_code(lab: Lab, rule: PregnancyRule) -> bool:
 
 
 def _stance(lab: Lab, rule: PregnancyRule) -> Stance | None:
-    """Return what the words of a result say of a pregnancy; None when they do not speak of it."""
+    """Return the stance of a result on pregnancy; None when its words do not mention it."""
     if lab.answer in rule.yes_answers:
         return Stance.AFFIRMED
     if lab.says is None:
@@ -207,7 +207,7 @@ def _hit(row: FlagRow, sign: PregnancySign, table: FlagTable) -> Hit | None:
 
 
 def _measured(found: Hit, lab: Lab, table: FlagTable) -> Hit:
-    """Return the hit of a result as far as it is known by codes; what words only suspect is information."""
+    """Return the hit of a result, lowered to its coding; a suspicion in words is information."""
     rule = table.pregnancy
     if lab.value is None and not _positive_code(lab, rule) and _stance(lab, rule) is Stance.SUSPECTED:
         return at_level(replace(found, text=f"{found.text}, {table.words.suspected}"), Level.INFO)

@@ -25,7 +25,7 @@ from service.clinical.partial_date import PartialDate
 class Value(Struct, frozen=True, kw_only=True, gc=False):
     """A systolic and a diastolic pressure in mmHg, a mean or a single reading; one may be unknown.
 
-    `manner` is the surest of what tells that its readings are blood pressures.
+    `manner` is the surest way in which its readings were recognised.
     """
 
     systolic: float | None
@@ -37,7 +37,7 @@ class Value(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Pressures(Struct, frozen=True, kw_only=True, gc=False):
-    """`means` is empty or one; several are `latest` when nothing tells which of them came last.
+    """`means` has one value or none; several are `latest` when the last one is unknown.
 
     `before` are what the Observation of a latest reading gives before it: they decide on a hold only.
     """
@@ -80,7 +80,7 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
 def complete(
     readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: date
 ) -> tuple[BloodPressure, ...]:
-    """Return the readings with both components on a known day of the window."""
+    """Return the complete readings of exactly known days in the window."""
     return tuple(reading for reading in readings if _complete(reading, rule, as_of))
 
 
@@ -90,7 +90,7 @@ def _complete(blood_pressure: BloodPressure, rule: PressureRule, as_of: date) ->
 
 
 def hold_hits(row: FlagRow, found: Pressures, rule: PressureRule, words: EntryWords) -> tuple[Hit, ...]:
-    """Return hits where the mean or the latest reading asks for a hold."""
+    """Return hits for a mean or latest reading that requires a hold."""
     return tuple(
         replace(believed_as(hit(row, value.text, *value.evidence), value.manner, words), title=value.title)
         for value in _held(found, rule)
@@ -102,7 +102,7 @@ def high_hits(
 ) -> tuple[Hit, ...]:
     """Return hits for a high mean or a very high latest reading, unless there is a hold.
 
-    From a certain age on the text names the guide for that age too.
+    For older patients the text names the guide for their age too.
     """
     if _held(found, rule):
         return ()

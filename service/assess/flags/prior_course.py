@@ -12,7 +12,7 @@ from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose
 
 
 class PriorUse(Struct, frozen=True, kw_only=True, gc=False):
-    """Use of the medicine from `start` to `end`; `reason` says that it failed or harmed, else ""."""
+    """Use of the medicine from `start` to `end`; `reason` tells of failure or harm, else ""."""
 
     drug: str
     start: date
@@ -41,7 +41,7 @@ def earlier_course(facts: PatientFacts, table: FlagTable) -> bool:
 
 
 def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> PriorUse | None:
-    """Use for a purpose other than depression, such as anaesthesia, does not make a course."""
+    """Return the use of an exposure; None for another purpose than depression, such as anaesthesia."""
     elsewhere = bool(exposure.reasons) and all(reason.purpose is Purpose.OTHER for reason in exposure.reasons)
     if exposure.ingredient not in rule.ingredients or exposure.start is None or elsewhere:
         return None
@@ -77,7 +77,7 @@ def _session_use(intervention: Intervention, rule: PriorCourseRule) -> PriorUse 
 
 
 def _session_drug(intervention: Intervention, rule: PriorCourseRule) -> str:
-    """Which of the medicines a procedure is a session of: by its code, else by its words; "" for none."""
+    """Return the medicine that a procedure gives, by its code, else by its words; "" for none."""
     if not intervention.concepts.isdisjoint(rule.interventions):
         return rule.ingredients[0]
     if rule.not_words.in_text(intervention.said):
@@ -87,7 +87,7 @@ def _session_drug(intervention: Intervention, rule: PriorCourseRule) -> str:
 
 
 def _courses(uses: list[PriorUse], rule: PriorCourseRule) -> list[list[PriorUse]]:
-    """Uses of one drug with pauses of at most the table's gap are one course."""
+    """Return courses: uses of one drug with no pause longer than the gap of the table."""
     courses: list[list[PriorUse]] = []
     reach = date.min
     for use in sorted(uses, key=lambda use: (use.drug, use.start)):

@@ -43,7 +43,7 @@ def screen_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date
 
 
 def is_negative(lab: Lab, rule: SubstanceScreen) -> bool:
-    """Tell whether a screen was read and is below every figure, or says that nothing was found."""
+    """Tell whether a screen was read and is negative, by its total or its words."""
     total = next((screen for screen in rule.total if screen.lab == lab.concept), None)
     if total is not None:
         return lab.value is not None and 0 <= lab.value <= total.highest
@@ -53,7 +53,7 @@ def is_negative(lab: Lab, rule: SubstanceScreen) -> bool:
 
 
 def _asked_for(rule: SubstanceScreen) -> set[str]:
-    """Return the measurements that any screen rests on; a record holds many others."""
+    """Return the concepts of all measurements that a screen uses."""
     tested = (name for test in rule.test for name in (*test.screens, *test.confirmations))
     return {rule.panel, *(total.lab for total in rule.total), *tested}
 
@@ -65,7 +65,7 @@ def _stems(test: ScreenTest) -> Iterator[str]:
 def _total_hit(
     row: FlagRow, total: ScreenTotal, labs: list[Lab], woman: bool, rule: SubstanceScreen
 ) -> tuple[Hit, Manner] | None:
-    """The highest total of the window decides; an impossible one is none."""
+    """Return the hit of the highest valid total in the window."""
     read = [lab for lab in labs if lab.concept == total.lab and lab.value is not None]
     possible = [lab for lab in read if 0 <= (lab.value or 0.0) <= total.highest]
     highest = max(possible, key=lambda lab: (lab.value or 0.0, lab.when.last), default=None)
@@ -83,7 +83,7 @@ def _total_hit(
 def _test_hit(
     row: FlagRow, test: ScreenTest, labs: list[Lab], facts: PatientFacts, rule: SubstanceScreen, as_of: date
 ) -> tuple[Hit, Manner] | None:
-    """Return the latest positive test that no medicine explains and no later confirmation takes back."""
+    """Return the hit of the latest positive test that no medicine explains and nothing refutes."""
     recent = [lab for lab in labs if may_be_within(lab.when, rule.test_days, as_of)]
     confirmed = [lab for lab in recent if lab.concept in test.confirmations]
     denied = [lab for lab in confirmed if rule.negative.in_text(_said(lab))]
@@ -104,7 +104,7 @@ def _test_hit(
 
 
 def _finds(lab: Lab, test: ScreenTest, rule: SubstanceScreen) -> bool:
-    """Tell whether the test is positive; a panel says in a clause of its own what was found."""
+    """Tell whether the test is positive; of a panel, whether a clause affirms the substance."""
     if lab.concept in (*test.screens, *test.confirmations):
         return _is_positive(_said(lab), rule)
     if lab.concept != rule.panel:
@@ -121,13 +121,13 @@ def _said(lab: Lab) -> str:
 
 
 def _refuted(lab: Lab, negative: Lab | None, test: ScreenTest) -> bool:
-    """Tell whether a negative confirmation of the same day or later takes an immunoassay back."""
+    """Tell whether a negative confirmation of that day or later refutes an immunoassay."""
     screened = lab.concept not in test.confirmations
     return screened and negative is not None and same_day_or_after(negative.when, lab.when)
 
 
 def _fits(exposure: Exposure, test: ScreenTest) -> bool:
-    """Tell whether the medicine is one that the test finds."""
+    """Tell whether the test detects the medicine."""
     return not exposure.product.groups.isdisjoint(test.groups) or exposure.ingredient in test.ingredients
 
 
@@ -139,7 +139,7 @@ def _used(exposure: Exposure, lab: Lab, rule: SubstanceScreen) -> bool:
 
 
 def _doubts(lab: Lab, test: ScreenTest, facts: PatientFacts, rule: SubstanceScreen) -> tuple[str, ...]:
-    """Return what an immunoassay leaves open, and the patient's own medicines that it may have found."""
+    """Return the doubts about an immunoassay, with the patient's medicines that may cross-react."""
     used = [exposure for exposure in facts.exposures if _used(exposure, lab, rule)]
     drugs = sorted(_named(used, test))
     named = (rule.cross_reacting.format(drugs=", ".join(drugs)),) if drugs else ()

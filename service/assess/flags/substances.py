@@ -70,7 +70,7 @@ def _use(
 
 
 def _about(problems: Sequence[Problem], substance: Substance, rule: SubstanceUse) -> list[Named]:
-    """Entries of a disorder that name no substance of the table belong to its last row."""
+    """Return the entries about a substance; the last row takes disorders that name none."""
     named = naming(problems, substance)
     about = [entry for entry in named if entry.found.had and _sure(entry.problem, rule)]
     if substance is not rule.substance[-1]:
@@ -94,7 +94,7 @@ def _disorder(problem: Problem, rule: SubstanceUse) -> bool:
 
 
 def _grouped(problem: Problem, rule: SubstanceUse) -> bool:
-    """Return a code that a row names decides alone; the groups of its other codes do not add a substance."""
+    """Tell whether a row already names the substance, by ICD-10 code or else by SNOMED CT group."""
     if any(
         code.startswith(substance.codes.prefixes)
         for code in icd_codes(problem)
@@ -113,7 +113,7 @@ def _in_remission(problem: Problem, substance: Substance, rule: SubstanceUse) ->
 
 
 def _latest_start(remission: list[Problem]) -> PartialDate | None:
-    """When the remission began that was confirmed last: by its first possible day, then by the hour."""
+    """Return the latest start of a confirmed remission, by its first possible day, then by the hour."""
     starts = [
         start for problem in remission if not problem.unconfirmed and (start := remission_start(problem))
     ]
@@ -125,7 +125,7 @@ def _ended_by(active: Problem, remission: PartialDate | None) -> bool:
 
 
 def _since(remission: list[Problem], ended: list[Problem], use: list[Problem]) -> PartialDate | None:
-    """The earliest stated start of remission that no later entry of use takes back; None when unknown."""
+    """Return the earliest stated start of remission that no later use contradicts; None when unknown."""
     stated = [remission_start(problem) for problem in remission]
     stated += [problem.dated if problem.lapsed else problem.abatement for problem in ended]
     starts = [start for start in stated if start]

@@ -15,7 +15,7 @@ from service.clinical.facts import PatientFacts
 def history_flags(
     facts: PatientFacts, risk: Safety, rules: SafetyTable, table: FlagTable
 ) -> tuple[Flag, ...]:
-    """Return SUI-HX where an entry or answer tells of an attempt or of self-harm and is under no trigger."""
+    """Return SUI-HX for an attempt or self-harm on record that raises no trigger."""
     row = next(row for row in table.flag if row.kind == FlagKind.SUICIDE_HISTORY)
     texts = (*_entries(facts, risk, rules), *_answers(facts, risk, rules))
     hits: tuple[Hit, ...] = tuple(hit(row, text, reference) for text, reference in texts)
@@ -30,7 +30,7 @@ def _entries(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[
 
 
 def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[tuple[str, str]]:
-    """Behaviour ever; that of three months too once it is old. A recent one is a trigger and says more."""
+    """Yield answers about suicidal behaviour ever; recent behaviour raises a trigger instead."""
     cssrs, triggered = rules.cssrs, risk.evidence
     recent = [
         answer for answer in facts.answers if answer.question == cssrs.behaviour_recent and answer.value

@@ -25,7 +25,7 @@ def severity_flags(
 def trial_flags(
     trials: Sequence[Trial], drugs: DrugTable, needed: int, table: FlagTable, findings: Findings
 ) -> tuple[Flag, ...]:
-    """Return what a reader should know about the counted trials."""
+    """Return the flags that qualify the counted trials."""
     counted = [trial for trial in trials if trial.status is TrialStatus.COUNTED]
     names = {trial.ingredient for trial in counted}
     pairs = [

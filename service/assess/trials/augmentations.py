@@ -1,4 +1,4 @@
-"""Drugs added to an antidepressant, and other treatments: reported beside the count (clinical rule 2.3)."""
+"""Drugs added to an antidepressant, and other treatments, reported beside the count (clinical rule 2.3)."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ Runs = tuple[tuple[int, int], ...]
 class Added(Struct, frozen=True, gc=False):
     """A course of an augmentation drug and its days at a dose of the table.
 
-    Without `days` the dose is one of the table, but the days cannot be determined.
+    Without `days` the dose is one of the table, but its days cannot be counted.
     """
 
     row: AugmentationDrug
@@ -59,7 +59,7 @@ def added_courses(
 
 
 def _dosed_enough(course: Course, row: AugmentationDrug) -> bool:
-    """An open order covers no countable day, but its dose may be one of the table."""
+    """Tell whether the dose is one of the table, also of an order without countable days."""
     stated = None if course.determined else last_dose(course)
     return stated is not None and (stated.daily_mg or 0.0) >= row.lowest_mg - TOLERANCE
 
@@ -75,7 +75,7 @@ def _dosed_days(course: Course, row: AugmentationDrug) -> Runs:
 def starts(found: Sequence[ExaminedCourse], added: Sequence[Added], as_of: date) -> tuple[Start, ...]:
     """Return the days on which drugs that can count, or augmentations, came into use before `as_of`.
 
-    A drug with another recorded reason says nothing about the depression.
+    Drugs with another recorded reason are left out.
     """
     trials = [
         examined.course
@@ -120,7 +120,7 @@ def augmentations(
 
 
 def _is_trial(judgement: JudgedCourse) -> bool:
-    """Return a drug that is itself a counted, possible or combined trial is not also an augmentation."""
+    """Tell whether a drug is itself a counted, possible or combined trial, and so no augmentation."""
     combined = judgement.verdict.reason is Shortfall.COMBINED_STEP
     return combined or judgement.verdict.status is not TrialStatus.NOT_COUNTED
 
@@ -131,7 +131,7 @@ def _reaches(added: Added, episode: Episode) -> bool:
 
 
 def _uncounted(added: Added, findings: Findings) -> Augmentation:
-    """Return an augmentation of which no day can be counted is named, and not adequate."""
+    """Return an augmentation without countable days: named, but not adequate."""
     stated, start = last_dose(added.course), added.course.start
     return Augmentation(
         name=added.course.ingredient,
@@ -170,7 +170,7 @@ def _augmentation(
 
 
 def _unusual(added: Added, findings: Findings) -> Iterator[str]:
-    """Yield what counts although it was not studied so: a dose above the range, another form."""
+    """Yield remarks on what counts although it was not studied: a dose above the range, another form."""
     row = added.row
     if max(span.daily_mg or 0.0 for span in added.course.spans) > row.highest_mg + TOLERANCE:
         yield findings.say(
@@ -195,7 +195,7 @@ def _longest_together(added: Added, trials: Sequence[JudgedCourse]) -> tuple[str
 
 
 def _overlap(some: Runs, others: Runs) -> int:
-    """Return the days that two lists of runs, each in order of time, have in common."""
+    """Return the number of days that two ordered lists of runs share."""
     left, right, days = deque(some), deque(others), 0
     while left and right:
         (a, b), (c, d) = left[0], right[0]
@@ -205,7 +205,7 @@ def _overlap(some: Runs, others: Runs) -> int:
 
 
 def _level(added: Added, labs: Sequence[Lab], findings: Findings) -> tuple[str, tuple[str, ...], bool]:
-    """The blood level a drug must have reached, if it needs one: words, evidence, whether it is met."""
+    """Return whether a required blood level was reached, with its words and evidence."""
     if added.row.level_from is None:
         return "", (), True
     lowest = added.row.level_from

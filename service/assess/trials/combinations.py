@@ -13,7 +13,7 @@ Member = tuple[Course, Measure]
 
 
 class Step(Struct, frozen=True, gc=False):
-    """Courses that count as one trial, which `drug` stands for."""
+    """Courses that count as one trial, represented by `drug`."""
 
     drug: str
     ingredients: frozenset[str]
@@ -22,7 +22,7 @@ class Step(Struct, frozen=True, gc=False):
 def combined_steps(courses: Sequence[Member], rule: Combination) -> dict[int, Step]:
     """Return the steps of more than one drug, by the identity of each of their courses.
 
-    A drug with few days at an accepted dose is no part of a step: it is judged alone.
+    A drug with few days at an accepted dose is judged alone.
     """
     steps: dict[int, Step] = {}
     rest = sorted(
@@ -52,7 +52,7 @@ def _begun_with(first: Member, later: Iterable[Member], rule: Combination) -> li
 
 
 def _step(members: Sequence[Member]) -> Step:
-    """The drug with the most qualifying days stands for the step; the first begun when they are equal."""
+    """Return the step, represented by the drug with the most qualifying days, the first begun of equals."""
     drug, _ = max(members, key=lambda member: member[1].qualifying_days)
     return Step(drug.ingredient, frozenset(course.ingredient for course, _ in members))
 

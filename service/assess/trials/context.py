@@ -1,4 +1,4 @@
-"""What stays the same while one patient is assessed."""
+"""The context that stays the same while one patient is assessed."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -33,7 +33,7 @@ class Dispenses(Struct, frozen=True, gc=False):
     by_ingredient: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def other_within(self, ingredient: str, first: int, last: int) -> bool:
-        """Tell whether something else than `ingredient` was dispensed on the days from `first` to `last`."""
+        """Tell whether anything other than `ingredient` was dispensed on the days from `first` to `last`."""
         own = self.by_ingredient.get(ingredient, ())
         return _count(self.days, first, last) > _count(own, first, last)
 

@@ -77,7 +77,7 @@ def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple
 
 
 def informed(exposures: Sequence[Exposure], rule: Duration) -> list[Exposure]:
-    """Return the exposures of one ingredient, dispenses and administrations with what their order says."""
+    """Return the exposures of one ingredient, each completed from the order it fulfils."""
     book = _order_book(exposures)
     told = [_informed(exposure, book, rule.gap_days) for exposure in exposures]
     return with_stops(told, rule.renewal_days)
@@ -102,7 +102,7 @@ def _order_book(exposures: Sequence[Exposure]) -> OrderBook:
 
 
 def _informed(exposure: Exposure, book: OrderBook, gap: int) -> Exposure:
-    """What states no dose or reason takes them from the order it fulfils, and "as needed" with them."""
+    """Return the exposure, with a missing dose or reason, and "as needed", taken from its order."""
     if exposure.source not in (SourceKind.DISPENSE, SourceKind.ADMINISTRATION):
         return exposure
     order = _order_of(exposure, book, gap)
@@ -129,7 +129,7 @@ def _order_of(exposure: Exposure, book: OrderBook, gap: int) -> Exposure | None:
 
 
 def _may_fulfil(exposure: Exposure, order: Exposure, gap: int) -> bool:
-    """Tell whether the order began before, and is not known to have been over for longer than a gap."""
+    """Tell whether the order began before and had not ended more than a gap earlier."""
     if exposure.start is None or order.start is None or order.start.first > exposure.start.last:
         return False
     fill = covers(order)
@@ -141,9 +141,9 @@ def _first(exposure: Exposure) -> date:
 
 
 def _length_unknown(joint: Sequence[Sourced], witnesses: Sequence[Exposure], rule: Duration) -> bool:
-    """Tell whether something was dispensed, so that only dispenses cover days, and none says how many.
+    """Tell whether dispenses, which alone cover days, all leave the number of days open.
 
-    Days on a ward are known all the same, if they alone are enough to be looked at.
+    Days on a ward are known nevertheless, if they alone are enough to be considered.
     """
     if any(source is SourceKind.DISPENSE for _, source in joint):
         return False
@@ -196,7 +196,7 @@ def _length(exposure: Exposure, first: int) -> int | None:
 
 
 def _believed(joint: Sequence[Sourced]) -> Sequence[Span]:
-    """What was administered, then dispensed; only without any dispense what was reported or ordered."""
+    """Return the days: administered, then dispensed; reported or ordered only without dispenses."""
 
     def of(source: SourceKind) -> list[Span]:
         return [span for span, its in joint if its is source]
@@ -242,7 +242,7 @@ def _course(run: list[Span], witnesses: tuple[Exposure, ...], as_of: date) -> Co
 def _witnesses(
     exposures: Sequence[Exposure], extents: Sequence[tuple[int, int]], gap: int
 ) -> list[tuple[Exposure, ...]]:
-    """For each run every resource about it: dated inside it, reaching into it, linked to it, or undated.
+    """Return for each run its resources: dated in it, reaching into it, linked to it, or undated.
 
     The runs are disjoint and in order of time.
     """
@@ -279,7 +279,7 @@ def _reach(exposure: Exposure, start: int) -> int:
 
 
 def _undetermined(exposures: Iterable[Exposure]) -> list[Course]:
-    """Use whose days cannot be counted: open orders without supply, dosed but undated statements."""
+    """Return the course of use whose days cannot be counted, such as orders without supply."""
     rest = sorted((e for e in exposures if e.status != "on-hold"), key=lambda e: (_first(e), e.reference))
     if not rest:
         return []

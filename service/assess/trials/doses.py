@@ -105,7 +105,7 @@ class DoseRecord(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def dose_record(facts: PatientFacts, evidence: DoseEvidence, child_pugh: re.Pattern[str]) -> DoseRecord:
-    """Return what is on record about what lowers a minimum dose.
+    """Return what may lower a minimum dose: age, kidney, liver and CYP2D6.
 
     `child_pugh` finds the class in the stage of a problem. Of an uncertain birth date the last day counts.
     """
@@ -138,14 +138,14 @@ def dose_context(course: Course, record: DoseRecord, egfr_days: int) -> DoseCont
 
 
 def _age(course: Course, record: DoseRecord) -> int | None:
-    """Age at the start of the course."""
+    """Return the age at the start of the course."""
     if record.born is None or course.start is None:
         return None
     return age_on(record.born, date.fromordinal(course.start))
 
 
 def _egfr(course: Course, record: DoseRecord, egfr_days: int) -> float | None:
-    """Return the latest value of so many days before the end of the course."""
+    """Return the latest eGFR within the days before the end of the course."""
     end = course.end or course.start
     place = bisect_right(record.egfr_on, end) - 1 if end is not None else -1
     if end is None or place < 0 or end - record.egfr_on[place] > egfr_days:
@@ -154,7 +154,7 @@ def _egfr(course: Course, record: DoseRecord, egfr_days: int) -> float | None:
 
 
 def _child_pugh(facts: PatientFacts, evidence: DoseEvidence, pattern: re.Pattern[str]) -> str:
-    """Return the latest class on record: measured, or the stage of a problem."""
+    """Return the latest Child-Pugh class: measured, or the stage of a problem."""
     measured = [
         (lab.when.last, lab.answer.upper())
         for lab in facts.labs
@@ -185,7 +185,7 @@ def _inhibitors(
 
 
 def _inhibitor(course: Course, record: DoseRecord) -> str:
-    """Return a strong CYP2D6 inhibitor, other than a part of the drug itself, running on the first day."""
+    """Return a strong CYP2D6 inhibitor, not part of the drug itself, in use on the first day."""
     if course.start is None:
         return ""
     for ingredient, (firsts, lasts) in record.inhibitors.items():
@@ -196,7 +196,7 @@ def _inhibitor(course: Course, record: DoseRecord) -> str:
 
 
 def _last_day(exposure: Exposure) -> int:
-    """Return the last day of use, without an end the last there is."""
+    """Return the last day of use, or the last possible day for use without an end."""
     if exposure.end is not None:
         return exposure.end.first.toordinal()
     if exposure.start is None or exposure.supply_days is None:

@@ -126,7 +126,7 @@ def _limits_of(drug: Drug, course: Course, record: DoseRecord, context: TrialCon
 
 
 def _low_for_other_reason(drug: Drug, course: Course) -> bool:
-    """Low doses for pain, migraine or sleep never count, not even as possible."""
+    """Tell whether the doses are low and for pain, migraine or sleep, and so never count."""
     below = drug.non_depression_below_mg
     if below is None or not not_for_depression(course.exposures, drug):
         return False

@@ -26,12 +26,12 @@ class ExaminedCourse(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def takes_part(self) -> bool:
-        """Whether it can count at all: one of its days is at a dose that any source accepts."""
+        """Tell whether the course can count: one of its days is at a dose that any source accepts."""
         return self.exclusion is None and (bool(self.whole.accepted) or _dosed_enough(self))
 
 
 def _dosed_enough(examined: ExaminedCourse) -> bool:
-    """An open order covers no countable day, but its dose may be one that counts."""
+    """Tell whether the stated dose counts, also of an order without countable days."""
     stated = last_dose(examined.course)
     if examined.course.determined or stated is None or examined.course.start is None:
         return False

@@ -20,7 +20,7 @@ def never_counts(exposure: Exposure, drug: Drug) -> str:
 
 
 def purposes(exposures: Sequence[Exposure]) -> frozenset[Purpose]:
-    """Return what the recorded reasons of a course say it is for; nothing where they name no indication."""
+    """Return the purposes that the recorded reasons of a course name; empty where they name none."""
     stated = {reason.purpose for exposure in exposures for reason in exposure.reasons}
     return frozenset(stated - {Purpose.NONE})
 

@@ -69,7 +69,7 @@ def _judge(
 
 
 def _as_long(certain: Verdict, at_best: Verdict) -> bool:
-    """Tell whether the days of the certain episode alone make the trial as long as all that may be of it."""
+    """Tell whether the certain days alone give the same verdict as all possible days of the episode."""
     return certain.status is at_best.status and set(certain.shortfalls) == set(at_best.shortfalls)
 
 
@@ -79,7 +79,7 @@ def _window_end(examined: ExaminedCourse) -> int:
 
 
 def _best_of_each(found: Sequence[JudgedCourse]) -> tuple[JudgedCourse, ...]:
-    """Mark every other course that would count, or might, as the same ingredient again."""
+    """Return the courses, all but the best of each ingredient marked as a repeat."""
     best: dict[str, JudgedCourse] = {}
     for judgement in found:
         other = best.get(judgement.examined.course.ingredient)

@@ -1,4 +1,4 @@
-"""How many days of a course count, and what falls short (clinical rules 7.2 steps 6 and 7, and 12)."""
+"""How many days of a course count, and where it falls short (clinical rules 7.2 steps 6 and 7, and 12)."""
 
 from collections.abc import Callable, Mapping
 
@@ -39,7 +39,7 @@ class Measure(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def count(runs: tuple[tuple[int, int], ...]) -> int:
-    """Return number of days in runs of days, both ends included."""
+    """Return the number of days in runs of days, both ends included."""
     return sum(last - first + 1 for first, last in runs)
 
 
@@ -95,7 +95,7 @@ def _adherence(course: Course, qualifying: tuple[tuple[int, int], ...]) -> float
 
 
 def length_shortfalls(measured: Measure, criteria: Criteria) -> tuple[Shortfall, ...] | None:
-    """Return what is missing in dose and days; None when it is too little to be a trial at all.
+    """Return the shortfalls in dose and days; None when it is too little to be a trial at all.
 
     Each shortfall must lie inside its own band: borderline or unknown dose, 28 days up to the minimum.
     """
@@ -117,7 +117,7 @@ def length_shortfalls(measured: Measure, criteria: Criteria) -> tuple[Shortfall,
 
 
 def shown_dose(course: Course, measured: Measure, limits_of: LimitsOf, days: int) -> Shown:
-    """Return the dose that stands for a course, with its limits.
+    """Return the dose that represents a course, with its limits.
 
     The highest dose that was reached or exceeded on at least `days` of the days that count, else the one of
     the most days, the earlier of two. Where no day counts, the dose of the most covered days.

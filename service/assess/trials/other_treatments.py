@@ -12,7 +12,7 @@ _ORDERED = frozenset({"active", "completed"})
 def other_treatments(
     facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
 ) -> list[Augmentation]:
-    """Return each treatment that was given in the episode, else those that were ordered."""
+    """Return each treatment given in the episode, or else ordered."""
     found = (_given(row, facts, episode, table, findings) for row in table.treatments)
     ordered = (_ordered(row, facts, episode, table, findings) for row in table.treatments)
     return [treatment for pair in zip(found, ordered, strict=True) if (treatment := pair[0] or pair[1])]
@@ -21,7 +21,7 @@ def other_treatments(
 def _given(
     row: OtherTreatment, facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
 ) -> Augmentation | None:
-    """Sessions are counted: the same day and hour under two codes are one."""
+    """Return the sessions of a treatment; the same day and hour under two codes count once."""
     sessions: dict[object, Intervention] = {}
     for session in facts.interventions:
         since = session.when is None or session.when.last >= episode.start
@@ -46,7 +46,7 @@ def _given(
 def _ordered(
     row: OtherTreatment, facts: PatientFacts, episode: Episode, table: AugmentationTable, findings: Findings
 ) -> Augmentation | None:
-    """Return what was ordered, and is not on record as given: named, and not adequate."""
+    """Return a treatment from its orders: named, but not adequate."""
     orders = [order for order in facts.service_orders if _is_order(row, order, episode, table)]
     days = sorted(order.authored.first for order in orders if order.authored)
     if not orders:
@@ -75,5 +75,5 @@ def _is_order(
 
 
 def _is(row: OtherTreatment, concepts: frozenset[str], said: str, table: AugmentationTable) -> bool:
-    """By its code, else by its words; a procedure that matches nothing is passed over in silence."""
+    """Tell whether codes or words name the treatment."""
     return row.concept in concepts or (row.words.in_text(said) and not table.not_words.in_text(said))

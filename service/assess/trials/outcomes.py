@@ -98,7 +98,7 @@ class OutcomeContext:
 
     @cached_property
     def unread(self) -> tuple[Sequence[date], Sequence[date]]:
-        """The first days of the scores that could not be read, in order, and the last day up to each."""
+        """The first days of unreadable scores, in order, and the latest last day up to each."""
         dated = sorted((when.first, when.last) for when in self.unread_scores if when)
         return [first for first, _ in dated], list(accumulate((last for _, last in dated), max))
 
@@ -175,7 +175,7 @@ def _documented(
 
 
 def _measured(changes: Sequence[ScoreChange], rule: OutcomeRule) -> Ending:
-    """Of several scales the smallest improvement stands, unless they disagree about a response."""
+    """Return the measured ending, by the scale with the smallest improvement unless scales disagree."""
     least = min(changes, key=lambda change: change.fall)
     if any(change.fall >= rule.response for change in changes):
         agreed = least.fall >= rule.response
@@ -193,7 +193,7 @@ def _measured(changes: Sequence[ScoreChange], rule: OutcomeRule) -> Ending:
 
 
 def _after_addition(late: Sequence[ScoreChange], rule: OutcomeRule) -> Ending:
-    """Measured only after another drug was added: no response to both is none to the first."""
+    """Return an ending measured after an addition: no response to both is none to the first."""
     least = min(late, key=lambda change: change.fall)
     if len(_no_better(late, rule)) == len(late):
         return Ending(outcome=Outcome.FAILED_DOCUMENTED, basis="score-failed-both", change=least)
@@ -211,7 +211,7 @@ def _changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[S
 
 
 def _changes_while_taken(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[ScoreChange, ...]:
-    """The changes up to the end of the course: what was known when a reason for ending it was written."""
+    """Return the changes up to the end of the course, as known when its stop was recorded."""
     window, end = _endpoint_window(others, measured, rule), others.course.end
     if window is None or end is None:
         return ()
@@ -266,7 +266,7 @@ def _last(scores: Sequence[Score], first: int, last: int) -> Score | None:
 
 @dataclass(frozen=True)
 class _Others:
-    """The other drugs of a record, as seen from one course; `step` are those that it was combined with."""
+    """The other drugs of a record, as seen from one course; `step` are those combined with it."""
 
     course: Course
     around: OutcomeContext
@@ -274,13 +274,13 @@ class _Others:
 
     @cached_property
     def first(self) -> Start | None:
-        """The first drug begun after it."""
+        """The first other drug begun after the course."""
         return None if self.course.start is None else self.between(self.course.start + 1, None)
 
     def between(self, first: int, last: int | None) -> Start | None:
         """Return the first drug begun on the days from `first` on, up to `last`, if there is a last.
 
-        It is begun after the course and is not the other part of the course's own product.
+        It began after the course and is not another part of the course's own product.
         """
         if self.course.start is None:
             return None
@@ -306,7 +306,7 @@ class _Others:
 
 
 def _inferred(others: _Others, measured: Measure, criteria: Criteria) -> Ending:
-    """Return what another drug, or illness under a course that still runs, says where there are no scores."""
+    """Return the ending inferred, without scores, from another drug or from illness under a running course."""
     switch = _switch(others, measured, criteria)
     unread = _unread_until(others, measured, criteria.outcome)
     if switch and not unread:
@@ -328,7 +328,7 @@ def _unread_until(others: _Others, measured: Measure, rule: OutcomeRule) -> date
 
 
 def _ill_now(course: Course, measured: Measure, around: OutcomeContext, criteria: Criteria) -> Score | None:
-    """Return the latest score, when it shows illness under a long enough course that still runs."""
+    """Return the latest score if it shows illness under a long enough, running course."""
     latest, since = around.latest, nth_day(measured.qualifying, criteria.outcome.endpoint_from_day)
     if latest is None or since is None or latest.when.first.toordinal() < since:
         return None
@@ -358,7 +358,7 @@ def _ended(course: Course) -> bool:
 
 
 def _switch(others: _Others, measured: Measure, criteria: Criteria) -> Start | None:
-    """Return a drug begun late in a trial that was long enough, or soon after its end."""
+    """Return a drug begun late in a long enough trial, or soon after its end."""
     end = others.course.end
     if end is None:
         return None

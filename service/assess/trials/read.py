@@ -1,4 +1,4 @@
-"""The front door: from the facts to the trials, the augmentations and the counts."""
+"""Reading a trial history: from the facts to the trials, the augmentations and the counts."""
 
 import re
 from datetime import date
@@ -17,7 +17,7 @@ from service.clinical.facts import PatientFacts, Score
 
 
 class TrialHistory(Struct, frozen=True, kw_only=True, gc=False):
-    """Every course of an antidepressant judged, what was added to them, and how many count."""
+    """Every judged course of an antidepressant, the augmentations and the counts."""
 
     trials: tuple[Trial, ...]
     augmentations: tuple[Augmentation, ...]

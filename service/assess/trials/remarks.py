@@ -1,4 +1,4 @@
-"""The ledger in words: what an outcome rests on, and what a reader should know about a course."""
+"""The ledger in words: the basis of an outcome, and notes on a course."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ from service.clinical.facts import SourceKind
 
 
 def basis(ending: Ending, findings: Findings) -> str:
-    """Return in words what the outcome of a course rests on."""
+    """Return in words the basis of the outcome of a course."""
     values: dict[str, object] = (
         _change(ending.change)
         if ending.change

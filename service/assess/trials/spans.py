@@ -76,7 +76,7 @@ def overlay(layers: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
 
 
 def _outside(layer: Sequence[Span], taken: Sequence[Span]) -> Iterator[Span]:
-    """Yield what is left of spans in order outside of other spans in order."""
+    """Yield the parts of ordered spans that lie outside other ordered spans."""
     ahead = deque(taken)
     for span in layer:
         first = span.first
@@ -94,12 +94,12 @@ def _outside(layer: Sequence[Span], taken: Sequence[Span]) -> Iterator[Span]:
 
 
 def _order(fill: Fill) -> tuple[int, list[float], int]:
-    """By day; of several on one day the lowest dose comes last and stands, as what is certain."""
+    """Return a sort key: by day, then from high to low dose, so that the certain dose is last."""
     return fill.first, [-(step.daily_mg or 0.0) for step in fill.doses], fill.days
 
 
 def _stream(fill: Fill) -> Stream:
-    """Fills of one strength follow each other; without a known strength, fills of one dose do."""
+    """Return the stream that a fill belongs to: its strength or, where unknown, its dose."""
     if fill.product.strengths:
         return fill.product.strengths, None
     return (), fill.doses[-1].daily_mg if fill.doses else None
@@ -163,7 +163,7 @@ def _merged(runs: list[list[Span]], fills: list[list[int]], gap: int) -> tuple[S
 def _taken_together(
     one: list[Span], other: list[Span], fills_one: list[int], fills_other: list[int], gap: int
 ) -> list[tuple[int, int]]:
-    """Return the overlaps during which both strengths were filled again: they are taken together."""
+    """Return the overlaps during which both strengths were filled again, and so taken together."""
     overlaps = _joined(_overlaps(one, other), gap)
     return [
         (start, end)
@@ -173,7 +173,7 @@ def _taken_together(
 
 
 def _overlaps(one: list[Span], other: list[Span]) -> Iterator[tuple[int, int]]:
-    """Yield the runs of days that two lists of disjoint spans in order have in common."""
+    """Yield the runs of days that two lists of ordered, disjoint spans share."""
     left, right = deque(one), deque(other)
     while left and right:
         first, last = max(left[0].first, right[0].first), min(left[0].last, right[0].last)
@@ -183,13 +183,13 @@ def _overlaps(one: list[Span], other: list[Span]) -> Iterator[tuple[int, int]]:
 
 
 def _filled_within(days: Sequence[int], first: int, last: int) -> bool:
-    """Tell whether one of `days`, in order, lies from `first` to `last`."""
+    """Tell whether one of the ordered `days` lies from `first` to `last`."""
     place = bisect_left(days, first)
     return place < len(days) and days[place] <= last
 
 
 def _joined(runs: Iterable[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
-    """Return the runs, those joined to one that lie no more than `gap` days apart."""
+    """Return the runs, joining those no more than `gap` days apart."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(runs):
         if joined and start - joined[-1][1] - 1 <= gap:

@@ -22,7 +22,7 @@ def dose_steps(spans: Sequence[Span], minimum_of: Callable[[Span], float]) -> tu
 
 
 def days_in_a_row(runs: Sequence[tuple[int, int]]) -> tuple[tuple[date, date], ...]:
-    """Return runs of days in order of time, those that follow each other joined."""
+    """Return ordered runs of days, joining those that follow each other."""
     joined: list[tuple[int, int]] = []
     for first, last in runs:
         if joined and joined[-1][1] + 1 == first:

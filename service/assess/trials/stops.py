@@ -1,4 +1,4 @@
-"""A stop that is written down ends the supply of its fills (clinical rules 7.2 and 14)."""
+"""A recorded stop ends the supply of its fills (clinical rules 7.2 and 14)."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -54,7 +54,7 @@ def _stop_day(exposure: Exposure) -> int:
 
 
 def _not_renewed(exposures: Sequence[Exposure], renewal_days: int) -> list[Exposure]:
-    """Return what was stopped, and not followed by another order of the product that began about then."""
+    """Return the stopped exposures that no new order of the product replaced at about that time."""
     orders = [exposure for exposure in exposures if exposure.source is SourceKind.ORDER and exposure.start]
     begun = _by_product(orders, _start)
     found = []
@@ -82,7 +82,7 @@ class DaysByProduct(Struct, frozen=True, gc=False):
     wide: dict[Kind, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, product: Product) -> Iterator[list[int]]:
-        """Yield the lists of days of a product; what is not known of either fits."""
+        """Yield the lists of days that fit a product; an unknown strength or form fits any."""
         yield self.wide.get(_kind(product), [])
         yield from (self.own.get(kind, []) for kind in _wider(product) if kind != _kind(product))
 
@@ -97,7 +97,7 @@ def _by_product(exposures: Sequence[Exposure], day_of: Callable[[Exposure], int]
 
 
 def _standing(exposures: Sequence[Exposure]) -> Mapping[int, Sequence[Exposure]]:
-    """For each day of a fill the orders of the ingredient that stood on it; two are as good as many."""
+    """Return for each day of a fill up to two orders of the ingredient in force on it."""
     orders = sorted((e for e in exposures if e.source is SourceKind.ORDER and e.start), key=_start)
     days = sorted(
         {e.start.last.toordinal() for e in exposures if e.source is SourceKind.DISPENSE and e.start}
@@ -141,6 +141,6 @@ def _wider(product: Product) -> Iterator[Kind]:
 
 
 def _same(product: Product, other: Product) -> bool:
-    """Tell whether two products may be one: what is not known of either fits."""
+    """Tell whether two products may be the same; an unknown strength or form fits any."""
     strengths = not product.strengths or not other.strengths or product.strengths == other.strengths
     return strengths and (not product.form or not other.form or product.form == other.form)

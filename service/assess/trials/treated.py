@@ -1,4 +1,4 @@
-"""When the patient was treated with an antidepressant at all, and whether treatment broke off."""
+"""When the patient was treated with any antidepressant, and where treatment broke off."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ class Treatment(Struct, frozen=True, gc=False):
     longest: int
 
     def broke_off(self, after: int, before: int) -> bool:
-        """Tell whether such a stretch lies between two days, neither of them counted."""
+        """Tell whether such a stretch lies strictly between two days."""
         place = bisect_right([last for _, last in self.stretches], after)
         for first, last in self.stretches[place : place + 3]:
             if min(last, before - 1) - max(first, after + 1) + 1 > self.longest:

@@ -15,7 +15,7 @@ from service.clinical.facts import Exposure, SourceKind
 
 
 def with_unproven(found: Sequence[ExaminedCourse], as_of: date) -> list[ExaminedCourse]:
-    """Return the courses, each with the days that it may have covered beside those that it did."""
+    """Return the courses, each with the further days that it may have covered."""
     yesterday = as_of.toordinal() - 1
     events = _events(found)
     return [
@@ -32,7 +32,7 @@ def _examined(examined: ExaminedCourse, unproven: tuple[Span, ...]) -> ExaminedC
 
 
 def _events(found: Sequence[ExaminedCourse]) -> Mapping[str, list[int]]:
-    """For each drug the days on which it was ordered, or another antidepressant came into use."""
+    """Return for each drug the days on which it was ordered or another antidepressant began."""
     starts = [
         (examined.course.ingredient, examined.course.start)
         for examined in found
@@ -79,7 +79,7 @@ def _repeats(order: Exposure, begin: int, events: Sequence[int], yesterday: int)
 
 
 def _earlier(exposure: Exposure, first: int, days: int, yesterday: int) -> tuple[int, int]:
-    """Return the days that would count besides, had it begun on the first day that its date may mean."""
+    """Return the further days, had the use begun on its earliest possible day."""
     assert exposure.start is not None, "what covers days has a start"
     earliest = exposure.start.first.toordinal()
     certain = max(0, min(days, yesterday - first + 1))

@@ -14,14 +14,14 @@ from service.clinical.facts import SourceKind
 
 
 class Verdict(Struct, frozen=True, kw_only=True, gc=False):
-    """What a course counts as, with all its shortfalls, the first in rank first."""
+    """The status of a course, with all its shortfalls in order of rank."""
 
     status: TrialStatus
     shortfalls: tuple[Shortfall, ...] = ()
 
     @property
     def reason(self) -> Shortfall | None:
-        """The shortfall that is named first."""
+        """The shortfall of the first rank."""
         return self.shortfalls[0] if self.shortfalls else None
 
 
@@ -55,14 +55,14 @@ def verdict(examined: ExaminedCourse, context: TrialContext, since: int = 0) -> 
 
 
 def in_doubt(verdict: Verdict) -> Verdict:
-    """Return a trial that would count, or might, if it were known to belong to the episode."""
+    """Return the verdict on a course that may or may not belong to the episode."""
     if verdict.status is TrialStatus.NOT_COUNTED:
         return verdict
     return _possible({*verdict.shortfalls, Shortfall.P_EPI})
 
 
 def _undetermined(examined: ExaminedCourse, context: TrialContext) -> Verdict:
-    """Use whose days cannot be counted: patient-reported, undated, or an order without supply or end."""
+    """Return the verdict on use whose days cannot be counted, such as an order without supply."""
     if examined.ending is not None and examined.ending.outcome is Outcome.RESPONDED:
         return _not(Shortfall.RESPONDED)
     stated = last_dose(examined.course)
@@ -85,12 +85,12 @@ def _undetermined(examined: ExaminedCourse, context: TrialContext) -> Verdict:
 
 
 def shows_failure(ending: Ending, rule: OutcomeRule) -> bool:
-    """Tell whether the treatment failed, and this profile accepts how that is known."""
+    """Tell whether the treatment failed by evidence that the profile accepts."""
     return ending.failed and not (rule.measured_only and ending.outcome is Outcome.FAILED_INFERRED)
 
 
 def _undetermined_first(shortfalls: set[Shortfall]) -> Verdict:
-    """Without days nothing else can be settled: P-DUR is what is named."""
+    """Return the shortfalls with P-DUR first: without days nothing else can be settled."""
     rest = [shortfall for shortfall in RANK if shortfall in shortfalls and shortfall is not Shortfall.P_DUR]
     return Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_DUR, *rest))
 
@@ -107,7 +107,7 @@ def _too_little(examined: ExaminedCourse, measured: Measure, context: TrialConte
 
 
 def still_going(course: Course, context: TrialContext) -> bool:
-    """Tell whether the supply reaches the evaluation day or ended so lately that the course may go on."""
+    """Tell whether the supply reaches the evaluation day, or ended so recently that use may go on."""
     if course.supply_to is None:
         return False
     return context.as_of.toordinal() - course.supply_to <= context.criteria.current.running_gap_days
@@ -125,7 +125,7 @@ def _reason_shortfall(examined: ExaminedCourse) -> tuple[Shortfall, ...]:
 
 
 def poorly_supplied(examined: ExaminedCourse, measured: Measure, context: TrialContext) -> bool:
-    """Tell whether supply or a recorded non-adherence says that the drug was not taken as ordered."""
+    """Tell whether the supply, or recorded non-adherence, shows that the drug was not taken as ordered."""
     if any(exposure.non_adherent for exposure in examined.course.exposures):
         return True
     if examined.course.dispensed:
