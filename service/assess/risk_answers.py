@@ -40,7 +40,7 @@ class RiskAnswers:
 
     @cached_property
     def recent_asked_on(self) -> AbstractSet[tuple[date, date]]:
-        """The recent days on which behaviour of the past three months was asked about."""
+        """The days on which behaviour of the past three months was asked about."""
         question = self.table.cssrs.behaviour_recent
         return {
             (answer.when.first, answer.when.last) for answer in self.answers if answer.question == question
@@ -175,7 +175,7 @@ def _placed_in_time(ever: RiskAnswer, asked: RiskAnswers) -> bool:
 
 
 def _zero_since(positive: RiskAnswer, asked: RiskAnswers) -> bool:
-    """Return a later item 9 of 0, in words; it counts only after the lowest positive value."""
+    """Tell whether item 9 was 0 later, which counts only after the lowest positive value."""
     if positive.value > asked.table.item9.some:
         return False
     return asked.zeros.any_surely_after(positive.when)

@@ -56,7 +56,7 @@ def _meanings(
 
 
 class _Kind(Enum):
-    """The places of the entries of each kind; an entry has the gravest kind that fits."""
+    """The kinds of entry, the gravest first; an entry is of the gravest kind that fits."""
 
     ATTEMPT = auto()
     IDEATION = auto()

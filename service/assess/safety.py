@@ -55,7 +55,7 @@ def safety(facts: PatientFacts, table: SafetyTable, as_of: date) -> Safety:
 
 
 def _settled(signs: Sequence[Sign], table: SafetyTable) -> tuple[Sign, ...]:
-    """Return the triggers; where every SAFE-1 sign is lowered, answers disagree and they become SAFE-2."""
+    """Return the signs; where all of SAFE-1 are lowered, answers disagree and they become SAFE-2."""
     stands = any(sign.trigger == TriggerId.NOW and not sign.lowered_by for sign in signs)
     return tuple(
         sign

@@ -61,7 +61,7 @@ def _allergy(row: Row[AllergyIntolerance], context: Context) -> Allergy | Ignore
 
 
 def _reactions(reaction: Reaction, tables: ReadingTables) -> tuple[str, ...]:
-    """Return what the entry says happened: its manifestations, else its description."""
+    """Return the reactions of the entry: its manifestations, else its description."""
     shown = tuple(_reaction(concept, tables) for concept in reaction.manifestation)
     return shown or ((reaction.description,) if reaction.description else ())
 
@@ -122,14 +122,14 @@ def _named(
 
 
 def _denies(said: list[Statement], stances: set[Stance], tables: ReadingTables) -> bool:
-    """Tell whether the words name something and affirm nothing, or say that no allergy is known."""
+    """Tell whether the words deny all that they name, or say that no allergy is known."""
     none_known = tables.measurements.allergy.none_known
     denied = bool(stances) and stances.isdisjoint(_ALLERGIC)
     return denied or any(wording.text.strip().startswith(none_known) for wording in said[:1])
 
 
 def _verification(stated: str, named: _Named) -> str:
-    """What words only suspect is unconfirmed, and so is a code without a status that they only suspect."""
+    """Return the verification; an entry that its words only suspect is unconfirmed."""
     return "unconfirmed" if named.suspected and not (named.coded and stated) else stated
 
 

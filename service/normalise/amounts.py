@@ -1,4 +1,4 @@
-"""Amounts of medicine: what a Quantity says, and how many milligrams of an ingredient that is."""
+"""Amounts of medicine: the meaning of a Quantity, and its milligrams of an ingredient."""
 
 from collections.abc import Iterable, Sequence
 
@@ -73,7 +73,7 @@ def days_of(quantity: Quantity | None, table: DosageTable, unit: str = "") -> in
 def stated(
     repeated: Iterable[DoseAndRate], product: Product, table: DosageTable
 ) -> tuple[Amount | None, bool]:
-    """Return the amount of one dose, however often it is said in other units; True if the repeats disagree.
+    """Return the amount of one dose, which may be repeated in other units; True if repeats disagree.
 
     mg is preferred, then what is marked as ordered; a range is taken at its low end.
 
@@ -97,7 +97,7 @@ def stated(
 
 
 def amount_in_words(said: SigStep, product: Product, table: DosageTable) -> Amount | None:
-    """Return the amount in a text; two ways of saying it must mean the same.
+    """Return the amount in a text; two statements of it must agree.
 
     >>> from mappings.dosage import load_dosage
     >>> of_50_mg = Product(ingredients=("sertraline",), strengths=(50.0,), unit="tablet")
@@ -118,7 +118,7 @@ def amount_in_words(said: SigStep, product: Product, table: DosageTable) -> Amou
 
 
 def _agreed(weight: Amount, counted: Amount, again_is: str, product: Product) -> Amount | None:
-    """Of so many mg and so many units: the mg of all of them, or of each; None where either may be meant."""
+    """Return the mg of a weight stated beside a count, of all units or of each; None if ambiguous."""
     each = Amount(kind="mg", value=weight.value * counted.value)
     per_unit = strength(product, product.ingredients[0]) if len(product.ingredients) == 1 else None
     if per_unit is None:
@@ -163,7 +163,7 @@ def units(amount: Amount, product: Product) -> float | None:
 
 
 def weekly(product: Product, ingredient: str, daily_mg: float, table: DosageTable) -> float:
-    """Return the daily dose that a dose of a once-weekly product stands for.
+    """Return the daily dose equivalent to a dose of a once-weekly product.
 
     >>> from mappings.dosage import load_dosage
     >>> weekly(Product(ingredients=("fluoxetine",), form="weekly"), "fluoxetine", 90 / 7, load_dosage())
@@ -187,7 +187,7 @@ def strength(product: Product, ingredient: str) -> float | None:
 
 
 def unit_kind(product: Product) -> str:
-    """Return whether the strengths of a product are those of one mL or of one tablet, patch or device.
+    """Return whether the strengths of a product are per mL or per tablet, patch or device.
 
     >>> unit_kind(Product(ingredients=("sertraline",), unit="capsule"))
     'unit'
@@ -196,7 +196,7 @@ def unit_kind(product: Product) -> str:
 
 
 def same(values: Sequence[float]) -> bool:
-    """Return whether all values are one amount.
+    """Tell whether all values are one amount.
 
     >>> same([33.3, 33.333]), same([25.0, 50.0])
     (True, False)
@@ -205,7 +205,7 @@ def same(values: Sequence[float]) -> bool:
 
 
 def _one(repeated: DoseAndRate, table: DosageTable) -> Amount | None:
-    """Return one statement; a number without a unit is one of tablets, unless it is too large for that."""
+    """Return one stated amount; a small number without a unit counts tablets."""
     quantity = repeated.dose_quantity or (repeated.dose_range.low if repeated.dose_range else None)
     amount = amount_of(quantity, table)
     bare = quantity is not None and not (quantity.code.strip() or quantity.unit.strip())

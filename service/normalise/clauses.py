@@ -67,13 +67,13 @@ class _Clause:
 
     @property
     def bare(self) -> bool:
-        """It names nothing: cues and fillers alone."""
+        """Tell whether the clause names nothing: it has cues and fillers alone."""
         return not any(word.content for word in self.words)
 
 
 @remembered
 def statement(text: str, table: ClauseTable, of_treatments: bool = False) -> Statement:
-    """Return what `text` says; `of_treatments`: it names treatments, so that to deny one denies it all."""
+    """Return the statement of `text`; `of_treatments`: it names treatments, so one denial denies it all."""
     plain = text.lower().translate(_DASHES)
     clauses = list(_clauses(plain, table))
     for clause in clauses:
@@ -246,7 +246,7 @@ def _bound_until(words: list[_Word], last: int, table: ClauseTable) -> int:
 
 
 def _beside(words: list[_Word], first: int, last: int, cue: Cue, table: ClauseTable) -> bool:
-    """Tell whether another person is only beside the patient, or the one who tells."""
+    """Tell whether another person is only present, or the informant."""
     if cue.says != "another" or len(cue.tokens) > 1:
         return False
     if last + 1 < len(words) and words[last + 1].text in table.words.tells:
@@ -258,7 +258,7 @@ def _beside(words: list[_Word], first: int, last: int, cue: Cue, table: ClauseTa
 
 
 def _carry_lists(clauses: list[_Clause], table: ClauseTable) -> None:
-    """ "no stroke, aneurysm or AVM": what is said goes on up to the word that closes the list."""
+    """ Carry a cue through a list to the word that closes it: "no stroke, aneurysm or AVM"."""
     for number, clause in enumerate(clauses):
         if clause.goes_on is Stance.AFFIRMED:
             continue
@@ -275,7 +275,7 @@ def _carry_lists(clauses: list[_Clause], table: ClauseTable) -> None:
 
 
 def _join_bare(clauses: list[_Clause]) -> None:
-    """Give what a bare clause says to the clause before it, or to those after it."""
+    """Apply the cues of a bare clause to the clause before it, or to those after it."""
     owner: _Clause | None = None
     carried, to_the_end = Stance.AFFIRMED, False
     for clause in clauses:

@@ -1,4 +1,4 @@
-"""Codings as systems write them, to the few code systems that the tables speak of."""
+"""Codings as systems write them, to the code systems of the tables."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,7 @@ from service.fhir.resources import CodeableConcept, Coding
 
 
 def code_of(coding: Coding) -> Code:
-    """Return a coding in our words; ICD-10 in capitals with its dot and without dagger or asterisk."""
+    """Return a normalised code; ICD-10 in capitals with its dot and without dagger or asterisk."""
     system = system_name(coding.system)
     code = coding.code.strip()
     if system == "icd10":
@@ -27,17 +27,17 @@ def codes_of(*concepts: CodeableConcept | None) -> tuple[Code, ...]:
 
 
 def known(codes: Iterable[Code]) -> Iterator[Code]:
-    """Return those of a code system that the tables speak of."""
+    """Return the codes of the code systems of the tables."""
     return (code for code in codes if code.system)
 
 
 def words(*concepts: CodeableConcept | None) -> str:
-    """Return the first words that say what a concept is: its text, else a display."""
+    """Return the name of a concept: its text, else a display."""
     return next((text for concept in concepts for text in texts(concept)), "")
 
 
 def texts(concept: CodeableConcept | None) -> tuple[str, ...]:
-    """Return all that a concept says in words, its own text first, each once."""
+    """Return all words of a concept, its own text first, each once."""
     if concept is None:
         return ()
     said = (concept.text.strip(), *(coding.display.strip() for coding in concept.coding))
@@ -45,7 +45,7 @@ def texts(concept: CodeableConcept | None) -> tuple[str, ...]:
 
 
 def all_words(concepts: Iterable[CodeableConcept | None]) -> str:
-    """Return everything that several concepts say in words, for searching in."""
+    """Return all words of several concepts, for searching in."""
     return "; ".join(dict.fromkeys(text for concept in concepts for text in texts(concept)))
 
 

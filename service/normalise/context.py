@@ -1,4 +1,4 @@
-"""What every reader of resources needs besides the resource itself."""
+"""The context that every reader of resources needs."""
 
 from datetime import date
 from typing import Protocol
@@ -21,10 +21,10 @@ _SAID = frozenset(Stance) - {Stance.DENIED, Stance.ANOTHER}
 
 
 class Vocabulary(Protocol):
-    """What codes and names stand for; `mappings.terminology.Terminology` is one."""
+    """The meanings of codes and names; `mappings.terminology.Terminology` is one."""
 
     def product(self, system: str, code: str) -> Product | None:
-        """Return the medicine that a code stands for."""
+        """Return the medicine of a code."""
 
     def named(self, text: str) -> Product | None:
         """Return the one medicine that a text names."""
@@ -39,7 +39,7 @@ class Vocabulary(Protocol):
         """Return the name of a medicine that a text misspells."""
 
     def allergen(self, system: str, code: str) -> tuple[str, ...]:
-        """Return the ingredients that a coded allergen stands for."""
+        """Return the ingredients of a coded allergen."""
 
     def allergens(self, text: str) -> tuple[str, ...]:
         """Return every ingredient that a text names."""
@@ -67,7 +67,7 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
     born: PartialDate | None = None
 
     def later(self, when: PartialDate | None) -> bool:
-        """Tell whether something surely lies after the day of evaluation, and so is not known yet."""
+        """Tell whether a date surely lies after the day of evaluation, and so is not known yet."""
         return when is not None and when.first > self.as_of
 
     def encounter_date(self, reference: Reference | None) -> PartialDate | None:
@@ -82,7 +82,7 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
         return wordings(concept, self.tables.clauses) if concept is not None else ()
 
     def affirmed(self, text: str) -> str:
-        """Return a text about treatments without what it denies or says of somebody else."""
+        """Return a text about treatments without what it denies or says of another person."""
         return statement(text, self.tables.clauses, of_treatments=True).only(_SAID) if text else ""
 
     def in_stay(self, reference: Reference | None) -> bool:
@@ -93,7 +93,7 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
         return isinstance(encounter, Encounter) and self._is_stay(encounter)
 
     def names_stay(self, category: CodeableConcept | None) -> bool:
-        """Tell whether a category says that something was given to an inpatient."""
+        """Tell whether a category is that of an inpatient."""
         said = [] if category is None else [*(coding.code for coding in category.coding), *texts(category)]
         return any(word.strip().lower() in self.tables.measurements.stay.categories for word in said)
 
@@ -109,7 +109,7 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
 
 @remembered
 def wordings(concept: CodeableConcept, table: ClauseTable) -> tuple[EntryText, ...]:
-    """Return the text of a concept and its displays, each once, with what they say."""
+    """Return the text of a concept and its displays, each once, with their statements."""
     displays = {coding.display.strip(): code_of(coding).system for coding in reversed(concept.coding)}
     return tuple(
         EntryText(text=text, says=statement(text, table), system=system)

@@ -17,7 +17,7 @@ _DAY, _MOMENT = len("2024-02-29"), len("2024-02-29T08:30:00.000000+01:00")
 
 
 def when(text: str) -> PartialDate | None:
-    """Return what a FHIR date, dateTime or instant means; None if it is absent or no date.
+    """Return the meaning of a FHIR date, dateTime or instant; None if absent or not a date.
 
     Time zones only order readings: the day is the one written, whatever the zone.
 
@@ -49,7 +49,7 @@ _moment = lru_cache(maxsize=2048)(_read)
 
 
 def readable(text: str) -> bool:
-    """Return False if something stands where a date belongs and it is none.
+    """Tell whether a date is absent or readable; False for text that is not a date.
 
     >>> readable(""), readable("last spring")
     (True, False)
@@ -76,7 +76,7 @@ def latest(period: Period | None) -> PartialDate | None:
 
 
 def within(period: Period | None) -> PartialDate | None:
-    """Return the interval in which something happened that FHIR dates with a period.
+    """Return the interval of an event that FHIR dates with a period.
 
     >>> happened = within(Period(start="2024-01-05", end="2024-01-07"))
     >>> str(happened.first), str(happened.last)
@@ -112,7 +112,7 @@ def _days(year: str, month: str | None, day: str | None) -> tuple[date, date]:
 
 
 def _instant(day: date, time: str | None, zone: str | None) -> float | None:
-    """Seconds since 1970; None without a time and a zone, because then two values cannot be compared."""
+    """Return seconds since 1970; None without a time and zone, as values are then not comparable."""
     if time is None or zone is None:
         return None
     return datetime.fromisoformat(f"{day}T{time}{zone.upper()}").timestamp()

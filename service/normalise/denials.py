@@ -1,4 +1,4 @@
-"""Reports and orders of medicines that say that the medicine was not used (R14.45)."""
+"""Reports and orders that say that the medicine was not used (R14.45)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ _WORD = re.compile(r"[\w'-]+")
 
 
 def denied(resource: AnyMedication, use: MedicineUse, identity: Identity, context: Context) -> bool:
-    """Tell whether a report says of the medicine that it was not used, or an order that it never was."""
+    """Tell whether a report says that the medicine was not used, or an order that it never was."""
     row = context.tables.reasons.denial
     own = context.vocabulary.own_words(identity.product.ingredients) if identity.product else frozenset()
     beside = tuple(text for text in _beside(resource) if not _of_another(text, identity, context))
@@ -42,7 +42,7 @@ def denied(resource: AnyMedication, use: MedicineUse, identity: Identity, contex
 
 
 def _beside(resource: AnyMedication) -> Iterator[str]:
-    """Yield what stands beside the medicine: notes, and why its status is what it is."""
+    """Yield the texts beside the medicine: notes, and reasons for its status."""
     concepts: tuple[CodeableConcept | None, ...] = ()
     notes: tuple[Note, ...] = ()
     if isinstance(resource, MedicationRequest):
@@ -61,7 +61,7 @@ def _of_another(text: str, identity: Identity, context: Context) -> bool:
 
 
 def _never_used(clause: str, own: frozenset[str], row: Denial) -> bool:
-    """Tell whether a clause denies use and says no more: "never took it", not "never took it with food"."""
+    """Tell whether a clause only denies use: "never took it", not "never took it with food"."""
     for phrase in row.never:
         before, found, after = f" {clause} ".partition(f" {phrase} ")
         rest = [word for word in _WORD.findall(after) if word not in row.objects and word not in own]
@@ -81,7 +81,7 @@ def _denies(said: Sequence[str], row: Denial) -> bool:
 
 
 def _denies_drug(name: str, own: frozenset[str], row: Denial, context: Context) -> bool:
-    """Tell whether a name says that the drug is not taken, or that somebody else takes it."""
+    """Tell whether a name says that the drug is not taken, or is taken by another person."""
     if len(name) > _LONGEST:
         return False
     says = statement(name, context.tables.clauses)

@@ -55,7 +55,7 @@ class Regimen(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def lasts(self) -> int | None:
-        """How many days it is stated to last: its steps one after the other, what is concurrent once."""
+        """The stated days: of all steps in sequence, counting concurrent parts once."""
         lengths = [step[0].days for step in self.steps]
         known = [days for days in lengths if days]
         return sum(known) if lengths and len(known) == len(lengths) else self.days
@@ -64,9 +64,9 @@ class Regimen(Struct, frozen=True, kw_only=True, gc=False):
 def regimen(
     dosages: Sequence[Dosage], product: Product, table: DosageTable, names: frozenset[str] = frozenset()
 ) -> Regimen:
-    """Return what the instructions say together; those to be taken as needed count for nothing beside others.
+    """Return the instructions together; those "as needed" are ignored beside others.
 
-    `names` are words of a text that name the medicine and say nothing else.
+    `names` are words that only name the medicine.
     """
     said = [(dosage, _sig(dosage, table, names)) for dosage in dosages]
     scheduled = [(dosage, sig) for dosage, sig in said if not _as_needed(dosage, sig)]
@@ -81,7 +81,7 @@ def regimen(
 def regimen_in_words(
     text: str, product: Product, table: DosageTable, names: frozenset[str] = frozenset()
 ) -> Regimen:
-    """Return what a text alone says; nothing unless it states both an amount and a schedule."""
+    """Return the regimen of a text alone; an empty one unless it states an amount and a schedule."""
     said = understood(text, table, names).steps
     if not said or any(part.amount is None or part.per_day is None for step in said for part in step):
         return Regimen()
@@ -109,7 +109,7 @@ def units_a_day(plan: Regimen, product: Product) -> float | None:
 def supplied_mg(
     product: Product, ingredient: str, quantity: Quantity | None, days: int | None, table: DosageTable
 ) -> float | None:
-    """Return milligrams a day as strength x quantity / days of supply, where there is no instruction."""
+    """Return milligrams a day without an instruction: strength x quantity / days of supply."""
     per_unit, count = strength(product, ingredient), supplied_amount(quantity, table)
     if per_unit is None or count is None or not days or count.kind != unit_kind(product):
         return None
@@ -117,7 +117,7 @@ def supplied_mg(
 
 
 def _sig(dosage: Dosage, table: DosageTable, names: frozenset[str]) -> Sig:
-    """Return what the text says, else what the words for the patient say."""
+    """Return the reading of the text, else of the instruction for the patient."""
     text = understood(dosage.text, table, names)
     if text.steps or not dosage.patient_instruction:
         return text
@@ -135,7 +135,7 @@ def _as_needed(dosage: Dosage, sig: Sig) -> bool:
 
 
 def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regimen:
-    """Return one instruction: its structured elements, completed by its text where they are silent."""
+    """Return one instruction: its structured elements, completed by its text."""
     amount, disagree = stated(dosage.dose_and_rate, product, table)
     often, odd = per_day(dosage.timing, table)
     part = DosageStep(
@@ -160,7 +160,7 @@ def _one(dosage: Dosage, sig: Sig, product: Product, table: DosageTable) -> Regi
 def _of_text(
     steps: Sequence[Step], product: Product, table: DosageTable, part: DosageStep | None = None
 ) -> Regimen:
-    """Return the steps of a text; where one without a length is followed by another, no dose is known."""
+    """Return the steps of a text; without a dose if any but the last has no length."""
     read = tuple(tuple(_part(sig_step, product, table) for sig_step in step) for step in steps)
     if any(step[0].days is None for step in read[:-1]):
         return _contradiction(part or DosageStep(), say(Remark.STEP_WITHOUT_LENGTH))
@@ -193,7 +193,7 @@ def _of_several(
 def _completed(
     part: DosageStep, words: SigStep, dosage: Dosage, product: Product, table: DosageTable
 ) -> Regimen:
-    """The structured elements with the text's words for what they leave out; they must not contradict."""
+    """Return the structured elements completed by the text, unless the two contradict each other."""
     said = _part(words, product, table)
     if assumes_once(dosage.timing) and said.per_day is not None:
         part = replace(part, per_day=said.per_day)
@@ -255,7 +255,7 @@ def _contradiction(part: DosageStep, note: str) -> Regimen:
 
 
 def _together(read: Sequence[Regimen]) -> Regimen:
-    """Several instructions: steps of a titration, or parts of one day; unknown if neither is plain."""
+    """Return several instructions as a titration or parts of one day; unknown if neither is plain."""
     notes = tuple(dict.fromkeys(note for instruction in read for note in instruction.notes))
     if any(len(instruction.steps) != 1 or len(instruction.steps[0]) != 1 for instruction in read):
         return _contradiction(DosageStep(), say(Remark.INSTRUCTIONS_UNCLEAR))
@@ -275,7 +275,7 @@ def _together(read: Sequence[Regimen]) -> Regimen:
 
 
 def _parts_of_one_day(parts: Sequence[DosageStep]) -> bool:
-    """Different times of one day, or one place in the sequence, which FHIR defines as concurrent."""
+    """Tell whether the instructions have different times of day, or one place in the sequence."""
     if len({part.days for part in parts}) > 1:
         return False
     times = [time for part in parts for time in part.times]
@@ -285,7 +285,7 @@ def _parts_of_one_day(parts: Sequence[DosageStep]) -> bool:
 
 
 def _titration(parts: Sequence[DosageStep]) -> tuple[tuple[DosageStep, ...], ...] | None:
-    """Return the steps in their order, if each but the last says how long it lasts."""
+    """Return the steps in order, if each but the last states its length."""
     orders = [part.order for part in parts]
     if len(set(orders)) not in (1, len(orders)):
         return None

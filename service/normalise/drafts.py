@@ -126,7 +126,7 @@ def _service(label: str, request: ServiceRequest, context: Context) -> DraftOrde
 
 
 def _points(reference: Reference | None) -> bool:
-    """Tell whether it leads to a Medication, whether that came or not."""
+    """Tell whether the reference points to a Medication, sent or not."""
     if reference is None:
         return False
     named = reference.identifier.value if reference.identifier else ""
@@ -134,7 +134,7 @@ def _points(reference: Reference | None) -> bool:
 
 
 def _manner(request: MedicationRequest) -> Iterator[str]:
-    """Every word for how and where the medicine is given: routes by word and by code, instructions, notes."""
+    """Return all words for how and where the medicine is given: routes, instructions, notes."""
     for dosage in request.dosage_instruction:
         yield from (dosage.text, dosage.patient_instruction, all_words(dosage.additional_instruction))
         yield from texts(dosage.method)
@@ -149,7 +149,7 @@ def _routes(instructions: Iterable[Dosage]) -> Iterator[str]:
 
 
 def _named_code(codes: Iterable[Code], context: Context) -> str:
-    """What to call an order that says nothing but a code: the code, where it stands for a treatment."""
+    """Return the code of an order without words, where it means a treatment."""
     return next((code.code for code in codes if concepts_of((code,), context)), "")
 
 

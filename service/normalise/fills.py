@@ -1,4 +1,4 @@
-"""Which of the reported dispenses were fills: the same one reported twice is one, a reversed one is none."""
+"""The fills among the reported dispenses: duplicates count once, reversed ones not at all."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -28,7 +28,7 @@ def _richest_first(exposure: Exposure) -> tuple[bool, bool, bool, str]:
 
 
 def _once(dispenses: Sequence[Exposure]) -> list[Exposure]:
-    """Without those that are another one again: same product and day, and quantity or days of supply.
+    """Return the fills without duplicates: same product and day, and quantity or days of supply.
 
     Only those of a day on which there is another one are compared: that takes half of the time of a use.
     """

@@ -1,4 +1,4 @@
-"""Questionnaire responses to what was asked and answered, however the form is built.
+"""Questionnaire responses to questions and answers, however the form is built.
 
 An item is known by its LOINC code, by its words, or by its number in a form whose name is known. Link ids are
 the form's own affair: a number that ends one is used only where the numbers of the whole form make sense.
@@ -20,7 +20,7 @@ _MOST_SPARE = 3  # numbered items behind the last question: the total, the diffi
 
 
 class Leaf(Struct, frozen=True, kw_only=True, gc=False):
-    """An item that was answered: `question` is what it asks ("" unknown), `part` the form it stands in."""
+    """An answered item: `question` is what it asks ("" unknown), `part` the form that holds it."""
 
     item: Item
     part: int
@@ -29,7 +29,7 @@ class Leaf(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class _Waiting(Struct, frozen=True, gc=False):
-    """An item to look at, with the form it stands in and the question above it."""
+    """An item still to be read, with its form and the question above it."""
 
     item: Item
     part: int
@@ -38,7 +38,7 @@ class _Waiting(Struct, frozen=True, gc=False):
 
 
 class FormAnswer(Struct, frozen=True, kw_only=True, gc=False):
-    """One answer and its question, "" unknown; `likely` is what it may be, by the look of the form."""
+    """One answer and its question, "" unknown; `likely` is the question it may answer."""
 
     question: str
     text: str
@@ -93,7 +93,7 @@ def _leaves(response: QuestionnaireResponse, context: Context) -> Iterator[Leaf]
 
 
 def _total(text: str, form: FormRow | None, context: Context) -> str:
-    """Return the scale whose total a text names, or calls a total inside the scale's own form."""
+    """Return the scale whose total a text names, by its name or as a total in its own form."""
     names = context.tables.scale_names
     scale = names.total_of(text)
     if scale is not None:
@@ -124,7 +124,7 @@ def _question(item: Item, form: FormRow | None, before: Sequence[str], context: 
 
 
 def _placed(part: Sequence[Leaf], context: Context) -> Mapping[int, str]:
-    """Return the questions of one form's items that nothing else tells, by the identity of each."""
+    """Return the questions of items known only by their place in the form, by item identity."""
     form = _form(part, context.tables.questionnaires)
     if form is None or all(leaf.question for leaf in part):
         return {}
@@ -140,7 +140,7 @@ def _form(part: Sequence[Leaf], table: QuestionnaireTable) -> FormRow | None:
 
 
 def _by_number(part: Sequence[Leaf], form: FormRow) -> list[tuple[Leaf, str]]:
-    """Items by the number that ends the link id, from one or from nought, if all the numbers fit the form."""
+    """Return the items by the number that ends the link id, if all the numbers fit the form."""
     numbers = [number_in(leaf.item.link_id, form) for leaf in part]
     known = [number for number in numbers if number is not None]
     first = 0 if 0 in known else 1
@@ -155,14 +155,14 @@ def _by_number(part: Sequence[Leaf], form: FormRow) -> list[tuple[Leaf, str]]:
 
 
 def _by_place(part: Sequence[Leaf], form: FormRow, context: Context) -> list[tuple[Leaf, str]]:
-    """Items by their place, if the form is whole: its first answers are all such answers."""
+    """Return the items by place, if the form is complete: all its first answers fit."""
     found = list(zip(part, form.questions, strict=False))
     whole = len(found) == len(form.questions) and _all_answer(part[: len(found)], form, context)
     return found if whole and all(leaf.question in ("", question) for leaf, question in found) else []
 
 
 def _likely(part: Sequence[Leaf], placed: Mapping[int, str], context: Context) -> list[tuple[Leaf, str]]:
-    """Items that may ask about suicide risk: of a known form that is not whole, or of an unnamed one."""
+    """Return items that may ask about suicide risk, of an incomplete known form or an unnamed one."""
     form = _form(part, context.tables.questionnaires)
     if form is None:
         return _unnamed(part, context)
@@ -173,7 +173,7 @@ def _likely(part: Sequence[Leaf], placed: Mapping[int, str], context: Context) -
 
 
 def _unnamed(part: Sequence[Leaf], context: Context) -> list[tuple[Leaf, str]]:
-    """The last item of a form without name and words, whose answers are in the manner of a known one."""
+    """Return the last item of an unnamed form whose answers look like those of a known form."""
     if any(leaf.question or leaf.item.text for leaf in part):
         return []
     for form in context.tables.questionnaires.form:

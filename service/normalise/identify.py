@@ -49,7 +49,7 @@ class Identity:
 
     @property
     def is_of_no_rule(self) -> bool:
-        """Whether it is a medicine that no rule looks at."""
+        """Tell whether it is a medicine that no rule uses."""
         return self.product is None and not self.fault
 
 
@@ -61,7 +61,7 @@ class Listed(Struct, frozen=True):
 
 
 class MedicationNames(Struct, frozen=True):
-    """All that a resource says about which medicine it is."""
+    """All that a resource says to identify its medicine."""
 
     codings: tuple[Coding, ...] = ()
     names: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class MedicationNames(Struct, frozen=True):
 
 
 def identity_of(resource: AnyMedication, context: Context) -> Identity:
-    """Return which medicine a resource is about; a code or text of its own is looked up at once."""
+    """Return the identity of the medicine of a resource."""
     if resource.medication_reference is None:
         concept = resource.medication_codeable_concept
         return _of_concept(concept, context.vocabulary, context.tables.dosage)
@@ -165,7 +165,7 @@ def _named(names: Iterable[str], vocabulary: Vocabulary) -> Identity:
 
 
 def _agreed(products: Sequence[Product], fault: str) -> Identity:
-    """One medicine from several, else `fault`; parts of a combination beside it are no contradiction."""
+    """Return one medicine from several, else `fault`; a combination agrees with its parts."""
     if not products:
         return Identity()
     widest = max(products, key=lambda p: len(p.ingredients))
@@ -175,7 +175,7 @@ def _agreed(products: Sequence[Product], fault: str) -> Identity:
 
 
 def _merged(products: Sequence[Product]) -> Identity:
-    """Return what codes of different levels of one medicine say together."""
+    """Return one product from codes of different levels of a medicine."""
     strengths = dict.fromkeys(p.strengths for p in products if p.strengths)
     best = next((p for p in products if p.strengths), products[0])
     best = replace(
@@ -215,7 +215,7 @@ def _listed(ingredients: Iterable[Listed], vocabulary: Vocabulary, dosage: Dosag
 
 
 def _items(medication: Medication | Contained, context: Context) -> Iterator[Listed]:
-    """The ingredients of a Medication, each with its own code or that of the Medication it refers to."""
+    """Return the ingredients of a Medication, with codes of their own or of Medications referred to."""
     for ingredient in medication.ingredient:
         item = _item(ingredient, context)
         if item is not None:
@@ -232,7 +232,7 @@ def _item(ingredient: Ingredient, context: Context) -> CodeableConcept | None:
 
 
 def _strength(ratio: Ratio | None, dosage: DosageTable) -> tuple[float | None, str]:
-    """mg in one unit of the product, and that unit."""
+    """Return the mg in one unit of the product, and that unit."""
     if ratio is None or ratio.numerator is None or ratio.numerator.value is None:
         return None, ""
     amounts = dosage.amounts
@@ -248,7 +248,7 @@ def _strength(ratio: Ratio | None, dosage: DosageTable) -> tuple[float | None, s
 def _confirmed(
     product: Product, found: Sequence[Identity], named: Identity, name: str, unresolved: bool
 ) -> Identity:
-    """Return the coded medicine, held against the other things the resource says."""
+    """Return the coded medicine, checked against everything else the resource says."""
     notes = [note for identity in (*found, named) for note in identity.notes]
     others = [identity.product for identity in (*found[1:], named) if identity.product is not None]
     for other in others:
@@ -266,7 +266,7 @@ def _confirmed(
 
 
 def _why_unknown(said: MedicationNames, vocabulary: Vocabulary) -> str:
-    """Return no medicine, with the fault: "" for a well-formed code or name that no rule looks at.
+    """Return no medicine, with the fault: "" for a well-formed code or name that no rule uses.
 
     A name that nearly is that of a medicine of the rules is neither taken for it nor passed over. The RxNorm
     tables are complete: another RxNorm code shows that it is another medicine.

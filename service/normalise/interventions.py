@@ -57,7 +57,7 @@ def service_orders(context: Context, drafts: frozenset[str]) -> Iterator[Service
 
 
 def concepts_of(codes: tuple[Code, ...], context: Context) -> frozenset[str]:
-    """Return the treatments and referrals that codes stand for."""
+    """Return the treatments and referrals that codes mean."""
     found: frozenset[str] = frozenset()
     for code in known(codes):
         found |= context.vocabulary.interventions(code.system, code.code)

@@ -1,4 +1,4 @@
-"""Laboratory values and everything else that rules look at by its concept."""
+"""Laboratory values and all other measurements that rules use by concept."""
 
 from mappings.measurements import ConceptId, MeasurementTable
 from service.clinical.facts import Lab
@@ -10,7 +10,7 @@ from service.normalise.values import in_words, interpreted, number, unit_of, upp
 
 
 def lab(label: str, day: PartialDate, part: ValuePart, context: Context) -> Lab:
-    """Return a value under its concept: a number with its unit, or what is said in its place."""
+    """Return a value under its concept: a number with its unit, or words."""
     valued, concept = part.valued, part.meaning.concept
     quantity = valued.value_quantity
     codings = valued.value_codeable_concept.coding if valued.value_codeable_concept else ()

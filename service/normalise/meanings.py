@@ -1,4 +1,4 @@
-"""What the code of an Observation or of a component stands for: by its codings, else by its words."""
+"""The meaning of the code of an Observation or component, by codings, else by words."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _STANDARD = frozenset({"loinc", "snomed"})
 
 
 class Meaning(Struct, frozen=True, kw_only=True, gc=False):
-    """The measurements that a code stands for, the form that it names, and what else its words speak of.
+    """The measurements that a code means, the form that it names, and what its words mention.
 
     `concept` is the first of `concepts`, "" for none, and `scale` the depression scale whose total it is;
     `manner` is what they were recognised by.
@@ -61,7 +61,7 @@ def parts_of(observation: Observation, whole: Meaning, context: Context) -> tupl
 
 
 def meaning(code: CodeableConcept | None, context: Context, form: FormRow | None = None) -> Meaning:
-    """Return what a code stands for, below a `form` if it stands in one."""
+    """Return the meaning of a code, inside a `form` if it has one."""
     return _meaning(code, form, context.vocabulary, context.tables)
 
 
@@ -98,7 +98,7 @@ def _meaning(
 def _concepts(
     code: CodeableConcept, form: FormRow | None, vocabulary: Vocabulary, tables: ReadingTables
 ) -> tuple[tuple[str, ...], Manner]:
-    """Return the measurements that all codings stand for; by words only where no coding is known.
+    """Return the measurements of all codings; by words only where no coding is known.
 
     The display of a code that the tables lack says as much as the code, if it is one of LOINC or SNOMED CT.
     """
@@ -128,7 +128,7 @@ def _coded(system: str, code: str, vocabulary: Vocabulary, tables: ReadingTables
 
 
 def _names(code: CodeableConcept) -> tuple[str, ...]:
-    """Return all that a code is called, its codes included: a local one may be a name ("PHQ9Q9")."""
+    """Return all names of a code, codings included: a local code may be a name ("PHQ9Q9")."""
     return (*texts(code), *(coding.code for coding in code.coding))
 
 

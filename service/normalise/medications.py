@@ -1,4 +1,4 @@
-"""Medication resources to exposures: who witnesses which medicine, from when, how long, how much."""
+"""Medication resources to exposures: which medicine, by which source, when and how much."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,9 +35,9 @@ M = TypeVar("M", bound=AnyMedication)
 
 
 def exposures(context: Context, drafts: frozenset[str]) -> Iterator[Outcome]:
-    """Yield every use of a medicine that a rule may look at.
+    """Yield every use of a medicine that a rule may consider.
 
-    Prefetched copies of the draft orders are no use. Medicines that no rule knows still show, where they
+    Prefetched copies of the draft orders are not use. Medicines that no rule knows still show, where they
     were handed over, that the record holds dispenses, and where they were given, what was done that day.
     """
     record = context.record
@@ -70,7 +70,7 @@ def _read(
 
 
 def _used(row: Row[M], use: MedicineUse, identity: Identity, context: Context) -> Iterator[Outcome]:
-    """Yield what a use of a medicine is, which begins in time and is not denied."""
+    """Yield the outcomes of a use that has begun and is not denied."""
     if context.later(use.start):
         yield Ignored(reference=row.label, remark=Remark.BEGINS_LATER, values={"as_of": context.as_of})
     elif denied(row.resource, use, identity, context):
@@ -87,7 +87,7 @@ def _used(row: Row[M], use: MedicineUse, identity: Identity, context: Context) -
 
 
 def _listed(row: Row[M], use: MedicineUse, context: Context) -> list[Outcome]:
-    """What a report says of several medicines, if only that they were used: "tried Prozac and Lexapro"."""
+    """Return the uses in a report that only lists medicines: "tried Prozac and Lexapro"."""
     if use.stated.source is not SourceKind.STATEMENT or use.start is not None or use.stated.dosage:
         return []
     each = each_named(medication_names(row.resource, context), context)
@@ -100,7 +100,7 @@ def _listed(row: Row[M], use: MedicineUse, context: Context) -> list[Outcome]:
 
 
 def _of_no_rule(use: MedicineUse, name: str) -> Iterator[Outcome]:
-    """What a medicine that no rule knows still shows: a day of dispensing, or what was given that day."""
+    """Return what an unknown medicine still shows: a day of dispensing, or what was given that day."""
     if use.start is None or use.reversal:
         return
     if use.stated.source is SourceKind.DISPENSE:
@@ -149,12 +149,12 @@ def _over(stated: StatedUse) -> bool:
 
 
 def _end_by_instruction(start: PartialDate | None, read: Taken) -> PartialDate | None:
-    """The last day of an order or report whose instruction says how long it lasts; of a fill, if it stops."""
+    """Return the last day that the instruction sets for an order or report, or for a fill that stops."""
     return plus(start, read.lasts - 1) if read.lasts and start is not None else None
 
 
 def _kept(dispensed: Iterable[Outcome]) -> Iterator[Outcome]:
-    """Dispenses without those that are reported again, and those that were taken back."""
+    """Return the outcomes without duplicate or reversed dispenses."""
     outcomes = tuple(dispensed)
     kept = {
         id(fill) for fill in real_fills([outcome for outcome in outcomes if isinstance(outcome, Exposure)])
@@ -167,7 +167,7 @@ def _kept(dispensed: Iterable[Outcome]) -> Iterator[Outcome]:
 
 
 def _by_day(given: Sequence[Outcome]) -> Iterator[Outcome]:
-    """Administrations, each with the dose of its whole day: two of 50 mg on one day are 100 mg a day."""
+    """Return administrations with the dose of the whole day: two of 50 mg make 100 mg a day."""
     days: dict[tuple[str, str], list[float | None]] = defaultdict(list)
     for exposure in given:
         if isinstance(exposure, Exposure):

@@ -71,7 +71,7 @@ def _observation(row: Row[Observation], meant: Meaning, context: Context) -> Ite
 
 
 def _risk_answers(origin: AnswerOrigin, parts: tuple[ValuePart, ...], context: Context) -> Iterator[Outcome]:
-    """Answers about suicide risk, whatever the status of the resource."""
+    """Yield answers about suicide risk, whatever the status of the resource."""
     for part in parts:
         meant, valued = part.meaning, part.valued
         if not meant.speaks_of_risk:
@@ -84,13 +84,13 @@ def _risk_answers(origin: AnswerOrigin, parts: tuple[ValuePart, ...], context: C
 
 
 def _name(part: ValuePart) -> str:
-    """Return what a value is called: its own words, else the form that it is of."""
+    """Return the name of a value: its own words, else its form."""
     said = texts(part.valued.code)
     return said[0] if said else part.meaning.form.id if part.meaning.form else ""
 
 
 def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | Unreadable:
-    """What no table knows is passed over, but not a value without a name, nor the total of a scale."""
+    """Report an unknown value without a name, or the total of a scale; pass over any other."""
     if not meant.named and (not is_empty(observation) or observation.component):
         return unreadable(label, Remark.NO_CODE)
     if meant.names_scale and number(observation) is not None:
@@ -109,7 +109,7 @@ def _values(
 
 
 def _value(label: str, day: PartialDate, part: ValuePart, context: Context) -> Iterator[Outcome]:
-    """Yield one value under the concept its code stands for; an interpretation alone is a result too."""
+    """Yield one value under the concept of its code; an interpretation alone is a result too."""
     meant, valued = part.meaning, part.valued
     if not meant.concept or meant.asks_risk:
         return

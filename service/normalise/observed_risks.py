@@ -1,4 +1,4 @@
-"""Suicide risk that a record states as an Observation by a SNOMED CT code, and not as a problem."""
+"""Suicide risk stated as an Observation with a SNOMED CT code rather than as a problem."""
 
 from mappings.reading import ReadingTables
 from mappings.remembering import remembered
@@ -12,7 +12,7 @@ from service.normalise.values import in_words, is_empty, is_unexplained
 
 
 def observed_risk(row: Row[Observation], day: PartialDate | None, context: Context) -> Problem | None:
-    """Return what the Observation states of suicide risk, as the finding of one day; None for nothing.
+    """Return the suicide risk that the Observation states, as a finding of one day, or None.
 
     Either its value is such a finding, or its code is, and its value says that it is present.
     """
@@ -32,7 +32,7 @@ def observed_risk(row: Row[Observation], day: PartialDate | None, context: Conte
 
 
 def risks_of(concept: CodeableConcept | None, context: Context) -> frozenset[str]:
-    """Return the groups of suicide risk that a code or a value is of."""
+    """Return the groups of suicide risk of a code or value."""
     return _risks(concept, context.vocabulary, context.tables) if concept is not None else frozenset()
 
 

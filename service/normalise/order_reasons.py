@@ -1,4 +1,4 @@
-"""Disorders that nothing but the reason of an order for a medicine may name."""
+"""Disorders that only the reason of an order for a medicine may name."""
 
 from collections.abc import Iterator
 

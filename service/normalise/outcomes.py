@@ -1,4 +1,4 @@
-"""What the reading of one resource gives: facts, or the reason why it gives none; their class tells which."""
+"""The outcomes of reading one resource: facts, or the reason for none, by class."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -29,13 +29,13 @@ from service.clinical.partial_date import PartialDate
 
 
 class OtherFill(Struct, frozen=True, gc=False):
-    """A medicine that no rule knows was handed over: the record holds dispenses."""
+    """The dispense of a medicine that no rule knows: it shows that the record holds dispenses."""
 
     when: PartialDate
 
 
 class HalfPressure(Struct, frozen=True, gc=False):
-    """A systolic or a diastolic value that came as an Observation of its own."""
+    """A systolic or diastolic value in an Observation of its own."""
 
     reference: str
     when: PartialDate
@@ -45,7 +45,7 @@ class HalfPressure(Struct, frozen=True, gc=False):
 
 
 class ObservedRisk(Struct, frozen=True, gc=False):
-    """Suicide risk that an Observation states: a finding of one day, told behind the problems."""
+    """Suicide risk that an Observation states: a finding of one day, listed after the problems."""
 
     problem: Problem
 
@@ -85,7 +85,7 @@ Kind = TypeVar("Kind", bound=Outcome)
 
 
 def unreadable(reference: str, remark: Remark, **values: object) -> Unreadable:
-    """Return the outcome of an entry that cannot be read, or not in whole."""
+    """Return the outcome of an entry that cannot be read in full."""
     return Unreadable(reference=reference, reason=say(remark, **values))
 
 
@@ -95,7 +95,7 @@ def later(reference: str, as_of: date) -> Ignored:
 
 
 def of_status(reference: str, status: str) -> Ignored:
-    """Return the outcome of an entry whose status says that it is nothing that was."""
+    """Return the outcome of an entry whose status says that it did not happen."""
     return Ignored(reference=reference, remark=Remark.OF_STATUS, values={"status": status})
 
 
@@ -103,7 +103,7 @@ class Outcomes:
     """The outcomes of all resources by their class, in the order in which they came."""
 
     def __init__(self, outcomes: Iterable[Outcome]) -> None:
-        """Sort what the readers gave."""
+        """Sort the outcomes by class."""
         self._by_class: dict[type, list[Any]] = defaultdict(list)
         for outcome in outcomes:
             self._by_class[type(outcome)].append(outcome)

@@ -35,7 +35,7 @@ _LISTS: Mapping[str, Callable[[Row[Any]], Reference | None]] = {
 
 
 class Owner(Struct, frozen=True, gc=False):
-    """The references that mean the patient; no `ids` and no `urls`: it cannot be told who that is."""
+    """The references that mean the patient; without `ids` and `urls` the patient is unknown."""
 
     ids: frozenset[str]
     urls: frozenset[str]
@@ -67,7 +67,7 @@ def bare_id(patient_id: str) -> str:
 
 
 def owned(record: Record, patient_id: str | None) -> tuple[Record, tuple[Unreadable, ...]]:
-    """Return the record without what is about somebody else, and that."""
+    """Return the record without resources about another person, and those resources."""
     owner = _owner(record, patient_id)
     judged: dict[Reference | None, bool] = {}  # each distinct subject is judged once
     kept: dict[str, Any] = {}
@@ -104,7 +104,7 @@ def _owner(record: Record, patient_id: str | None) -> Owner:
 
 
 def _only_subject(record: Record) -> set[str]:
-    """Without any Patient: the one person that everything is about, if it is one."""
+    """Return, without a Patient, the owner if all resources are about one person."""
     references = {r for name, subject_of in _LISTS.items() for r in map(subject_of, getattr(record, name))}
     named = {tail(r.reference, "Patient").partition("/")[2] for r in references if r and r.reference}
     return named if len(named) == 1 else set()

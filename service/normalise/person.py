@@ -10,7 +10,7 @@ from service.normalise.outcomes import unreadable
 
 
 def person(row: Row[Patient] | None) -> Person | None:
-    """Return the person; a birth date that is missing or no date leaves the age unknown."""
+    """Return the person; a missing or invalid birth date leaves the age unknown."""
     if row is None:
         return None
     patient = row.resource
@@ -23,6 +23,6 @@ def person(row: Row[Patient] | None) -> Person | None:
 
 
 def lost_birth(row: Row[Patient] | None) -> Iterator[Unreadable]:
-    """Say of a birth date that it is none."""
+    """Report a birth date that is not a date."""
     if row is not None and not readable(row.resource.birth_date):
         yield unreadable(row.label, Remark.NOT_A_DATE, field="birthDate")

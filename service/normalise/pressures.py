@@ -25,7 +25,7 @@ Pressure: TypeAlias = BloodPressure | HalfPressure | Unreadable
 
 
 class _Origin(NamedTuple):
-    """The Observation of a reading, its day, and what tells that it is a blood pressure."""
+    """The Observation of a reading, its day, and how it was recognised."""
 
     label: str
     day: PartialDate
@@ -43,7 +43,7 @@ def is_pressure(parts: Sequence[ValuePart]) -> bool:
 def pressures(
     label: str, day: PartialDate, parts: Sequence[ValuePart], table: MeasurementTable
 ) -> Iterator[Pressure]:
-    """Read what an Observation, the first of `parts`, and its components say of blood pressure."""
+    """Yield the blood pressure of an Observation, the first of `parts`, and its components."""
     whole, *components = parts
     systolic = [part.valued for part in components if not _SYSTOLIC.isdisjoint(part.meaning.concepts)]
     diastolic = [part.valued for part in components if not _DIASTOLIC.isdisjoint(part.meaning.concepts)]
@@ -65,7 +65,7 @@ def pressures(
 def paired(
     whole: Sequence[BloodPressure], halves: Sequence[HalfPressure]
 ) -> Iterator[BloodPressure | Ignored]:
-    """Pair the separate values of one time; one half stays alone only if its time has no complete reading.
+    """Yield readings paired from separate values of one time; a half stays alone only without a whole.
 
     A value that no reading is called by was read together with another.
     """
@@ -83,7 +83,7 @@ def paired(
 
 
 def _manner(parts: Sequence[ValuePart]) -> Manner:
-    """Return the surest of what tells that an Observation is a blood pressure: one code is enough."""
+    """Return the surest way in which an Observation is a blood pressure: one code is enough."""
     manners = {part.meaning.manner for part in parts if not _ANY.isdisjoint(part.meaning.concepts)}
     return next(manner for manner in Manner if manner in manners)
 
@@ -94,7 +94,7 @@ def _pairs(
     diastolic: Sequence[Valued],
     table: MeasurementTable,
 ) -> Iterator[BloodPressure | Unreadable]:
-    """Yield each pair of an Observation is a reading of its own, in the order in which they stand."""
+    """Yield each pair of an Observation as a reading of its own, in order."""
     for place, (high, low) in enumerate(zip_longest(systolic, diastolic)):
         halves = [half for half in (high, low) if half is not None]
         if place and all(is_empty(half) for half in halves):
@@ -130,7 +130,7 @@ def _half(
 
 
 def _why_none(label: str, part: Valued | None, systolic: bool) -> Iterator[Unreadable]:
-    """Yield a value in another unit, or beyond what is possible, is none; so is one that is not there."""
+    """Yield why a reading is unusable: a value is missing, impossible or in another unit."""
     if part is not None and not is_empty(part):
         yield unreadable(label, Remark.PRESSURE_IMPLAUSIBLE)
     elif part is None or is_unexplained(part):
@@ -153,7 +153,7 @@ def _plausible(value: float, systolic: bool, table: MeasurementTable) -> float |
 
 
 def _paired(day: PartialDate, values: Sequence[HalfPressure], complete: bool) -> list[BloodPressure]:
-    """Values of one time, the highest with the highest: neither order nor ids decide."""
+    """Return the values of one time paired by size, whatever their order or ids."""
     high = sorted((half for half in values if half.systolic), key=_rank, reverse=True)
     low = sorted((half for half in values if not half.systolic), key=_rank, reverse=True)
     pairs = [_joined(day, systolic, diastolic) for systolic, diastolic in zip(high, low, strict=False)]

@@ -1,4 +1,4 @@
-"""Conditions to problems: refuted ones are none, every coding and every kind of date is read."""
+"""Conditions to problems: refuted ones are left out; every coding and kind of date is read."""
 
 from collections.abc import Iterator
 
@@ -70,7 +70,7 @@ def _read(row: Row[Condition], verification: str, meant: "_Meant", context: Cont
 
 
 class _Meant(Struct, frozen=True, kw_only=True, gc=False):
-    """What the code of a Condition means; `suspected`: a listed one whose own words only suspect it."""
+    """The meaning of the code of a Condition; `suspected`: its own words only suspect a listed code."""
 
     codes: tuple[Code, ...]
     groups: frozenset[str]
@@ -135,7 +135,7 @@ def is_listed(codes: tuple[Code, ...], tables: ReadingTables) -> bool:
 
 
 def _only_suspected(wordings: tuple[EntryText, ...]) -> bool:
-    """Tell whether the entry's own words, the first, suspect what they name and affirm nothing."""
+    """Tell whether the entry's own words, the first, only suspect what they name."""
     stances = frozenset(wordings[0].says.named) if wordings else frozenset()
     return Stance.SUSPECTED in stances and Stance.AFFIRMED not in stances
 
@@ -160,7 +160,7 @@ def _onset(condition: Condition, context: Context) -> PartialDate | None:
 
 
 def _abatement(condition: Condition, context: Context) -> tuple[bool, PartialDate | None]:
-    """Tell whether it has ended, and when; an end that lies ahead is none yet."""
+    """Return whether it has ended, and when; a future end does not count yet."""
     ended = (
         when(condition.abatement_date_time)
         or _end_of(condition.abatement_period)

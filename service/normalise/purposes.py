@@ -1,4 +1,4 @@
-"""Recorded reasons: what a medicine is for, why it was ended, whether it was taken."""
+"""Recorded reasons: the purpose of a medicine, why it was ended, whether it was taken."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ def reasons(
 
 
 def purpose(concept: CodeableConcept, context: Context) -> Purpose:
-    """Return what one reason says a medicine is for; depression wins over what is named beside it."""
+    """Return the purpose that one reason gives; depression wins over others named with it."""
     table = context.tables.reasons
     coded = [p for code in codes_of(concept) if (p := _of_code(code, context)) is not None]
     if coded:
@@ -109,7 +109,7 @@ def _first_code(concepts: Iterable[CodeableConcept]) -> str:
 
 
 def _of_code(code: Code, context: Context) -> Purpose | None:
-    """None for a code that says nothing: of an unknown system, or in no group."""
+    """Return the purpose of a code; None for an unknown system or a code in no group."""
     table = context.tables.reasons
     if code.system == "icd10":
         fitting = [prefix for prefix in table.by_icd10 if code.code.startswith(prefix)]
@@ -141,7 +141,7 @@ def _mentions(text: str, terms: tuple[str, ...], table: ReasonTable) -> bool:
 
 
 def holds(text: str, terms: tuple[str, ...]) -> bool:
-    """Tell whether a text says one of the terms as whole words."""
+    """Tell whether a text contains one of the terms as whole words."""
     return _pattern(terms).search(text.lower()) is not None
 
 

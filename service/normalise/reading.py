@@ -1,4 +1,4 @@
-"""All facts of a record: each list of resources read by its own module."""
+"""All facts of a record; a module of its own reads each list of resources."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -51,7 +51,7 @@ def problem_list(
     as_of: date,
     patient_id: str | None = None,
 ) -> tuple[Problem, ...]:
-    """Return the problems of the record alone: for a question that comes before all else is read."""
+    """Return the problems alone, for a question that comes before all else is read."""
     alone = Record(
         patients=record.patients,
         encounters=record.encounters,
@@ -72,7 +72,7 @@ def facts(
     drafts: frozenset[str] = frozenset(),
     patient_id: str | None = None,
 ) -> PatientFacts:
-    """Return what the record says about the patient up to `as_of`.
+    """Return the facts about the patient up to `as_of`.
 
     `patient_id` is whose record it must be (without it: the only Patient in it); `drafts` are the labels
     of draft orders, whose prefetched copies are no facts. Everything that could not be read, or is about
@@ -118,7 +118,7 @@ def facts(
 
 
 def _outcomes(context: Context, drafts: frozenset[str]) -> Iterator[Outcome]:
-    """Yield what each resource of the record gives, list by list."""
+    """Yield the outcomes of each resource of the record, list by list."""
     yield from measured(context)
     yield from exposures(context, drafts)
     yield from problems(context)

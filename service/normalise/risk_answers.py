@@ -1,4 +1,4 @@
-"""Answers about suicide risk: read, or named as lost. None is passed over in silence."""
+"""Answers about suicide risk: read, or reported as lost. None is passed over."""
 
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from service.normalise.values import Valued, answer, in_words, number
 
 
 class AnswerOrigin(Struct, frozen=True, kw_only=True, gc=False):
-    """The resource that a value stands in: when it was, and whether its status lets it settle anything."""
+    """The resource of a value: its date, and whether its status lets the value settle anything."""
 
     label: str
     day: PartialDate | None
@@ -25,9 +25,9 @@ Risk: TypeAlias = RiskAnswer | LostAnswer | Unreadable
 
 
 def known_answer(origin: AnswerOrigin, question: str, valued: Valued, context: Context) -> Iterator[Risk]:
-    """Read the answer to a known question.
+    """Yield the answer to a known question.
 
-    A positive answer counts whatever the status of its resource; one that says no needs a sound status and
+    A positive answer counts whatever the status of its resource; a negative one needs a sound status and
     a date.
     """
     named = context.tables.questionnaires.named[question]
@@ -44,14 +44,14 @@ def known_answer(origin: AnswerOrigin, question: str, valued: Valued, context: C
 
 
 def unplaced_answer(origin: AnswerOrigin, text: str, valued: Valued, context: Context) -> Iterator[Risk]:
-    """Name an answer to an unknown question that speaks of suicide; one that denies it is only listed."""
+    """Yield an answer to an unknown question about suicide as lost; a denial is only listed."""
     yield unreadable(origin.label, Remark.RISK_UNKNOWN_CODE)
     if not _denies(valued, context):
         yield _lost(origin, "", text)
 
 
 def likely_answer(origin: AnswerOrigin, question: str, valued: Valued, context: Context) -> Iterator[Risk]:
-    """Name an answer that may be one about suicide risk, by the look of its form, unless it would be a no."""
+    """Yield an answer that may be about suicide risk, by its form, as lost unless it would be a no."""
     named = context.tables.questionnaires.named[question]
     if answer(valued, named.answers, context.tables.measurements) != 0:
         yield _lost(origin, question, named.name)

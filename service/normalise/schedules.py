@@ -9,7 +9,7 @@ from service.normalise.sig import frequency
 
 
 def per_day(timing: Timing | None, table: DosageTable) -> tuple[float | None, bool]:
-    """Return how often a day, from numbers and from a code; and whether a schedule is not understood.
+    """Return the times a day, by numbers or code, and whether a schedule is not understood.
 
     >>> from mappings.dosage import load_dosage
     >>> per_day(Timing(repeat=Repeat(frequency=2, period=1, period_unit="d")), load_dosage())
@@ -25,7 +25,7 @@ def per_day(timing: Timing | None, table: DosageTable) -> tuple[float | None, bo
 
 
 def assumes_once(timing: Timing | None) -> bool:
-    """Tell whether a period without a frequency is all there is: once in it, unless the text says otherwise.
+    """Tell whether there is only a period, meaning once in it unless the text says otherwise.
 
     >>> assumes_once(Timing(repeat=Repeat(period=1, period_unit="d"))), assumes_once(None)
     (True, False)
@@ -71,7 +71,7 @@ def _coded(timing: Timing, table: DosageTable) -> float | None:
 
 
 def _repeated(repeat: Repeat, table: DosageTable) -> tuple[float | None, bool]:
-    """Return times a day; `count` limits a course only; of a range of periods the longer counts."""
+    """Return the times a day; `count` limits a course only; of a range of periods the longer counts."""
     times = max(len(repeat.time_of_day), len(repeat.when))
     if repeat.period is None and (repeat.frequency is None or (repeat.frequency == 1 and times)):
         return (times * (len(repeat.day_of_week) or 7) / 7, False) if times else (None, False)
@@ -84,7 +84,7 @@ def _repeated(repeat: Repeat, table: DosageTable) -> tuple[float | None, bool]:
 
 
 def _spread(often: float, days: float, times: int, weekdays: int) -> tuple[float | None, bool]:
-    """`often` in so many days, on so many weekdays, at so many times of day."""
+    """Return the times a day of `often` per period, on the weekdays and at the times of day."""
     if weekdays and days == 7:
         return (weekdays * max(times, 1) / 7, False) if often in (1, weekdays) else (None, True)
     if weekdays:

@@ -26,7 +26,7 @@ Step = tuple[SigStep, ...]
 
 
 class Sig(Struct, frozen=True, kw_only=True, gc=False):
-    """What a text says: its steps in their order, whether all of it is as needed, the last day it states.
+    """The reading of a text: its steps in order, whether all is as needed, the last day stated.
 
     `unclear`: it says how much or how often, and not in a way that is understood. `stops`: it says that the
     medicine is stopped when its steps are over.
@@ -40,7 +40,7 @@ class Sig(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def understood(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> Sig:
-    """Return what a dosage text says; a text that is not understood whole has no steps.
+    """Return the reading of a dosage text, which has no steps unless all of it is understood.
 
     >>> from mappings.dosage import load_dosage
     >>> said = understood("1 tablet daily as needed", load_dosage())
@@ -75,7 +75,7 @@ def parse_sig(text: str, table: DosageTable, names: frozenset[str] = frozenset()
 
 
 def as_needed(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> bool:
-    """Return whether a text says of all that it prescribes that it is taken as needed.
+    """Tell whether everything that a text prescribes is taken as needed.
 
     >>> from mappings.dosage import load_dosage
     >>> as_needed("1 tablet at bedtime as needed for sleep", load_dosage())
@@ -95,7 +95,7 @@ def until(text: str, table: DosageTable) -> str:
 
 
 def frequency(text: str, table: DosageTable) -> float | None:
-    """Return how often a day a schedule in words is; None if it says more than that.
+    """Return the times a day of a schedule in words; None if it says more than that.
 
     >>> from mappings.dosage import load_dosage
     >>> frequency("0900 2100", load_dosage()), frequency("qAM", load_dosage())
@@ -112,13 +112,13 @@ def frequency(text: str, table: DosageTable) -> float | None:
 
 
 def _is_all_as_needed(said: Sequence[SigItem]) -> bool:
-    """Tell whether a text that has no dose is of one amount at most, and that as needed."""
+    """Tell whether a text without a dose has at most one amount, as needed."""
     amounts = sum(item.kind == "unit" for item in said)
     return amounts <= 1 and any(item.kind == "as-needed" for item in said)
 
 
 def _until(said: Sequence[SigItem]) -> str:
-    """Return the date that ends the last step; a date that ends an earlier one is none of the whole."""
+    """Return the date that ends the last step, and so the whole text."""
     for item in reversed(said):
         if item.kind in ("then", "change-to", "after", "number", UNKNOWN):
             return ""
@@ -143,7 +143,7 @@ def _steps(said: Sequence[SigItem], table: DosageTable) -> tuple[Step, ...]:
 
 
 def _chunks(said: Sequence[Piece] | None) -> list[tuple[list[Piece], int | None]] | None:
-    """Return the stretches between "then" and its like, each with the days after which it begins."""
+    """Return the stretches between words like "then", each with the days after which it begins."""
     if said is None:
         return None
     chunks: list[tuple[list[Piece], int | None]] = [([], None)]
@@ -174,7 +174,7 @@ def _says(chunk: Sequence[Piece]) -> bool:
 
 
 def _ends_after(steps: list[Step], days: int) -> bool:
-    """Give the last step its length; False when it has another."""
+    """Set the length of the last step; return False when it has a different one."""
     if any(part.days not in (None, days) for part in steps[-1]):
         return False
     steps[-1] = tuple(replace(part, days=days) for part in steps[-1])
@@ -192,7 +192,7 @@ def _inherited(steps: Sequence[Step], read: Sequence[Step]) -> list[Step]:
 
 
 def _whole(steps: Sequence[Step], said: Sequence[SigItem]) -> bool:
-    """Tell whether nothing is missing.
+    """Tell whether the steps are complete.
 
     Of several parts each must say how much and how often, a taper how long.
     """
@@ -209,7 +209,7 @@ def _whole(steps: Sequence[Step], said: Sequence[SigItem]) -> bool:
 
 
 def _chunk(chunk: Sequence[Piece]) -> list[Step]:
-    """The steps of one stretch: one, at several times of the day or not, or several by their lengths."""
+    """Return the steps of one stretch: one with its parts, or several with their lengths."""
     groups = _by_amount(chunk)
     read = [part_of(group) for group in groups]
     parts = [part for part in read if part is not None]
@@ -240,7 +240,7 @@ def _before_optional(chunk: Sequence[Piece], place: int) -> int:
 
 
 def _by_amount(chunk: Sequence[Piece]) -> list[list[Piece]]:
-    """The pieces that belong to each amount: those after it, or those before where the times come first."""
+    """Return the pieces of each amount: those after it, or before it where the times come first."""
     places = [place for place, piece in enumerate(chunk) if piece.kind == "amount"]
     if len(places) < 2:
         return [list(chunk)]

@@ -32,7 +32,7 @@ class SigStep(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Piece(Struct, frozen=True, kw_only=True, gc=False):
-    """An item, or an amount made of several of them; `strength`: it is that of one unit and counts none."""
+    """An item, or an amount made of several; `strength`: the amount in one unit."""
 
     kind: str
     low: float = 0.0
@@ -42,7 +42,7 @@ class Piece(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def schedules(self) -> bool:
-        """Whether it says when or how often."""
+        """Tell whether it says when or how often."""
         return self.kind in SCHEDULE
 
 
@@ -120,7 +120,7 @@ class _Amounts:
         return Piece(kind="amount", said=SigStep(amount=number.low, most=number.high)), place + 1
 
     def _of_strength(self, place: int) -> tuple[Piece, int] | None:
-        """ "two 50 mg tablets", "2 x 50 mg", "1 (50 mg) tablet"."""
+        """ Return an amount such as "two 50 mg tablets", "2 x 50 mg", "1 (50 mg) tablet"."""
         number, start = self._said[place], place + 1
         marked = self._is(start) in ("count-of", "equals")
         weight = self._weight(start + marked)
@@ -150,7 +150,7 @@ class _Amounts:
         )
 
     def _with_unit(self, place: int) -> tuple[Piece, int] | None:
-        """ "50 mg", "2 tablets", and what is said about the same amount directly after it."""
+        """ Return "50 mg" or "2 tablets", with what follows about the same amount."""
         number, unit, end = self._said[place], self._unit(place + 1), place + 2
         if unit is None:
             return None
@@ -186,7 +186,7 @@ class _Amounts:
         return Piece(kind="amount", said=replace(said, again=value, again_unit=unit, again_is=meaning)), end
 
     def _second(self, place: int, said: SigStep) -> tuple[float, str, int] | None:
-        """Another way of saying the amount: in mg after tablets or mL, or the other way round."""
+        """Return the restated amount: in mg after tablets or mL, or the other way round."""
         if self._is(place) != "number" or self._said[place].low != self._said[place].high:
             return None
         weight_first = _kind(said.unit, self._table) == "mg"
@@ -204,7 +204,7 @@ class _Amounts:
         return value, unit, place + 2 + (not weight_first and self._form(place + 2) is not None)
 
     def _concentration(self, place: int) -> tuple[Piece, int] | None:
-        """ "20 mg/5 mL" as the mg of one mL."""
+        """ Return "20 mg/5 mL" as the mg of one mL."""
         if self._is(place + 2) != "slash" or self._weight(place) is None:
             return None
         number = self._said[place + 3].low if self._is(place + 3) == "number" else 1.0

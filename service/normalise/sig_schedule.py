@@ -1,4 +1,4 @@
-"""How often a day one amount of a dosage text is taken: all that is said of it must agree."""
+"""How often a day one amount of a dosage text is taken; all statements must agree."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _EXACT = 1e-6
 
 
 def part_of(said: Sequence[Piece]) -> SigStep | None:
-    """Return the one amount with its schedule; None where it is not one, or its words do not agree.
+    """Return the single amount with its schedule; None for several amounts or a disagreement.
 
     >>> two = Piece(kind="amount", said=SigStep(amount=2.0, unit="tablets"))
     >>> part_of([two, Piece(kind="frequency", low=2.0)]).per_day, part_of([two, two])
@@ -41,7 +41,7 @@ def part_of(said: Sequence[Piece]) -> SigStep | None:
 
 
 def is_daily_total(said: Sequence[Piece]) -> bool:
-    """Return whether a second amount only says the first again, as that of a day: "(100 mg/day)".
+    """Tell whether a second amount only restates the first per day: "(100 mg/day)".
 
     >>> is_daily_total([Piece(kind="amount"), Piece(kind="rate")]), is_daily_total([Piece(kind="amount")])
     (True, False)
@@ -51,7 +51,7 @@ def is_daily_total(said: Sequence[Piece]) -> bool:
 
 
 def with_daily_total(part: SigStep, total: SigStep) -> SigStep | None:
-    """Return the amount with the mg of a day that are said of it; None where they do not agree.
+    """Return the amount with its stated mg a day; None where they do not agree.
 
     >>> twice = SigStep(amount=1.0, unit="tablet", per_day=2.0)
     >>> with_daily_total(twice, SigStep(amount=100.0, unit="mg")).again
@@ -87,7 +87,7 @@ def _is_uncertain(said: Sequence[Piece]) -> bool:
 
 
 def _per_day(said: Sequence[Piece]) -> tuple[bool, float | None]:
-    """Tell whether all that is said about how often agrees, and how often that is; None when nothing is."""
+    """Return whether all statements of frequency agree, and the times a day, if stated."""
     kinds = [piece.kind for piece in said]
     often = {round(piece.low, 6) for piece in said if piece.kind == "frequency"}
     times = {name for piece in said if piece.kind == "time" for name in piece.names}
@@ -112,14 +112,14 @@ def _per_day(said: Sequence[Piece]) -> tuple[bool, float | None]:
 def _of_whole_day(
     kinds: Sequence[str], often: set[float], at: int, weekdays: bool
 ) -> tuple[bool, float | None]:
-    """Return the amount is that of the day, however it is divided."""
+    """Tell whether the amount is that of the whole day, however it is divided."""
     split = "frequency" in kinds and "divided" in kinds and kinds.index("divided") < kinds.index("frequency")
     once = not often - {1.0} or split
     return once and not weekdays and (at <= 1 or "divided" in kinds), 1.0
 
 
 def _often(per_day: float, kinds: Sequence[str], at: int, weekdays: int) -> tuple[bool, float | None]:
-    """Return a frequency in words beside times of day, weekdays, meals and "daily"."""
+    """Return the times a day of a frequency in words, beside times, weekdays, meals and "daily"."""
     if per_day < 1:
         on_days = round(per_day * _DAYS_OF_A_WEEK, 3)
         return "daily" not in kinds and at <= 1 and weekdays in (0, on_days), per_day
@@ -129,7 +129,7 @@ def _often(per_day: float, kinds: Sequence[str], at: int, weekdays: int) -> tupl
 
 
 def _within_most(amount: SigStep, per_day: float | None, said: Sequence[Piece]) -> bool:
-    """Tell whether a stated most leaves the amount alone; one that bounds what is not stated does not."""
+    """Tell whether a stated maximum agrees with the amount and frequency."""
     mosts = [piece.said for piece in said if piece.kind == "most"]
     if not mosts:
         return True

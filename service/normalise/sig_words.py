@@ -25,7 +25,7 @@ _SENTENCE_ENDS = frozenset(".;)")
 
 
 class SigItem(Struct, frozen=True, kw_only=True, gc=False):
-    """A piece of a text: what kind of thing it says, its number (from `low` to `high`), its names."""
+    """A piece of a text: its kind, its number (from `low` to `high`), its names."""
 
     kind: str
     low: float = 0.0
@@ -48,7 +48,7 @@ UNKNOWN = "unknown"
 
 
 def items(text: str, names: frozenset[str], table: DosageTable) -> tuple[SigItem, ...]:
-    """Return the items of a text in their order, UNKNOWN for a word that is not understood.
+    """Return the items of a text in order, UNKNOWN for a word that is not understood.
 
     `names` are words that name the medicine itself, in small letters.
 
@@ -85,9 +85,9 @@ class _Reader:
         return tuple(item for item in found if item.kind != "purpose")
 
     def _scheme(self, place: int, found: Sequence[SigItem]) -> tuple[int, tuple[SigItem, ...]] | None:
-        """Behind "1-0-1" at `place`, and what it says: units in the morning, at noon, in the evening ...
+        """Return the place after "1-0-1" and its items: units in the morning, at noon, in the evening.
 
-        Behind a weight ("50 mg 1-0-1") it says how often that is taken. Of three unlike numbers one is 0:
+        After a weight ("50 mg 1-0-1") it says how often that is taken. Of three unlike numbers one is 0:
         "1-2-3" may be anything.
         """
         amounts, end = self._joined(place)
@@ -118,7 +118,7 @@ class _Reader:
         return amounts, place
 
     def _next(self, place: int, found: Sequence[SigItem]) -> tuple[int, SigItem | None] | None:
-        """Behind the words at `place`, and what they say; None when they say nothing known."""
+        """Return the place after the words at `place`, and their item; None when unknown."""
         fit, number = self._phrase(place), self._numbers.get(place)
         clock = self._clock(place, -1) if _last_time_is_clock(found) else None
         if clock is not None:
@@ -156,7 +156,7 @@ class _Reader:
         return best
 
     def _ways(self, node: Node, place: int, so_far: _Fit) -> list[tuple[Node, int, _Fit]]:
-        """Where the token at `place` leads: by itself, as a number, a length, a date, a unit or a time."""
+        """Yield where the token at `place` may lead: as itself, a number, length, date, unit or time."""
         said, number = self._said[place], self._numbers.get(place)
         ways = []
         if said in node.following:
@@ -204,7 +204,7 @@ class _Reader:
         return fit.end == fit.first + 1 and self._said[fit.first] in self._table.clock_halves
 
     def _purpose(self, place: int) -> int | None:
-        """Where a purpose ends that begins here: a known one, or unknown words that end the sentence."""
+        """Return the end of a purpose that begins here: a known one, or words that end the sentence."""
         fit = self._phrase(place)
         if fit is not None and fit.meaning.kind == "purpose":
             return fit.end
@@ -230,7 +230,7 @@ class _Reader:
         self._numbers[place] = (low, high, end)
 
     def _again(self, place: int, low: float, high: float) -> int:
-        """Behind "(two)" after "2"."""
+        """Return the place after "(two)" that follows "2"."""
         inner = self._numbers.get(place + 1) if self._at(place) == "(" else None
         if inner is not None and inner[:2] == (low, high) and self._at(inner[2]) == ")":
             return inner[2] + 1
@@ -251,7 +251,7 @@ class _Reader:
         return value, place + 1
 
     def _date(self, place: int) -> int | None:
-        """Behind a date in digits, its weekday before it or not."""
+        """Return the place after a date in digits, with or without a weekday."""
         if _DATE.fullmatch(self._at(place)):
             return place + 1
         weekday = self._table.phrases.following.get(self._at(place))
@@ -263,7 +263,7 @@ class _Reader:
         return place + 1 if node and node.meaning and node.meaning.kind == "unit" else None
 
     def _clock(self, place: int, first: int) -> int | None:
-        """Behind a time of day in digits: "08:00"; after an opening also "8 am" and "0800"."""
+        """Return the place after a time in digits: "08:00"; after an opening also "8 am" and "0800"."""
         half = self._at(place + 1) in self._table.clock_halves
         if _COLON_TIME.fullmatch(self._at(place)):
             return place + 1 + half

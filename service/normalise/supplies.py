@@ -1,4 +1,4 @@
-"""How long a supply lasts, and which figures nobody can believe."""
+"""How long a supply lasts, and which figures are implausible."""
 
 from mappings.dosage import DosageTable
 from mappings.remarks import Remark, say
@@ -15,7 +15,7 @@ def supply(
 ) -> tuple[int | None, str]:
     """Return the days of one supply, its stated `length` or how long its quantity lasts.
 
-    None, and why, if they are absurd.
+    They are None, with the reason, if the figures are absurd.
     """
     lasts = _quantity_lasts(stated.quantity, plan, product, table)
     if length is None and _beyond_counting(stated.supply, table):

@@ -31,7 +31,7 @@ class Taken(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def components(product: Product, table: DosageTable) -> tuple[tuple[str, str], ...]:
-    """Return each exposure of a product: its ingredient, and the component that its dose is counted in."""
+    """Return the ingredient of each exposure of a product, and the component that its dose is counted in."""
     whole = next((c for c in table.combination if set(c.ingredients) == set(product.ingredients)), None)
     if whole is not None:
         return ((whole.name, whole.dose_of),)
@@ -40,7 +40,7 @@ def components(product: Product, table: DosageTable) -> tuple[tuple[str, str], .
 
 @remembered
 def taken(stated: StatedUse, identity: Identity, vocabulary: Vocabulary, table: DosageTable) -> Taken:
-    """Return what the statements about a medicine add up to; one that no rule looks at has no ingredients."""
+    """Return the combined statements about a medicine, without ingredients if no rule uses it."""
     product = identity.product
     if product is None:
         return Taken()
@@ -65,7 +65,7 @@ def taken(stated: StatedUse, identity: Identity, vocabulary: Vocabulary, table: 
 def _plan(
     stated: StatedUse, product: Product, name: str, table: DosageTable, names: frozenset[str]
 ) -> Regimen:
-    """Return the instruction of a resource; what was given at once stands for itself.
+    """Return the instruction of a resource, or the dose given at once.
 
     Without any instruction the name may hold one: "nortriptyline 50 mg qhs".
     """
@@ -85,7 +85,7 @@ def _doses(
 
 
 def _plausible(daily_mg: float | None, table: DosageTable) -> float | None:
-    """Return the dose, or None for one that nobody takes; also for one beyond what a number can hold."""
+    """Return the dose, or None for an implausible or infinite one."""
     return daily_mg if daily_mg is not None and 0 <= daily_mg <= table.most_mg_a_day else None
 
 

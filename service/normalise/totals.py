@@ -1,4 +1,4 @@
-"""Totals of depression scales: read where they are totals, named where they only look so."""
+"""Totals of depression scales: read where valid, reported where not."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ from service.normalise.values import Valued, answer, number
 
 
 def scale_of(concept: str, tables: ReadingTables) -> Scale | None:
-    """Return the scale of which a concept is the total; a total under the code of its panel is one too."""
+    """Return the scale whose total a concept is; the code of its panel counts too."""
     scales = tables.scales
     if concept.startswith("scale:"):
         return scales[concept.removeprefix("scale:")]
@@ -22,14 +22,14 @@ def scale_of(concept: str, tables: ReadingTables) -> Scale | None:
 
 
 def is_item(concept: str) -> bool:
-    """Tell whether a concept is an item of the PHQ-9, which means nothing but as a part of the total."""
+    """Tell whether a concept is an item of the PHQ-9, which only counts in the total."""
     return concept in PHQ9_ITEMS
 
 
 def total(
     label: str, day: PartialDate, scale: Scale, valued: Valued
 ) -> Iterator[Score | LostScore | Unreadable]:
-    """Read a total that the scale allows; another value is lost."""
+    """Yield a total that the scale allows; any other value is reported as lost."""
     stated = number(valued)
     if stated is None or not 0 <= stated <= scale.highest:
         yield unreadable(label, Remark.NO_TOTAL, scale=scale.id)

@@ -1,4 +1,4 @@
-"""What a medication resource says about use, before it is asked which medicine: whether, when, how long.
+"""The use that a medication resource states, whichever the medicine: whether, when, how long.
 
 A resource that is known to be no use (cancelled, refused, prohibited, proposed) is ignored. One of which
 that cannot be told is unreadable: it is neither counted nor passed over in silence.
@@ -85,7 +85,7 @@ Read: TypeAlias = MedicineUse | Ignored | Unreadable
 
 
 def request_use(row: Row[MedicationRequest], context: Context) -> Read:
-    """Return an order.
+    """Return the use that an order states.
 
     A plan that is marked as reported is a statement (one large EHR writes home medicines so).
     """
@@ -176,7 +176,7 @@ def dispense_use(row: Row[MedicationDispense], context: Context) -> Read:
 
 
 def statement_use(row: Row[MedicationStatement], context: Context) -> Read:
-    """Return a report of use; a single date is a point in time and no course."""
+    """Return a report of use; a single date is a point in time, not a course."""
     statement = row.resource
     status = statement.status.strip().lower()
     if status in _VOID:
@@ -200,7 +200,7 @@ def statement_use(row: Row[MedicationStatement], context: Context) -> Read:
 
 
 def administration_use(row: Row[MedicationAdministration], context: Context) -> Read:
-    """Return one giving of a medicine."""
+    """Return the use of one administration."""
     given = row.resource
     status = given.status.strip().lower()
     if status in _VOID or status == "on-hold":
@@ -229,7 +229,7 @@ def administration_use(row: Row[MedicationAdministration], context: Context) -> 
 
 
 def _order_start(request: MedicationRequest, context: Context) -> tuple[PartialDate | None, tuple[str, ...]]:
-    """Return the first day of the course: the stated bounds, then the day of the order, then what is left."""
+    """Return the first day of the course: of the stated bounds, of the order, or any other."""
     bounds = _bounds(request.dosage_instruction, context.tables.dosage)
     if bounds.first is not None:
         return bounds.first, ()
@@ -258,7 +258,7 @@ def _order_end(
 
 
 class _Bounds(Struct, frozen=True):
-    """The first and last day that instructions state, and the last day that they say in words."""
+    """The first and last day that instructions state, and the last day stated in words."""
 
     first: PartialDate | None = None
     last: PartialDate | None = None

@@ -28,7 +28,7 @@ def number(valued: Valued) -> float | None:
 
 
 def answer(valued: Valued, question: str, table: MeasurementTable) -> int | None:
-    """Return the value of an answer of this kind of question: by code and by words, else as a number.
+    """Return the value of an answer to this kind of question, by code or words, else as a number.
 
     Words stand above a bare number, for local forms number their answers as they like; where a code and
     words disagree the graver one counts.
@@ -43,7 +43,7 @@ def answer(valued: Valued, question: str, table: MeasurementTable) -> int | None
 
 
 def _worded(text: str, question: str, table: MeasurementTable) -> int | None:
-    """The value of words, with or without the number beside them; more words may follow a positive one."""
+    """Return the value of words, with or without a number; further words may follow a positive one."""
     said = [word for word in plain(text).split()[:_MOST_WORDS] if not word.isdigit()]
     whole = table.answer_words.get((question, "".join(said))) if said else None
     if whole is not None:
@@ -68,7 +68,7 @@ def _codes(valued: Valued) -> list[str]:
 
 
 def _texts(valued: Valued) -> list[str]:
-    """Return what an answer says in words; a local code may be words too ("Several-days")."""
+    """Return the words of an answer; a local code may be words too ("Several-days")."""
     said = [*_codes(valued), valued.value_string]
     if isinstance(valued, Answer):
         said += [valued.value_coding.display] if valued.value_coding else []
@@ -80,7 +80,7 @@ def _texts(valued: Valued) -> list[str]:
 
 
 def in_words(valued: Valued) -> str:
-    """Return the value as text in lower case: what a coding or a string says, or yes and no."""
+    """Return the value as lower-case text: of a coding or a string, or yes and no."""
     if isinstance(valued, Answer):
         coding = valued.value_coding
         concept_words: tuple[str, ...] = (coding.display,) if coding else ()
@@ -92,7 +92,7 @@ def in_words(valued: Valued) -> str:
 
 
 def interpreted(valued: Observation | Component) -> str:
-    """Return what the laboratory says of the value, in lower case: "positive", "high" ..."""
+    """Return the laboratory's interpretation in lower case: "positive", "high" ..."""
     if not valued.interpretation:
         return ""
     said = (text for concept in valued.interpretation for text in texts(concept))
@@ -101,12 +101,12 @@ def interpreted(valued: Observation | Component) -> str:
 
 
 def is_empty(valued: Valued) -> bool:
-    """Tell whether there is no value at all: nothing to read and, given a reason, nothing lost."""
+    """Tell whether there is no value at all."""
     return number(valued) is None and not _texts(valued) and not _inexact(valued.value_quantity)
 
 
 def is_unexplained(valued: Valued) -> bool:
-    """Tell whether a missing value is missing without a reason, and nothing else carries it."""
+    """Tell whether a value is missing without a reason, and nothing else carries it."""
     if isinstance(valued, Answer) or valued.data_absent_reason is not None:
         return False
     return not isinstance(valued, Observation) or not (valued.component or valued.has_member)

@@ -59,7 +59,7 @@ def added_courses(
 
 
 def _dosed_enough(course: Course, row: AugmentationDrug) -> bool:
-    """Tell whether the dose is one of the table, also of an order without countable days."""
+    """Tell whether a course without countable days has a dose of the table."""
     stated = None if course.determined else last_dose(course)
     return stated is not None and (stated.daily_mg or 0.0) >= row.lowest_mg - TOLERANCE
 

@@ -31,7 +31,7 @@ class ExaminedCourse(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def _dosed_enough(examined: ExaminedCourse) -> bool:
-    """Tell whether the stated dose counts, also of an order without countable days."""
+    """Tell whether a course without countable days states a dose that can count."""
     stated = last_dose(examined.course)
     if examined.course.determined or stated is None or examined.course.start is None:
         return False

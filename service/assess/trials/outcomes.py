@@ -306,7 +306,7 @@ class _Others:
 
 
 def _inferred(others: _Others, measured: Measure, criteria: Criteria) -> Ending:
-    """Return the ending inferred, without scores, from another drug or from illness under a running course."""
+    """Return the ending inferred without scores, from another drug or from illness under the course."""
     switch = _switch(others, measured, criteria)
     unread = _unread_until(others, measured, criteria.outcome)
     if switch and not unread:

@@ -90,7 +90,7 @@ def shows_failure(ending: Ending, rule: OutcomeRule) -> bool:
 
 
 def _undetermined_first(shortfalls: set[Shortfall]) -> Verdict:
-    """Return the shortfalls with P-DUR first: without days nothing else can be settled."""
+    """Return the verdict with P-DUR first: without days nothing else can be settled."""
     rest = [shortfall for shortfall in RANK if shortfall in shortfalls and shortfall is not Shortfall.P_DUR]
     return Verdict(status=TrialStatus.POSSIBLE, shortfalls=(Shortfall.P_DUR, *rest))
 
