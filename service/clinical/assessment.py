@@ -72,7 +72,7 @@ class DoseStep(Struct, frozen=True, kw_only=True, gc=False):
 class Trial(Struct, frozen=True, kw_only=True, gc=False):
     """One course of one antidepressant, judged.
 
-    Days are calendar days; doses are mg/day. `basis` says in words what status and outcome rest on;
+    Days are calendar days; doses are mg/day. `basis` explains status and outcome in words;
     `shortfalls` are all reasons, of which `reason` is the first in rank. `steps` are the covered days in
     order; `qualifying` are the runs of days, first to last, that `qualifying_days` counts. `ever`: it would
     count in an episode of its own.
@@ -101,9 +101,9 @@ class Trial(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Augmentation(Struct, frozen=True, kw_only=True, gc=False):
-    """A drug added to an antidepressant, or another treatment: reported beside the count, never added.
+    """A drug added to an antidepressant, or another treatment, reported beside the count.
 
-    `is_procedure`: it is no drug, but ECT, TMS, psychotherapy and the like.
+    `is_procedure`: it is not a drug but ECT, TMS, psychotherapy and the like.
     """
 
     name: str
@@ -126,7 +126,7 @@ class Level(StrEnum):
 
 
 class Weight(StrEnum):
-    """Whether a flag decides which card is shown, or is only listed for the treating clinic (R14.28)."""
+    """Whether a flag decides the card, or is only listed for the treating clinic (R14.28)."""
 
     CLINICAL = "clinical"
     PLANNING = "planning"
@@ -145,9 +145,9 @@ class Hold(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Flag(Struct, frozen=True, kw_only=True, gc=False):
-    """A finding that speaks against, or bears on, a route; None: does not bear on that route.
+    """A finding that speaks against a route or bears on it; a level of None: it does not.
 
-    `findings` are what the evidence is, whatever it is called. `danger`: a closed gate does not hide it;
+    `findings` describe the evidence independently of resource ids. `danger`: a closed gate does not hide it;
     `warns_on_order`: a caution of it is a warning on an order for either agent, whatever its weight.
     """
 
@@ -168,7 +168,7 @@ class Flag(Struct, frozen=True, kw_only=True, gc=False):
 class SafetyTrigger(Struct, frozen=True, kw_only=True, gc=False):
     """A suicide-risk trigger of clinical rule 6 that is not lowered to information.
 
-    `screened` tells that the C-SSRS was answered, with the finding or against it.
+    `screened`: the C-SSRS was answered, for or against the finding.
     """
 
     id: str
@@ -178,7 +178,7 @@ class SafetyTrigger(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Gap(Struct, frozen=True, kw_only=True, gc=False):
-    """Something the record does not tell: what, and where to look."""
+    """Something the record leaves open: what, and where to look."""
 
     id: str
     blocking: bool
@@ -186,7 +186,7 @@ class Gap(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Gate(Struct, frozen=True, kw_only=True, gc=False):
-    """Why no decision card is shown at all (clinical rule 7.3 step 1).
+    """The reason to show no decision card at all (clinical rule 7.3 step 1).
 
     `told_as` is how the cards word it. The others say what a closed gate does not, or does, beyond that:
     `open_to_danger`: a danger on record is told all the same; `warns_on_order`: an order is warned about;

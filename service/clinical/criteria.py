@@ -1,4 +1,4 @@
-"""What the record shows of the criteria of a policy: documentation, never a promise."""
+"""How far the record documents the criteria of a policy; never a promise of coverage."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +19,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """How a criterion stands: `found` is what is on record in words, `lacking` what would settle the rest."""
+    """How far a criterion is shown: `found` in words, and `lacking`, what would settle the rest."""
 
     standing: Standing
     evidence: tuple[str, ...] = ()

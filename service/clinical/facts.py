@@ -17,7 +17,7 @@ from service.clinical.statement import Statement
 
 
 class Manner(StrEnum):
-    """What an entry was recognised by, the surest first."""
+    """How an entry was recognised, the surest way first."""
 
     CODE = "code"
     DISPLAY = "display"
@@ -34,9 +34,9 @@ class SourceKind(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a recorded reason says a medicine is for, seen from depression.
+    """The purpose of a medicine by a recorded reason, in relation to depression.
 
-    UNCLEAR is an indication that may or may not be depression; NONE names no indication at all ("refill").
+    UNCLEAR may or may not be depression; NONE names no indication at all ("refill").
     """
 
     DEPRESSION = "depression"
@@ -157,30 +157,30 @@ class Problem(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def active(self) -> bool:
-        """Not ended: an abatement wins over a status, and a missing status reads as active."""
+        """Tell whether it has not ended: abatement overrules status; a missing status reads as active."""
         return not (self.abated or self.lapsed) and self.status in ("", "active", "recurrence", "relapse")
 
     @property
     def of_unstated_visit(self) -> bool:
-        """A diagnosis of a visit that says nothing of its status and nothing of an end."""
+        """Tell whether it is a visit diagnosis with neither a status nor an end."""
         return self.at_visit and not self.status and not self.abated
 
     @property
     def unconfirmed(self) -> bool:
-        """Recorded as a suspicion only."""
+        """Tell whether it is recorded as a suspicion only."""
         return self.verification in ("unconfirmed", "provisional", "differential")
 
     @property
     def dated(self) -> PartialDate | None:
-        """When it began, else when it was written down."""
+        """The onset, else the day of recording."""
         return self.onset or self.recorded
 
 
 class BloodPressure(Struct, frozen=True, kw_only=True, gc=False):
     """One reading in mmHg; a component without a value is None.
 
-    `place` counts the readings of one Observation, the last of which is the latest; `manner` is what tells
-    that it is a blood pressure.
+    `place` counts the readings of one Observation, the last of which is the latest; `manner` is how it was
+    recognised.
     """
 
     reference: str
@@ -228,11 +228,11 @@ class LostAnswer(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Lab(Struct, frozen=True, kw_only=True, gc=False):
-    """Any other measurement the rules look at, by the concept name of the terminology table.
+    """Any other measurement that rules use, by the concept name of the terminology table.
 
     `value` is the number in `unit` (None when not a number), `upper_limit` the laboratory's own upper
     reference limit in the same unit, `answer` a coded or textual result in lower case and `says` what it
-    says, read clause by clause. `manner` is what tells which measurement it is.
+    says, read clause by clause. `manner` is how it was recognised.
     """
 
     reference: str
@@ -301,7 +301,7 @@ class ServiceOrder(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class OtherMedicine(Struct, frozen=True, kw_only=True, gc=False):
-    """A medicine given on a day that no rule of medicines knows, by its name."""
+    """An administered medicine that no rule knows, by its name and day."""
 
     name: str
     when: PartialDate
@@ -317,7 +317,7 @@ class Person(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Completeness(StrEnum):
-    """How much of a list of resources came, the worst last; NOT_OFFERED: the EHR is known not to have it."""
+    """How complete a list of resources is, the worst last; NOT_OFFERED: the EHR never has it."""
 
     NOT_OFFERED = "not offered"
     COMPLETE = "complete"
@@ -327,12 +327,12 @@ class Completeness(StrEnum):
 
     @property
     def came(self) -> bool:
-        """Whether anything can be in the list."""
+        """Tell whether the list may hold anything."""
         return self not in (Completeness.NOT_OFFERED, Completeness.NOT_RETRIEVABLE)
 
 
 class FetchFailure(StrEnum):
-    """Why a list that was asked for did not come, or not in whole."""
+    """Why a requested list did not arrive, or is incomplete."""
 
     NOT_OFFERED = "not offered"
     INTERRUPTED = "no complete answer"
@@ -347,14 +347,14 @@ class Unreadable(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class SetAside(Struct, frozen=True, kw_only=True, gc=False):
-    """An entry that was read and understood, but raises nothing, and why."""
+    """An entry that was understood but raises nothing, and why."""
 
     reference: str
     reason: str
 
 
 class Ignored(Struct, frozen=True, kw_only=True):
-    """An entry that was read without giving a fact, and why: a remark and what it is filled with."""
+    """An entry that was read but gave no fact, and why: a remark and its values."""
 
     reference: str
     remark: Remark
@@ -371,7 +371,7 @@ class PatientFacts(Struct, frozen=True, kw_only=True, gc=False):
 
     `order_reasons` are what orders for medicines name as their reason, dated by the order.
     `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
-    `unread_lists` are those of them that were asked for in vain, which tells more than that they are lacking.
+    `unread_lists` are the requested lists that did not arrive, or are incomplete, with the reason.
     `unread_scores` are the days (None: unknown) of depression scores whose value or date could not be read.
     `others_given` are administered medicines that no rule knows, `stays` inpatient and emergency encounters.
     `unrelated_dispenses` are the days on which medicines were handed over that no rule knows. `ignored` are
@@ -402,5 +402,5 @@ class PatientFacts(Struct, frozen=True, kw_only=True, gc=False):
     ignored: tuple[Ignored, ...] = ()
 
     def list_state(self, resource_type: str) -> Completeness:
-        """Return how much of the resources of `resource_type` came."""
+        """Return how complete the list of `resource_type` is."""
         return self.lists.get(resource_type, Completeness.COMPLETE)

@@ -1,4 +1,4 @@
-"""An order at hand for ketamine or esketamine, or a referral for one of them, as the cards need it."""
+"""A present order or referral for ketamine or esketamine, as the cards need it."""
 
 from enum import StrEnum
 from typing import Literal
@@ -11,7 +11,7 @@ Urgency = Literal["info", "warning", "critical"]
 
 
 class Agent(StrEnum):
-    """What is ordered; NONE is a referral that names neither, and is judged by the stricter route."""
+    """The ordered agent; NONE is a referral naming neither, judged by the stricter route."""
 
     ESKETAMINE = "esketamine"
     KETAMINE = "ketamine"
@@ -20,7 +20,7 @@ class Agent(StrEnum):
 
 
 class Way(StrEnum):
-    """How racemic ketamine would be given, other than by infusion."""
+    """A way of giving racemic ketamine other than by infusion."""
 
     UNSTUDIED = "unstudied"
     INJECTED = "injected"
@@ -63,7 +63,7 @@ class OrderCheck(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def routes(self) -> tuple[Route, ...]:
-        """The routes that are judged: both, unless the order is for one agent."""
+        """The judged routes: both, unless the order is for one agent."""
         single = {Agent.ESKETAMINE: Route.ESKETAMINE, Agent.KETAMINE: Route.KETAMINE}.get(self.agent)
         return (single,) if single else ROUTES
 

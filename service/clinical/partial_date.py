@@ -12,7 +12,7 @@ class PartialDate:
 
     `2024-03` is 1 to 31 March 2024. `instant` is seconds since 1970 UTC when the value has a time of
     day and a zone: it orders readings within one day and is never used to count days. `time` is the local
-    time of day as written, for telling it.
+    time of day as written, for display.
     """
 
     first: date
@@ -22,7 +22,7 @@ class PartialDate:
 
     @property
     def exact(self) -> bool:
-        """True when the value names one day."""
+        """Tell whether the value names one day."""
         return self.first == self.last
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""How much the flags weigh on each route, and which of them decide."""
+"""The levels of flags on each route, and which flags decide."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -18,7 +18,7 @@ _WEIGHT = {Level.CONTRAINDICATION: 3, Level.CAUTION: 2, Level.INFO: 1}
 
 
 def on_route(flag: Flag, route: Route) -> Level | None:
-    """Return how much the flag weighs on the route."""
+    """Return the level of the flag on the route."""
     return flag.esketamine if route is Route.ESKETAMINE else flag.ketamine
 
 
@@ -36,23 +36,23 @@ def level_word(flag: Flag, route: Route) -> str | None:
 
 
 def _hold_word(flags: Sequence[Flag], route: Route) -> str:
-    """Return the kind of hold; a default of this service is one where any of `flags` is."""
+    """Return the kind of hold: a default of this service if any of `flags` is one."""
     within = route is Route.KETAMINE and all(flag.hold.within_label for flag in flags)
     return "hold-within-label" if within else "hold"
 
 
 def of_level(flags: Sequence[Flag], route: Route, level: Level) -> list[Flag]:
-    """Return the flags that weigh so much on the route."""
+    """Return the flags of this level on the route."""
     return [flag for flag in flags if on_route(flag, route) is level]
 
 
 def contraindicated(flags: Sequence[Flag], route: Route) -> bool:
-    """Say whether any flag forbids the route."""
+    """Tell whether any flag contraindicates the route."""
     return bool(of_level(flags, route, Level.CONTRAINDICATION))
 
 
 def no_route_left(flags: Sequence[Flag]) -> bool:
-    """Say whether every route has a contraindication."""
+    """Tell whether every route has a contraindication."""
     return all(contraindicated(flags, route) for route in ROUTES)
 
 
@@ -75,7 +75,7 @@ def decides(flag: Flag, routes: Sequence[Route] = ROUTES) -> bool:
 
 
 def cautions(flags: Sequence[Flag], routes: Sequence[Route]) -> list[Flag]:
-    """Return the cautions on these routes that an order is warned about, heaviest first."""
+    """Return the cautions on these routes that deserve a warning on an order, heaviest first."""
     return [
         flag
         for flag in heaviest_first(flags, routes)
@@ -85,7 +85,7 @@ def cautions(flags: Sequence[Flag], routes: Sequence[Route]) -> list[Flag]:
 
 
 def planned(flags: Sequence[Flag], routes: Sequence[Route]) -> list[Flag]:
-    """Return the cautions on these routes that decide nothing and are for the treating clinic."""
+    """Return the cautions on these routes for planning by the treating clinic."""
     return [
         flag
         for flag in heaviest_first(flags, routes)
@@ -94,7 +94,7 @@ def planned(flags: Sequence[Flag], routes: Sequence[Route]) -> list[Flag]:
 
 
 def forbidding(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> list[Flag]:
-    """Return the flags that forbid any of these routes, those that rest on a project default last."""
+    """Return the flags that contraindicate any of these routes, project defaults last."""
     return [flag for flag in heaviest_first(flags, routes) if any(contraindicated([flag], r) for r in routes)]
 
 

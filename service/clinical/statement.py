@@ -1,4 +1,4 @@
-"""What a text says of the things that it names."""
+"""The stance of a text on the things that it names."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -37,11 +37,11 @@ class Statement:
         return hash(self.text)  # what it says follows from the text, and the tuples are long
 
     def stance_at(self, place: int) -> Stance:
-        """Return what the text says of the word that begins at `place`."""
+        """Return the stance on the word that begins at `place`."""
         return self.stances[max(bisect_right(self.starts, place) - 1, 0)]
 
     def only(self, stances: frozenset[Stance]) -> str:
-        """Return the text with everything else than these stances left blank."""
+        """Return the text, blanking everything outside these stances."""
         ends = (*self.starts[1:], len(self.text))
         parts = (
             self.text[start:end] if stance in stances else " " * (end - start)
@@ -50,7 +50,7 @@ class Statement:
         return "".join(parts)
 
     def clause_at(self, place: int) -> tuple[int, int]:
-        """Return where the clause around `place` begins and ends."""
+        """Return the start and end of the clause around `place`."""
         number = bisect_right(self.clauses, place)
         end = self.clauses[number] if number < len(self.clauses) else len(self.text)
         return self.clauses[max(number - 1, 0)], end

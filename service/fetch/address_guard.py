@@ -1,4 +1,4 @@
-"""Whom we speak to over the network: the address of the peer is checked before it is sent a byte.
+"""The peers of outgoing calls: an address is checked before a byte is sent to it.
 
 A name may stand for another address a moment later, so the check is made on the connection itself and not
 on what a resolver said. The same place bounds a whole response by the time that is left: the time-outs of
@@ -49,12 +49,12 @@ class ForbiddenPeerError(Exception):
 
 
 def is_forbidden(address: str) -> bool:
-    """Tell whether nothing may be sent to `address`: private and loopback addresses may well be an EHR's."""
+    """Tell whether nothing may be sent to `address`; a private or loopback one may be an EHR's."""
     return any(_is_forbidden(each) for each in _meant(ip_address(address)))
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether `address` is this very machine, and nothing else is meant by it."""
+    """Tell whether `address` means this machine and nothing else."""
     return all(each.is_loopback for each in _meant(ip_address(address)))
 
 
@@ -64,7 +64,7 @@ def _is_forbidden(address: _Address) -> bool:
 
 
 def _meant(address: _Address) -> tuple[_Address, ...]:
-    """Return the address that is reached by `address`, and in a form that wraps another, both."""
+    """Return `address`, with the address that it wraps, if any."""
     if isinstance(address, IPv4Address):
         return (address,)
     if address.ipv4_mapped:
@@ -80,7 +80,7 @@ def _meant(address: _Address) -> tuple[_Address, ...]:
 
 
 class _Timely(io.RawIOBase):
-    """What a socket receives until the time-out that it had at first is over, be it few bytes or many."""
+    """A stream from a socket with one time-out for all its bytes together."""
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected

@@ -1,6 +1,6 @@
-"""Reads from the caller's FHIR server what was not sent, within the time that a call has.
+"""Reads missing data from the caller's FHIR server, within the time of the call.
 
-What a call lacks is read all at once, each list page by page, and every Medication as soon as an order that
+Missing data is read all at once, each list page by page, and every Medication as soon as an order that
 came refers to it. When time is up the call goes on with what has come; what has not is missing data, and
 named as such. A read that is given up ends by its own time-out, in a thread that no other server needs.
 """
@@ -43,7 +43,7 @@ class Fetching:
     ) -> Fetched:
         """Return what `source` adds to what was `sent`, until `deadline`, a time of `time.monotonic()`.
 
-        It is `sent` itself where no server is named or nothing lacks.
+        It is `sent` itself where no server is named or nothing is missing.
         """
         if source is None:
             return sent
@@ -62,11 +62,11 @@ class Fetching:
         return wanted.fetched()
 
     def close(self) -> None:
-        """Wait for the reads that are under way; nothing can be read afterwards."""
+        """Wait for the current reads; nothing can be read afterwards."""
         self._threads.shutdown()
 
     def _started(self, readings: Iterable[PagedQuery], get: "_Get") -> set[Future[PagedQuery]]:
-        """Return the readings that found a slot in time, under way."""
+        """Return the started reads that found a slot in time."""
         slots = self._slots.setdefault(get.source.base, BoundedSemaphore(SLOTS))
         started = set()
         for reading in readings:

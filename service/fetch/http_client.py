@@ -157,11 +157,11 @@ class Outbound:
 
     @cached_property
     def _session(self) -> _Session:
-        """Made at first use, since a worker process must not share connections with its parent."""
+        """Return the session, made at first use: a worker must not share its parent's connections."""
         return _Session()
 
     def check(self, url: str) -> None:
-        """Raise OutboundError unless `url` is an address that may be spoken to, as far as it tells."""
+        """Raise OutboundError unless `url` itself is allowed."""
         found = _URL.fullmatch(url)
         if not found or not 0 < int(found["port"] or 443) < 65_536:
             raise OutboundError(Failure.NOT_ALLOWED)
@@ -225,7 +225,7 @@ def _by_class(status: int) -> Failure:
 
 
 def _pause(headers: Mapping[str, str]) -> float | None:
-    """Return how many seconds the server wants to be left alone; None if it cannot be told.
+    """Return how many seconds the server asks to wait; None if unknown.
 
     A date is held against the server's own clock, so that ours need not be right.
     """
@@ -242,7 +242,7 @@ def _pause(headers: Mapping[str, str]) -> float | None:
 
 
 def _outbound_error(error: Exception) -> OutboundError:
-    """Return what an error of the libraries comes to."""
+    """Return the OutboundError for an error of the libraries."""
     match error:
         case ForbiddenPeerError():
             return OutboundError(Failure.ADDRESS)

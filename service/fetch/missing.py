@@ -1,4 +1,4 @@
-"""What a call lacks: lists that were not sent, or not in whole, and Medications that are referred to."""
+"""Missing data of a call: lists not sent, or incomplete, and Medications referred to."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -32,7 +32,7 @@ _REFERRING = (MedicationRequest, MedicationDispense, MedicationStatement, Medica
 
 
 class MissingData:
-    """What one call lacks, the server at `base` being able to tell it."""
+    """The data that one call is missing and the server at `base` may have."""
 
     def __init__(self, request: HookRequest, sent: Fetched, base: str) -> None:
         self._asked = sent.asked
@@ -50,7 +50,7 @@ class MissingData:
         self._nameless: set[str] = set()
 
     def at_first(self) -> list[PagedQuery]:
-        """Return what is to be read whatever else will come."""
+        """Return the queries to read first."""
         drafts = [self._drafts] if self._drafts else []
         return [*self._lists.values(), *self.medications([*self._sent.values(), *drafts])]
 
@@ -72,7 +72,7 @@ class MissingData:
         return list(started.values())
 
     def fetched(self) -> Fetched:
-        """Return all that has come by now."""
+        """Return all data read so far."""
         lists = {key: reading.result() for key, reading in self._lists.items()}
         came = dict(self._sent) | _replies(lists)
         self.medications(list(came.values()))  # those of the lists that came last: nobody will read them
@@ -91,7 +91,7 @@ class MissingData:
         )
 
     def _lacks(self, key: str) -> bool:
-        """Tell whether a key did not come, or goes on; an error in its place is not worth another try."""
+        """Tell whether a key was not sent or has more pages; an error is not worth another try."""
         reply = self._sent.get(key)
         return reply is None or (following_page(reply) is not None and not is_failure(reply))
 
@@ -111,7 +111,7 @@ class MissingData:
         return PagedQuery(name, url=f"{self._base}/{name}", base=self._base, asked=kind, kind=kind)
 
     def _failures(self, words: Mapping[str, str]) -> dict[str, FetchFailure]:
-        """Why lists did not come whole; of a list of several queries, that one of them was broken off."""
+        """Return why lists are incomplete, preferring an interruption among several queries."""
         found: dict[str, FetchFailure] = {}
         for key, word in words.items():
             kind = self._asked.kinds[key]
@@ -120,7 +120,7 @@ class MissingData:
         return found
 
     def _unknown(self, words: Mapping[str, str]) -> dict[str, FetchFailure]:
-        """Why medicines stay unknown: those that go by no name but that of a Medication that did not come."""
+        """Return why medicines are unknown: they are named only by a Medication that did not arrive."""
         missing = {name for name, word in words.items() if word != "fetched"} & self._nameless
         reasons = {failure_of(words[name]) for name in missing}
         if not reasons:

@@ -1,4 +1,4 @@
-"""Why a list that was asked for did not come whole, from the word of decision records for it."""
+"""Why a requested list is incomplete, from the word of decision records for it."""
 
 from service.clinical.facts import FetchFailure
 from service.fetch.http_client import Failure
@@ -8,5 +8,5 @@ _NOT_OFFERED = {f"failed:{failure}" for failure in (Failure.FORBIDDEN, Failure.N
 
 
 def failure_of(word: str) -> FetchFailure:
-    """Return why a list that was asked for did not come whole, by the word of decision records for it."""
+    """Return why a requested list is incomplete, by its word in decision records."""
     return FetchFailure.NOT_OFFERED if word in _NOT_OFFERED else FetchFailure.INTERRUPTED

@@ -33,7 +33,7 @@ class PagedQuery:
         self._failure: Failure | None = None
 
     def read(self, get: Get) -> None:
-        """Read on as far as the links lead; what stops that before the end is remembered."""
+        """Read as far as the links lead, and keep the failure that stops it, if any."""
         done: set[str] = set()
         try:
             while (url := self._next()) is not None:
@@ -45,9 +45,9 @@ class PagedQuery:
             self._failure = error.reason
 
     def result(self) -> tuple[BundleContents | None, str]:
-        """Return what has come so far as one answer, and how it came, in the words of decision records.
+        """Return the pages so far as one answer, and its state in the words of decision records.
 
-        An answer that is not all there says so itself, by a link to what follows.
+        An incomplete answer says so itself, by a link to the next page.
         """
         pages = tuple(self._pages)
         reply = joined(pages) if pages else None
@@ -60,14 +60,14 @@ class PagedQuery:
         return reply, "fetched-partly"
 
     def _next(self) -> str | None:
-        """Return the address to read next, None at the end; raise OutboundError if it is nowhere to go."""
+        """Return the address to read next, None at the end; raise OutboundError if it is not allowed."""
         if not self._pages:
             return self._url
         written = following_page(self._pages[-1])
         return None if written is None else following(written, self._base)
 
     def _page(self, raw: bytes) -> BundleContents:
-        """Return the page in `raw`; raise OutboundError if it is something else than what was asked for."""
+        """Return the page in `raw`; raise OutboundError if it is not what was asked for."""
         if kind_of_json(raw) != self._asked:
             raise OutboundError(Failure.UNREADABLE)
         number = len(self._pages) + 1

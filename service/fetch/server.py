@@ -48,7 +48,7 @@ def allowed_server(request: HookRequest, allowed: Collection[str]) -> AllowedSer
 
 
 def query(base: str, template: str, request: HookRequest) -> str | None:
-    """Return the address of a prefetch template for one call; None where it asks for what the call lacks."""
+    """Return the address of a prefetch template for one call; None where the call has no value for it."""
     kind, _, user = request.user_id.partition("/")
     told = {
         "context.patientId": request.patient_id,

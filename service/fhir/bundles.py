@@ -12,7 +12,7 @@ _DEEPEST = 1  # a Bundle of search results may hold Bundles, no more
 
 
 class ReceivedResource(Struct, frozen=True, gc=False):
-    """A resource, where it stood, and whether it was only sent along with what was asked for.
+    """A resource, its place, and whether it was only included with the requested ones.
 
     It is entry `number` of the Bundle `name`, or, as number 0, what `name` says.
     """
@@ -25,14 +25,14 @@ class ReceivedResource(Struct, frozen=True, gc=False):
 
     @property
     def place(self) -> str:
-        """Where it stood, in words."""
+        """Its place, in words."""
         return place_of(self.number, self.name) if self.number else self.name
 
 
 class BundleContents(Struct, frozen=True, kw_only=True, gc=False):
-    """What came in one piece. `listed`: it can stand for a list (a Bundle, a resource, or null).
+    """The contents of one answer. `listed`: it can stand for a list (a Bundle, a resource, or null).
 
-    `total` is how many resources the sender says that it found.
+    `total` is the number of resources that the sender reports.
     """
 
     listed: bool
@@ -49,7 +49,7 @@ def collected(
     links: tuple[Link, ...],
     total: float | None,
 ) -> BundleContents:
-    """Return what a Bundle with these pieces holds."""
+    """Return the contents of a Bundle with these pieces."""
     sent: list[ReceivedResource] = []
     outcomes: list[OperationOutcome] = []
     inner: list[BundleContents] = []
@@ -71,7 +71,7 @@ def collected(
 
 
 def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> BundleContents:
-    """Return the Reply that a well-formed Bundle makes."""
+    """Return the Reply of a well-formed Bundle."""
     if depth > _DEEPEST:
         return unusable(f"Bundle ({name})", say(Remark.NESTED_BUNDLE))
     pieces = (of_entry(entry, name, number, depth) for number, entry in enumerate(bundle.entry, start=1))
@@ -81,7 +81,7 @@ def of_bundle(bundle: Bundle, name: str, depth: int = 0) -> BundleContents:
 def of_entry(
     entry: Entry, name: str, number: int, depth: int
 ) -> ReceivedResource | OperationOutcome | BundleContents | None:
-    """Return what a well-formed entry, the one of this `number` in the Bundle `name`, holds.
+    """Return the contents of a well-formed entry, number `number` of the Bundle `name`.
 
     An inner Bundle is an answer of its own.
     """
@@ -95,7 +95,7 @@ def of_entry(
 
 
 def of_resource(resource: Resource, name: str) -> BundleContents:
-    """Return the Reply that one resource makes where a Bundle was expected."""
+    """Return the Reply of one resource where a Bundle was expected."""
     if isinstance(resource, OperationOutcome):
         return BundleContents(listed=False, outcomes=(resource,))
     return BundleContents(
@@ -104,12 +104,12 @@ def of_resource(resource: Resource, name: str) -> BundleContents:
 
 
 def unusable(reference: str, reason: str) -> BundleContents:
-    """Return the Reply that something unusable makes."""
+    """Return the Reply of something unusable."""
     return BundleContents(listed=False, set_aside=(Unreadable(reference=reference, reason=reason),))
 
 
 def place_of(number: int, name: str) -> str:
-    """Return where a resource stands, in words."""
+    """Return the place of a resource, in words."""
     return say(Remark.ENTRY_OF, number=number, name=name) if name else say(Remark.ENTRY, number=number)
 
 
@@ -131,7 +131,7 @@ def label(kind: str, identity: str, place: str, url: str) -> str:
 
 
 def shortened(key: str) -> str:
-    """Return a prefetch key, which a client chooses freely, fit to stand in a sentence."""
+    """Return a prefetch key, which a client chooses freely, shortened for a sentence."""
     return key if len(key) <= 40 else key[:39] + "…"
 
 
@@ -143,12 +143,12 @@ def flat(replies: Iterable[BundleContents]) -> Iterator[BundleContents]:
 
 
 def following_page(reply: BundleContents) -> str | None:
-    """Return where the list goes on, None if this is all of it."""
+    """Return the address of the next page, None at the end of the list."""
     return next((link.url for link in reply.links if link.relation == "next"), None)
 
 
 def joined(pages: Sequence[BundleContents]) -> BundleContents:
-    """Return the pages of one list as one; it goes on where the last of them says."""
+    """Return the pages of one list as one, with the next page of the last."""
     if len(pages) == 1:
         return pages[0]
     return BundleContents(

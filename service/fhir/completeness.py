@@ -1,4 +1,4 @@
-"""How much of each list of resources came (clinical rules 7.3 step 6 and 12, "Lists and look-ups")."""
+"""How complete each list of resources is (clinical rules 7.3 step 6 and 12, "Lists and look-ups")."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -45,7 +45,7 @@ def merged(mentions: Iterable[Mention]) -> dict[str, Completeness]:
 
 
 def mentions(reply: BundleContents, asked: str = "") -> Iterator[Mention]:
-    """Return what one reply says about lists.
+    """Return the completeness of lists that one reply shows.
 
     `asked` is the type that was asked for, "" if that is not known.
     """
@@ -64,7 +64,7 @@ def mentions(reply: BundleContents, asked: str = "") -> Iterator[Mention]:
 
 
 def complained_of(outcome: OperationOutcome) -> set[str]:
-    """Return the resource types that an error names in `issue.expression`; warnings count for nothing."""
+    """Return the resource types that an error names in `issue.expression`; warnings are ignored."""
     return {
         kind
         for issue in outcome.issue
@@ -76,7 +76,7 @@ def complained_of(outcome: OperationOutcome) -> set[str]:
 
 
 def is_failure(reply: BundleContents) -> bool:
-    """Tell whether nothing came but an error, something unreadable or a mere number."""
+    """Tell whether the reply holds only an error, something unreadable or a number."""
     if not reply.listed and not reply.outcomes:
         return True
     spoilt = bool(reply.set_aside) or reply.total > 0 or any(map(_is_error, reply.outcomes))

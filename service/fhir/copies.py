@@ -1,4 +1,4 @@
-"""Each resource once, in an order of its own, whatever the copies and the order in which they were sent."""
+"""Each resource once, in a fixed order, whatever copies were sent in whatever order."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -41,7 +41,7 @@ R = TypeVar("R", bound=Resource)
 
 
 def once(sent: Iterable[ReceivedResource]) -> dict[str, Row[Resource]]:
-    """Return each resource once, under its label; two servers' resources of one id stay two.
+    """Return each resource once, under its label; the same id on two servers is two resources.
 
     Of two copies the later version stands, of two equally old ones the one that says more. Two resources of
     one id and no version, of different drugs, codes or days, are no copies: each stands.
@@ -62,7 +62,7 @@ def once(sent: Iterable[ReceivedResource]) -> dict[str, Row[Resource]]:
 
 
 def in_order(rows: Iterable[Row[R]]) -> tuple[Row[R], ...]:
-    """Return resources of one type by date and label, so that it does not matter how they were sent."""
+    """Return resources of one type by date and label, whatever the order they were sent in."""
     return tuple(sorted(rows, key=lambda row: (_dated(row.resource), len(row.label), row.label)))
 
 
@@ -90,7 +90,7 @@ def _by_server(rows: Iterable[Row[Resource]]) -> Iterator[Row[Resource]]:
 
 
 def _told_apart(rows: Sequence[Row[Resource]]) -> Iterator[Row[Resource]]:
-    """The resources of one id: the best, where a version tells that they are one; else each, numbered."""
+    """Yield the resources of one id: the best where versions show copies, else each, numbered."""
     copies: dict[Subject, Row[Resource]] = {}
     versioned = any(_updated(row.resource) for row in rows)
     for row in rows:
@@ -103,7 +103,7 @@ def _told_apart(rows: Sequence[Row[Resource]]) -> Iterator[Row[Resource]]:
 
 
 def _better(one: Row[Resource], other: Row[Resource]) -> Row[Resource]:
-    """Of two copies of one resource the later version; of two equally old ones the one that says more."""
+    """Return the later version of two copies or, of equally old ones, the fuller one."""
     if one.resource == other.resource:
         return one if one.url else other
     best, rest = (one, other) if _rank(one.resource) >= _rank(other.resource) else (other, one)
@@ -121,7 +121,7 @@ def _updated(resource: Resource) -> str:
 
 
 def _subject(resource: Resource) -> Subject:
-    """Return which drug or code, and which day, a resource is about."""
+    """Return the drug or code, and the day, of a resource."""
     concept = getattr(resource, "code", None) or getattr(resource, "medication_codeable_concept", None)
     return _name(concept) if isinstance(concept, CodeableConcept) else "", _dated(resource)[_DAY]
 

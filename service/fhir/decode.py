@@ -1,6 +1,6 @@
 """JSON to typed resources: in one go, or entry by entry if anything in it does not fit.
 
-One broken resource so costs nothing but itself.
+So a broken resource costs only itself.
 """
 
 from collections.abc import Mapping
@@ -70,12 +70,12 @@ _MISFIT = (msgspec.ValidationError, UnicodeDecodeError)
 
 
 def read_replies(prefetch: Mapping[str, bytes]) -> dict[str, BundleContents]:
-    """Return what the values of a prefetch hold, by key."""
+    """Return the replies in the values of a prefetch, by key."""
     return {key: read_reply(raw, shortened(key)) for key, raw in prefetch.items()}
 
 
 def read_reply(raw: bytes, name: str = "") -> BundleContents:
-    """Return what `raw` holds; `name` is what to call the piece when naming a place in it."""
+    """Return the reply in `raw`; `name` is used to name places in it."""
     try:
         value = _ANY.decode(raw)
     except _MISFIT:

@@ -67,7 +67,7 @@ def read_drafts(raw: bytes, selections: Iterable[str] | None = None) -> Drafts:
 def _unreadable(
     set_aside: Iterable[Unreadable], rows: list[Row[Resource]], selections: frozenset[str]
 ) -> tuple[Unreadable, ...]:
-    """Of what was set aside the selected; a selected order that is not there may be any that has no name."""
+    """Return the selected unreadable drafts; a missing selection may be any of those without an id."""
     chosen = selections | {row.label for row in _selected(rows, selections)}
     there = {name for row in rows for name in (row.label, row.url, _bare(row))}
     absent = [
@@ -95,7 +95,7 @@ def _bare(row: Row[Resource]) -> str:
 
 
 def _findings(raw: bytes) -> dict[str, tuple[str, ...]]:
-    """What FHIR R4 finds invalid in each entry, by its label: paths and kinds of fault, never values."""
+    """Return the R4 faults of each entry, by label: paths and kinds, never values."""
     return {name: _faults(kind, resource) for name, kind, resource in _written(raw) if kind in _R4}
 
 

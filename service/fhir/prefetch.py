@@ -1,4 +1,4 @@
-"""What one EHR is asked for: the queries by prefetch key, and what it is known never to have."""
+"""The queries to one EHR by prefetch key, and the resources that it never has."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Asked:
     referring: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, today: date) -> "Asked":
-        """Return the same, the days filled in that templates tell in tokens."""
+        """Return the same queries with the dates filled in for their tokens."""
         if not any(map(is_dated, self.templates.values())):
             return self
         return replace(self, templates={key: on_day(each, today) for key, each in self.templates.items()})
@@ -46,14 +46,14 @@ def kind_of_query(template: str) -> str:
 
 
 def usual(table: PrefetchTable) -> Asked:
-    """Return what every EHR is asked for of which nothing else is known."""
+    """Return the queries for an EHR without settings of its own."""
     return Asked(templates=table.templates({}), essential=table.essential)
 
 
 def site_asked(
     table: PrefetchTable, templates: Mapping[str, str | None], not_offered: frozenset[str]
 ) -> Asked:
-    """Return what an EHR is asked for that has `templates` of its own, and not the types `not_offered`."""
+    """Return the queries for an EHR with its own `templates` and without the types `not_offered`."""
     asked = {
         key: template
         for key, template in table.templates(templates).items()

@@ -1,4 +1,4 @@
-"""What came with a call and what was read afterwards, and the words for it in decision records."""
+"""The data sent with a call or read afterwards, and the words for it in decision records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Fetched:
 
 
 def sent_as(reply: BundleContents) -> str:
-    """Return how the data of a key came that the caller sent."""
+    """Return how the data of a key arrived that the caller sent."""
     if is_failure(reply):
         return "error"
     if following_page(reply) is not None:
@@ -36,9 +36,9 @@ def sent_as(reply: BundleContents) -> str:
 
 
 def as_sent(sent: Mapping[str, BundleContents], asked: Asked, otherwise: str = "not-sent") -> Fetched:
-    """Return what a call brought, where nothing can be read.
+    """Return the data of a call where nothing can be fetched.
 
-    `otherwise` is said of keys that did not come.
+    `otherwise` is the word for keys that were not sent.
     """
     words = {key: sent_as(sent[key]) if key in sent else otherwise for key in asked.templates}
     return Fetched(asked=asked, replies=sent, completeness=words)

@@ -1,4 +1,4 @@
-"""What was sent about a patient, as one Record: the input of `normalise`."""
+"""The data sent about a patient, as one Record: the input of `normalise`."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ def read_bundle(raw: bytes) -> Record:
 
 
 def read_prefetch(came: Fetched) -> Record:
-    """Return the record in what came with a hook call, and in what was fetched to complete it.
+    """Return the record in the data of a hook call and the data fetched to complete it.
 
     What a value holds is judged by the resources in it, whatever its key; null, an error or an empty result
     under one of our keys is about the type it asks for. A type that nothing is said about was not retrieved,
@@ -80,7 +80,7 @@ def read_prefetch(came: Fetched) -> Record:
 
 
 def _partly(came: Fetched) -> Iterator[str]:
-    """Yield the types that several queries ask for, some of them in vain."""
+    """Yield the types of several queries of which some failed."""
     kinds = came.asked.kinds
     for kind, number in Counter(kinds.values()).items():
         keys = [key for key, asked in kinds.items() if asked == kind]
@@ -90,7 +90,7 @@ def _partly(came: Fetched) -> Iterator[str]:
 
 
 def record_of(replies: Sequence[BundleContents]) -> Record:
-    """Return the record that these pieces make, with nothing said about how complete they are."""
+    """Return the record of these pieces, which does not say how complete they are."""
     return _record(replies, {})
 
 
@@ -144,7 +144,7 @@ def _record(
 
 
 def _with_addresses(rows: dict[str, Row[Resource]]) -> dict[str, Row[Resource]]:
-    """Return the rows also under those addresses from which no label can be told, such as `urn:uuid:...`."""
+    """Return the rows also under addresses that give no label, such as `urn:uuid:...`."""
     found = dict(rows)
     for row in rows.values():
         if row.url and not row.url.endswith(row.label):

@@ -1,4 +1,4 @@
-"""Resources that do not fit their type: what can be put right is, what cannot is named.
+"""Resources that do not fit their type: repaired where possible, otherwise reported.
 
 Real systems send null where a list belongs, one object where FHIR has a list, numbers as text. That
 loses nothing and is put right. An element that stays unusable is left out and named; if leaving it out
@@ -52,7 +52,7 @@ def repaired(raw: bytes | msgspec.Raw) -> tuple[AnyResource, tuple[str, ...]]:
 
 
 def repaired_as(raw: bytes | msgspec.Raw, shape: Any) -> tuple[Any, tuple[str, ...]]:
-    """Return what of `raw` fits `shape`, and the paths of what had to be left out; raises UnusableError."""
+    """Return the part of `raw` that fits `shape`, and the paths left out; raise UnusableError."""
     try:
         return _fitted(_without_nulls(msgspec.json.decode(raw)), shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -72,7 +72,7 @@ def _fitted(tree: Any, shape: Any) -> tuple[Any, tuple[str, ...]]:
 
 
 def _repair(tree: Any, message: str) -> str | None:
-    """Put one fault right in place; the path of the element if it had to be left out."""
+    """Repair one fault in place; return the path of the element if it had to be left out."""
     match = _PLACE.match(message)
     steps = [_step(m) for m in _STEP.finditer((match and match["path"]) or "")]
     if not steps:

@@ -27,7 +27,7 @@ class Coding(Element, frozen=True):
 
 
 class CodeableConcept(Element, frozen=True):
-    """The same thing said in several codings and in words."""
+    """One concept in several codings and in words."""
 
     coding: tuple[Coding, ...] = ()
     text: str = ""
@@ -79,7 +79,7 @@ class Period(Element, frozen=True):
 
 
 class Extension(Element, frozen=True):
-    """An extension of which only coded values are read."""
+    """An extension; only coded values are read."""
 
     url: str = ""
     value_codeable_concept: CodeableConcept | None = None
@@ -562,11 +562,11 @@ class Row(Struct, Generic[R], frozen=True, gc=False):
 
 
 class Record(Struct, frozen=True, kw_only=True, gc=False):
-    """Everything that was sent about a patient, typed, each resource once.
+    """All resources sent about a patient, typed, each once.
 
     `found` leads from every reference that may point to a resource (`Type/id`, its fullUrl) to its row.
-    `lists` says how much of each type came, `unread_lists` which of them were asked for in vain; `set_aside`
-    what could not be read, wholly or in part.
+    `lists` says how complete each type is, `unread_lists` which requested types did not arrive in full;
+    `set_aside` what could not be read, wholly or in part.
     """
 
     patients: tuple[Row[Patient], ...] = ()

@@ -258,7 +258,7 @@ def _beside(words: list[_Word], first: int, last: int, cue: Cue, table: ClauseTa
 
 
 def _carry_lists(clauses: list[_Clause], table: ClauseTable) -> None:
-    """ Carry a cue through a list to the word that closes it: "no stroke, aneurysm or AVM"."""
+    """Carry a cue through a list to the word that closes it: "no stroke, aneurysm or AVM"."""
     for number, clause in enumerate(clauses):
         if clause.goes_on is Stance.AFFIRMED:
             continue

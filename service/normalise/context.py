@@ -93,7 +93,7 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
         return isinstance(encounter, Encounter) and self._is_stay(encounter)
 
     def names_stay(self, category: CodeableConcept | None) -> bool:
-        """Tell whether a category is that of an inpatient."""
+        """Tell whether a category names an inpatient or emergency stay."""
         said = [] if category is None else [*(coding.code for coding in category.coding), *texts(category)]
         return any(word.strip().lower() in self.tables.measurements.stay.categories for word in said)
 

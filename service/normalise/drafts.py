@@ -149,7 +149,7 @@ def _routes(instructions: Iterable[Dosage]) -> Iterator[str]:
 
 
 def _named_code(codes: Iterable[Code], context: Context) -> str:
-    """Return the code of an order without words, where it means a treatment."""
+    """Return the first code that means a treatment, as the name of an order without words."""
     return next((code.code for code in codes if concepts_of((code,), context)), "")
 
 

@@ -103,7 +103,7 @@ def _total(text: str, form: FormRow | None, context: Context) -> str:
 
 
 def _question(item: Item, form: FormRow | None, before: Sequence[str], context: Context) -> str:
-    """What an item asks: by code, by its words, by what it stands below or behind, or by name and number."""
+    """Return what an item asks: by code, words, the items above or before it, or name and number."""
     table = context.tables.questionnaires
     coded = (
         context.vocabulary.concept(loinc)

@@ -154,7 +154,7 @@ def _end_by_instruction(start: PartialDate | None, read: Taken) -> PartialDate |
 
 
 def _kept(dispensed: Iterable[Outcome]) -> Iterator[Outcome]:
-    """Return the outcomes without duplicate or reversed dispenses."""
+    """Yield the outcomes without duplicate or reversed dispenses."""
     outcomes = tuple(dispensed)
     kept = {
         id(fill) for fill in real_fills([outcome for outcome in outcomes if isinstance(outcome, Exposure)])

@@ -90,7 +90,7 @@ def _name(part: ValuePart) -> str:
 
 
 def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | Unreadable:
-    """Report an unknown value without a name, or the total of a scale; pass over any other."""
+    """Return an unknown value as unreadable if it has no name or may be a total, else as ignored."""
     if not meant.named and (not is_empty(observation) or observation.component):
         return unreadable(label, Remark.NO_CODE)
     if meant.names_scale and number(observation) is not None:

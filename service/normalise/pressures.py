@@ -67,7 +67,7 @@ def paired(
 ) -> Iterator[BloodPressure | Ignored]:
     """Yield readings paired from separate values of one time; a half stays alone only without a whole.
 
-    A value that no reading is called by was read together with another.
+    A value whose reference no reading carries was read together with another.
     """
     complete = {p.when for p in whole if p.systolic is not None and p.diastolic is not None}
     moments: dict[PartialDate, list[HalfPressure]] = defaultdict(list)
@@ -130,7 +130,7 @@ def _half(
 
 
 def _why_none(label: str, part: Valued | None, systolic: bool) -> Iterator[Unreadable]:
-    """Yield why a reading is unusable: a value is missing, impossible or in another unit."""
+    """Yield why a component has no value: it is missing, impossible or in another unit."""
     if part is not None and not is_empty(part):
         yield unreadable(label, Remark.PRESSURE_IMPLAUSIBLE)
     elif part is None or is_unexplained(part):

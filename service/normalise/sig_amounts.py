@@ -120,7 +120,7 @@ class _Amounts:
         return Piece(kind="amount", said=SigStep(amount=number.low, most=number.high)), place + 1
 
     def _of_strength(self, place: int) -> tuple[Piece, int] | None:
-        """ Return an amount such as "two 50 mg tablets", "2 x 50 mg", "1 (50 mg) tablet"."""
+        """Return an amount such as "two 50 mg tablets", "2 x 50 mg", "1 (50 mg) tablet"."""
         number, start = self._said[place], place + 1
         marked = self._is(start) in ("count-of", "equals")
         weight = self._weight(start + marked)
@@ -150,7 +150,7 @@ class _Amounts:
         )
 
     def _with_unit(self, place: int) -> tuple[Piece, int] | None:
-        """ Return "50 mg" or "2 tablets", with what follows about the same amount."""
+        """Return "50 mg" or "2 tablets", with what follows about the same amount."""
         number, unit, end = self._said[place], self._unit(place + 1), place + 2
         if unit is None:
             return None
@@ -204,7 +204,7 @@ class _Amounts:
         return value, unit, place + 2 + (not weight_first and self._form(place + 2) is not None)
 
     def _concentration(self, place: int) -> tuple[Piece, int] | None:
-        """ Return "20 mg/5 mL" as the mg of one mL."""
+        """Return "20 mg/5 mL" as the mg of one mL."""
         if self._is(place + 2) != "slash" or self._weight(place) is None:
             return None
         number = self._said[place + 3].low if self._is(place + 3) == "number" else 1.0

@@ -156,7 +156,7 @@ class _Reader:
         return best
 
     def _ways(self, node: Node, place: int, so_far: _Fit) -> list[tuple[Node, int, _Fit]]:
-        """Yield where the token at `place` may lead: as itself, a number, length, date, unit or time."""
+        """Return where the token at `place` may lead: as itself, a number, length, date, unit or time."""
         said, number = self._said[place], self._numbers.get(place)
         ways = []
         if said in node.following:
