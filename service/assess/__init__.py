@@ -96,10 +96,13 @@ def assess(facts: PatientFacts, knowledge: Knowledge, profile: str, as_of: date)
 
 def _evidence(raised: Sequence[Flag], risk: Safety, entries: Depression) -> frozenset[str]:
     """Return the entries that a flag, a safety trigger or the diagnosis rests on."""
-    told: tuple[Flag | SafetyTrigger, ...] = (*raised, *risk.triggers, *risk.lowered)
+    reported: tuple[Flag | SafetyTrigger, ...] = (*raised, *risk.triggers, *risk.lowered)
     about = (*entries.active, *entries.remitted)
     return frozenset(
-        (*(each for finding in told for each in finding.evidence), *(problem.reference for problem in about))
+        (
+            *(each for finding in reported for each in finding.evidence),
+            *(problem.reference for problem in about),
+        )
     )
 
 

@@ -63,11 +63,11 @@ def _ended(problem: Problem) -> bool:
 
 
 def _of(problems: Sequence[Problem], group: DiagnosisGroup) -> list[Named]:
-    said = (Stance.AFFIRMED, Stance.SUSPECTED)
+    stances = (Stance.AFFIRMED, Stance.SUSPECTED)
     return [
         entry
         for entry in naming(problems, group)
-        if entry.found.stance in said and _early_enough(entry.problem, group)
+        if entry.found.stance in stances and _early_enough(entry.problem, group)
     ]
 
 
@@ -83,10 +83,10 @@ def _sure(problems: Sequence[Problem], group: DiagnosisGroup) -> frozenset[int]:
 def _denied(problem: Problem, groups: Mapping[str, DiagnosisGroup]) -> bool:
     """Tell whether the words of an entry deny depression itself."""
     major, unspecified = groups["major-depression"], groups["depression-unspecified"]
-    said = wordings(problem)
-    if any(unspecified.text_except.in_text(wording.text) for wording in said):
+    texts = wordings(problem)
+    if any(unspecified.text_except.in_text(wording.text) for wording in texts):
         return False
-    return denies(said, (major.text, major.short, unspecified.text))
+    return denies(texts, (major.text, major.short, unspecified.text))
 
 
 def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:
@@ -95,7 +95,7 @@ def _early_enough(problem: Problem, group: DiagnosisGroup) -> bool:
     return group.before is None or written is None or written.first < group.before
 
 
-def unread_problems(facts: PatientFacts) -> tuple[str, ...]:
+def problems_not_read(facts: PatientFacts) -> tuple[str, ...]:
     """Return the problems that could not be read: any of them may be the depression.
 
     Entries about another person are left out.

@@ -68,10 +68,10 @@ def _named_so(problem: Problem, finding: Finding) -> bool:
     """Tell whether the entry has the words that the finding requires beside its codes."""
     if not (finding.named.phrases or finding.not_named.phrases):
         return True
-    said = " ".join(wording.text for wording in wordings(problem))
-    if finding.named.phrases and not finding.named.in_text(f"{said} {problem.stage}"):
+    text = " ".join(wording.text for wording in wordings(problem))
+    if finding.named.phrases and not finding.named.in_text(f"{text} {problem.stage}"):
         return False
-    return not finding.not_named.in_text(said)
+    return not finding.not_named.in_text(text)
 
 
 def by_words_only(problem: Problem) -> bool:
@@ -104,11 +104,11 @@ def wordings(problem: Problem) -> tuple[EntryText, ...]:
     return (EntryText(text=problem.text, says=Statement(text=problem.text.lower())),)
 
 
-def denies(said: tuple[EntryText, ...], own_words: tuple[Words, ...]) -> bool:
+def denies(texts: tuple[EntryText, ...], own_words: tuple[Words, ...]) -> bool:
     """Tell whether a text denies what `own_words` name, and no text affirms it."""
     places = [
         (place, end, wording.says)
-        for wording in said
+        for wording in texts
         if wording.system not in _STANDARD
         for words in own_words
         for place, end in words.places(wording.says.text, NO_WORDS)
@@ -119,14 +119,14 @@ def denies(said: tuple[EntryText, ...], own_words: tuple[Words, ...]) -> bool:
     return any(end not in says.modifiers for _, end, says in places)
 
 
-def worded(said: tuple[EntryText, ...], finding: Finding) -> Recognised | None:
+def worded(texts: tuple[EntryText, ...], finding: Finding) -> Recognised | None:
     """Return how texts name `finding`: a standard display first, else the nearest to affirming it."""
-    found = [match for text in said if (match := _match(text, finding))]
+    found = [match for text in texts if (match := _match(text, finding))]
     coded = [match for match in found if match.manner is Manner.DISPLAY and match.had]
     best = min(coded or found, key=lambda match: match.stance, default=None)
     if best is None or not coded:
         return best
-    return replace(best, disagrees=denies(said, (finding.text, finding.short)))
+    return replace(best, disagrees=denies(texts, (finding.text, finding.short)))
 
 
 def _match(wording: EntryText, finding: Finding) -> Recognised | None:

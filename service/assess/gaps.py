@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mappings.findings import Findings
 from mappings.gaps import GapId
-from service.assess.diagnosis import Depression, unread_problems
+from service.assess.diagnosis import Depression, problems_not_read
 from service.assess.naming import problem_name
 from service.clinical.assessment import Gap
 from service.clinical.facts import Completeness, FetchFailure, PatientFacts, Score
@@ -44,7 +44,7 @@ def gaps(
         _diagnosis_gap(depression, findings),
         _list_gap(facts, "Patient", GapId.PATIENT, findings, words),
         _list_gap(facts, "Condition", GapId.PROBLEMS, findings, words)
-        or _unread_gap(facts, depression, findings),
+        or _gap_of_problems_not_read(facts, depression, findings),
         _list_gap(facts, "AllergyIntolerance", GapId.ALLERGIES, findings, words),
         _medication_gap(facts, findings, words),
         _dispense_gap(facts, findings),
@@ -64,7 +64,7 @@ def medication_list_came(facts: PatientFacts) -> bool:
 def medicines_missing(facts: PatientFacts) -> bool:
     """Tell whether medicines are unknown because the server broke off a list."""
     lists = (*MEDICATION_LISTS, PRODUCTS)
-    return any(facts.unread_lists.get(kind) is FetchFailure.INTERRUPTED for kind in lists)
+    return any(facts.lists_not_read.get(kind) is FetchFailure.INTERRUPTED for kind in lists)
 
 
 def _severity_gap(facts: PatientFacts, latest: Score | None, days: int, findings: Findings) -> Gap | None:
@@ -91,16 +91,16 @@ def _list_gap(
     missing = resource_type == "Patient" and facts.person is None
     if state is Completeness.COMPLETE and not missing:
         return None
-    said = Completeness.NOT_RETRIEVABLE if missing else state
-    return Gap(id=gap_id, blocking=True, text=findings.say(f"gap.{gap_id}", state=_state(said, words)))
+    shown = Completeness.NOT_RETRIEVABLE if missing else state
+    return Gap(id=gap_id, blocking=True, text=findings.say(f"gap.{gap_id}", state=_state(shown, words)))
 
 
-def _unread_gap(facts: PatientFacts, depression: Depression, findings: Findings) -> Gap | None:
+def _gap_of_problems_not_read(facts: PatientFacts, depression: Depression, findings: Findings) -> Gap | None:
     """Return a gap for unreadable problems where the depression may be among them."""
-    unread = unread_problems(facts)
-    if depression.active or not unread:
+    unreadable = problems_not_read(facts)
+    if depression.active or not unreadable:
         return None
-    text = findings.say(f"gap.{GapId.PROBLEMS}-unread", count=len(unread))
+    text = findings.say(f"gap.{GapId.PROBLEMS}-unread", count=len(unreadable))
     return Gap(id=GapId.PROBLEMS, blocking=True, text=text)
 
 
@@ -124,7 +124,7 @@ def _failed_medicines(facts: PatientFacts) -> list[str]:
     others = MEDICATION_LISTS[1:]
     failed = [] if medication_list_came(facts) else [_first_offered(facts)]
     broken = [
-        kind for kind in (*others, PRODUCTS) if facts.unread_lists.get(kind) is FetchFailure.INTERRUPTED
+        kind for kind in (*others, PRODUCTS) if facts.lists_not_read.get(kind) is FetchFailure.INTERRUPTED
     ]
     return failed + [kind for kind in broken if facts.list_state(kind) not in INCOMPLETE]
 
@@ -132,9 +132,9 @@ def _failed_medicines(facts: PatientFacts) -> list[str]:
 def _dispense_gap(facts: PatientFacts, findings: Findings) -> Gap | None:
     if facts.list_state("MedicationDispense") is not Completeness.NOT_RETRIEVABLE:
         return None
-    if not medication_list_came(facts) and "MedicationDispense" not in facts.unread_lists:
+    if not medication_list_came(facts) and "MedicationDispense" not in facts.lists_not_read:
         return None
-    if facts.unread_lists.get("MedicationDispense") is FetchFailure.INTERRUPTED:
+    if facts.lists_not_read.get("MedicationDispense") is FetchFailure.INTERRUPTED:
         return None  # named among the medication lists
     return Gap(id=GapId.MEDICATIONS, blocking=False, text=findings.say(f"gap.{GapId.MEDICATIONS}-dispenses"))
 
@@ -150,7 +150,7 @@ def _other_lists_gap(facts: PatientFacts, findings: Findings, words: Words) -> G
     named = {*_NAMED, *_failed_medicines(facts), *partly}
     silent = (Completeness.COMPLETE, Completeness.NOT_OFFERED)
     why: dict[str, str] = {k: state for k, state in facts.lists.items() if state not in silent}
-    why.update(facts.unread_lists)
+    why.update(facts.lists_not_read)
     by_state: dict[str, list[str]] = {}
     for kind in sorted(why.keys() - named):
         by_state.setdefault(_state(why[kind], words), []).append(_name(kind, words))

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from mappings.criteria import Current
 from mappings.findings import Findings
 from mappings.gates import GateId, GateRow, GateTable
-from service.assess.diagnosis import Depression, unread_problems
+from service.assess.diagnosis import Depression, problems_not_read
 from service.assess.naming import called
 from service.assess.treatment import current_treatment, open_referrals, probable_treatment
 from service.clinical.assessment import Gate
@@ -28,13 +28,13 @@ def gate(
         return _closed(table.row(GateId.DECEASED), findings, (facts.person.reference,))
     if facts.person and _under_age(facts.person, table.adult_years, as_of):
         return _too_young(facts.person, table, findings, as_of)
-    listed = facts.list_state("Condition") is Completeness.COMPLETE and not unread_problems(facts)
+    listed = facts.list_state("Condition") is Completeness.COMPLETE and not problems_not_read(facts)
     if not depression.active and listed:
         return _closed(table.row(GateId.DIAGNOSIS), findings)
     days = rule.treatment_days
     if treatment := current_treatment(facts, days, table, as_of):
-        told = called(treatment, facts)
-        return _closed(table.row(GateId.TREATED), findings, treatment, evidence=told, days=days)
+        names = called(treatment, facts)
+        return _closed(table.row(GateId.TREATED), findings, treatment, evidence=names, days=days)
     if given := probable_treatment(facts, days, table, as_of):
         return _probably_treated(table, findings, given, evidence=called(given, facts), days=days)
     referrals = open_referrals(facts.service_orders, rule.referral_days, table, as_of)

@@ -67,15 +67,17 @@ def _for_session(order: DraftOrder, table: OrderTable) -> bool:
 
     Its code says so, or words that do not ask for an opinion.
     """
-    said, words = order.asks_for, table.agent
-    return bool(code_name(order, table)) or (words.session.in_text(said) and not words.opinion.in_text(said))
+    asked_for, words = order.asks_for, table.agent
+    return bool(code_name(order, table)) or (
+        words.session.in_text(asked_for) and not words.opinion.in_text(asked_for)
+    )
 
 
 def _acutely_suicidal(order: DraftOrder, table: OrderTable) -> bool:
     """Tell whether the reason of the order is depression with acute suicidality."""
     rule = table.acute_suicidality
-    said = " ".join(reason.text for reason in order.reasons)
+    text = " ".join(reason.text for reason in order.reasons)
     coded = any(rule.codes.name_of(code.code.replace(".", "")) for code in order.reason_codes)
     grouped = not order.reason_groups.isdisjoint(rule.groups)
-    worded = rule.words.in_text(said) and not rule.not_words.in_text(said)
+    worded = rule.words.in_text(text) and not rule.not_words.in_text(text)
     return coded or grouped or worded

@@ -119,8 +119,8 @@ def _some(asked: RiskAnswers) -> Iterable[Sign]:
             yield _sign(TriggerId.TODAY, text.risk_moderate.format(day=answer.when), answer, asked, screened)
     for answer in asked.lately(days.lifetime):
         if answer.question == cssrs.behaviour_ever and answer.value and not _placed_in_time(answer, asked):
-            told = text.behaviour_ever.format(day=answer.when)
-            yield _sign(TriggerId.TODAY, told, answer, asked, asked.screened(surely_after, answer.when))
+            finding = text.behaviour_ever.format(day=answer.when)
+            yield _sign(TriggerId.TODAY, finding, answer, asked, asked.screened(surely_after, answer.when))
 
 
 def _older(asked: RiskAnswers) -> Iterable[Sign]:

@@ -93,11 +93,15 @@ def _lowered(sign: Sign, table: SafetyTable) -> Sign:
 def _gap(facts: PatientFacts, table: SafetyTable, as_of: date) -> Gap | None:
     """Return the gap: undated entries, unusable answers, or no answer at all."""
     entries = not_placed(facts, table)
-    said = [f"{table.text.undated_unknown} {' '.join(f'{entry}.' for entry in entries)}"] if entries else []
-    said += _lost(facts.lost_answers, table, as_of)
-    if not said and not any(surely_within(answer.when, table.days.known, as_of) for answer in facts.answers):
-        said = [f"{table.text.unknown}{_note(facts, table)}"]
-    return Gap(id=GapId.RISK, blocking=False, text=" ".join(said)) if said else None
+    sentences = (
+        [f"{table.text.undated_unknown} {' '.join(f'{entry}.' for entry in entries)}"] if entries else []
+    )
+    sentences += _lost(facts.lost_answers, table, as_of)
+    if not sentences and not any(
+        surely_within(answer.when, table.days.known, as_of) for answer in facts.answers
+    ):
+        sentences = [f"{table.text.unknown}{_note(facts, table)}"]
+    return Gap(id=GapId.RISK, blocking=False, text=" ".join(sentences)) if sentences else None
 
 
 def _lost(lost: Iterable[LostAnswer], table: SafetyTable, as_of: date) -> list[str]:

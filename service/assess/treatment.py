@@ -54,20 +54,20 @@ def _is_session(intervention: Intervention, days: int, table: GateTable, as_of: 
 def names_treatment(intervention: Intervention, table: GateTable) -> bool:
     """Tell whether a procedure is a session, by its code or by words without another purpose."""
     coded = not intervention.concepts.isdisjoint(table.treatment_concepts)
-    named = table.treatment_names.in_text(intervention.said) and not table.referral_words.in_text(
-        intervention.said
+    named = table.treatment_names.in_text(intervention.affirmed) and not table.referral_words.in_text(
+        intervention.affirmed
     )
-    return (coded or named) and not table.treatment_except.in_text(intervention.said)
+    return (coded or named) and not table.treatment_except.in_text(intervention.affirmed)
 
 
 def _orders_session(order: ServiceOrder, days: int, table: GateTable, as_of: date) -> bool:
     """Tell whether a service order is for a session, not a referral, consultation or evaluation."""
-    if order.status not in table.session_statuses or table.treatment_except.in_text(order.said):
+    if order.status not in table.session_statuses or table.treatment_except.in_text(order.affirmed):
         return False
     coded = not order.concepts.isdisjoint(table.treatment_concepts)
-    said = table.not_session_words.without(order.said)
-    worded = table.treatment_names.in_text(said) and table.session_words.in_text(said)
-    session = coded or (worded and not table.referral_words.in_text(order.said))
+    text = table.not_session_words.without(order.affirmed)
+    worded = table.treatment_names.in_text(text) and table.session_words.in_text(text)
+    session = coded or (worded and not table.referral_words.in_text(order.affirmed))
     return session and order.intent in table.referral_intents and _near(order, days, as_of)
 
 
@@ -148,5 +148,5 @@ def open_referrals(
         if order.status in table.referral_statuses
         and order.intent in table.referral_intents
         and (order.authored is None or (as_of - order.authored.last).days <= days)
-        and named.search(order.said)
+        and named.search(order.affirmed)
     )

@@ -270,8 +270,8 @@ class Allergy(Struct, frozen=True, kw_only=True, gc=False):
 class Intervention(Struct, frozen=True, kw_only=True, gc=False):
     """A Procedure or a device in use, by the concept names of the terminology table and by text.
 
-    `said` joins all that it says of what was done and why, displays, category and reasons included, and
-    leaves out what the words deny or say of somebody else.
+    `affirmed` joins all that it says of what was done and why, displays, category and reasons included, and
+    leaves out what the words deny or say of another person.
     """
 
     reference: str
@@ -281,13 +281,13 @@ class Intervention(Struct, frozen=True, kw_only=True, gc=False):
     when: PartialDate | None = None
     outcome: str = ""
     wordings: tuple[EntryText, ...] = ()
-    said: str = ""
+    affirmed: str = ""
 
 
 class ServiceOrder(Struct, frozen=True, kw_only=True, gc=False):
     """A ServiceRequest; `text` joins what code, orderDetail and reasonCode say, codings included.
 
-    `said` is the text without what its words deny or say of somebody else.
+    `affirmed` is the text without what its words deny or say of another person.
     """
 
     reference: str
@@ -297,7 +297,7 @@ class ServiceOrder(Struct, frozen=True, kw_only=True, gc=False):
     intent: str
     authored: PartialDate | None = None
     occurs: PartialDate | None = None
-    said: str = ""
+    affirmed: str = ""
 
 
 class OtherMedicine(Struct, frozen=True, kw_only=True, gc=False):
@@ -371,8 +371,8 @@ class PatientFacts(Struct, frozen=True, kw_only=True, gc=False):
 
     `order_reasons` are what orders for medicines name as their reason, dated by the order.
     `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
-    `unread_lists` are the requested lists that did not arrive, or are incomplete, with the reason.
-    `unread_scores` are the days (None: unknown) of depression scores whose value or date could not be read.
+    `lists_not_read` are the requested lists that did not arrive, or are incomplete, with the reason.
+    `scores_not_read` are the days (None: unknown) of depression scores whose value or date could not be read.
     `others_given` are administered medicines that no rule knows, `stays` inpatient and emergency encounters.
     `unrelated_dispenses` are the days on which medicines were handed over that no rule knows. `ignored` are
     the entries that are no facts. `not_done` are procedures that are recorded as not done.
@@ -394,9 +394,9 @@ class PatientFacts(Struct, frozen=True, kw_only=True, gc=False):
     unrelated_dispenses: tuple[PartialDate, ...] = ()
     others_given: tuple[OtherMedicine, ...] = ()
     stays: tuple[PartialDate, ...] = ()
-    unread_scores: tuple[PartialDate | None, ...] = ()
+    scores_not_read: tuple[PartialDate | None, ...] = ()
     lists: Mapping[str, Completeness]
-    unread_lists: Mapping[str, FetchFailure] = field(default_factory=dict)
+    lists_not_read: Mapping[str, FetchFailure] = field(default_factory=dict)
     unreadable: tuple[Unreadable, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     ignored: tuple[Ignored, ...] = ()

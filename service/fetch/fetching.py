@@ -50,11 +50,11 @@ class Fetching:
         if not isinstance(source, AllowedServer):
             return as_sent(sent.replies, sent.asked, f"failed:{source}")
         wanted = MissingData(request, sent, source.base)
-        lacking = wanted.at_first()
-        if not lacking:
+        first = wanted.at_first()
+        if not first:
             return sent
         get = _Get(self._outbound, source, deadline, traceparent())
-        pending = self._started(lacking, get)
+        pending = self._started(first, get)
         while pending and (left := deadline - time.monotonic()) > 0:
             done, running = wait(pending, left, FIRST_COMPLETED)
             came = [reply for each in done if (reply := each.result().result()[0])]

@@ -50,12 +50,12 @@ def allowed_server(request: HookRequest, allowed: Collection[str]) -> AllowedSer
 def query(base: str, template: str, request: HookRequest) -> str | None:
     """Return the address of a prefetch template for one call; None where the call has no value for it."""
     kind, _, user = request.user_id.partition("/")
-    told = {
+    known = {
         "context.patientId": request.patient_id,
         "context.encounterId": request.encounter_id or "",
         f"user{kind}Id": user,
     }
-    values = {token: quote(value, safe="") for token, value in told.items() if value}
+    values = {token: quote(value, safe="") for token, value in known.items() if value}
     values["context.userId"] = quote(request.user_id)
     path = filled(template, values)
     return None if path is None else f"{base}/{path}"

@@ -86,10 +86,10 @@ def _by_server(rows: Iterable[Row[Resource]]) -> Iterator[Row[Resource]]:
     anywhere = servers.pop("", [])
     first, *others = [servers[server] for server in sorted(servers)] or [[]]
     for copies in ([*first, *anywhere], *others):
-        yield from _told_apart(copies)
+        yield from _distinct(copies)
 
 
-def _told_apart(rows: Sequence[Row[Resource]]) -> Iterator[Row[Resource]]:
+def _distinct(rows: Sequence[Row[Resource]]) -> Iterator[Row[Resource]]:
     """Yield the resources of one id: the best where versions show copies, else each, numbered."""
     copies: dict[Subject, Row[Resource]] = {}
     versioned = any(_updated(row.resource) for row in rows)

@@ -68,13 +68,13 @@ def read_prefetch(came: Fetched) -> Record:
     several queries ask for came in part where not all of them were answered.
     """
     kinds = came.asked.kinds
-    said = [m for key, reply in came.replies.items() for m in mentions(reply, kinds.get(key, ""))]
-    said += [(kinds[key], Completeness.NOT_RETRIEVABLE) for key in sorted(came.failed)]
-    unsaid: list[Mention] = [
+    mentioned = [m for key, reply in came.replies.items() for m in mentions(reply, kinds.get(key, ""))]
+    mentioned += [(kinds[key], Completeness.NOT_RETRIEVABLE) for key in sorted(came.failed)]
+    unmentioned: list[Mention] = [
         (kind, Completeness.NOT_OFFERED if kind in came.asked.not_offered else Completeness.NOT_RETRIEVABLE)
-        for kind in sorted(LISTS - {kind for kind, _ in said})
+        for kind in sorted(LISTS - {kind for kind, _ in mentioned})
     ]
-    states = merged([*said, *unsaid])
+    states = merged([*mentioned, *unmentioned])
     states.update(dict.fromkeys(_partly(came), Completeness.PARTLY))
     return _record(list(came.replies.values()), states, came.failures)
 
@@ -138,7 +138,7 @@ def _record(
         service_requests=in_order(rows[ServiceRequest]),
         found=_with_addresses(found),
         lists=lists,
-        unread_lists=failures or {},
+        lists_not_read=failures or {},
         set_aside=_distinct(broken for reply in everything for broken in reply.set_aside),
     )
 

@@ -565,7 +565,7 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
     """All resources sent about a patient, typed, each once.
 
     `found` leads from every reference that may point to a resource (`Type/id`, its fullUrl) to its row.
-    `lists` says how complete each type is, `unread_lists` which requested types did not arrive in full;
+    `lists` says how complete each type is, `lists_not_read` which requested types did not arrive in full;
     `set_aside` what could not be read, wholly or in part.
     """
 
@@ -586,7 +586,7 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
     service_requests: tuple[Row[ServiceRequest], ...] = ()
     found: Mapping[str, Row[Resource]]
     lists: Mapping[str, Completeness]
-    unread_lists: Mapping[str, FetchFailure] = member(default_factory=dict)
+    lists_not_read: Mapping[str, FetchFailure] = member(default_factory=dict)
     set_aside: tuple[Unreadable, ...] = ()
 
 

@@ -54,7 +54,7 @@ def _allergy(row: Row[AllergyIntolerance], context: Context) -> Allergy | Ignore
         verification=_verification(verification, named),
         kind=entry.type.strip().lower(),
         criticality=entry.criticality.strip().lower(),
-        reactions=tuple(told for reaction in entry.reaction for told in _reactions(reaction, context.tables)),
+        reactions=tuple(text for reaction in entry.reaction for text in _reactions(reaction, context.tables)),
         no_known=none_known,
         disagrees=named.coded and named.denied,
     )
@@ -97,23 +97,23 @@ def _named(
     """Return every ingredient that a coding or, where no coding is known, the text affirms."""
     coded: dict[str, None] = {}
     worded: dict[str, None] = {}
-    said: list[Statement] = []
+    statements: list[Statement] = []
     for concept in substances:
         by_code = _by_code(concept, vocabulary)
         own = texts(concept) if not by_code else texts(concept)[:1]
         coded |= dict.fromkeys(by_code)
         read = [statement(text, tables.clauses.of_allergies) for text in own]
-        said += read
+        statements += read
         if not by_code:
             affirmed = (wording.only(_ALLERGIC) for wording in read)
             worded |= dict.fromkeys(i for text in affirmed for i in vocabulary.allergens(text))
-    stances = {stance for wording in said for stance in wording.named}
+    stances = {stance for wording in statements for stance in wording.named}
     text = words(*substances)
     return _Named(
         text=text,
         ingredients=tuple(coded | worded),
         coded=bool(coded),
-        denied=_denies(said, stances, tables),
+        denied=_denies(statements, stances, tables),
         nameless=not text and not any(known(codes_of(*substances))),
         nothing_said=_nothing_said(substances[0], tables),
         none_known=_none_known(substances[0], vocabulary, tables),
@@ -121,11 +121,11 @@ def _named(
     )
 
 
-def _denies(said: list[Statement], stances: set[Stance], tables: ReadingTables) -> bool:
+def _denies(statements: list[Statement], stances: set[Stance], tables: ReadingTables) -> bool:
     """Tell whether the words deny all that they name, or say that no allergy is known."""
     none_known = tables.measurements.allergy.none_known
     denied = bool(stances) and stances.isdisjoint(_ALLERGIC)
-    return denied or any(wording.text.strip().startswith(none_known) for wording in said[:1])
+    return denied or any(wording.text.strip().startswith(none_known) for wording in statements[:1])
 
 
 def _verification(stated: str, named: _Named) -> str:

@@ -96,25 +96,25 @@ def stated(
     return read[0][0], False
 
 
-def amount_in_words(said: SigStep, product: Product, table: DosageTable) -> Amount | None:
+def amount_in_words(step: SigStep, product: Product, table: DosageTable) -> Amount | None:
     """Return the amount in a text; two statements of it must agree.
 
     >>> from mappings.dosage import load_dosage
     >>> of_50_mg = Product(ingredients=("sertraline",), strengths=(50.0,), unit="tablet")
-    >>> said = SigStep(amount=2, unit="tablets", again=100, again_unit="mg", again_is="total")
-    >>> amount_in_words(said, of_50_mg, load_dosage())
+    >>> step = SigStep(amount=2, unit="tablets", again=100, again_unit="mg", again_is="total")
+    >>> amount_in_words(step, of_50_mg, load_dosage())
     Amount(kind='mg', value=100.0, a_day=False)
     """
-    if said.amount is None or (not said.unit and said.amount > table.most_units_at_once):
+    if step.amount is None or (not step.unit and step.amount > table.most_units_at_once):
         return None
-    first = amount_of(Quantity(value=said.amount, unit=said.unit), table)
-    if said.again is None or first is None:
+    first = amount_of(Quantity(value=step.amount, unit=step.unit), table)
+    if step.again is None or first is None:
         return first
-    second = amount_of(Quantity(value=said.again, unit=said.again_unit), table)
+    second = amount_of(Quantity(value=step.again, unit=step.again_unit), table)
     if second is None or (first.kind == "mg") == (second.kind == "mg"):
         return None
     weight, counted = (first, second) if first.kind == "mg" else (second, first)
-    return _agreed(weight, counted, said.again_is, product)
+    return _agreed(weight, counted, step.again_is, product)
 
 
 def _agreed(weight: Amount, counted: Amount, again_is: str, product: Product) -> Amount | None:

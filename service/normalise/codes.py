@@ -40,8 +40,8 @@ def texts(concept: CodeableConcept | None) -> tuple[str, ...]:
     """Return all words of a concept, its own text first, each once."""
     if concept is None:
         return ()
-    said = (concept.text.strip(), *(coding.display.strip() for coding in concept.coding))
-    return tuple(dict.fromkeys(text for text in said if text))
+    found = (concept.text.strip(), *(coding.display.strip() for coding in concept.coding))
+    return tuple(dict.fromkeys(text for text in found if text))
 
 
 def all_words(concepts: Iterable[CodeableConcept | None]) -> str:
@@ -54,6 +54,6 @@ def status_of(concept: CodeableConcept | None, allowed: frozenset[str]) -> str:
     """Return the status code among `allowed` that a coding or the text states; "" when there is none."""
     if concept is None:
         return ""
-    said = [coding.code.strip().lower() for coding in concept.coding]
-    said += [text.lower().replace(" ", "-") for text in texts(concept)]
-    return next((status for status in said if status in allowed), "")
+    found = [coding.code.strip().lower() for coding in concept.coding]
+    found += [text.lower().replace(" ", "-") for text in texts(concept)]
+    return next((status for status in found if status in allowed), "")

@@ -17,7 +17,7 @@ from service.normalise.clauses import statement
 from service.normalise.codes import code_of, texts
 from service.normalise.dates import earliest, within
 
-_SAID = frozenset(Stance) - {Stance.DENIED, Stance.ANOTHER}
+_NOT_DENIED = frozenset(Stance) - {Stance.DENIED, Stance.ANOTHER}
 
 
 class Vocabulary(Protocol):
@@ -83,7 +83,7 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
 
     def affirmed(self, text: str) -> str:
         """Return a text about treatments without what it denies or says of another person."""
-        return statement(text, self.tables.clauses, of_treatments=True).only(_SAID) if text else ""
+        return statement(text, self.tables.clauses, of_treatments=True).only(_NOT_DENIED) if text else ""
 
     def in_stay(self, reference: Reference | None) -> bool:
         """Tell whether a resource refers to an inpatient or emergency encounter that was sent."""
@@ -94,8 +94,8 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
 
     def names_stay(self, category: CodeableConcept | None) -> bool:
         """Tell whether a category names an inpatient or emergency stay."""
-        said = [] if category is None else [*(coding.code for coding in category.coding), *texts(category)]
-        return any(word.strip().lower() in self.tables.measurements.stay.categories for word in said)
+        words = [] if category is None else [*(coding.code for coding in category.coding), *texts(category)]
+        return any(word.strip().lower() in self.tables.measurements.stay.categories for word in words)
 
     def stays(self) -> tuple[PartialDate, ...]:
         """Return the days of every inpatient or emergency encounter that was sent."""

@@ -35,10 +35,10 @@ def denied(resource: AnyMedication, use: MedicineUse, identity: Identity, contex
     if use.stated.source is not SourceKind.STATEMENT:
         return False
     names = medication_names(resource, context).names
-    said = (*names, *(dosage.text for dosage in use.stated.dosage))
+    phrases = (*names, *(dosage.text for dosage in use.stated.dosage))
     if use.start is None and any(_only(text, row.whole) for text in beside):
         return True
-    return _denies(said, row) or any(_denies_drug(name, own, row, context) for name in names)
+    return _denies(phrases, row) or any(_denies_drug(name, own, row, context) for name in names)
 
 
 def _beside(resource: AnyMedication) -> Iterator[str]:
@@ -49,8 +49,8 @@ def _beside(resource: AnyMedication) -> Iterator[str]:
         concepts, notes = (resource.status_reason,), resource.note
     elif isinstance(resource, MedicationStatement):
         concepts, notes = resource.status_reason, resource.note
-    said = (*(text for concept in concepts for text in texts(concept)), *(note.text for note in notes))
-    yield from (text.lower() for text in said if len(text) <= _LONGEST)
+    phrases = (*(text for concept in concepts for text in texts(concept)), *(note.text for note in notes))
+    yield from (text.lower() for text in phrases if len(text) <= _LONGEST)
 
 
 def _of_another(text: str, identity: Identity, context: Context) -> bool:
@@ -74,9 +74,11 @@ def _only(text: str, phrases: frozenset[str]) -> bool:
     return " ".join(_WORD.findall(text)) in phrases
 
 
-def _denies(said: Sequence[str], row: Denial) -> bool:
+def _denies(phrases: Sequence[str], row: Denial) -> bool:
     return any(
-        holds(text, row.words) and not holds(text, row.exceptions) for text in said if len(text) <= _LONGEST
+        holds(text, row.words) and not holds(text, row.exceptions)
+        for text in phrases
+        if len(text) <= _LONGEST
     )
 
 

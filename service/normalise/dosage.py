@@ -68,10 +68,10 @@ def regimen(
 
     `names` are words that only name the medicine.
     """
-    said = [(dosage, _sig(dosage, table, names)) for dosage in dosages]
-    scheduled = [(dosage, sig) for dosage, sig in said if not _as_needed(dosage, sig)]
+    sigs = [(dosage, _sig(dosage, table, names)) for dosage in dosages]
+    scheduled = [(dosage, sig) for dosage, sig in sigs if not _as_needed(dosage, sig)]
     if not scheduled:
-        lengths = [_lasts(dosage, sig, table) for dosage, sig in said]
+        lengths = [_lasts(dosage, sig, table) for dosage, sig in sigs]
         return Regimen(as_needed=bool(dosages), days=max((d for d in lengths if d), default=None))
     read = [_one(dosage, sig, product, table) for dosage, sig in scheduled]
     whole = read[0] if len(read) == 1 else _together(read)
@@ -82,10 +82,10 @@ def regimen_in_words(
     text: str, product: Product, table: DosageTable, names: frozenset[str] = frozenset()
 ) -> Regimen:
     """Return the regimen of a text alone; an empty one unless it states an amount and a schedule."""
-    said = understood(text, table, names).steps
-    if not said or any(part.amount is None or part.per_day is None for step in said for part in step):
+    steps = understood(text, table, names).steps
+    if not steps or any(part.amount is None or part.per_day is None for step in steps for part in step):
         return Regimen()
-    return _of_text(said, product, table)
+    return _of_text(steps, product, table)
 
 
 def doses(plan: Regimen, product: Product, ingredient: str, table: DosageTable) -> tuple[Dose, ...]:
@@ -121,13 +121,15 @@ def _sig(dosage: Dosage, table: DosageTable, names: frozenset[str]) -> Sig:
     text = understood(dosage.text, table, names)
     if text.steps or not dosage.patient_instruction:
         return text
-    told = understood(dosage.patient_instruction, table, names)
-    return replace(text, steps=told.steps, as_needed=text.as_needed or (not dosage.text and told.as_needed))
+    patient_sig = understood(dosage.patient_instruction, table, names)
+    return replace(
+        text, steps=patient_sig.steps, as_needed=text.as_needed or (not dosage.text and patient_sig.as_needed)
+    )
 
 
 def _lasts(dosage: Dosage, sig: Sig, table: DosageTable) -> int | None:
-    said = sig.steps[0][0].days if len(sig.steps) == 1 else None
-    return lasting(dosage.timing, table) or said
+    days = sig.steps[0][0].days if len(sig.steps) == 1 else None
+    return lasting(dosage.timing, table) or days
 
 
 def _as_needed(dosage: Dosage, sig: Sig) -> bool:
@@ -169,9 +171,9 @@ def _of_text(
     return Regimen(steps=read, notes=(say(Remark.DOSE_FROM_TEXT),))
 
 
-def _with(said: DosageStep, part: DosageStep) -> DosageStep:
+def _with(step: DosageStep, part: DosageStep) -> DosageStep:
     """Return a part of a text with the length and the place in the order that its structure states."""
-    return replace(said, days=part.days or said.days, order=part.order, times=part.times or said.times)
+    return replace(step, days=part.days or step.days, order=part.order, times=part.times or step.times)
 
 
 def _of_several(
@@ -180,31 +182,35 @@ def _of_several(
     """Return the steps of a text beside one structured dose, if that is the dose of one of them."""
     ingredient = product.ingredients[0]
     structured = _daily_mg(part, product, ingredient, table)
-    said = _of_text(steps, product, table)
-    doses_said = [
+    of_text = _of_text(steps, product, table)
+    doses_in_text = [
         _added(_daily_mg(dosage_step, product, ingredient, table) for dosage_step in step)
-        for step in said.steps
+        for step in of_text.steps
     ]
-    if said.contradictory or structured is None or not any(d and same([d, structured]) for d in doses_said):
+    if (
+        of_text.contradictory
+        or structured is None
+        or not any(d and same([d, structured]) for d in doses_in_text)
+    ):
         return _contradiction(part, _misfit(part, dosage))
-    return said
+    return of_text
 
 
 def _completed(
     part: DosageStep, words: SigStep, dosage: Dosage, product: Product, table: DosageTable
 ) -> Regimen:
     """Return the structured elements completed by the text, unless the two contradict each other."""
-    said = _part(words, product, table)
-    if assumes_once(dosage.timing) and said.per_day is not None:
-        part = replace(part, per_day=said.per_day)
-    if _contradicts(part, said, words, product, table):
+    in_text = _part(words, product, table)
+    if assumes_once(dosage.timing) and in_text.per_day is not None:
+        part = replace(part, per_day=in_text.per_day)
+    if _contradicts(part, in_text, words, product, table):
         return _contradiction(part, _misfit(part, dosage))
     whole = replace(
         part,
-        amount=part.amount or said.amount,
-        per_day=said.per_day if part.per_day is None else part.per_day,
-        days=part.days or said.days,
-        times=part.times or said.times,
+        amount=part.amount or in_text.amount,
+        per_day=in_text.per_day if part.per_day is None else part.per_day,
+        days=part.days or in_text.days,
+        times=part.times or in_text.times,
     )
     complete = part.amount is not None and part.per_day is not None
     read = whole.amount is not None and not complete
@@ -212,19 +218,19 @@ def _completed(
 
 
 def _contradicts(
-    part: DosageStep, said: DosageStep, words: SigStep, product: Product, table: DosageTable
+    part: DosageStep, in_text: DosageStep, words: SigStep, product: Product, table: DosageTable
 ) -> bool:
     """Tell whether structure and text state different doses a day, or different halves of one."""
     ingredient = product.ingredients[0]
-    structured, spoken = (_daily_mg(dose, product, ingredient, table) for dose in (part, said))
+    structured, spoken = (_daily_mg(dose, product, ingredient, table) for dose in (part, in_text))
     if structured is not None and spoken is not None:
         most = spoken * (words.most or 0.0) / (words.amount or 1.0)
         return not same([structured, spoken]) and not spoken <= structured <= most
-    if part.per_day is not None and said.per_day is not None and not same([part.per_day, said.per_day]):
+    if part.per_day is not None and in_text.per_day is not None and not same([part.per_day, in_text.per_day]):
         return True
-    if part.amount is None or said.amount is None:
+    if part.amount is None or in_text.amount is None:
         return False
-    known = [mg(amount, product, ingredient) for amount in (part.amount, said.amount)]
+    known = [mg(amount, product, ingredient) for amount in (part.amount, in_text.amount)]
     stated_mg = [value for value in known if value is not None]
     return len(stated_mg) == 2 and not same(stated_mg)
 
@@ -244,9 +250,9 @@ def _misfit(part: DosageStep, dosage: Dosage) -> str:
     )
 
 
-def _part(said: SigStep, product: Product, table: DosageTable) -> DosageStep:
-    amount = amount_in_words(said, product, table)
-    return DosageStep(amount=amount, per_day=said.per_day, days=said.days, times=said.times)
+def _part(sig_step: SigStep, product: Product, table: DosageTable) -> DosageStep:
+    amount = amount_in_words(sig_step, product, table)
+    return DosageStep(amount=amount, per_day=sig_step.per_day, days=sig_step.days, times=sig_step.times)
 
 
 def _contradiction(part: DosageStep, note: str) -> Regimen:

@@ -69,22 +69,22 @@ def _order(draft: Draft, context: Context) -> DraftOrder:
 
 
 def _medicine(label: str, request: MedicationRequest, context: Context) -> DraftOrder:
-    said = medication_names(request, context)
-    identity = identified(said, context.vocabulary, context.tables.dosage)
+    naming = medication_names(request, context)
+    identity = identified(naming, context.vocabulary, context.tables.dosage)
     product, table = identity.product, context.tables.dosage
     names = context.vocabulary.own_words(product.ingredients) if product else frozenset()
     plan = regimen(request.dosage_instruction, product, table, names) if product else None
     parts = components(product, table) if product else ()
     stated = _reasons(request, context)
     instructions = [*(d.text for d in request.dosage_instruction), *_routes(request.dosage_instruction)]
-    codes = codes_of(CodeableConcept(coding=said.codings))
-    how = [*said.names, *forms_of(request, context), *_manner(request), product.form if product else ""]
+    codes = codes_of(CodeableConcept(coding=naming.codings))
+    how = [*naming.names, *forms_of(request, context), *_manner(request), product.form if product else ""]
     return DraftOrder(
         reference=label,
         kind="MedicationRequest",
         name=identity.name or (product.name if product else _named_code(codes, context)),
-        asks_for=_joined(said.names),
-        text=_joined([*said.names, all_words((*request.category, *stated)), *instructions]),
+        asks_for=_joined(naming.names),
+        text=_joined([*naming.names, all_words((*request.category, *stated)), *instructions]),
         product=product,
         concepts=concepts_of(codes, context),
         codes=codes,
@@ -98,21 +98,22 @@ def _medicine(label: str, request: MedicationRequest, context: Context) -> Draft
         reason_groups=_groups(codes_of(*stated), context),
         do_not_perform=request.do_not_perform,
         fault=identity.fault,
-        is_blank=not (said.names or said.ingredients or codes) and not _points(request.medication_reference),
+        is_blank=not (naming.names or naming.ingredients or codes)
+        and not _points(request.medication_reference),
         notes=identity.notes,
     )
 
 
 def _service(label: str, request: ServiceRequest, context: Context) -> DraftOrder:
     stated = _reasons(request, context)
-    said = all_words((request.code, *request.order_detail, *request.category, *stated))
+    wording = all_words((request.code, *request.order_detail, *request.category, *stated))
     codes = codes_of(request.code, *request.order_detail)
     return DraftOrder(
         reference=label,
         kind="ServiceRequest",
         name=words(request.code) or _named_code(codes, context),
         asks_for=all_words((request.code, *request.order_detail)),
-        text=_joined([said, *(note.text for note in request.note)]),
+        text=_joined([wording, *(note.text for note in request.note)]),
         concepts=concepts_of(codes, context),
         codes=codes,
         how=_joined(

@@ -104,28 +104,28 @@ def forms_of(resource: AnyMedication, context: Context) -> tuple[str, ...]:
 
 
 @remembered
-def identified(said: MedicationNames, vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
+def identified(names: MedicationNames, vocabulary: Vocabulary, dosage: DosageTable) -> Identity:
     """Return the one medicine that codes, ingredients and names agree on."""
-    named = _named(said.names, vocabulary)
-    coded = [_coded(said.codings, system, named.product, vocabulary) for system in _CODED]
-    listed = _listed(said.ingredients, vocabulary, dosage)
-    name = said.names[0] if said.names else ""
+    named = _named(names.names, vocabulary)
+    coded = [_coded(names.codings, system, named.product, vocabulary) for system in _CODED]
+    listed = _listed(names.ingredients, vocabulary, dosage)
+    name = names.names[0] if names.names else ""
     if coded[0].fault:
         return replace(coded[0], name=name)
     found = [identity for identity in (*coded, listed) if identity.product is not None]
     if found and found[0].product is not None:
-        return _confirmed(found[0].product, found, named, name, said.unresolved)
+        return _confirmed(found[0].product, found, named, name, names.unresolved)
     if named.product is not None or named.fault:
-        notes = (say(Remark.NAME_ONLY),) if said.unresolved else ()
+        notes = (say(Remark.NAME_ONLY),) if names.unresolved else ()
         return replace(named, name=name, notes=(*named.notes, *notes))
-    return Identity(fault=_why_unknown(said, vocabulary), name=name)
+    return Identity(fault=_why_unknown(names, vocabulary), name=name)
 
 
-def each_named(said: MedicationNames, context: Context) -> tuple[Identity, ...]:
+def each_named(names: MedicationNames, context: Context) -> tuple[Identity, ...]:
     """Return each medicine of a list in words ("Prozac and Lexapro"); none unless every part names one."""
-    if said.codings or said.ingredients or len(said.names) != 1:
+    if names.codings or names.ingredients or len(names.names) != 1:
         return ()
-    name = said.names[0]
+    name = names.names[0]
     parts = [part for part in _LISTED.split(name) if part.strip()]
     products = [context.vocabulary.named(part) for part in parts] if len(name) <= _LONGEST else []
     found = {product.ingredients: product for product in products if product is not None}
@@ -265,19 +265,19 @@ def _confirmed(
     )
 
 
-def _why_unknown(said: MedicationNames, vocabulary: Vocabulary) -> str:
+def _why_unknown(names: MedicationNames, vocabulary: Vocabulary) -> str:
     """Return no medicine, with the fault: "" for a well-formed code or name that no rule uses.
 
     A name that nearly is that of a medicine of the rules is neither taken for it nor passed over. The RxNorm
     tables are complete: another RxNorm code shows that it is another medicine.
     """
-    coded = [c.code for c in map(code_of, said.codings) if c.system == "rxnorm" and c.code]
+    coded = [c.code for c in map(code_of, names.codings) if c.system == "rxnorm" and c.code]
     if not any(code.isdecimal() for code in coded):
-        near = next((near for name in said.names if (near := vocabulary.resembled(name))), None)
+        near = next((near for name in names.names if (near := vocabulary.resembled(name))), None)
         if near is not None:
             return say(Remark.RESEMBLES, name=near)
-    if said.names or coded:
+    if names.names or coded:
         return ""
-    if said.unresolved:
+    if names.unresolved:
         return say(Remark.UNIDENTIFIED_NOT_SENT)
     return say(Remark.UNIDENTIFIED)

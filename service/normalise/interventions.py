@@ -90,7 +90,7 @@ def _intervention(row: Row[Procedure], context: Context) -> Intervention:
         when=_performed(procedure, context),
         outcome=words(procedure.outcome),
         wordings=context.wordings(procedure.code),
-        said=context.affirmed(
+        affirmed=context.affirmed(
             all_words((procedure.code, procedure.category, *procedure.reason_code, *_why(procedure, context)))
         ),
     )
@@ -113,8 +113,8 @@ def _device_use(row: Row[DeviceUseStatement], context: Context) -> Read:
     use = row.resource
     status = use.status.strip().lower()
     kind = _device_type(use, context)
-    said = words(kind) or (use.device.display if use.device else "")
-    text = "; ".join(part for part in (said, all_words(use.reason_code)) if part)
+    name = words(kind) or (use.device.display if use.device else "")
+    text = "; ".join(part for part in (name, all_words(use.reason_code)) if part)
     if status not in _USED:
         return of_status(row.label, status)
     if not text and not any(known(codes_of(kind))):
@@ -123,7 +123,7 @@ def _device_use(row: Row[DeviceUseStatement], context: Context) -> Read:
         reference=row.label,
         concepts=concepts_of(codes_of(kind), context),
         text=text,
-        said=context.affirmed(text),
+        affirmed=context.affirmed(text),
         status=status,
         when=when(use.timing_date_time) or earliest(use.timing_period) or when(use.recorded_on),
     )
@@ -149,7 +149,7 @@ def _order(row: Row[ServiceRequest], context: Context) -> ServiceOrder | Ignored
         reference=row.label,
         concepts=concepts_of(codes_of(order.code, *order.order_detail), context),
         text=text,
-        said=context.affirmed(text),
+        affirmed=context.affirmed(text),
         status=status,
         intent=order.intent.strip().lower(),
         authored=when(order.authored_on) or context.encounter_date(order.encounter),

@@ -14,7 +14,7 @@ def lab(label: str, day: PartialDate, part: ValuePart, context: Context) -> Lab:
     valued, concept = part.valued, part.meaning.concept
     quantity = valued.value_quantity
     codings = valued.value_codeable_concept.coding if valued.value_codeable_concept else ()
-    said = in_words(valued) or (quantity.comparator if quantity else "") or interpreted(valued)
+    text = in_words(valued) or (quantity.comparator if quantity else "") or interpreted(valued)
     return Lab(
         reference=label,
         when=day,
@@ -22,16 +22,16 @@ def lab(label: str, day: PartialDate, part: ValuePart, context: Context) -> Lab:
         value=quantity.value if quantity else number(valued),
         unit=unit_of(quantity),
         upper_limit=upper_limit(valued),
-        answer=_class_of(said, context.tables.measurements) if concept == ConceptId.CHILD_PUGH else said,
+        answer=_class_of(text, context.tables.measurements) if concept == ConceptId.CHILD_PUGH else text,
         code=next((coding.code for coding in codings if coding.code), ""),
-        says=statement(said, context.tables.clauses) if said else None,
+        says=statement(text, context.tables.clauses) if text else None,
         manner=part.meaning.manner,
     )
 
 
-def _class_of(said: str, table: MeasurementTable) -> str:
-    alone = said
+def _class_of(text: str, table: MeasurementTable) -> str:
+    alone = text
     for word in table.child_pugh.beside:
         alone = alone.replace(word, "")
     match = table.child_pugh_class.search(alone)
-    return match[1] if match else said
+    return match[1] if match else text

@@ -71,14 +71,14 @@ def _meaning(
 ) -> Meaning:
     if code is None:
         return Meaning()
-    table, said = tables.questionnaires, texts(code)
+    table, names = tables.questionnaires, texts(code)
     concepts, manner = _concepts(code, form, vocabulary, tables)
     concept = concepts[0] if concepts else ""
     form_of_it = table.form_of(*_names(code))
-    about_risk = table.about_risk(*said)
-    names_scale = any(map(tables.scale_names.names_scale, said))
+    about_risk = table.about_risk(*names)
+    names_scale = any(map(tables.scale_names.names_scale, names))
     risks = groups_of(codes_of(code), vocabulary) & tables.risks
-    named = bool(said) or any(c.system and c.code for c in map(code_of, code.coding))
+    named = bool(names) or any(c.system and c.code for c in map(code_of, code.coding))
     of_a_form = form_of_it is not None and form_of_it.panel in concepts
     return Meaning(
         concepts=frozenset(concepts),
@@ -135,12 +135,12 @@ def _names(code: CodeableConcept) -> tuple[str, ...]:
 def _by_text(
     code: CodeableConcept, form: FormRow | None, vocabulary: Vocabulary, tables: ReadingTables
 ) -> Iterator[str]:
-    table, said = tables.questionnaires, texts(code)
-    asked_for = [table.question_of(text) for text in said]
+    table, names = tables.questionnaires, texts(code)
+    asked_for = [table.question_of(text) for text in names]
     asked_for += [table.numbered(text) for text in _names(code)]
     asked_for += [table.numbered(f"{form.names[0]} {text}") for text in _names(code)] if form else []
     yield from (question for question in asked_for if question)
-    for text in said:
+    for text in names:
         scale = tables.scale_names.total_of(text)
         if scale is not None:
             yield f"scale:{scale}"

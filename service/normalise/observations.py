@@ -85,8 +85,8 @@ def _risk_answers(origin: AnswerOrigin, parts: tuple[ValuePart, ...], context: C
 
 def _name(part: ValuePart) -> str:
     """Return the name of a value: its own words, else its form."""
-    said = texts(part.valued.code)
-    return said[0] if said else part.meaning.form.id if part.meaning.form else ""
+    names = texts(part.valued.code)
+    return names[0] if names else part.meaning.form.id if part.meaning.form else ""
 
 
 def _unknown(label: str, observation: Observation, meant: Meaning) -> Ignored | Unreadable:

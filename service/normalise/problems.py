@@ -86,15 +86,15 @@ class _Meant(Struct, frozen=True, kw_only=True, gc=False):
 def _meant(code: CodeableConcept | None, vocabulary: Vocabulary, tables: ReadingTables) -> _Meant:
     codes, text = codes_of(code), words(code)
     groups = groups_of(codes, vocabulary)
-    said = wordings(code, tables.clauses) if code is not None else ()
+    own_words = wordings(code, tables.clauses) if code is not None else ()
     listed = bool(groups) or is_listed(codes, tables)
     return _Meant(
         codes=codes,
         groups=groups,
         text=text,
-        wordings=said,
+        wordings=own_words,
         listed=listed,
-        suspected=listed and _only_suspected(said),
+        suspected=listed and _only_suspected(own_words),
         no_problem=_says_nothing_listed(codes, tables),
         nameless=not text and not any(known(codes)),
     )
@@ -121,10 +121,10 @@ def _at_visit(category: tuple[CodeableConcept, ...], tables: ReadingTables) -> b
 
     An entry without a category is one of the problem list.
     """
-    said = {coding.code.strip().lower() for each in category for coding in each.coding}
-    said |= {text.lower().replace(" ", "-") for each in category for text in texts(each)}
-    visits = said & set(tables.visits.categories)
-    listed = said & set(tables.visits.listed)
+    categories = {coding.code.strip().lower() for each in category for coding in each.coding}
+    categories |= {text.lower().replace(" ", "-") for each in category for text in texts(each)}
+    visits = categories & set(tables.visits.categories)
+    listed = categories & set(tables.visits.listed)
     return bool(visits) and not listed
 
 

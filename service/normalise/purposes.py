@@ -32,7 +32,7 @@ def reasons(
     """Return the reasons of an order, dispense or statement, each as written and as understood."""
     stated = [*concepts, *(referred(reference, context, contained) for reference in references)]
     return tuple(
-        Reason(text=_said(concept) or say(Remark.REASON_UNREADABLE), purpose=purpose(concept, context))
+        Reason(text=_as_written(concept) or say(Remark.REASON_UNREADABLE), purpose=purpose(concept, context))
         for concept in stated
     )
 
@@ -57,8 +57,8 @@ def stopped_for(concepts: Iterable[CodeableConcept | None], table: ReasonTable) 
         for coding in concept.coding
         if (coding.system.strip(), coding.code.strip()) in table.by_status
     }
-    said = " ; ".join(text for concept in stated for text in texts(concept))
-    named = {row.kind for row in table.stop if _mentions(said, row.words, table)}
+    joined = " ; ".join(text for concept in stated for text in texts(concept))
+    named = {row.kind for row in table.stop if _mentions(joined, row.words, table)}
     kinds = named or coded
     kind = StopKind(next(iter(kinds))) if len(kinds) == 1 else StopKind.UNCLEAR
     return StopReason(text=all_words(stated) or _first_code(stated), kind=kind)
@@ -100,7 +100,7 @@ def _inside(reference: Reference, contained: Sequence[Contained]) -> CodeableCon
     return next((resource.code for resource in contained if resource.id.removeprefix("#") == wanted), None)
 
 
-def _said(concept: CodeableConcept) -> str:
+def _as_written(concept: CodeableConcept) -> str:
     return words(concept) or _first_code([concept])
 
 
@@ -121,8 +121,8 @@ def _of_code(code: Code, context: Context) -> Purpose | None:
     return None
 
 
-def _of_text(said: Sequence[str], table: ReasonTable) -> Purpose:
-    found = {Purpose(row.id) for row in table.purpose if any(_is_for(text, row, table) for text in said)}
+def _of_text(phrases: Sequence[str], table: ReasonTable) -> Purpose:
+    found = {Purpose(row.id) for row in table.purpose if any(_is_for(text, row, table) for text in phrases)}
     return min(found, key=_RANK.index) if found else Purpose.UNCLEAR
 
 

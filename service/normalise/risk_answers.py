@@ -62,5 +62,5 @@ def _lost(origin: AnswerOrigin, question: str, name: str, value: int | None = No
 
 
 def _denies(valued: Valued, context: Context) -> bool:
-    said = in_words(valued).strip(" .")
-    return number(valued) == 0 or said in context.tables.questionnaires.risk.denied_by
+    text = in_words(valued).strip(" .")
+    return number(valued) == 0 or text in context.tables.questionnaires.risk.denied_by

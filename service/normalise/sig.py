@@ -43,8 +43,8 @@ def understood(text: str, table: DosageTable, names: frozenset[str] = frozenset(
     """Return the reading of a dosage text, which has no steps unless all of it is understood.
 
     >>> from mappings.dosage import load_dosage
-    >>> said = understood("1 tablet daily as needed", load_dosage())
-    >>> said.as_needed, len(said.steps), understood("1 tablet now and then", load_dosage()).steps
+    >>> sig = understood("1 tablet daily as needed", load_dosage())
+    >>> sig.as_needed, len(sig.steps), understood("1 tablet now and then", load_dosage()).steps
     (True, 1, ())
     """
     return _read(text, table, names)
@@ -52,13 +52,13 @@ def understood(text: str, table: DosageTable, names: frozenset[str] = frozenset(
 
 @remembered
 def _read(text: str, table: DosageTable, names: frozenset[str]) -> Sig:
-    said = items(text, names, table) if text else ()
-    steps = () if any(item.kind == UNKNOWN for item in said) else _steps(said, table)
+    parsed = items(text, names, table) if text else ()
+    steps = () if any(item.kind == UNKNOWN for item in parsed) else _steps(parsed, table)
     parts = [part for step in steps for part in step]
-    needed = all(part.as_needed for part in parts) if parts else _is_all_as_needed(said)
-    unclear = not steps and (any(i.kind in _TELLING for i in said) or len(text) > LONGEST_TEXT)
-    stops = bool(steps) and any(item.kind == "stop" for item in said)
-    return Sig(steps=steps, as_needed=needed, stops=stops, until=_until(said), unclear=unclear)
+    needed = all(part.as_needed for part in parts) if parts else _is_all_as_needed(parsed)
+    unclear = not steps and (any(i.kind in _TELLING for i in parsed) or len(text) > LONGEST_TEXT)
+    stops = bool(steps) and any(item.kind == "stop" for item in parsed)
+    return Sig(steps=steps, as_needed=needed, stops=stops, until=_until(parsed), unclear=unclear)
 
 
 def parse_sig(text: str, table: DosageTable, names: frozenset[str] = frozenset()) -> tuple[Step, ...]:
@@ -111,15 +111,15 @@ def frequency(text: str, table: DosageTable) -> float | None:
     return only.per_day if silent else None
 
 
-def _is_all_as_needed(said: Sequence[SigItem]) -> bool:
+def _is_all_as_needed(parsed: Sequence[SigItem]) -> bool:
     """Tell whether a text without a dose has at most one amount, as needed."""
-    amounts = sum(item.kind == "unit" for item in said)
-    return amounts <= 1 and any(item.kind == "as-needed" for item in said)
+    amounts = sum(item.kind == "unit" for item in parsed)
+    return amounts <= 1 and any(item.kind == "as-needed" for item in parsed)
 
 
-def _until(said: Sequence[SigItem]) -> str:
+def _until(parsed: Sequence[SigItem]) -> str:
     """Return the date that ends the last step, and so the whole text."""
-    for item in reversed(said):
+    for item in reversed(parsed):
         if item.kind in ("then", "change-to", "after", "number", UNKNOWN):
             return ""
         if item.kind == "until":
@@ -127,8 +127,8 @@ def _until(said: Sequence[SigItem]) -> str:
     return ""
 
 
-def _steps(said: Sequence[SigItem], table: DosageTable) -> tuple[Step, ...]:
-    chunks = _chunks(pieces(said, table))
+def _steps(parsed: Sequence[SigItem], table: DosageTable) -> tuple[Step, ...]:
+    chunks = _chunks(pieces(parsed, table))
     if chunks is None:
         return ()
     steps: list[Step] = []
@@ -139,15 +139,15 @@ def _steps(said: Sequence[SigItem], table: DosageTable) -> tuple[Step, ...]:
         if not read:
             return ()
         steps += _inherited(steps, read)
-    return tuple(steps) if _whole(steps, said) else ()
+    return tuple(steps) if _whole(steps, parsed) else ()
 
 
-def _chunks(said: Sequence[Piece] | None) -> list[tuple[list[Piece], int | None]] | None:
+def _chunks(parsed: Sequence[Piece] | None) -> list[tuple[list[Piece], int | None]] | None:
     """Return the stretches between words like "then", each with the days after which it begins."""
-    if said is None:
+    if parsed is None:
         return None
     chunks: list[tuple[list[Piece], int | None]] = [([], None)]
-    for piece in said:
+    for piece in parsed:
         if piece.kind in ("then", "change-to", "after"):
             if piece.kind == "change-to" and not any(p.kind == "amount" for c, _ in chunks for p in c):
                 return None
@@ -186,12 +186,12 @@ def _inherited(steps: Sequence[Step], read: Sequence[Step]) -> list[Step]:
     first = read[0]
     if steps and len(first) == len(steps[-1]) == 1 and first[0].amount is None:
         before = steps[-1][0]
-        said = replace(before, per_day=first[0].per_day, times=first[0].times, days=first[0].days)
-        return [(said,), *read[1:]]
+        inherited = replace(before, per_day=first[0].per_day, times=first[0].times, days=first[0].days)
+        return [(inherited,), *read[1:]]
     return list(read)
 
 
-def _whole(steps: Sequence[Step], said: Sequence[SigItem]) -> bool:
+def _whole(steps: Sequence[Step], parsed: Sequence[SigItem]) -> bool:
     """Tell whether the steps are complete.
 
     Of several parts each must say how much and how often, a taper how long.
@@ -201,7 +201,7 @@ def _whole(steps: Sequence[Step], said: Sequence[SigItem]) -> bool:
         return False
     if len(steps) > 1 and any(part.as_needed for part in parts):
         return False
-    kinds = {item.kind for item in said}
+    kinds = {item.kind for item in parsed}
     lasting = [step[0].days is not None for step in steps]
     if "stop" in kinds and not all(lasting):
         return False

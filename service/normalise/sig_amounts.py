@@ -14,9 +14,9 @@ SCHEDULE = frozenset({"frequency", "daily", "time", "clock", "weekday", "rate", 
 class SigStep(Struct, frozen=True, kw_only=True, gc=False):
     """One step of a text: so much of `unit`, so often a day, for so many days; None where it is silent.
 
-    `most` is the upper end of a range. `again` is the same amount said again in another unit; `again_is`
+    `most` is the upper end of a range. `again` is the same amount restated in another unit; `again_is`
     tells what it measures: the "total", "each" unit, "" (in brackets: either) or "beside" (either, unmarked).
-    `times` are the times of day, so that morning and evening of one day can be told from steps.
+    `times` are the times of day, so that morning and evening of one day can be distinguished from steps.
     """
 
     amount: float | None = None
@@ -37,7 +37,7 @@ class Piece(Struct, frozen=True, kw_only=True, gc=False):
     kind: str
     low: float = 0.0
     names: tuple[str, ...] = ()
-    said: SigStep = SigStep()
+    step: SigStep = SigStep()
     strength: bool = False
 
     @property
@@ -46,21 +46,21 @@ class Piece(Struct, frozen=True, kw_only=True, gc=False):
         return self.kind in SCHEDULE
 
 
-def pieces(said: Sequence[SigItem], table: DosageTable) -> tuple[Piece, ...] | None:
+def pieces(items: Sequence[SigItem], table: DosageTable) -> tuple[Piece, ...] | None:
     """Return the items with their amounts put together; None when a number or a sign is left over.
 
     >>> from mappings.dosage import load_dosage
     >>> from service.normalise.sig_words import items
     >>> table = load_dosage()
     >>> amount, often = pieces(items("2 tablets daily", frozenset(), table), table)
-    >>> amount.said.amount, amount.said.unit, often.kind
+    >>> amount.step.amount, amount.step.unit, often.kind
     (2.0, 'tablets', 'daily')
     """
-    reader = _Amounts(said, table)
+    reader = _Amounts(items, table)
     found: list[Piece] = []
     place = 0
-    while place < len(said):
-        item = said[place]
+    while place < len(items):
+        item = items[place]
         if item.kind == "number":
             read = reader.amount(place)
             if read is None:
@@ -75,7 +75,7 @@ def pieces(said: Sequence[SigItem], table: DosageTable) -> tuple[Piece, ...] | N
                 place += 1
                 continue
             amount, place = read
-            place += place < len(said) and said[place].kind in ("rate", "daily")
+            place += place < len(items) and items[place].kind in ("rate", "daily")
             found.append(replace(amount, kind="most"))
             continue
         if item.kind in ("unit", "each", "count-of") or (item.kind == "equals" and item.names == ("=",)):
@@ -89,13 +89,13 @@ def pieces(said: Sequence[SigItem], table: DosageTable) -> tuple[Piece, ...] | N
 def _add(found: list[Piece], amount: Piece, table: DosageTable) -> None:
     """Add an amount; a strength named before it ("50 mg tablets: take 2") becomes part of it."""
     strength = next((p for p in reversed(found) if p.kind != "connector"), None)
-    plain = amount.said.again is None and not amount.strength and _kind(amount.said.unit, table) != "mg"
+    plain = amount.step.again is None and not amount.strength and _kind(amount.step.unit, table) != "mg"
     if strength is None or not strength.strength or not plain:
         found.append(amount)
         return
-    stated = strength.said
-    said = replace(amount.said, again=stated.amount, again_unit=stated.unit, again_is="each")
-    found[found.index(strength)] = replace(amount, said=said)
+    stated = strength.step
+    combined = replace(amount.step, again=stated.amount, again_unit=stated.unit, again_is="each")
+    found[found.index(strength)] = replace(amount, step=combined)
 
 
 def _kind(unit: str, table: DosageTable) -> str:
@@ -105,9 +105,9 @@ def _kind(unit: str, table: DosageTable) -> str:
 class _Amounts:
     """The amounts among the items of a text."""
 
-    def __init__(self, said: Sequence[SigItem], table: DosageTable) -> None:
-        """Look for amounts in `said`."""
-        self._said, self._table = said, table
+    def __init__(self, items: Sequence[SigItem], table: DosageTable) -> None:
+        """Look for amounts in `items`."""
+        self._items, self._table = items, table
 
     def amount(self, place: int) -> tuple[Piece, int] | None:
         """Return the amount that begins at `place`, and the place behind it."""
@@ -116,12 +116,12 @@ class _Amounts:
         read = self._of_strength(place) or self._with_unit(place)
         if read is not None:
             return read
-        number = self._said[place]
-        return Piece(kind="amount", said=SigStep(amount=number.low, most=number.high)), place + 1
+        number = self._items[place]
+        return Piece(kind="amount", step=SigStep(amount=number.low, most=number.high)), place + 1
 
     def _of_strength(self, place: int) -> tuple[Piece, int] | None:
         """Return an amount such as "two 50 mg tablets", "2 x 50 mg", "1 (50 mg) tablet"."""
-        number, start = self._said[place], place + 1
+        number, start = self._items[place], place + 1
         marked = self._is(start) in ("count-of", "equals")
         weight = self._weight(start + marked)
         if weight is None or (number.low != number.high and weight.low != weight.high):
@@ -137,7 +137,7 @@ class _Amounts:
         return (
             Piece(
                 kind="amount",
-                said=SigStep(
+                step=SigStep(
                     amount=number.low,
                     most=number.high,
                     unit=form or "",
@@ -151,27 +151,27 @@ class _Amounts:
 
     def _with_unit(self, place: int) -> tuple[Piece, int] | None:
         """Return "50 mg" or "2 tablets", with what follows about the same amount."""
-        number, unit, end = self._said[place], self._unit(place + 1), place + 2
+        number, unit, end = self._items[place], self._unit(place + 1), place + 2
         if unit is None:
             return None
-        said = SigStep(amount=number.low, most=number.high, unit=unit)
+        step = SigStep(amount=number.low, most=number.high, unit=unit)
         if _kind(unit, self._table) == "mg":
             if (liquid := self._concentration(place)) is not None:
                 return liquid
             if self._form(end) is not None:
-                return self._restated(replace(said, again_is=""), end + 1, strength=True)
-        return self._restated(said, end)
+                return self._restated(replace(step, again_is=""), end + 1, strength=True)
+        return self._restated(step, end)
 
-    def _restated(self, said: SigStep, place: int, strength: bool = False) -> tuple[Piece, int]:
+    def _restated(self, step: SigStep, place: int, strength: bool = False) -> tuple[Piece, int]:
         """Return the amount with what follows it about the same: "(100 mg total)", "= 1 tab", "of 50 mg"."""
-        plain = Piece(kind="amount", said=said, strength=strength)
+        plain = Piece(kind="amount", step=step, strength=strength)
         start, bracketed, meaning = place, False, ""
         while self._is(start) in ("equals", "total", "count-of", "connector"):
             kind = self._is(start)
             bracketed = bracketed or kind == "equals"
             meaning = "total" if kind == "total" else "each" if kind == "count-of" else meaning
             start += 1
-        again = self._second(start, said)
+        again = self._second(start, step)
         if again is None:
             return plain, place
         value, unit, end = again
@@ -179,55 +179,55 @@ class _Amounts:
             meaning = self._is(end)
             end += 1
         end += bracketed and self._is(end) == "closing"
-        weight_first = _kind(said.unit, self._table) == "mg"
+        weight_first = _kind(step.unit, self._table) == "mg"
         if meaning == "each" and weight_first:
             return plain, place
         meaning = meaning or ("" if bracketed else "beside")
-        return Piece(kind="amount", said=replace(said, again=value, again_unit=unit, again_is=meaning)), end
+        return Piece(kind="amount", step=replace(step, again=value, again_unit=unit, again_is=meaning)), end
 
-    def _second(self, place: int, said: SigStep) -> tuple[float, str, int] | None:
+    def _second(self, place: int, step: SigStep) -> tuple[float, str, int] | None:
         """Return the restated amount: in mg after tablets or mL, or the other way round."""
-        if self._is(place) != "number" or self._said[place].low != self._said[place].high:
+        if self._is(place) != "number" or self._items[place].low != self._items[place].high:
             return None
-        weight_first = _kind(said.unit, self._table) == "mg"
-        value, unit = self._said[place].low, self._unit(place + 1)
+        weight_first = _kind(step.unit, self._table) == "mg"
+        value, unit = self._items[place].low, self._unit(place + 1)
         if weight_first and unit is None and (inner := self._of_strength(place)) is not None:
-            stated = inner[0].said
+            stated = inner[0].step
             count, each = stated.amount or 0.0, stated.again or 0.0
-            same = stated.again_unit == said.unit and count * each == said.amount
+            same = stated.again_unit == step.unit and count * each == step.amount
             return (count, stated.unit, inner[1]) if same else None
         if unit is None or (_kind(unit, self._table) == "mg") == weight_first:
             return None
         if (liquid := self._concentration(place)) is not None:
-            said_so = liquid[0].said
-            return (said_so.amount or 0.0, said_so.unit, liquid[1]) if said.unit else None
+            volume = liquid[0].step
+            return (volume.amount or 0.0, volume.unit, liquid[1]) if step.unit else None
         return value, unit, place + 2 + (not weight_first and self._form(place + 2) is not None)
 
     def _concentration(self, place: int) -> tuple[Piece, int] | None:
         """Return "20 mg/5 mL" as the mg of one mL."""
         if self._is(place + 2) != "slash" or self._weight(place) is None:
             return None
-        number = self._said[place + 3].low if self._is(place + 3) == "number" else 1.0
+        number = self._items[place + 3].low if self._is(place + 3) == "number" else 1.0
         end = place + 3 + (self._is(place + 3) == "number")
         if _kind(self._unit(end) or "", self._table) != "mL" or not number:
             return None
-        weight = self._said[place]
-        said = SigStep(amount=weight.low / number, unit=self._unit(place + 1) or "")
-        return Piece(kind="amount", said=said, strength=True), end + 1
+        weight = self._items[place]
+        step = SigStep(amount=weight.low / number, unit=self._unit(place + 1) or "")
+        return Piece(kind="amount", step=step, strength=True), end + 1
 
     def _weight(self, place: int) -> SigItem | None:
         """Return a number of mg (or mcg, g) at `place`, with its unit."""
         unit = self._unit(place + 1)
         if self._is(place) != "number" or unit is None or _kind(unit, self._table) != "mg":
             return None
-        return replace(self._said[place], names=(unit,))
+        return replace(self._items[place], names=(unit,))
 
     def _form(self, place: int) -> str | None:
         unit = self._unit(place)
         return unit if unit is not None and _kind(unit, self._table) == "unit" else None
 
     def _unit(self, place: int) -> str | None:
-        return self._said[place].names[0] if self._is(place) == "unit" else None
+        return self._items[place].names[0] if self._is(place) == "unit" else None
 
     def _is(self, place: int) -> str:
-        return self._said[place].kind if place < len(self._said) else ""
+        return self._items[place].kind if place < len(self._items) else ""

@@ -62,22 +62,22 @@ def items(text: str, names: frozenset[str], table: DosageTable) -> tuple[SigItem
 class _Reader:
     """One text being read."""
 
-    def __init__(self, said: Sequence[str], names: frozenset[str], table: DosageTable) -> None:
-        """Read `said` by the phrases of `table`."""
-        self._said, self._names, self._table = said, names, table
+    def __init__(self, tokens: Sequence[str], names: frozenset[str], table: DosageTable) -> None:
+        """Read `tokens` by the phrases of `table`."""
+        self._tokens, self._names, self._table = tokens, names, table
         self._numbers: dict[int, tuple[float, float, int]] = {}
-        for place in reversed(range(len(said))):
+        for place in reversed(range(len(tokens))):
             self._number(place)
 
     def items(self) -> tuple[SigItem, ...]:
         """Return the items of the whole text."""
         found: list[SigItem] = []
         place = 0
-        while place < len(self._said):
+        while place < len(self._tokens):
             scheme = self._scheme(place, found)
             if scheme is not None:
-                place, told = scheme
-                found += told
+                place, spelled = scheme
+                found += spelled
                 continue
             place, item = self._next(place, found) or (place + 1, SigItem(kind=UNKNOWN))
             if item is not None and item.kind != "harmless":
@@ -102,9 +102,13 @@ class _Reader:
             return None
         number, often = (taken[0], float(len(taken))) if alike else (sum(taken), 1.0)
         unit = self._unit(end)
-        names = (SigItem(kind="unit", names=(self._said[end],)),) if unit is not None else ()
-        said = (SigItem(kind="number", low=number, high=number), *names, SigItem(kind="frequency", low=often))
-        return unit or end, said
+        names = (SigItem(kind="unit", names=(self._tokens[end],)),) if unit is not None else ()
+        scheme = (
+            SigItem(kind="number", low=number, high=number),
+            *names,
+            SigItem(kind="frequency", low=often),
+        )
+        return unit or end, scheme
 
     def _joined(self, place: int) -> tuple[list[float], int]:
         """Return the numbers from `place` on that hyphens join, and where they end."""
@@ -126,7 +130,7 @@ class _Reader:
         if number is not None and (fit is None or number[2] > fit.end):
             return number[2], SigItem(kind="number", low=number[0], high=number[1])
         if fit is None:
-            return (place + 1, None) if self._said[place] in self._names else None
+            return (place + 1, None) if self._tokens[place] in self._names else None
         if fit.meaning.kind == "slash" and found and found[-1].kind == "purpose":
             return fit.end, None
         if fit.meaning.kind == "purpose-opening":
@@ -143,32 +147,32 @@ class _Reader:
         best: _Fit | None = None
         if node.meaning is not None:
             best = _Fit(place, node.meaning, so_far.number, so_far.length, so_far.first, so_far.date)
-        if place >= len(self._said):
+        if place >= len(self._tokens):
             return best
         for following, end, seen in self._ways(node, place, so_far):
             fit = self._walk(following, end, seen)
             if fit is not None and (best is None or fit.end > best.end):
                 best = fit
-        if self._said[place] == _HYPHEN != self._at(place + 1) and place > so_far.first:
-            fit = self._walk(node, place + 1, so_far) if place + 1 < len(self._said) else None
+        if self._tokens[place] == _HYPHEN != self._at(place + 1) and place > so_far.first:
+            fit = self._walk(node, place + 1, so_far) if place + 1 < len(self._tokens) else None
             if fit is not None and fit.end > place + 1 and (best is None or fit.end > best.end):
                 best = fit
         return best
 
     def _ways(self, node: Node, place: int, so_far: _Fit) -> list[tuple[Node, int, _Fit]]:
         """Return where the token at `place` may lead: as itself, a number, length, date, unit or time."""
-        said, number = self._said[place], self._numbers.get(place)
+        token, number = self._tokens[place], self._numbers.get(place)
         ways = []
-        if said in node.following:
-            ways.append((node.following[said], place + 1, so_far))
+        if token in node.following:
+            ways.append((node.following[token], place + 1, so_far))
         if number is not None and NUMBER in node.following:
             seen = _Fit(0, so_far.meaning, number[:2], so_far.length, so_far.first)
             ways.append((node.following[NUMBER], number[2], seen))
-        if said in self._table.durations and LENGTH in node.following:
-            seen = _Fit(0, so_far.meaning, so_far.number, self._table.durations[said], so_far.first)
+        if token in self._table.durations and LENGTH in node.following:
+            seen = _Fit(0, so_far.meaning, so_far.number, self._table.durations[token], so_far.first)
             ways.append((node.following[LENGTH], place + 1, seen))
         if DATE in node.following and (end := self._date(place)) is not None:
-            seen = _Fit(0, so_far.meaning, first=so_far.first, date=self._said[end - 1])
+            seen = _Fit(0, so_far.meaning, first=so_far.first, date=self._tokens[end - 1])
             ways.append((node.following[DATE], end, seen))
         if UNIT in node.following and (unit := self._unit(place)) is not None:
             ways.append((node.following[UNIT], unit, so_far))
@@ -194,14 +198,14 @@ class _Reader:
         if kind == "time" and found and found[-1].kind == "number" and self._halves(fit):
             return None  # "1 am": one tablet in the morning, or one o'clock
         if kind in ("unit", "equals") and fit.end == fit.first + 1:
-            return SigItem(kind=kind, names=(self._said[fit.first],))
+            return SigItem(kind=kind, names=(self._tokens[fit.first],))
         return SigItem(kind=kind, low=meaning.number, high=meaning.number, names=meaning.names)
 
     def _clock_item(self, end: int) -> SigItem:
-        return SigItem(kind="clock", names=(" ".join(self._said[end - 2 : end]),))
+        return SigItem(kind="clock", names=(" ".join(self._tokens[end - 2 : end]),))
 
     def _halves(self, fit: _Fit) -> bool:
-        return fit.end == fit.first + 1 and self._said[fit.first] in self._table.clock_halves
+        return fit.end == fit.first + 1 and self._tokens[fit.first] in self._table.clock_halves
 
     def _purpose(self, place: int) -> int | None:
         """Return the end of a purpose that begins here: a known one, or words that end the sentence."""
@@ -209,9 +213,9 @@ class _Reader:
         if fit is not None and fit.meaning.kind == "purpose":
             return fit.end
         end = place
-        while end < len(self._said) and self._said[end] not in _SENTENCE_ENDS:
-            bears = self._said[end] in self._table.bearing or end in self._numbers
-            if bears or end - place >= self._table.most_purpose_words or not self._said[end].isalpha():
+        while end < len(self._tokens) and self._tokens[end] not in _SENTENCE_ENDS:
+            bears = self._tokens[end] in self._table.bearing or end in self._numbers
+            if bears or end - place >= self._table.most_purpose_words or not self._tokens[end].isalpha():
                 return None
             end += 1
         return end if end > place else None
@@ -274,7 +278,7 @@ class _Reader:
         return place + 1 if _BARE_TIME.fullmatch(self._at(place)) else None
 
     def _at(self, place: int) -> str:
-        return self._said[place] if place < len(self._said) else ""
+        return self._tokens[place] if place < len(self._tokens) else ""
 
 
 def _last_time_is_clock(found: Sequence[SigItem]) -> bool:

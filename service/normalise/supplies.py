@@ -27,12 +27,12 @@ def supply(
     if days is None:
         return None, ""
     if days > table.most_supply_days:
-        said = (
+        figure = (
             _figure(stated.supply)
             if length
             else say(Remark.SUPPLY_OF_DAYS, quantity=_figure(stated.quantity), days=days)
         )
-        return None, say(Remark.SUPPLY_TOO_LONG, supply=said, most=table.most_supply_days)
+        return None, say(Remark.SUPPLY_TOO_LONG, supply=figure, most=table.most_supply_days)
     if length and lasts and _far_apart(days, lasts, table.most_supply_factor):
         return None, (
             say(Remark.SUPPLY_UNLIKELY, quantity=_figure(stated.quantity), lasts=f"{lasts:.3g}", days=days)

@@ -92,8 +92,13 @@ def _plausible(daily_mg: float | None, table: DosageTable) -> float | None:
 def _stated_or_supplied(
     stated: StatedUse, plan: Regimen, product: Product, component: str, days: int | None, table: DosageTable
 ) -> tuple[Dose, ...]:
-    said = doses(plan, product, component, table)
-    if plan.as_needed or plan.contradictory or len(said) > 1 or any(d.daily_mg is not None for d in said):
-        return said
+    instructed = doses(plan, product, component, table)
+    if (
+        plan.as_needed
+        or plan.contradictory
+        or len(instructed) > 1
+        or any(d.daily_mg is not None for d in instructed)
+    ):
+        return instructed
     supplied = supplied_mg(product, component, stated.quantity, days, table)
-    return (Dose(daily_mg=supplied),) if supplied is not None else said
+    return (Dose(daily_mg=supplied),) if supplied is not None else instructed

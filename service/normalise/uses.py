@@ -252,8 +252,8 @@ def _order_end(
         if start is not None and bounds.last.last < start.first:
             return None, (say(Remark.ENDS_BEFORE_START),)
         return bounds.last, ()
-    if bounds.said is not None and (start is None or bounds.said.first >= start.first):
-        return bounds.said, (say(Remark.END_FROM_TEXT),)
+    if bounds.in_words is not None and (start is None or bounds.in_words.first >= start.first):
+        return bounds.in_words, (say(Remark.END_FROM_TEXT),)
     return None, ()
 
 
@@ -262,7 +262,7 @@ class _Bounds(Struct, frozen=True):
 
     first: PartialDate | None = None
     last: PartialDate | None = None
-    said: PartialDate | None = None
+    in_words: PartialDate | None = None
 
 
 @remembered
@@ -274,7 +274,7 @@ def _bounds(dosages: tuple[Dosage, ...], table: DosageTable) -> _Bounds:
     return _Bounds(
         first=min(firsts, key=lambda w: w.first, default=None),
         last=max(lasts, key=lambda w: w.last) if lasts and len(lasts) == len(ends) else None,
-        said=when(max((until(d.text, table) for d in dosages), default="")),
+        in_words=when(max((until(d.text, table) for d in dosages), default="")),
     )
 
 

@@ -44,11 +44,13 @@ def answer(valued: Valued, question: str, table: MeasurementTable) -> int | None
 
 def _worded(text: str, question: str, table: MeasurementTable) -> int | None:
     """Return the value of words, with or without a number; further words may follow a positive one."""
-    said = [word for word in plain(text).split()[:_MOST_WORDS] if not word.isdigit()]
-    whole = table.answer_words.get((question, "".join(said))) if said else None
+    tokens = [word for word in plain(text).split()[:_MOST_WORDS] if not word.isdigit()]
+    whole = table.answer_words.get((question, "".join(tokens))) if tokens else None
     if whole is not None:
         return whole
-    begun = (table.answer_words.get((question, "".join(said[:end]))) for end in range(len(said) - 1, 0, -1))
+    begun = (
+        table.answer_words.get((question, "".join(tokens[:end]))) for end in range(len(tokens) - 1, 0, -1)
+    )
     return next((value for value in begun if value), None)
 
 
@@ -69,14 +71,14 @@ def _codes(valued: Valued) -> list[str]:
 
 def _texts(valued: Valued) -> list[str]:
     """Return the words of an answer; a local code may be words too ("Several-days")."""
-    said = [*_codes(valued), valued.value_string]
+    words = [*_codes(valued), valued.value_string]
     if isinstance(valued, Answer):
-        said += [valued.value_coding.display] if valued.value_coding else []
+        words += [valued.value_coding.display] if valued.value_coding else []
     else:
-        said += texts(valued.value_codeable_concept)
+        words += texts(valued.value_codeable_concept)
     if valued.value_boolean is not None:
-        said.append(str(valued.value_boolean))
-    return [text.strip() for text in said if text.strip()]
+        words.append(str(valued.value_boolean))
+    return [text.strip() for text in words if text.strip()]
 
 
 def in_words(valued: Valued) -> str:
@@ -95,9 +97,9 @@ def interpreted(valued: Observation | Component) -> str:
     """Return the laboratory's interpretation in lower case: "positive", "high" ..."""
     if not valued.interpretation:
         return ""
-    said = (text for concept in valued.interpretation for text in texts(concept))
+    words = (text for concept in valued.interpretation for text in texts(concept))
     coded = (coding.code for concept in valued.interpretation for coding in concept.coding)
-    return next((text.strip().lower() for text in (*said, *coded) if text.strip()), "")
+    return next((text.strip().lower() for text in (*words, *coded) if text.strip()), "")
 
 
 def is_empty(valued: Valued) -> bool:

@@ -39,7 +39,7 @@ def score_panels(
     wording = knowledge.wording
     silent = _silent(assessment, facts, GapId.SEVERITY, days, axis)
     lacking = (say_plain(wording, "picture.score_old", days=days),) if silent else ()
-    unread = (*_list_notes(facts, wording), *_unread(facts.unread_scores, wording))
+    unread = (*_list_notes(facts, wording), *_unread(facts.scores_not_read, wording))
     used = [scale for scale in knowledge.scales.values() if any(s.scale == scale.id for s in facts.scores)]
     if not used:
         notes = (wording.sentence("picture.score_none"), *unread)

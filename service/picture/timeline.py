@@ -105,7 +105,7 @@ def _episode(episode: Episode, wording: Wording) -> str:
 
 
 def _unread(facts: PatientFacts, wording: Wording) -> tuple[str, ...]:
-    lists = (*_ALWAYS, *(name for name in _WHERE_ASKED if name in facts.unread_lists))
+    lists = (*_ALWAYS, *(name for name in _WHERE_ASKED if name in facts.lists_not_read))
     return tuple(
         say_plain(wording, "picture.list", list=name, state=state)
         for name in lists

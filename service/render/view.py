@@ -230,7 +230,7 @@ def _lacking(wording: Wording, facts: PatientFacts) -> tuple[ListRow, ...]:
 
 
 def _list_state(wording: Wording, facts: PatientFacts, kind: str) -> str:
-    why = facts.unread_lists.get(kind) or facts.list_state(kind)
+    why = facts.lists_not_read.get(kind) or facts.list_state(kind)
     return wording.words["list_state"][why.value.replace(" ", "-")]
 
 

@@ -151,7 +151,7 @@ def service_order(text: str, status: str = "active", intent: str = "order") -> S
         reference="ServiceRequest/s",
         concepts=frozenset(),
         text=text,
-        said=text,
+        affirmed=text,
         status=status,
         intent=intent,
     )

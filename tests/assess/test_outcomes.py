@@ -36,7 +36,7 @@ def ended(
     around = OutcomeContext(
         starts=[] if day is None else [Start(ingredient="mirtazapine", day=day, references=frozenset())],
         scores=scores,
-        unread_scores=unread,
+        scores_not_read=unread,
         latest=None,
         scales=KNOWLEDGE.scales,
         as_of=D0,

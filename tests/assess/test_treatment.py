@@ -42,7 +42,7 @@ def procedure(
         reference="Procedure/p",
         concepts=frozenset(concepts),
         text=said,
-        said=said,
+        affirmed=said,
         status=status,
         when=ago(days),
     )

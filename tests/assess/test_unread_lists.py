@@ -19,7 +19,7 @@ DEPRESSED = record(person=person(46), problems=(grouped("mdd"),))
 def assessed(unread: Mapping[str, FetchFailure]) -> Assessment:
     """The assessment of a patient without trials, of whom these lists could not be read."""
     states = dict.fromkeys(unread, Completeness.NOT_RETRIEVABLE)
-    return assess(replace(DEPRESSED, lists=states, unread_lists=unread), KNOWLEDGE, "default", D0)
+    return assess(replace(DEPRESSED, lists=states, lists_not_read=unread), KNOWLEDGE, "default", D0)
 
 
 def gaps(unread: Mapping[str, FetchFailure]) -> dict[str, str]:

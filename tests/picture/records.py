@@ -92,7 +92,7 @@ def _unknowns() -> PatientFacts:
             Score(reference="Observation/m", when=month(2026, 5), scale="MADRS", total=31),
             Score(reference="Observation/q", when=ago(90), scale="PHQ-9", total=18),
         ),
-        unread_scores=(ago(30), None),
+        scores_not_read=(ago(30), None),
         pressures=(pressure(200, 150, None), pressure(20, None, 95)),
         unreadable=(Unreadable(reference="MedicationRequest/x", reason=HOSTILE),),
     )
@@ -151,7 +151,7 @@ RECORDS = {
     "unretrieved": PatientFacts(
         person=None,
         lists=dict.fromkeys(_LISTS, Completeness.NOT_RETRIEVABLE),
-        unread_lists={"Procedure": FetchFailure.INTERRUPTED},
+        lists_not_read={"Procedure": FetchFailure.INTERRUPTED},
     ),
     "crowded": _crowded(),
     "ten-years": _ten_years(),

@@ -73,7 +73,7 @@ def _of_the_record(name: str) -> Iterator[str]:
     for pressure in facts.pressures:
         figures = (pressure.systolic, pressure.diastolic)
         yield from (*(number(value) for value in figures if value), *NUMBER.findall(str(pressure.when)))
-    for day in facts.unread_scores:
+    for day in facts.scores_not_read:
         yield from NUMBER.findall(str(day))
 
 

@@ -67,7 +67,7 @@ def test_lists_that_did_not_come_whole_are_named_with_the_reason() -> None:
             "Observation": Completeness.NOT_RETRIEVABLE,
             "Condition": Completeness.NOT_RETRIEVABLE,
         },
-        unread_lists={"Condition": FetchFailure.NOT_OFFERED},
+        lists_not_read={"Condition": FetchFailure.NOT_OFFERED},
     )
     rows = rows_of(partly, assessment)
     assert {row.name: row.state for row in rows.lacking} == {

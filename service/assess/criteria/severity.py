@@ -45,8 +45,8 @@ def _none(rule: SeverityRule, chart: CriteriaChart) -> Shown:
     if not earlier:
         lacking = chart.say("severity.none", least=_least(rule), days=rule.days)
         return Shown(standing=Standing.UNKNOWN, lacking=(lacking,))
-    told = _values(max(earlier, key=_day))
-    lacking = chart.say("severity.old", least=_least(rule), days=rule.days, **told)
+    last = _values(max(earlier, key=_day))
+    lacking = chart.say("severity.old", least=_least(rule), days=rule.days, **last)
     return Shown(standing=Standing.UNKNOWN, lacking=(lacking,))
 
 

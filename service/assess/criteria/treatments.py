@@ -24,13 +24,13 @@ def treatment(rule: TreatmentRule, chart: CriteriaChart) -> Shown:
     else:
         unknown = rule.procedures or not chart.medicines_read
         standing = Standing.UNKNOWN if unknown else Standing.NOT_MET
-    told = [*whole.values()] if enough else given
+    shown = [*whole.values()] if enough else given
     return Shown(
         standing=standing,
         evidence=tuple(
-            dict.fromkeys(reference for augmentation in told for reference in augmentation.evidence)
+            dict.fromkeys(reference for augmentation in shown for reference in augmentation.evidence)
         ),
-        found=chart.say("treatment.found", names=_listed(told)) if told else "",
+        found=chart.say("treatment.found", names=_listed(shown)) if shown else "",
         lacking=() if standing is Standing.MET else tuple(_lacking(rule, given, whole, chart)),
     )
 

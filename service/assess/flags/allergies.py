@@ -50,8 +50,8 @@ def _listed(reaction: str, rule: AllergyRule) -> bool:
 
 
 def _severe(allergy: Allergy, rule: AllergyRule) -> bool:
-    said = (*allergy.reactions, allergy.text)
-    return allergy.criticality == "high" or any(rule.anaphylaxis.in_text(text) for text in said)
+    texts = (*allergy.reactions, allergy.text)
+    return allergy.criticality == "high" or any(rule.anaphylaxis.in_text(text) for text in texts)
 
 
 def _to_drug(allergy: Allergy, rule: AllergyRule) -> bool:
@@ -95,5 +95,5 @@ def _described(allergy: Allergy, words: EntryWords, rule: AllergyRule) -> str:
         words.disagrees if allergy.disagrees else "",
         rule.filed_as_allergy if allergy.kind == "allergy" and not hypersensitive(allergy, rule) else "",
     ]
-    told = rule.finding.format(substance=substance, reactions=reactions)
-    return ", ".join(filter(None, (told, *remarks)))
+    finding = rule.finding.format(substance=substance, reactions=reactions)
+    return ", ".join(filter(None, (finding, *remarks)))

@@ -48,12 +48,12 @@ def _stated_in_words(problems: Sequence[Problem], circumstance: Circumstance) ->
     )
 
 
-def _own_words(said: EntryText, circumstance: Circumstance) -> bool:
-    text = said.says.text
+def _own_words(wording: EntryText, circumstance: Circumstance) -> bool:
+    text = wording.says.text
     if circumstance.own_text_except.in_text(text):
         return False
     places = circumstance.own_text.places(text, NO_WORDS)
-    return any(said.says.stance_at(place) is Stance.AFFIRMED for place, _ in places)
+    return any(wording.says.stance_at(place) is Stance.AFFIRMED for place, _ in places)
 
 
 def _named(circumstance: Circumstance, text: str) -> bool:

@@ -83,8 +83,8 @@ def at_most(found: Hit, most: Level) -> Hit:
 
 def believed_as(found: Hit, manner: Manner, words: EntryWords) -> Hit:
     """Return the hit as its finding was recognised: by words alone it is at most a caution."""
-    told = described_manner(manner, words)
-    known = replace(found, text=f"{found.text}, {told}") if told else found
+    remark = described_manner(manner, words)
+    known = replace(found, text=f"{found.text}, {remark}") if remark else found
     return at_most(known, Level.CAUTION) if manner is Manner.WORDS else known
 
 

@@ -72,8 +72,8 @@ def medicine_hits(
 def _each_once(found: list[tuple[Exposure, Hit]]) -> tuple[Hit, ...]:
     """Return the hits; those of one drug and kind of witness share the text of the heaviest, latest one."""
     ranked = sorted(found, key=lambda pair: (weight(pair[1]), _started(pair[0])))
-    told = {_witness(exposure): raised.text for exposure, raised in ranked}
-    return tuple(replace(raised, text=told[_witness(exposure)]) for exposure, raised in found)
+    texts = {_witness(exposure): raised.text for exposure, raised in ranked}
+    return tuple(replace(raised, text=texts[_witness(exposure)]) for exposure, raised in found)
 
 
 def _witness(exposure: Exposure) -> tuple[tuple[str, ...], SourceKind]:

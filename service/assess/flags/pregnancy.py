@@ -117,8 +117,8 @@ def _naming_now(problems: Sequence[Problem], finding: Finding) -> list[Named]:
 
 def _saying(problems: Sequence[Problem], finding: Finding) -> list[Named]:
     """Return the entries that affirm or suspect the finding for now."""
-    said = (Stance.AFFIRMED, Stance.SUSPECTED)
-    return [entry for entry in naming(problems, finding) if entry.found.stance in said]
+    stances = (Stance.AFFIRMED, Stance.SUSPECTED)
+    return [entry for entry in naming(problems, finding) if entry.found.stance in stances]
 
 
 def _pregnant_answers(facts: PatientFacts, rule: PregnancyRule) -> list[PregnancySign]:
@@ -148,10 +148,12 @@ def _ends(facts: PatientFacts, rule: PregnancyRule) -> list[PartialDate]:
 
 
 def _confirmed(
-    problems: Sequence[Problem], finding: Finding, said: tuple[Stance, ...] = (Stance.AFFIRMED,)
+    problems: Sequence[Problem], finding: Finding, stances: tuple[Stance, ...] = (Stance.AFFIRMED,)
 ) -> list[Problem]:
     named = naming(problems, finding)
-    return [entry.problem for entry in named if entry.found.stance in said and not entry.problem.unconfirmed]
+    return [
+        entry.problem for entry in named if entry.found.stance in stances and not entry.problem.unconfirmed
+    ]
 
 
 def _negatives(facts: PatientFacts, rule: PregnancyRule) -> list[PartialDate]:

@@ -52,8 +52,8 @@ def pressures(readings: tuple[BloodPressure, ...], rule: PressureRule, as_of: da
     whole = complete(readings, rule, as_of)
     day = max((reading.when.first for reading in whole), default=None)
     of_the_day = [reading for reading in whole if reading.when.first == day]
-    told_on = moments(reading.when for reading in of_the_day)
-    newest = [reading for reading in of_the_day if not told_on.any_surely_after(reading.when)]
+    times = moments(reading.when for reading in of_the_day)
+    newest = [reading for reading in of_the_day if not times.any_surely_after(reading.when)]
     places: dict[tuple[str, PartialDate], int] = {}
     for reading in newest:
         places[reading.reference, reading.when] = max(

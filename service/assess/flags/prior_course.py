@@ -46,15 +46,15 @@ def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> PriorUse | None:
     if exposure.ingredient not in rule.ingredients or exposure.start is None or elsewhere:
         return None
     stopped = exposure.stopped_for
-    said, kind = (stopped.text, stopped.kind.value) if stopped else ("", "")
-    harm = kind in rule.harm or (kind not in rule.no_effect and rule.harm_words.in_text(said))
-    failed = kind in rule.no_effect or rule.no_effect_words.in_text(said)
+    text, kind = (stopped.text, stopped.kind.value) if stopped else ("", "")
+    harm = kind in rule.harm or (kind not in rule.no_effect and rule.harm_words.in_text(text))
+    failed = kind in rule.no_effect or rule.no_effect_words.in_text(text)
     return PriorUse(
         drug=exposure.ingredient,
         start=exposure.start.first,
         end=last_day(exposure) or exposure.start.first,
         dose=exposure.source in (SourceKind.ADMINISTRATION, SourceKind.DISPENSE),
-        reason=said if harm or failed else "",
+        reason=text if harm or failed else "",
         harm=harm,
         reference=exposure.reference,
     )
@@ -80,10 +80,10 @@ def _session_drug(intervention: Intervention, rule: PriorCourseRule) -> str:
     """Return the medicine that a procedure gives, by its code, else by its words; "" for none."""
     if not intervention.concepts.isdisjoint(rule.interventions):
         return rule.ingredients[0]
-    if rule.not_words.in_text(intervention.said):
+    if rule.not_words.in_text(intervention.affirmed):
         return ""
     named = zip(rule.ingredients, (rule.esketamine_words, rule.ketamine_words), strict=True)
-    return next((drug for drug, words in named if words.in_text(intervention.said)), "")
+    return next((drug for drug, words in named if words.in_text(intervention.affirmed)), "")
 
 
 def _courses(uses: list[PriorUse], rule: PriorCourseRule) -> list[list[PriorUse]]:

@@ -36,10 +36,10 @@ def screen_hits(row: FlagRow, facts: PatientFacts, table: FlagTable, as_of: date
     diagnoses = [
         diagnosis.text for own in kinds.values() for diagnosis in substance_hits(own, facts, table, as_of)
     ]
-    said = rule.diagnosed.format(diagnoses="; ".join(diagnoses)) if diagnoses else rule.undiagnosed
+    remark = rule.diagnosed.format(diagnoses="; ".join(diagnoses)) if diagnoses else rule.undiagnosed
     (first, manner), *others = found
-    told = (replace(first, text=f"{first.text}: {said}"), manner), *others
-    return tuple(believed_as(raised, manner, table.words) for raised, manner in told)
+    remarked = (replace(first, text=f"{first.text}: {remark}"), manner), *others
+    return tuple(believed_as(raised, manner, table.words) for raised, manner in remarked)
 
 
 def is_negative(lab: Lab, rule: SubstanceScreen) -> bool:
@@ -49,7 +49,7 @@ def is_negative(lab: Lab, rule: SubstanceScreen) -> bool:
         return lab.value is not None and 0 <= lab.value <= total.highest
     if not lab.concept.startswith(tuple(name for test in rule.test for name in _stems(test))):
         return lab.value is not None or bool(lab.answer)
-    return rule.negative.in_text(_said(lab))
+    return rule.negative.in_text(_words_of(lab))
 
 
 def _asked_for(rule: SubstanceScreen) -> set[str]:
@@ -86,7 +86,7 @@ def _test_hit(
     """Return the hit of the latest positive test that no medicine explains and nothing refutes."""
     recent = [lab for lab in labs if may_be_within(lab.when, rule.test_days, as_of)]
     confirmed = [lab for lab in recent if lab.concept in test.confirmations]
-    denied = [lab for lab in confirmed if rule.negative.in_text(_said(lab))]
+    denied = [lab for lab in confirmed if rule.negative.in_text(_words_of(lab))]
     negative = max(denied, key=lambda lab: lab.when.last, default=None)
     positive = {
         lab.when.last: lab for lab in recent if _finds(lab, test, rule) and not _refuted(lab, negative, test)
@@ -106,17 +106,17 @@ def _test_hit(
 def _finds(lab: Lab, test: ScreenTest, rule: SubstanceScreen) -> bool:
     """Tell whether the test is positive; of a panel, whether a clause affirms the substance."""
     if lab.concept in (*test.screens, *test.confirmations):
-        return _is_positive(_said(lab), rule)
+        return _is_positive(_words_of(lab), rule)
     if lab.concept != rule.panel:
         return False
     return any(test.words.in_text(part) and _is_positive(part, rule) for part in _CLAUSES.split(lab.answer))
 
 
-def _is_positive(said: str, rule: SubstanceScreen) -> bool:
-    return rule.positive.in_text(said) and not rule.negative.in_text(said)
+def _is_positive(text: str, rule: SubstanceScreen) -> bool:
+    return rule.positive.in_text(text) and not rule.negative.in_text(text)
 
 
-def _said(lab: Lab) -> str:
+def _words_of(lab: Lab) -> str:
     return f"{lab.answer} {lab.code}"
 
 

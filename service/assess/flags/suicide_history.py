@@ -35,8 +35,8 @@ def _answers(facts: PatientFacts, risk: Safety, rules: SafetyTable) -> Iterable[
     recent = [
         answer for answer in facts.answers if answer.question == cssrs.behaviour_recent and answer.value
     ]
-    told_on = {answer.when.first for answer in recent if answer.reference in triggered}
+    triggered_on = {answer.when.first for answer in recent if answer.reference in triggered}
     ever = [answer for answer in facts.answers if answer.question == cssrs.behaviour_ever and answer.value]
     for answer in (*ever, *recent):
-        if answer.reference not in triggered and answer.when.first not in told_on:
+        if answer.reference not in triggered and answer.when.first not in triggered_on:
             yield rules.text.history.format(day=answer.when), answer.reference

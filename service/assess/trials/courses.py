@@ -79,8 +79,8 @@ def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple
 def informed(exposures: Sequence[Exposure], rule: Duration) -> list[Exposure]:
     """Return the exposures of one ingredient, each completed from the order it fulfils."""
     book = _order_book(exposures)
-    told = [_informed(exposure, book, rule.gap_days) for exposure in exposures]
-    return with_stops(told, rule.renewal_days)
+    completed = [_informed(exposure, book, rule.gap_days) for exposure in exposures]
+    return with_stops(completed, rule.renewal_days)
 
 
 class OrderBook(Struct, frozen=True, gc=False):

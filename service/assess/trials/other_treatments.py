@@ -25,7 +25,7 @@ def _given(
     sessions: dict[object, Intervention] = {}
     for session in facts.interventions:
         since = session.when is None or session.when.last >= episode.start
-        if since and session.status in _GIVEN and _is(row, session.concepts, session.said, table):
+        if since and session.status in _GIVEN and _is(row, session.concepts, session.affirmed, table):
             sessions.setdefault(session.when or session.reference, session)
     done = list(sessions.values())
     if not done:
@@ -70,10 +70,10 @@ def _is_order(
     return (
         since
         and service_order.status in _ORDERED
-        and _is(row, service_order.concepts, service_order.said, table)
+        and _is(row, service_order.concepts, service_order.affirmed, table)
     )
 
 
-def _is(row: OtherTreatment, concepts: frozenset[str], said: str, table: AugmentationTable) -> bool:
+def _is(row: OtherTreatment, concepts: frozenset[str], text: str, table: AugmentationTable) -> bool:
     """Tell whether codes or words name the treatment."""
-    return row.concept in concepts or (row.words.in_text(said) and not table.not_words.in_text(said))
+    return row.concept in concepts or (row.words.in_text(text) and not table.not_words.in_text(text))

@@ -73,7 +73,7 @@ class OutcomeContext:
 
     starts: Sequence[Start]
     scores: Sequence[Score]
-    unread_scores: Sequence[PartialDate | None]
+    scores_not_read: Sequence[PartialDate | None]
     latest: Score | None
     scales: Mapping[str, Scale]
     as_of: date
@@ -97,9 +97,9 @@ class OutcomeContext:
         return {scale: [found[scale][moment] for moment in sorted(found[scale])] for scale in sorted(found)}
 
     @cached_property
-    def unread(self) -> tuple[Sequence[date], Sequence[date]]:
+    def unreadable_days(self) -> tuple[Sequence[date], Sequence[date]]:
         """The first days of unreadable scores, in order, and the latest last day up to each."""
-        dated = sorted((when.first, when.last) for when in self.unread_scores if when)
+        dated = sorted((when.first, when.last) for when in self.scores_not_read if when)
         return [first for first, _ in dated], list(accumulate((last for _, last in dated), max))
 
 
@@ -308,21 +308,21 @@ class _Others:
 def _inferred(others: _Others, measured: Measure, criteria: Criteria) -> Ending:
     """Return the ending inferred without scores, from another drug or from illness under the course."""
     switch = _switch(others, measured, criteria)
-    unread = _unread_until(others, measured, criteria.outcome)
-    if switch and not unread:
+    unreadable = _unreadable_until(others, measured, criteria.outcome)
+    if switch and not unreadable:
         return Ending(outcome=Outcome.FAILED_INFERRED, basis="switched", switch=switch)
     latest = _ill_now(others.course, measured, others.around, criteria)
-    if latest and not (unread and unread > latest.when.last):
+    if latest and not (unreadable and unreadable > latest.when.last):
         return Ending(outcome=Outcome.FAILED_INFERRED, basis="still-ill", latest=latest)
-    return Ending(outcome=Outcome.UNKNOWN, basis="score-unreadable" if unread else "no-outcome")
+    return Ending(outcome=Outcome.UNKNOWN, basis="score-unreadable" if unreadable else "no-outcome")
 
 
-def _unread_until(others: _Others, measured: Measure, rule: OutcomeRule) -> date | None:
+def _unreadable_until(others: _Others, measured: Measure, rule: OutcomeRule) -> date | None:
     """Return the last day of the scores that could not be read and may tell how this course ended."""
     window = _endpoint_window(others, measured, rule)
     if window is None:
         return None
-    firsts, lasts = others.around.unread
+    firsts, lasts = others.around.unreadable_days
     place = bisect_right(firsts, window[1], key=date.toordinal) - 1
     return lasts[place] if place >= 0 and lasts[place].toordinal() >= window[0] else None
 
@@ -350,10 +350,10 @@ def running(course: Course, as_of: date, gap_days: int) -> bool:
 
 def _ended(course: Course) -> bool:
     """Tell whether the latest order or statement says that the course is over, or why it is."""
-    said = [e for e in course.exposures if e.source in (SourceKind.ORDER, SourceKind.STATEMENT)]
-    if not said:
+    stated = [e for e in course.exposures if e.source in (SourceKind.ORDER, SourceKind.STATEMENT)]
+    if not stated:
         return any(e.stopped_for for e in course.exposures)
-    latest = max(said, key=lambda e: (e.start.last if e.start else date.min, e.status == "active"))
+    latest = max(stated, key=lambda e: (e.start.last if e.start else date.min, e.status == "active"))
     return latest.status != "active" or latest.end is not None
 
 

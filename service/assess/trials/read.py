@@ -45,7 +45,7 @@ def read_trials(
     around = OutcomeContext(
         starts=starts(found, added, as_of),
         scores=facts.scores,
-        unread_scores=facts.unread_scores,
+        scores_not_read=facts.scores_not_read,
         latest=latest,
         scales=knowledge.scales,
         as_of=as_of,

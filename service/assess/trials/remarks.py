@@ -49,24 +49,24 @@ def notes(
 ) -> tuple[str, ...]:
     """Return what bears on how the course was judged."""
     course = examined.course
-    said = [findings.say("note.limit", because=reason) for reason in because]
-    said += _exclusion_notes(examined, verdict, findings)
+    sentences = [findings.say("note.limit", because=reason) for reason in because]
+    sentences += _exclusion_notes(examined, verdict, findings)
     if not_for_depression(course.exposures, examined.drug):
-        said.append(_reason_note(examined, findings))
+        sentences.append(_reason_note(examined, findings))
     if any(exposure.non_adherent for exposure in course.exposures):
-        said.append(findings.say("note.non-adherent"))
+        sentences.append(findings.say("note.non-adherent"))
     if Shortfall.P_ADH in verdict.shortfalls and course.dispensed and examined.whole.adherence is not None:
-        said.append(findings.say("note.adherence", percent=round(examined.whole.adherence * 100)))
+        sentences.append(findings.say("note.adherence", percent=round(examined.whole.adherence * 100)))
     if never_dispensed(course, context):
-        said.append(findings.say("note.never-dispensed"))
+        sentences.append(findings.say("note.never-dispensed"))
     elif course.determined and not _handed_over(examined):
-        said.append(findings.say("note.no-dispense"))
+        sentences.append(findings.say("note.no-dispense"))
     if not course.determined:
-        said.append(findings.say("note.undated" if course.start is None else "note.open-end"))
+        sentences.append(findings.say("note.undated" if course.start is None else "note.open-end"))
     if any(exposure.start and not exposure.start.exact for exposure in course.exposures):
-        said.append(findings.say("note.inexact"))
-    said += [note for exposure in course.exposures for note in exposure.notes]
-    return tuple(dict.fromkeys(said))
+        sentences.append(findings.say("note.inexact"))
+    sentences += [note for exposure in course.exposures for note in exposure.notes]
+    return tuple(dict.fromkeys(sentences))
 
 
 def _handed_over(examined: ExaminedCourse) -> bool:
