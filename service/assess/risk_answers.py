@@ -85,7 +85,7 @@ def answer_signs(asked: RiskAnswers) -> Iterable[Sign]:
 
 
 def past_behaviour(asked: RiskAnswers) -> Iterable[RiskAnswer]:
-    """Return the answers that tell of suicidal behaviour at any time."""
+    """Return the answers about suicidal behaviour at any time."""
     cssrs = asked.table.cssrs
     behaviour = (cssrs.behaviour_ever, cssrs.behaviour_recent)
     return (answer for answer in asked.answers if answer.question in behaviour and answer.value)

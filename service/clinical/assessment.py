@@ -189,7 +189,7 @@ class Gate(Struct, frozen=True, kw_only=True, gc=False):
     """The reason to show no decision card at all (clinical rule 7.3 step 1).
 
     `told_as` is how the cards word it. The others say what a closed gate does not, or does, beyond that:
-    `open_to_danger`: a danger on record is told all the same; `warns_on_order`: an order is warned about;
+    `open_to_danger`: a danger on record is still reported; `warns_on_order`: an order is warned about;
     `judges_trials`: an order is held against the number of trials; `hides_safety`: no safety card either.
     """
 

@@ -370,7 +370,7 @@ class PatientFacts(Struct, frozen=True, kw_only=True, gc=False):
     """Everything known about one patient. `person` None: the Patient could not be retrieved.
 
     `order_reasons` are what orders for medicines name as their reason, dated by the order.
-    `lists` maps resource types to how much of them came; a type that is not named is COMPLETE.
+    `lists` maps resource types to their completeness; a type that is not named is COMPLETE.
     `lists_not_read` are the requested lists that did not arrive, or are incomplete, with the reason.
     `scores_not_read` are the days (None: unknown) of depression scores whose value or date could not be read.
     `others_given` are administered medicines that no rule knows, `stays` inpatient and emergency encounters.

@@ -75,7 +75,7 @@ _ASK_AGAIN = (Failure.BUSY, Failure.UNAVAILABLE)
 
 
 class OutboundError(Exception):
-    """Something could not be read. It tells why, and holds no address, token or text of anybody else's."""
+    """Something could not be read. It says why, and holds no address, token or text of another party."""
 
     def __init__(self, reason: Failure, *, again_after: float | None = None) -> None:
         super().__init__(reason.value)

@@ -33,7 +33,7 @@ class Refusal(StrEnum):
 def allowed_server(request: HookRequest, allowed: Collection[str]) -> AllowedServer | Refusal | None:
     """Return the server of a call if it is one of the `allowed` bases, else why not; None if it names none.
 
-    A server may be open to us without a token. A token for another patient is no leave to read this one.
+    A server may be open to us without a token. A token for another patient does not allow reading this one.
     """
     if request.fhir_server is None:
         return None

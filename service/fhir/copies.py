@@ -74,7 +74,7 @@ def _row(sent: ReceivedResource) -> Row[Resource]:
 
 
 def _server(row: Row[Resource]) -> str:
-    """Return the server of an address on the web; "" if the address does not tell."""
+    """Return the server of an address on the web; "" if the address names none."""
     return row.url.removesuffix(row.label) if row.url.startswith("http") else ""
 
 

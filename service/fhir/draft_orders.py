@@ -1,7 +1,7 @@
 """The draft orders of an order hook: read tolerantly, and judged by FHIR R4 separately.
 
 Real drafts often fail R4 (no intent, no medication yet, an object where a list belongs). They are
-answered all the same; what is invalid in them is reported.
+still answered; what is invalid in them is reported.
 """
 
 from collections.abc import Iterable, Iterator

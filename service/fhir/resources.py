@@ -279,7 +279,7 @@ class MedicationDispense(Resource, frozen=True, tag="MedicationDispense"):
 
 
 class MedicationStatement(Resource, frozen=True, tag="MedicationStatement"):
-    """Use of a medicine as somebody reports it."""
+    """Reported use of a medicine."""
 
     extension: tuple[Extension, ...] = ()
     contained: tuple[Contained, ...] = ()
@@ -600,7 +600,7 @@ class Draft(Struct, frozen=True, kw_only=True, gc=False):
 class Drafts(Struct, frozen=True, kw_only=True, gc=False):
     """The draft orders: those of a kind this service reads, and how many others there are.
 
-    `keys` are the `Type/id` of all of them, read or not: prefetched copies of them are no past use.
+    `keys` are the `Type/id` of all of them, read or not: prefetched copies of them are not past use.
     `record` holds the draft resources alone, so that their references can be followed. `unread` are those
     at hand that could not be read, or not in whole.
     """

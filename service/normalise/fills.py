@@ -13,7 +13,7 @@ Key = tuple[object, ...]
 
 
 def real_fills(dispenses: Sequence[Exposure]) -> tuple[Exposure, ...]:
-    """Return the fills that were handed over and kept, in the order in which they came."""
+    """Return the fills that were handed over and kept, in their given order."""
     once = _once(sorted(dispenses, key=_richest_first))
     taken_back = _reversed(
         [fill for fill in once if not fill.reversal], [fill for fill in once if fill.reversal]

@@ -37,7 +37,7 @@ _LONGEST = 200  # characters of a list of names that are looked at
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Identity:
-    """The medicine, or why there is none: `fault` is "" when it is merely none that a rule looks at.
+    """The medicine, or why it is unknown: `fault` is "" for a medicine that no rule uses.
 
     What is remembered of a medicine hangs on its Identity, of which there is one for each way of naming it.
     """

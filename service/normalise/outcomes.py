@@ -100,7 +100,7 @@ def of_status(reference: str, status: str) -> Ignored:
 
 
 class Outcomes:
-    """The outcomes of all resources by their class, in the order in which they came."""
+    """The outcomes of all resources by class, in their given order."""
 
     def __init__(self, outcomes: Iterable[Outcome]) -> None:
         """Sort the outcomes by class."""

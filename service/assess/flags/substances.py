@@ -1,7 +1,7 @@
 """Substance use disorders: active, in early or in sustained remission, judged substance by substance.
 
-A later entry of remission ends an earlier entry of use of the same substance. Remission whose start the
-record does not tell is early remission.
+A later entry of remission ends an earlier entry of use of the same substance. Remission whose start
+is not recorded is early remission.
 """
 
 from collections.abc import Sequence

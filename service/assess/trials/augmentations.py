@@ -39,8 +39,8 @@ def added_courses(
 ) -> tuple[Added, ...]:
     """Return every course of an augmentation drug at a dose of the table.
 
-    An antidepressant that is excluded as a trial (for smoking, say) is no augmentation either, and no drug
-    is one whose recorded reason is not the depression.
+    An antidepressant that is excluded as a trial (for smoking, say) is not an augmentation either, nor
+    is a drug with a recorded reason other than depression.
     """
     barred = {
         e.reference for candidate in examined if candidate.exclusion for e in candidate.course.exposures

@@ -228,7 +228,7 @@ def _late_changes(others: "_Others", measured: Measure, rule: OutcomeRule) -> tu
 
 
 def _endpoint_window(others: "_Others", measured: Measure, rule: OutcomeRule) -> tuple[int, int] | None:
-    """Return the days of a score that tells how this trial alone ended."""
+    """Return the days on which a score shows how this trial alone ended."""
     first, end = _endpoint_from(measured, rule), others.course.end
     if first is None or end is None:
         return None
@@ -318,7 +318,7 @@ def _inferred(others: _Others, measured: Measure, criteria: Criteria) -> Ending:
 
 
 def _unreadable_until(others: _Others, measured: Measure, rule: OutcomeRule) -> date | None:
-    """Return the last day of the scores that could not be read and may tell how this course ended."""
+    """Return the last day of the unreadable scores that may show how this course ended."""
     window = _endpoint_window(others, measured, rule)
     if window is None:
         return None

@@ -32,7 +32,7 @@ def read_trials(
     criteria: Criteria,
     as_of: date,
 ) -> TrialHistory:
-    """Return the trial history; `latest` is the depression score that tells how severe it is now."""
+    """Return the trial history; `latest` is the depression score that shows its severity now."""
     context = TrialContext(
         criteria=criteria,
         drugs=knowledge.drugs,
