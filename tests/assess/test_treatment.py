@@ -104,7 +104,7 @@ def test_a_service_order_for_a_session(text: str, members: dict[str, Any], treat
         "reference": "ServiceRequest/s",
         "concepts": frozenset(),
         "text": text,
-        "said": text.lower(),
+        "affirmed": text.lower(),
         "status": "active",
         "intent": "order",
         "authored": ago(14),
