@@ -13,8 +13,10 @@ from pathlib import Path
 BEAT_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 MOST_STILL = 10  # looks in a row at which a worker may not have moved
+MOST_STARTING = 120  # looks in a row at which a worker may not have begun, on a machine that is busy
 
 _PREFIX = "pulse."
+_NOT_BEGUN = 0
 
 
 class Pulse:
@@ -41,12 +43,12 @@ class Looks:
         """Look at a worker once more; tell whether it has stood still for too many looks."""
         try:
             beat = (self._folder / f"{_PREFIX}{pid}").stat().st_mtime_ns
-        except OSError:  # it has not begun
-            return False
-        before, still = self._seen.get(pid, (0, 0))
+        except OSError:
+            beat = _NOT_BEGUN
+        before, still = self._seen.get(pid, (_NOT_BEGUN, 0))
         still = still + 1 if beat == before else 0
         self._seen[pid] = (beat, still)
-        return still >= MOST_STILL
+        return still >= (MOST_STARTING if beat == _NOT_BEGUN else MOST_STILL)
 
     def forget(self, pid: int) -> None:
         """Forget a worker that has ended."""

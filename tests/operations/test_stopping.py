@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from service.operations.pulse import LOOK_SECONDS, MOST_STILL
+from service.operations.pulse import LOOK_SECONDS, MOST_STARTING, MOST_STILL
 from service.operations.supervisor import MOST_DEATHS
 from tests.hooks.chart import CHART, call, prefetched
 from tests.operations.watched import LATEST, PATH, Watched, lives, until, watched
@@ -187,9 +187,10 @@ def test_a_worker_that_is_killed_is_replaced(started: Watched) -> None:
 
 def test_a_worker_that_is_frozen_is_replaced(started: Watched) -> None:
     """It is alive and does not move; the service kills it, says so, and counts the one in its place."""
+    until(lambda: started.figure("ketamine_cds_worker_starts_total") == 2)
     frozen, other = started.workers()
     os.kill(frozen, signal.SIGSTOP)
-    until(partial(is_dead, frozen))
+    until(partial(is_dead, frozen), MOST_STARTING * LOOK_SECONDS + LATEST)  # it may not have begun
     until(lambda: len(living(started)) == 2)
     assert other in living(started)
     for _ in range(CALLS):
