@@ -8,25 +8,30 @@ from mappings.gaps import NAMED_GAPS
 from mappings.gates import GateId
 from mappings.placeholders import Sentence, table_of
 
+# first line about a verdict -> the placeholders it may use, whole or in fewer words
+_VERDICTS: Mapping[str, str] = {
+    "recommend": "failed drugs",
+    "caution": "findings failed",
+    "caution_one_route": "findings level route failed",
+    "caution_one_route_more": "findings level route others failed",
+    "caution_both_routes": "findings",
+    "hold_both_routes": "findings failed",
+    "after_safety": "failed drugs",
+    "after_safety_one_route": "findings level route failed",
+    "after_safety_one_route_more": "findings level route others failed",
+    "after_safety_findings": "findings failed",
+    "treated": "findings",
+    "probably_treated": "findings",
+    "referred": "findings",
+    "insufficient_trials": "failed possible drugs",
+    "insufficient_data": "failed drugs gaps",
+    "not_assessed": "reason",
+}
+
 # section -> sentence -> the placeholders it may use
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "summary": {
-        "recommend": "failed drugs",
-        "caution": "findings failed",
-        "caution_one_route": "findings level route failed",
-        "caution_one_route_more": "findings level route others failed",
-        "caution_both_routes": "findings",
-        "hold_both_routes": "findings failed",
-        "after_safety": "failed drugs",
-        "after_safety_one_route": "findings level route failed",
-        "after_safety_one_route_more": "findings level route others failed",
-        "after_safety_findings": "findings failed",
-        "treated": "findings",
-        "probably_treated": "findings",
-        "referred": "findings",
-        "insufficient_trials": "failed possible drugs",
-        "insufficient_data": "failed drugs gaps",
-        "not_assessed": "reason",
+        **_VERDICTS,
         "order_contraindication": "order findings",
         "order_hold": "order findings",
         "order_warning": "order findings",
@@ -44,24 +49,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "until": "year",
         "undated": "",
     },
-    "brief": {
-        "recommend": "failed drugs",
-        "caution": "findings failed",
-        "caution_one_route": "findings level route failed",
-        "caution_one_route_more": "findings level route others failed",
-        "caution_both_routes": "findings",
-        "hold_both_routes": "findings failed",
-        "after_safety": "failed drugs",
-        "after_safety_one_route": "findings level route failed",
-        "after_safety_one_route_more": "findings level route others failed",
-        "after_safety_findings": "findings failed",
-        "treated": "findings",
-        "probably_treated": "findings",
-        "referred": "findings",
-        "insufficient_trials": "failed possible drugs",
-        "insufficient_data": "failed drugs gaps",
-        "not_assessed": "reason",
-    },
+    "brief": _VERDICTS,
     "nothing": {"said": "reason", "not_supported": "counted possible"},
     "list": {
         "item": "name reason",
