@@ -4,14 +4,14 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: run test lint check fmt docs pictures lock sbom advisories dist base bench soak mutants prerequisites test-prerequisites
+.PHONY: run test lint check fmt docs pictures lock sbom advisories dist base bench soak mutants site prerequisites test-prerequisites
 .DEFAULT_GOAL := run
 
 run: .venv/.for-running  ## install what is locked and start the service in development mode on 127.0.0.1:8000
 	@KETAMINE_CDS_MODE=$${KETAMINE_CDS_MODE:-development} exec $(BIN)/ketamine-cds serve
 
 # The suite runs in an emptied environment: a variable of this machine must not hide a fault.
-test: test-prerequisites lint .venv/.for-fhir-server .venv/.for-axe .venv/.for-forms  ## install and run everything that continuous integration runs, in under twenty minutes
+test: test-prerequisites lint .venv/.for-fhir-server .venv/.for-axe .venv/.for-forms .venv/.for-site  ## install and run everything that continuous integration runs, in under twenty minutes
 	env -i HOME="$$HOME" PATH="$$PATH" CI="$$CI" $(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.for-developing  ## format, style, types, import directions, tables
@@ -36,13 +36,19 @@ pictures: .venv/.for-developing  ## take the pictures of README anew, in a real 
 docs: .venv/.for-developing  ## write what the documentation takes from tables and tests
 	$(BIN)/python -m tests.documents
 
+# Warnings are faults here: a link to a page or a place that is not there, a page that no reader is led to.
+site: .venv/.for-site  ## make the documentation into a site, build/site, which needs no server
+	$(BIN)/python -m sphinx --conf-dir docs/site --fail-on-warning --keep-going --quiet --doctree-dir build/doctrees . build/site
+	@echo "build/site/index.html"
+
 lock: .venv/.for-developing  ## write the dependency locks anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra mcp --constraint requirements.lock --output-file requirements-mcp.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	$(COMPILE) $(UPGRADE) --group site --constraint requirements-dev.lock --output-file docs/site/requirements.lock
 	for place in $(BENCH_LOCKS) tests/mutants; do $(COMPILE) $(UPGRADE) $$place/requirements.txt --output-file $$place/requirements.lock; done
-	for place in bench/peers/cql tests/browser/axe; do (cd $$place && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; done
+	for place in bench/peers/cql tests/browser/axe docs/site; do (cd $$place && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; done
 	$(MAKE) sbom
 
 # An environment of its own tells what requirements.lock alone brings.
@@ -96,6 +102,12 @@ mutants: .venv/.for-mutants  ## change the code that judges in 300 small ways an
 
 .venv/.for-developing: .venv/.for-running requirements-dev.lock
 	$(INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+# What makes the site: Sphinx, which reads the pages, and mermaid, which draws their diagrams in the browser.
+.venv/.for-site: .venv/.for-developing docs/site/requirements.lock docs/site/package-lock.json
+	$(INSTALL) --require-hashes --requirement docs/site/requirements.lock
+	npm ci --prefix docs/site --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # What the bench is measured against. `make test` needs none of it; each peer is installed when it is first run.

@@ -122,6 +122,7 @@ def test_everything_is_installed_by_its_hash() -> None:
         "requirements-mcp.lock",
         "requirements-build.lock",
         "requirements-dev.lock",
+        "docs/site/requirements.lock",
     ):
         lock = (REPOSITORY / name).read_text(encoding="utf-8")
         packages = re.findall(r"^[\w-]+==[^\n]+\n    --hash=sha256:[0-9a-f]{64}", lock, re.M)
