@@ -30,9 +30,10 @@ from service.answer.read import brought, read_chart, read_record
 from service.app import create_app
 from service.assess import assess
 from service.fhir.prefetch import usual
+from service.operations.rules import read_rules
 from service.records.recording import decision_record, running_versions
 from service.serve import warm_up
-from service.settings import Settings, read_rules, read_settings
+from service.settings import Settings, read_settings
 
 SIZES, QUICK_SIZES = (20, 100, 500, 2_000, 10_000), (20, 100, 500)
 SHAPED = 500  # resources of the shapes that are compared

@@ -28,6 +28,24 @@ def is_web_address(text: str) -> bool:
         return False
 
 
+def is_origin(value: str) -> bool:
+    """Tell whether `value` is scheme, host and port, as a browser writes them in the Origin header."""
+    parts = urlsplit(value)
+    plain = f"{parts.scheme}://{parts.netloc}".lower()
+    named = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    return named and "@" not in value and value == plain
+
+
+def is_base_url(value: str) -> bool:
+    """Tell whether `value` is an origin with or without a path, and nothing else."""
+    try:
+        parts = urlsplit(value)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return value == f"{origin}{parts.path}" and is_origin(origin)
+    except ValueError:  # no port, no IPv6 address
+        return False
+
+
 def camel_case(name: str) -> str:
     """Return the name of a member in JSON, from our own name of it: `patientId` from `patient_id`."""
     first, *rest = name.split("_")

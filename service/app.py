@@ -41,10 +41,11 @@ from service.operations.gateway import HUNG_UP, WEIGHT
 from service.operations.headers import with_security_headers
 from service.operations.metrics import describe
 from service.operations.observing import note_answer, note_feedback, note_stopped, noting, observe
+from service.operations.rules import read_rules
 from service.operations.tracing import note_trace
 from service.records.record import CallTrace
 from service.records.recording import decision_record, running_versions
-from service.settings import Settings, read_rules
+from service.settings import Settings
 from service.store.decisions import read_decision
 from service.store.errors import StoreError
 from service.store.feedback import keep_feedback

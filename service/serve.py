@@ -46,8 +46,9 @@ from service.operations.gateway import Gateway
 from service.operations.logs import log_beside, log_here
 from service.operations.memory import share_arenas
 from service.operations.pulse import Looks, Pulse
+from service.operations.rules import read_rules
 from service.operations.supervisor import Supervisor
-from service.settings import Auth, Mode, Settings, is_local, read_rules
+from service.settings import Auth, Mode, Settings, is_local
 from service.store.database import open_database
 from service.store.errors import StoreError
 from service.store.hash_key import hash_key

@@ -7,26 +7,20 @@ not repeated in complaints, because some of them may be secret.
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cds_hooks.contexts import HOOKS
-from mappings.dated import tables_as_of
-from mappings.knowledge import Knowledge, load_knowledge
-from mappings.policies import with_policies
+from cds_hooks.grammar import is_base_url, is_origin
 from mappings.profiles import profile_names
-from mappings.tables import TableError, Tables, rule_tables
-from mappings.terminology import load_terminology
-from mappings.weights import digest_of, with_weights
 
-T = TypeVar("T")
 PROFILES = profile_names()
 PREFIX = "KETAMINE_CDS_"
 ASYMMETRIC = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)}
@@ -52,24 +46,6 @@ class Auth(StrEnum):
 
     OPEN = "open"
     JWT = "jwt"
-
-
-def is_origin(value: str) -> bool:
-    """Tell whether `value` is scheme, host and port, as a browser writes them in the Origin header."""
-    parts = urlsplit(value)
-    plain = f"{parts.scheme}://{parts.netloc}".lower()
-    named = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    return named and "@" not in value and value == plain
-
-
-def is_base_url(value: str) -> bool:
-    """Tell whether `value` is an origin with or without a path, and nothing else."""
-    try:
-        parts = urlsplit(value)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        return value == f"{origin}{parts.path}" and is_origin(origin)
-    except ValueError:  # no port, no IPv6 address
-        return False
 
 
 def is_local(host: str) -> bool:
@@ -392,26 +368,3 @@ def is_https_or_here(url: str, mode: Mode) -> bool:
     """Tell whether `url` may be read: https, or this machine while people try the service out."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (mode is Mode.DEVELOPMENT and is_local(parts.hostname or ""))
-
-
-def read_rules(settings: Settings, rules_as_of: date | None = None) -> Knowledge:
-    """Read every table, with the shipped code tables or those of the site, as of an earlier day if asked.
-
-    Raises SettingsError, naming variable, file and row, when a site's cannot be used.
-    """
-    tables: Tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else rule_tables()
-    codes, weights, policies = settings.terminology_dir, settings.flag_weights, settings.policies_dir
-    tables = _of_the_site("POLICIES_DIR", with_policies, tables, policies) if policies else tables
-    terminology = _of_the_site("TERMINOLOGY_DIR", load_terminology, codes) if codes else None
-    if weights is None:
-        return load_knowledge(terminology, tables)
-    knowledge = load_knowledge(terminology, _of_the_site("FLAG_WEIGHTS", with_weights, tables, weights))
-    return replace(knowledge, rule_set=f"{knowledge.rule_set}+weights-{digest_of(weights)}")
-
-
-def _of_the_site(name: str, load: Callable[..., T], *given: Any) -> T:
-    """Return what `load` makes of a site's own tables."""
-    try:
-        return load(*given)
-    except TableError as error:
-        raise SettingsError(f"{PREFIX}{name}: {error}") from error

@@ -34,6 +34,7 @@ from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from cds_hooks.contexts import HOOKS, tokens
 from cds_hooks.errors import NotJsonError
+from cds_hooks.grammar import is_base_url
 from cds_hooks.jwt import LIFETIME_SECONDS, LONGEST_LIFETIME, MOST_SKEW
 from cds_hooks.keys import KeySetError, PublicKeys, public_keys, read_keys
 from cds_hooks.prefetch import check_template, is_dated, referring
@@ -42,7 +43,7 @@ from cds_hooks.strict_json import document
 from service.access.sites import USUAL, Site, site_of
 from service.fhir.completeness import LISTS, MAY_BE_MISSING, MEDICINES
 from service.fhir.prefetch import KEY, kind_of_query
-from service.settings import Mode, SettingsError, is_base_url, is_https_or_here
+from service.settings import Mode, SettingsError, is_https_or_here
 
 _VARIABLE = "KETAMINE_CDS_ISSUERS"
 _HTTPS = "expected https (in development also http on this machine)"

@@ -5,7 +5,8 @@ import os
 import sys
 
 from service.agents.tools import tools
-from service.settings import read_rules, read_settings
+from service.operations.rules import read_rules
+from service.settings import read_settings
 
 
 class AgentError(Exception):

@@ -9,7 +9,8 @@ from mappings.renewal.build import Sources, build
 from service.cli.arguments import as_json, put
 from service.explain.codes import look_up
 from service.explain.text import codes_text
-from service.settings import read_rules, read_settings
+from service.operations.rules import read_rules
+from service.settings import read_settings
 
 
 def run_codes(chosen: argparse.Namespace) -> None:

@@ -16,7 +16,8 @@ from service.doctor.report import report
 from service.doctor.token import token_report
 from service.fetch.http_client import Outbound
 from service.fhir.prefetch import usual
-from service.settings import Auth, Mode, read_rules, read_settings
+from service.operations.rules import read_rules
+from service.settings import Auth, Mode, read_settings
 
 TOKEN = "token"  # noqa: S105  # the word that is followed by a file with one
 REFUSED = 1

@@ -9,7 +9,8 @@ from pathlib import Path
 from service.answer.replay import replay, replay_text
 from service.cli.arguments import put
 from service.cli.files import read, understood
-from service.settings import SQLITE, Settings, read_rules, read_settings
+from service.operations.rules import read_rules
+from service.settings import SQLITE, Settings, read_settings
 from service.store.database import Database, open_database
 from service.store.decisions import read_decision
 from service.store.hash_key import hash_key

@@ -16,10 +16,11 @@ from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.explain.check import check
 from service.explain.text import check_text
+from service.operations.rules import read_rules
 from service.picture import evidence_page, timeline_file, timeline_png
 from service.render.document import document
 from service.render.report import text_report
-from service.settings import Settings, read_rules, read_settings
+from service.settings import Settings, read_settings
 
 Draw = Callable[[Assessment, PatientFacts, Knowledge], bytes]
 

@@ -11,7 +11,8 @@ import requests
 from mappings.policies import with_policies
 from mappings.tables import TableError, rule_tables
 from service.cli import main
-from service.settings import SettingsError, read_rules, read_settings
+from service.operations.rules import read_rules
+from service.settings import SettingsError, read_settings
 from tests.served import REPOSITORY
 
 RECORD = REPOSITORY / "docs" / "examples" / "two-failed-trials.json"

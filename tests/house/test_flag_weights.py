@@ -6,7 +6,8 @@ import pytest
 
 from mappings.tables import TableError, rule_tables
 from mappings.weights import with_weights
-from service.settings import read_rules, read_settings
+from service.operations.rules import read_rules
+from service.settings import read_settings
 
 
 def written(folder: Path, text: str) -> Path:
