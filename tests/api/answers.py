@@ -1,4 +1,4 @@
-"""The answers that openapi.yaml shows: made by the service, on a fixed day, from records of docs/examples."""
+"""The answers that openapi.yaml shows: made by the service, on a fixed day, of patients of the sandbox."""
 
 import json
 import re
@@ -11,11 +11,26 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.settings import Settings, read_settings
-from tests.hooks.chart import Json, call, prefetched
+from tests.hooks.chart import Json
 from tests.hooks.ehr import PATH, knowledge
-from tests.served import REPOSITORY, scratch
+from tests.served import scratch
 
 DEEP = " " * 12
+SETUPS = {
+    "recommend": (
+        "two failed trials and nothing against a referral: recommend",
+        "patient=case-01&hook=patient-view",
+    ),
+    "critical": (
+        "esketamine is signed for a patient with an aortic aneurysm: critical",
+        "patient=case-24&hook=order-sign&order=esketamine",
+    ),
+    "notAssessed": (
+        "the same order, and no data came with it: not-assessed",
+        "patient=case-24&hook=order-sign&order=esketamine&sent=nothing",
+    ),
+}
+"""What each example shows, and the set-up of the sandbox that gets it."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -25,43 +40,33 @@ class _OnThatDay(Settings):
     __slots__ = ()
 
     def today(self) -> date:
-        """Return the day on which the records of docs/examples are read."""
+        """Return the day as of which the patients of the sandbox were written."""
         return date(2026, 11, 2)
 
 
 def answers() -> str:
     """Return the answers as they stand in openapi.yaml, each as JSON, which YAML reads too."""
     client = _client()
-    shown = {name: (told, _answer(client, body)) for name, (told, body) in _calls().items()}
+    shown = {name: _example(client, told, setup) for name, (told, setup) in SETUPS.items()}
     client.application.extensions["close"]()
     return "".join(
-        indent(
-            f"{name}: {json.dumps({'summary': told, 'value': value}, indent=1, ensure_ascii=False)}\n", DEEP
-        )
-        for name, (told, value) in shown.items()
+        indent(f"{name}: {json.dumps(example, indent=1, ensure_ascii=False)}\n", DEEP)
+        for name, example in shown.items()
     )
 
 
-def _answer(client: FlaskClient, body: Json) -> Json:
+def _example(client: FlaskClient, told: str, setup: str) -> Json:
+    """Return an example answer, with the link of the sandbox that gets it."""
+    body = client.get(f"/sandbox/request?{setup}").get_data(as_text=True)
+    path = PATH.format(hook=json.loads(body)["hook"])
+    text = client.post(path, data=body, content_type="application/json").get_data(as_text=True)
+    return {"summary": told, "x-sandbox": setup, "value": json.loads(_numbered(text))}
+
+
+def _numbered(text: str) -> str:
     """Return an answer in which an id that is made anew each time is a number."""
-    text = client.post(PATH.format(hook=body["hook"]), json=body).get_data(as_text=True)
     numbers = count(1)
-    answer: Json = json.loads(_UUID.sub(lambda _: f"00000000-0000-4000-8000-{next(numbers):012d}", text))
-    return answer
-
-
-def _calls() -> dict[str, tuple[str, Json]]:
-    two_trials = json.loads((REPOSITORY / "docs/examples/two-failed-trials.json").read_bytes())
-    order = json.loads((REPOSITORY / "docs/examples/esketamine-order.json").read_bytes())
-    chart = prefetched(*(entry["resource"] for entry in two_trials["entry"]))
-    opened = call("patient-view", chart)
-    opened["context"]["patientId"] = two_trials["entry"][0]["resource"]["id"]
-    nothing = {name: member for name, member in order.items() if name != "prefetch"}
-    return {
-        "recommend": ("two failed trials and nothing against a referral: recommend", opened),
-        "critical": ("esketamine is signed for a patient with an aortic aneurysm: critical", order),
-        "notAssessed": ("the same order, and no data came with it: not-assessed", nothing),
-    }
+    return _UUID.sub(lambda _: f"00000000-0000-4000-8000-{next(numbers):012d}", text)
 
 
 def _client() -> FlaskClient:

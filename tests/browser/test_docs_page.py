@@ -1,6 +1,12 @@
 """The API documentation in a real browser."""
 
+import json
+import re
+
+import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from tests.api.answers import SETUPS
 
 
 def test_the_page_leads_to_an_operation_and_its_schema(page: Page, service: str) -> None:
@@ -30,3 +36,17 @@ def test_the_page_needs_no_script(browser: Browser, service: str) -> None:
     page.goto(f"{service}/docs")
     expect(page.locator("#assess .method")).to_have_text("POST")
     context.close()
+
+
+@pytest.mark.parametrize("told", [told for told, _ in SETUPS.values()])
+def test_an_answer_is_sent_in_the_sandbox(page: Page, service: str, told: str) -> None:
+    """Beside each example answer a link opens the sandbox with the call that gets it, as of today."""
+    page.goto(f"{service}/docs")
+    example = page.locator("#orderSign details").filter(has_text=told)
+    example.locator("summary").click()
+    (card,) = json.loads(example.locator("pre").inner_text())["cards"]
+    example.get_by_role("link", name="Send in the sandbox").click()
+    shown = page.locator("#cards article")
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text(card["summary"])
+    expect(page.locator("#status")).to_contain_text(re.compile("^1 card"))

@@ -16,10 +16,11 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Example:
-    """A body, and what it is an example of."""
+    """A body, and what it is an example of; `sandbox` is the set-up of the sandbox that gets it, if any."""
 
     summary: str
     text: str
+    sandbox: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,7 +177,11 @@ def _bodies(document: Mapping[str, Any], described: Mapping[str, Any]) -> Iterat
             media_type=media_type,
             shape=shape(content.get("schema", {})),
             examples=tuple(
-                Example(summary=each.get("summary", name), text=written(each["value"]))
+                Example(
+                    summary=each.get("summary", name),
+                    text=written(each["value"]),
+                    sandbox=each.get("x-sandbox", ""),
+                )
                 for name, each in examples.items()
             ),
         )
