@@ -44,6 +44,7 @@ site: .venv/.for-site  ## make the documentation into a site, build/site, which 
 lock: .venv/.for-developing  ## write the dependency locks anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra mcp --constraint requirements.lock --output-file requirements-mcp.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra populations --constraint requirements.lock --output-file requirements-populations.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
 	$(COMPILE) $(UPGRADE) --group site --constraint requirements-dev.lock --output-file docs/site/requirements.lock

@@ -61,6 +61,10 @@ class Remark(StrEnum):
     REASON_UNREADABLE = "reason-unreadable"
     REASON_NOT_SENT = "reason-not-sent"
     NOT_JSON = "not-json"
+    NO_PATIENT = "no-patient"
+    SEVERAL_PATIENTS = "several-patients"
+    LONG_LINE = "long-line"
+    REPORTED_ERROR = "reported-error"
     TOO_DEEP = "too-deep"
     NO_TYPE = "no-type"
     NO_ENTRIES = "no-entries"
@@ -111,6 +115,7 @@ PLACEHOLDERS: Mapping[Remark, str] = {
     Remark.NOT_A_DATE: "field",
     Remark.PRESSURE_PART: "which",
     Remark.WRONG_TYPE: "path",
+    Remark.LONG_LINE: "bytes",
     Remark.OTHER_ROUTE: "route ingredient",
     Remark.DOSE_AND_TEXT_DISAGREE: "structured text",
     Remark.SUPPLY_TOO_LONG: "supply most",

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parent.parent
-LOCKS = ("requirements.lock", "requirements-mcp.lock", "requirements-dev.lock", "docs/site/requirements.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-mcp.lock",
+    "requirements-populations.lock",
+    "requirements-dev.lock",
+    "docs/site/requirements.lock",
+)
 SECONDS = 300
 _TOOL = Path(sys.executable).with_name("pip-audit")
 _FOUND = 1

@@ -24,6 +24,7 @@ from mappings.terminology import SHIPPED, load_terminology
 from mappings.terminology_tables import PRODUCT_COLUMNS, SUBSTANCE_COLUMNS
 from service.answer.services import OFFERED
 from service.cli.commands import command_line
+from service.population.columns import PATIENTS, TRIALS, UNREADABLE
 from service.settings import PROFILES, SETTINGS
 from tests.api.answers import answers
 from tests.behaviour import patients
@@ -175,6 +176,19 @@ def _description(text: str) -> str:
     return re.sub(r"(hook: \{enum: )\[.*\]", rf"\g<1>[{', '.join(OFFERED)}]", text)
 
 
+def _columns() -> str:
+    """Return the columns of each file that a screening writes."""
+    files = {"patients": PATIENTS, "trials": TRIALS, "unreadable": UNREADABLE}
+    tables = []
+    for name, columns in files.items():
+        rows = [
+            (f"`{column.name}`", str(column.kind), "each" if column.judged else "", column.about)
+            for column in columns
+        ]
+        tables.append(f"`{name}.parquet`\n\n{_table(('column', 'type', 'definition', 'meaning'), rows)}")
+    return "\n".join(tables)
+
+
 def _counting_page(text: str) -> str:
     return _between(_between(text, "figures", _figures()), "rules", _rules())
 
@@ -236,6 +250,7 @@ MADE: Mapping[str, Callable[[str], str]] = {
     "docs/behaviour.md": lambda text: _between(text, "patients", patients()),
     "docs/counting.md": _counting_page,
     "docs/integrate.md": _integrate_page,
+    "docs/populations.md": lambda text: _between(text, "columns", _columns()),
     "docs/terminology.md": _terminology_page,
     "docs/testing.md": _testing_page,
     "mappings/basis.toml": _counted,

@@ -85,6 +85,18 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def days(text: str) -> Sequence[date]:
+    """Return several days on the command line, separated by commas."""
+    return [day(part) for part in text.split(",")]
+
+
+def count(text: str) -> int:
+    """Return how many of something: one at least."""
+    if not (text.isdecimal() and text.isascii() and int(text[:6]) > 0 and len(text) < 5):
+        raise argparse.ArgumentTypeError("expected a whole number from 1 to 9999")
+    return int(text)
+
+
 def put(chosen: argparse.Namespace, answer: str | bytes) -> None:
     """Write an answer where it was asked for; a report for people has bold headings on a terminal."""
     if chosen.output is not None:

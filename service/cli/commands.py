@@ -5,7 +5,7 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 from mappings.profiles import profile_names
-from service.cli.arguments import Commands, Parser, add, add_answer, add_group, day
+from service.cli.arguments import Commands, Parser, add, add_answer, add_group, count, day, days
 
 PICTURES = ("html", "svg", "png")
 PERIODS = ("day", "month")
@@ -25,7 +25,7 @@ def command_line() -> Parser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {about['Version']}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for declare in (_serve, _patient, _tables, _ehrs, _agents, _kept, _shell):
+    for declare in (_serve, _patient, _populations, _tables, _ehrs, _agents, _kept, _shell):
         declare(commands)
     return parser
 
@@ -99,6 +99,38 @@ def _dated_record(parser: argparse.ArgumentParser) -> None:
         metavar="YYYY-MM-DD",
         help="leave out rows that hold since a later day; what is missing then is named",
     )
+
+
+def _populations(commands: Commands) -> None:
+    screen = add(
+        commands,
+        "screen",
+        "service.cli.population:run_screen",
+        "screen every patient of a Bulk Data export, or of a folder of Bundles, into Parquet",
+        "screen export/ -o screened --as-of 2026-11-02",
+        "screen manifest.json -o screened --profile default --profile strict-payer",
+        "screen Patient.ndjson.gz Condition.ndjson.gz MedicationRequest.ndjson.gz -o screened",
+    )
+    screen.add_argument(
+        "input",
+        nargs="+",
+        type=Path,
+        metavar="INPUT",
+        help="folder, manifest, or NDJSON files and Bundles, plain or packed with gzip or zstd",
+    )
+    screen.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="OUT", help="folder to write into"
+    )
+    screen.add_argument(
+        "--as-of", type=days, metavar="YYYY-MM-DD,...", help="days of assessment (default: today)"
+    )
+    screen.add_argument(
+        "--profile",
+        action="append",
+        choices=profile_names(),
+        help="definition of treatment resistance; may be given several times",
+    )
+    screen.add_argument("--processes", type=count, metavar="N", help="processes (default: one for each core)")
 
 
 def _tables(commands: Commands) -> None:

@@ -7,8 +7,10 @@ from service.cli.arguments import NotForTerminalError
 from service.cli.criteria import CriteriaError
 from service.cli.files import FileError
 from service.cli.kept import NothingKeptError
+from service.cli.population import MissingExtraError
 from service.doctor.captures import CaptureError
 from service.explain.codes import UnknownSystemError
+from service.population.errors import InputError
 from service.serve import AddressError
 from service.settings import SettingsError
 from service.store.errors import StoreError
@@ -28,6 +30,8 @@ FAULTS = (
     NotForTerminalError,
     CriteriaError,
     AgentError,
+    InputError,
+    MissingExtraError,
     OSError,
 )
 

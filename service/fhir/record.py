@@ -89,9 +89,9 @@ def _partly(came: Fetched) -> Iterator[str]:
             yield kind
 
 
-def record_of(replies: Sequence[BundleContents]) -> Record:
-    """Return the record of these pieces, which does not say how complete they are."""
-    return _record(replies, {})
+def record_of(replies: Sequence[BundleContents], lists: Mapping[str, Completeness] | None = None) -> Record:
+    """Return the record of these pieces; without `lists` it does not say how complete they are."""
+    return _record(replies, lists or {})
 
 
 def _require_bundle(raw: bytes) -> None:

@@ -290,6 +290,7 @@ class MedicationStatement(Resource, frozen=True, tag="MedicationStatement"):
     subject: Reference | None = None
     effective_date_time: str = ""
     effective_period: Period | None = None
+    date_asserted: str = ""
     information_source: Reference | None = None
     based_on: tuple[Reference, ...] = ()
     reason_code: tuple[CodeableConcept, ...] = ()
@@ -352,6 +353,7 @@ class Observation(Resource, frozen=True, tag="Observation"):
     status: str = ""
     code: CodeableConcept | None = None
     subject: Reference | None = None
+    issued: str = ""
     effective_date_time: str = ""
     effective_period: Period | None = None
     effective_instant: str = ""

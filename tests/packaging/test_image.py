@@ -120,6 +120,7 @@ def test_everything_is_installed_by_its_hash() -> None:
     for name in (
         "requirements.lock",
         "requirements-mcp.lock",
+        "requirements-populations.lock",
         "requirements-build.lock",
         "requirements-dev.lock",
         "docs/site/requirements.lock",

@@ -1,0 +1,69 @@
+"""The command about whole populations: screen."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from service.operations.rules import read_rules
+from service.population.errors import ScreenError
+from service.settings import read_settings
+
+NOT_WHOLE = 1
+
+
+class MissingExtraError(Exception):
+    """What the command needs is not installed."""
+
+
+def run_screen(chosen: argparse.Namespace) -> int:
+    """Screen every patient of an export."""
+    try:
+        from service.population.inputs import find_input
+        from service.population.run import ScreenRequest, screen
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "pyarrow":
+            raise
+        raise MissingExtraError(
+            "`screen` needs the extra `populations`: pip install 'ketamine-cds[populations]', "
+            "or in a checkout pip install --require-hashes --requirement requirements-populations.lock"
+        ) from None
+    found = find_input(chosen.input, chosen.output)
+    settings = read_settings(os.environ)
+    profiles = tuple(dict.fromkeys(chosen.profile or (settings.profile,)))
+    days: tuple[date, ...] = tuple(sorted(set(chosen.as_of or (settings.today(),))))
+    asked = ScreenRequest(
+        found=found,
+        out=chosen.output,
+        knowledge=read_rules(settings),
+        profiles=profiles,
+        days=days,
+        processes=chosen.processes or len(os.sched_getaffinity(0)),
+    )
+    try:
+        answer = screen(asked, _report)
+    except ScreenError as error:
+        print(f"ketamine-cds: {error}", file=sys.stderr)
+        return NOT_WHOLE
+    print(_told(answer, chosen.output))
+    return NOT_WHOLE if answer["failures"] else 0
+
+
+def _report(what: str, number: int, whole: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{what} {number} of {whole}", end="\n" if number == whole else "", file=sys.stderr)
+
+
+def _told(answer: Mapping[str, Any], out: Path) -> str:
+    lines = answer["lines"]
+    failed = sum(answer["failures"].values())
+    return "\n".join(
+        [
+            f"{answer['patients']} patients, from {lines['lines']} lines of {lines['files']} files: {out}",
+            f"{lines['listed']} lines belong to no patient: unreadable.parquet",
+            *([f"{failed} patients were not assessed, by a fault of ours"] if failed else []),
+        ]
+    )

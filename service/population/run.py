@@ -1,0 +1,183 @@
+"""A screening from its input to its folder: read, part by patient, screen, join, mark as finished."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mappings.knowledge import Knowledge
+from service.population.errors import InputError, ScreenError
+from service.population.files import write
+from service.population.inputs import Export
+from service.population.partitions import Folders, Screened, finished, screen_partition, write_listed
+from service.population.patient import Question
+from service.population.processes import shared_out
+from service.population.shared import keep_shared
+from service.population.spill import SpillFile, spilled
+from service.population.tables import FILES, VERSION, joined
+from service.population.tasks import Account, Plan, check_counts, done, plan, read_task
+
+UNFINISHED = "unfinished"
+MARK = "summary.json"
+
+Result = TypeVar("Result")
+Report = Callable[[str, int, int], None]
+"""Hears what is done, how much of it, and of how much."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScreenRequest:
+    """What is to be screened, by what, and where the answer goes."""
+
+    found: Export
+    out: Path
+    knowledge: Knowledge
+    profiles: tuple[str, ...]
+    days: tuple[date, ...]
+    processes: int
+
+
+def screen(asked: ScreenRequest, report: Report) -> Mapping[str, Any]:
+    """Screen a population and return its account; a run that was ended before goes on where it stood.
+
+    Raise InputError for what the caller has to mend, ScreenError for what failed here.
+    """
+    planned = plan(asked.found.sources)
+    run = _digest(planned, asked)
+    if standing := _standing(asked.out, run):
+        return standing
+    folders = Folders(asked.out / UNFINISHED / "rows", asked.out / UNFINISHED / run)
+    try:
+        folders.rows.mkdir(parents=True, exist_ok=True)
+        folders.parts.mkdir(parents=True, exist_ok=True)
+        accounts = list(_read(planned, folders, asked, report))
+        check_counts(asked.found.sources, accounts)
+        screened = list(_screen(planned, accounts, folders, asked, report))
+        account = _account(accounts, screened, asked)
+        _join(folders, asked)
+        answer = {"run": run, **account}
+        write(asked.out / MARK, json.dumps(answer, indent=2).encode())
+        shutil.rmtree(asked.out / UNFINISHED)
+    except OSError as error:
+        raise ScreenError(
+            f"{error.filename or asked.out}: {error.strerror or error}; the same command goes on from here"
+        ) from error
+    return answer
+
+
+def _digest(planned: Plan, asked: ScreenRequest) -> str:
+    """Return what tells this screening apart from one of other files, rules, definitions or days."""
+    parts = (
+        *(task.id for task in planned.tasks),
+        *sorted(asked.found.kinds),
+        *asked.profiles,
+        *map(str, asked.days),
+        asked.knowledge.rule_set,
+        VERSION,
+    )
+    return sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def _standing(out: Path, run: str) -> Mapping[str, Any] | None:
+    """Return the answer that stands in the folder, if it is that of this run."""
+    if not (out / MARK).exists():
+        return None
+    answer: Mapping[str, Any] = json.loads((out / MARK).read_bytes())
+    if answer.get("run") != run:
+        raise InputError(f"{out}: holds another screening; name another folder")
+    return answer
+
+
+def _read(planned: Plan, folders: Folders, asked: ScreenRequest, report: Report) -> Iterator[Account]:
+    """Yield the accounts of all tasks, of which some may have been done before."""
+    work = partial(read_task, partitions=planned.partitions, folder=folders.rows)
+    standing = {task.id: done(task, folders.rows) for task in planned.tasks}
+    left = [task for task in planned.tasks if standing[task.id] is None]
+    yield from (account for account in standing.values() if account is not None)
+    yield from _counted(
+        "read", len(planned.tasks), shared_out(work, left, asked.processes), len(left), report
+    )
+
+
+def _screen(
+    planned: Plan,
+    accounts: Sequence[Account],
+    folders: Folders,
+    asked: ScreenRequest,
+    report: Report,
+) -> Iterator[Screened]:
+    """Yield what each partition gives, of which some may have been screened before."""
+    parts = sorted((part for account in accounts for part in account.parts), key=lambda part: part.name)
+    kinds = asked.found.kinds.union(*(account.kinds for account in accounts))
+    question = Question(knowledge=asked.knowledge, profiles=asked.profiles, days=asked.days, kinds=kinds)
+    if not folders.shared.exists():
+        keep_shared(folders.shared, spilled(folders.rows, parts, planned.of_all))
+    write_listed(planned.listed, parts, question, folders)
+    partitions = _partitions(planned, parts)
+    standing = {partition: finished(partition, folders) for partition in partitions}
+    left = [partition for partition in partitions if standing[partition] is None]
+    work = partial(screen_partition, parts=parts, question=question, folders=folders)
+    yield from (each for each in standing.values() if each is not None)
+    results = shared_out(work, left, asked.processes)
+    yield from _counted("screened", len(partitions), results, len(left), report)
+
+
+def _partitions(planned: Plan, parts: Iterable[SpillFile]) -> Sequence[int]:
+    held = {partition for part in parts for partition in part.partitions}
+    return sorted(held - {planned.of_all, planned.listed})
+
+
+def _counted(what: str, whole: int, results: Iterator[Result], left: int, report: Report) -> Iterator[Result]:
+    """Yield the results, and report each."""
+    for number, result in enumerate(results, start=whole - left + 1):
+        report(what, number, whole)
+        yield result
+
+
+def _account(
+    accounts: Sequence[Account], screened: Sequence[Screened], asked: ScreenRequest
+) -> Mapping[str, Any]:
+    """Return what became of every line of the input; raise ScreenError if one is not accounted for."""
+    ignored: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
+    for account in accounts:
+        ignored.update(account.ignored)
+    for each in screened:
+        failures.update(each.failures)
+    lines = sum(sum(account.lines.values()) for account in accounts)
+    fates = {
+        "of_patients": sum(account.of_patients for account in accounts),
+        "of_all": sum(account.of_all for account in accounts),
+        "listed": sum(account.listed for account in accounts),
+    }
+    rows = sum(account.rows for account in accounts), sum(each.rows for each in screened)
+    if lines != sum(fates.values()) + ignored.total() or rows[0] != rows[1]:
+        raise ScreenError(f"{asked.out}: lines of the input are not accounted for: this is a fault of ours")
+    return {
+        "rule_set": asked.knowledge.rule_set,
+        "profiles": list(asked.profiles),
+        "days": [str(day) for day in asked.days],
+        "patients": sum(each.patients for each in screened),
+        "failures": dict(failures),
+        "lines": {
+            "files": len(asked.found.sources),
+            "lines": lines,
+            "blank": sum(account.blank for account in accounts),
+            **fates,
+            "ignored": dict(sorted(ignored.items())),
+            "files_passed_over": list(asked.found.passed_over),
+        },
+    }
+
+
+def _join(folders: Folders, asked: ScreenRequest) -> None:
+    """Write the files of the answer from those of the partitions."""
+    for name in FILES:
+        parts = sorted(folders.parts.glob(f"*-{name}.parquet"))
+        joined(parts, asked.out / f"{name}.parquet", name, asked.profiles)
