@@ -7,7 +7,7 @@ from pathlib import Path
 from mappings.profiles import profile_names
 from service.cli.arguments import Commands, Parser, add, add_answer, add_group, count, day, days
 
-PICTURES = ("html", "svg", "png")
+PICTURES, PAPER = ("html", "svg", "png"), "pdf"
 PERIODS = ("day", "month")
 SHELLS = ("bash", "zsh", "fish")
 BUILT = "terminology"  # folder that `terminology build` writes unless told otherwise
@@ -53,14 +53,15 @@ def _patient(commands: Commands) -> None:
         f"assess {_CHART} --as-of 2026-11-02",
         f"assess {_CHART} --format html --output report.html",
         f"assess {_CHART} --criteria label-us,cigna",
+        f"assess {_CHART} --criteria cigna --format pdf --output cigna.pdf",
         "assess - --format json < bundle.json",
     )
-    _record(assess, "text", "json", *PICTURES)
+    _record(assess, "text", "json", *PICTURES, PAPER)
     assess.add_argument("--profile", choices=profile_names(), help="definition of treatment resistance")
     assess.add_argument(
         "--criteria",
         metavar="all|ID,...",
-        help="what the record shows of what policies ask for, criterion by criterion: text, JSON or page",
+        help="what the record shows of what policies ask for: text, JSON, page, or PDF, two pages each",
     )
     check = add(
         commands,
@@ -75,7 +76,7 @@ def _patient(commands: Commands) -> None:
         commands,
         "packet",
         "service.cli.packet:run",
-        "write what a payer's reviewer asks for: a form, the filled form, and the entries behind it",
+        "write what a payer's reviewer asks for: two pages, a form, the filled form, the entries behind",
         f"packet {_CHART} --criteria cigna -o packet --as-of 2026-11-02",
     )
     _dated_record(packet)

@@ -1,18 +1,21 @@
 """What `assess --criteria` tells beside the assessment."""
 
 import argparse
+import json
 
 from mappings.knowledge import Knowledge
 from service.assess.criteria import read_criteria
 from service.cli.arguments import as_json
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
+from service.paper.packet import packet_paper
 from service.picture import evidence_page
 from service.render.criteria import criteria_document, criteria_grid, criteria_report
 from service.render.document import document
+from service.render.packet import identity_of
 from service.render.report import text_report
 
-FORMATS = ("text", "json", "html")
+FORMATS = ("text", "json", "html", "pdf")
 
 
 class CriteriaError(Exception):
@@ -20,10 +23,16 @@ class CriteriaError(Exception):
 
 
 def with_criteria(
-    chosen: argparse.Namespace, assessment: Assessment, facts: PatientFacts, knowledge: Knowledge
+    chosen: argparse.Namespace, assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, raw: bytes
 ) -> str | bytes:
-    """Return the assessment as text, JSON or a page, with the criteria of the policies asked for."""
+    """Return the assessment as text, JSON or a page, with the criteria of the policies asked for.
+
+    As PDF, return two pages for each policy; `raw` is the record, which names the patient.
+    """
     found = read_criteria(facts, assessment, knowledge, _tellable(chosen, knowledge))
+    if chosen.format == "pdf":
+        who = identity_of(json.loads(raw), assessment.subject)
+        return packet_paper(found, facts, assessment, knowledge, who)
     if chosen.format == "html":
         grid = criteria_grid(found, knowledge.policies)
         return evidence_page(assessment, facts, knowledge, grid).encode()

@@ -12,7 +12,8 @@ from service.cli.arguments import as_json
 from service.cli.criteria import policies
 from service.cli.files import read, understood
 from service.cli.patient import as_of_day, rules
-from service.render.packet import packet
+from service.paper.packet import packet_paper
+from service.render.packet import identity_of, packet
 from service.settings import read_settings
 
 
@@ -25,6 +26,7 @@ def run(chosen: argparse.Namespace) -> None:
     assessment = assess(facts, knowledge, settings.profile, as_of)
     folder = Path(chosen.output)
     folder.mkdir(parents=True, exist_ok=True)
+    who = identity_of(json.loads(raw), assessment.subject)
     for one in read_criteria(facts, assessment, knowledge, ids):
         made = packet(one, facts, assessment, knowledge, record=json.loads(raw), base=settings.public_url)
         parts = {"questionnaire": made.questionnaire, "response": made.response, "evidence": made.evidence}
@@ -32,3 +34,6 @@ def run(chosen: argparse.Namespace) -> None:
             file = folder / f"{one.policy.id}-{name}.json"
             file.write_text(f"{as_json(part)}\n", encoding="utf-8")
             print(file)
+        paper = folder / f"{one.policy.id}-packet.pdf"
+        paper.write_bytes(packet_paper([one], facts, assessment, knowledge, who))
+        print(paper)

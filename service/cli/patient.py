@@ -10,7 +10,7 @@ from mappings.knowledge import Knowledge
 from service.answer.read import ReadRecord, read_document
 from service.assess import assess
 from service.cli.arguments import NotForTerminalError, as_json, put
-from service.cli.criteria import with_criteria
+from service.cli.criteria import CriteriaError, with_criteria
 from service.cli.files import read, understood
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
@@ -29,20 +29,27 @@ def _page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> 
     return evidence_page(assessment, facts, knowledge).encode()
 
 
+BYTES = ("png", "pdf")
 PICTURES: dict[str, Draw] = {"html": _page, "svg": timeline_file, "png": timeline_png}
 
 
 def run_assess(chosen: argparse.Namespace) -> None:
     """Assess a record, and tell or draw the assessment."""
-    if chosen.format == "png" and chosen.output is None and sys.stdout.isatty():
-        raise NotForTerminalError("PNG is not for a terminal: name a file, as in --output picture.png")
+    if chosen.format in BYTES and chosen.output is None and sys.stdout.isatty():
+        name = chosen.format
+        raise NotForTerminalError(
+            f"{name.upper()} is not for a terminal: name a file, as in --output picture.{name}"
+        )
+    if chosen.format == "pdf" and chosen.criteria is None:
+        raise CriteriaError("--format pdf: expected --criteria")
     settings = read_settings(os.environ)
     knowledge, as_of = rules(chosen, settings), as_of_day(chosen, settings)
     profile = chosen.profile or settings.profile
-    facts = _read(chosen.file, read(chosen.file), knowledge, as_of).facts
+    raw = read(chosen.file)
+    facts = _read(chosen.file, raw, knowledge, as_of).facts
     assessment = assess(facts, knowledge, profile, as_of)
     if chosen.criteria is not None:
-        put(chosen, with_criteria(chosen, assessment, facts, knowledge))
+        put(chosen, with_criteria(chosen, assessment, facts, knowledge, raw))
     elif chosen.format in PICTURES:
         put(chosen, PICTURES[chosen.format](assessment, facts, knowledge))
     elif chosen.format == "json":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mappings.criteria import Criteria
 from mappings.policies import Policy
 from service.clinical.assessment import Trial
 
@@ -41,10 +42,12 @@ class ReadCriterion:
 class ReadPolicy:
     """One policy, criterion by criterion. `stale`: it may have been replaced by now.
 
-    `trials` are all courses as the policy counts them, none where it asks for no trials.
+    `trials` are all courses as the policy counts them, none where it asks for no trials; `definition` is
+    the counting profile with the figures of the policy.
     """
 
     policy: Policy
     stale: bool
     criteria: tuple[ReadCriterion, ...]
+    definition: Criteria
     trials: tuple[Trial, ...] = ()

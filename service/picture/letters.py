@@ -13,12 +13,13 @@ _UNKNOWN = 1.0  # a letter that the font lacks takes as much room as it is high
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of `text`."""
-    widths = _widths()["bold" if bold else "regular"]
-    return size * sum(widths.get(letter, _UNKNOWN) for letter in text)
+    known = widths()["bold" if bold else "regular"]
+    return size * sum(known.get(letter, _UNKNOWN) for letter in text)
 
 
 @cache
-def _widths() -> Mapping[str, Mapping[str, float]]:
+def widths() -> Mapping[str, Mapping[str, float]]:
+    """Return how wide each letter of each weight is, as a part of the size of the letters."""
     read: Mapping[str, Mapping[str, float]] = json.loads(
         (files("service.picture") / "fonts" / "widths.json").read_bytes()
     )

@@ -1,5 +1,6 @@
 """The drawing before it is written: boxes, lines and words at places, in CSS pixels, y downwards."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -12,6 +13,10 @@ MINIMUM = (7.0, 3.0)  # dashes of the minimum dose
 NOTHING = (1.0, 3.0)  # dots: nothing on record between
 UNDATED = (9.0, 3.0, 2.0, 3.0)  # a course whose days are not known
 EPISODE = (3.0, 3.0)
+RADIUS = 3.2  # of a dot
+_APART = 7.0  # from one line of a hatch to the next
+
+Spot = tuple[float, float]
 
 
 class Colour(StrEnum):
@@ -47,7 +52,7 @@ class Box:
 class Stroke:
     """A line through `points`; `dashes` are lengths of strokes and spaces in turn."""
 
-    points: tuple[tuple[float, float], ...]
+    points: tuple[Spot, ...]
     colour: Colour = Colour.INK
     width: float = 1.0
     dashes: tuple[float, ...] = SOLID
@@ -106,3 +111,13 @@ class Sheet:
     def draw(self, *shapes: Shape) -> None:
         """Paint over what is there."""
         self.shapes += shapes
+
+
+def hatching(box: Box) -> Iterator[tuple[Spot, Spot]]:
+    """Yield lines from lower left to upper right, continuous across boxes that touch."""
+    right, bottom = box.x + box.width, box.y + box.height
+    place = ((box.x + box.y) // _APART + 1) * _APART
+    while place < right + bottom:
+        low, high = max(box.x, place - bottom), min(right, place - box.y)
+        yield (low, place - low), (high, place - high)
+        place += _APART

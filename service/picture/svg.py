@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from service.picture.sheet import Box, Colour, Dot, Hover, Sheet, Stroke, TextLine
+from service.picture.sheet import RADIUS, Box, Colour, Dot, Hover, Sheet, Stroke, TextLine, hatching
 
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif"
 """Those of the pages: each system has one of them."""
@@ -24,8 +24,6 @@ LIGHT: Mapping[Colour, str] = {
     Colour.BESIDE: "#767676",
 }
 PREFIX = "timeline-"
-_APART = 7.0  # from one line of a hatch to the next
-_RADIUS = 3.2
 
 
 def document(sheet: Sheet, theme: str = "") -> str:
@@ -80,14 +78,10 @@ def _box(box: Box) -> str:
 
 
 def _hatch(box: Box) -> str:
-    """Return a path of hatching from lower left to upper right, continuous across boxes that touch."""
-    right, bottom = box.x + box.width, box.y + box.height
-    place = ((box.x + box.y) // _APART + 1) * _APART
-    lines = []
-    while place < right + bottom:
-        low, high = max(box.x, place - bottom), min(right, place - box.y)
-        lines.append(f"M{_number(low)} {_number(place - low)}L{_number(high)} {_number(place - high)}")
-        place += _APART
+    lines = (
+        f"M{_number(x)} {_number(y)}L{_number(to_x)} {_number(to_y)}"
+        for (x, y), (to_x, to_y) in hatching(box)
+    )
     return f'<path d="{"".join(lines)}" {_paint(None, box.edge)} data-name="hatch"/>'
 
 
@@ -100,7 +94,7 @@ def _stroke(stroke: Stroke) -> str:
 
 def _dot(dot: Dot) -> str:
     paint = _paint(Colour.INK if dot.filled else Colour.PAPER, Colour.INK)
-    return f'<circle cx="{_number(dot.x)}" cy="{_number(dot.y)}" r="{_RADIUS}" {paint}/>'
+    return f'<circle cx="{_number(dot.x)}" cy="{_number(dot.y)}" r="{RADIUS}" {paint}/>'
 
 
 def _text(line: TextLine) -> str:

@@ -11,7 +11,7 @@ from service.render.context import say_plain
 from service.render.escape import plain
 from service.render.rows import TrialRow
 
-_RANK = {TrialStatus.COUNTED: 0, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTED: 2}
+RANK = {TrialStatus.COUNTED: 0, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTED: 2}
 
 
 class DoseRun(NamedTuple):
@@ -24,7 +24,7 @@ class DoseRun(NamedTuple):
 
 def ranked(trials: Sequence[Trial]) -> list[Trial]:
     """Return the trials, the counted ones first, each group by its start."""
-    return sorted(trials, key=lambda trial: (_RANK[trial.status], trial.start or date.min, trial.ingredient))
+    return sorted(trials, key=lambda trial: (RANK[trial.status], trial.start or date.min, trial.ingredient))
 
 
 def trial_row(wording: Wording, trial: Trial, longest: int) -> TrialRow:

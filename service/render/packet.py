@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
 from service.clinical.criteria import ReadPolicy
 from service.clinical.facts import PatientFacts
 from service.render.filled_form import filled_form
 from service.render.form import Json, questionnaire
+from service.render.identity import PatientIdentity, identity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +47,12 @@ def packet(
             "entry": [{"resource": response}, *sent],
         },
     )
+
+
+def identity_of(record: object, subject: str | None) -> PatientIdentity:
+    """Return who the Patient of the record is that the assessment is about."""
+    found = [entry["resource"] for entry in _entries(record) if subject in _names(entry)]
+    return identity(msgspec.json.encode(found[0] if found else {}))
 
 
 def _evidence(item: Mapping[str, Any]) -> Iterator[str]:

@@ -78,7 +78,10 @@ def test_the_command_draws_criteria_on_its_page(tmp_path: Path) -> None:
         ),
         (("--criteria", ""), "--criteria: expected all"),
         (("--criteria", "all,cigna"), "--criteria: expected all"),
-        (("--criteria", "all", "--format", "svg"), "--criteria: expected --format among text, json, html"),
+        (
+            ("--criteria", "all", "--format", "svg"),
+            "--criteria: expected --format among text, json, html, pdf",
+        ),
     ],
 )
 def test_what_cannot_be_told_is_refused(

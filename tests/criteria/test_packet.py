@@ -131,13 +131,15 @@ def test_no_text_of_the_record_breaks_out() -> None:
             assert text.isprintable()
 
 
-def test_the_command_writes_three_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Form, filled form and evidence of each policy, in a folder that is made."""
+def test_the_command_writes_four_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Form, filled form, evidence and two pages of each policy, in a folder that is made."""
     folder = tmp_path / "new" / "packet"
     code = main(["packet", str(RECORD), "--criteria", "cigna", "-o", str(folder), "--as-of", str(DAY)])
     assert code == 0
     names = [f"cigna-{part}.json" for part in ("questionnaire", "response", "evidence")]
-    assert capsys.readouterr().out.split() == [str(folder / name) for name in names]
+    written = [*names, "cigna-packet.pdf"]
+    assert capsys.readouterr().out.split() == [str(folder / name) for name in written]
+    assert (folder / "cigna-packet.pdf").read_bytes().startswith(b"%PDF-")
     kinds = [json.loads((folder / name).read_text(encoding="utf-8"))["resourceType"] for name in names]
     assert kinds == ["Questionnaire", "QuestionnaireResponse", "Bundle"]
 

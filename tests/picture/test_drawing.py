@@ -178,6 +178,13 @@ def test_the_table_of_widths_is_that_of_the_font(weight: str) -> None:
     )
 
 
+@pytest.mark.parametrize("weight", letters.WEIGHTS)
+def test_what_a_pdf_says_of_the_font_is_that_of_the_font(weight: str) -> None:
+    """Measures and glyphs are those of the font that is shipped."""
+    kept = json.loads((letters.FONTS / "embedding.json").read_bytes())[weight]
+    assert kept == letters.embedding()[weight]
+
+
 def test_the_font_is_licensed() -> None:
     """The licence travels with the fonts, and every letter of the tables is in them."""
     assert "Bitstream Vera" in (letters.FONTS / "LICENSE").read_text(encoding="utf-8")

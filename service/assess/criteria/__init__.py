@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from mappings.criteria import Criteria
 from mappings.knowledge import Knowledge
 from mappings.policies import Policy, PolicyRow
 from service.assess.criteria.chart import CriteriaChart
 from service.assess.criteria.entries import age, antidepressant, diagnosis, exclusion, pressure
 from service.assess.criteria.severity import severity
 from service.assess.criteria.treatments import treatment
-from service.assess.criteria.trials import trials
+from service.assess.criteria.trials import as_counted, trials
 from service.clinical.assessment import Assessment, Trial
 from service.clinical.criteria import ReadCriterion, ReadPolicy, Shown, Standing
 from service.clinical.facts import PatientFacts
@@ -26,6 +27,7 @@ def read_criteria(
             stale=policy.older_than(table.stale_days, assessment.assessed_on),
             criteria=tuple(_read(criterion, policy, chart) for criterion in policy.criterion),
             trials=_trials(policy, chart),
+            definition=_definition(policy, chart),
         )
         for policy in (table.policies[policy_id] for policy_id in ids)
     )
@@ -70,7 +72,14 @@ def _plain(criterion: PolicyRow, chart: CriteriaChart) -> Shown:
 def _trials(policy: Policy, chart: CriteriaChart) -> tuple[Trial, ...]:
     """Return the courses as the policy counts them."""
     rules = (criterion.trials for criterion in policy.criterion if criterion.trials)
-    return tuple(trial for rule in rules for trial in chart.counted_by(rule, policy.counting).trials)
+    return tuple(trial for rule in rules for trial in as_counted(rule, policy.counting, chart))
+
+
+def _definition(policy: Policy, chart: CriteriaChart) -> Criteria:
+    """Return the counting profile with the figures of the policy."""
+    base = chart.knowledge.criteria[policy.counting]
+    rules = (criterion.trials.counted_by(base) for criterion in policy.criterion if criterion.trials)
+    return next(rules, base)
 
 
 def _failed(policy: Policy, chart: CriteriaChart) -> frozenset[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from mappings.criteria import Count
 from mappings.policy_rules import TrialRule
 from service.assess.criteria.chart import CriteriaChart, references
@@ -15,11 +17,8 @@ _LAST_OF_FEBRUARY = 28
 
 def trials(rule: TrialRule, profile: str, chart: CriteriaChart) -> Shown:
     """Return whether the record shows the trials that a policy asks for."""
-    made = chart.counted_by(rule, profile)
     asked = rule.counted_by(chart.knowledge.criteria[profile]).count
-    shown = _of_each_drug([trial for trial in made.trials if _shows(trial, rule, made.episode, chart)])
-    doubtful = [trial for trial in made.trials if trial not in shown and _may_show(trial, rule, chart)]
-    doubtful = [trial for trial in doubtful if trial.ingredient not in {each.ingredient for each in shown}]
+    shown, doubtful = _sorted(rule, profile, chart)
     enough = _enough(shown, asked)
     standing = _standing(rule, enough=enough, some=bool(shown or doubtful), read=chart.medicines_read)
     needed = asked.trials_needed
@@ -30,6 +29,35 @@ def trials(rule: TrialRule, profile: str, chart: CriteriaChart) -> Shown:
         found=chart.say("trials.found", count=len(shown), needed=needed, names=names) if shown else "",
         lacking=tuple(_lacking(rule, asked, shown, doubtful, chart)) if standing is not Standing.MET else (),
     )
+
+
+def as_counted(rule: TrialRule, profile: str, chart: CriteriaChart) -> tuple[Trial, ...]:
+    """Return all courses with the status that they have by the policy, and why."""
+    shown, doubtful = _sorted(rule, profile, chart)
+
+    def judged(trial: Trial) -> Trial:
+        if trial in shown:
+            return replace(trial, status=TrialStatus.COUNTED, reason=None, shortfalls=())
+        if trial in doubtful:
+            doubt = () if trial.shortfalls else (_doubt(trial, rule, chart),)
+            return replace(trial, status=TrialStatus.POSSIBLE, notes=(*trial.notes, *doubt))
+        if trial.status is TrialStatus.NOT_COUNTED:
+            return trial
+        why = (
+            "trials.another" if trial.ingredient in {each.ingredient for each in shown} else "trials.earlier"
+        )
+        return replace(trial, status=TrialStatus.NOT_COUNTED, notes=(*trial.notes, chart.say(why)))
+
+    return tuple(judged(trial) for trial in chart.counted_by(rule, profile).trials)
+
+
+def _sorted(rule: TrialRule, profile: str, chart: CriteriaChart) -> tuple[tuple[Trial, ...], list[Trial]]:
+    """Return the trials that certainly count, one for each drug, and those of other drugs that may."""
+    made = chart.counted_by(rule, profile)
+    shown = _of_each_drug([trial for trial in made.trials if _shows(trial, rule, made.episode, chart)])
+    drugs = {trial.ingredient for trial in shown}
+    others = [trial for trial in made.trials if trial.ingredient not in drugs]
+    return shown, [trial for trial in others if _may_show(trial, rule, chart)]
 
 
 def _standing(rule: TrialRule, *, enough: bool, some: bool, read: bool) -> Standing:

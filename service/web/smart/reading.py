@@ -21,9 +21,9 @@ from service.fetch.http_client import Outbound, OutboundError
 from service.fetch.server import AllowedServer
 from service.fhir.prefetch import Asked
 from service.operations.observing import note_stopped
+from service.render.identity import PatientIdentity, identity
 from service.web.smart.authorization import Grant
 from service.web.smart.faults import LaunchError, LaunchFault
-from service.web.smart.identity import PatientIdentity, identity
 
 SECONDS = 10.0
 """For reading a record: a user who waits for a page has more patience than one who opens a chart."""
