@@ -21,7 +21,8 @@ from service.clinical.assessment import TrialStatus
 from service.paper.packet import packet_paper
 from service.render.identity import PatientIdentity, identity
 from service.render.packet import identity_of
-from tests.picture.records import D0, HOSTILE, RECORDS
+from tests.assess.course_facts import D0
+from tests.picture.records import HOSTILE, RECORDS
 from tests.served import REPOSITORY
 from tests.vignettes.build import bundle
 from tests.vignettes.cases import Case, read_cases
