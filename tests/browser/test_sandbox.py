@@ -434,6 +434,26 @@ def test_it_fits_the_screen(browser: Browser, service: str, viewport: ViewportSi
         assert all(box is None or box["height"] >= 24 for box in boxes)
 
 
+@pytest.mark.parametrize("wide", [1280, 800])
+def test_every_hook_is_seen_beside_a_scroll_bar(browser: Browser, service: str, wide: int) -> None:
+    """A scroll bar that takes room of the set-up, as in Firefox on Linux, cuts nothing of it off."""
+    watch = Watch(origins={service})
+    with watched_page(browser, watch, viewport={"width": wide, "height": 900}) as page:
+        opened(page, service, patient="case-01")
+        cut_off = page.locator("#setup").evaluate(
+            "each => { each.style.borderRight = '16px solid'; return each.scrollWidth - each.clientWidth; }"
+        )
+        assert cut_off == 0
+
+
+def test_a_printed_card_begins_where_the_page_does(page: Page, service: str) -> None:
+    """A long card may break over pages: it leaves none behind that is empty but for its title."""
+    opened(page, service, patient="case-01")
+    page.emulate_media(media="print")
+    breaks = "each => getComputedStyle(each).breakInside"
+    assert page.locator("#cards article").evaluate(breaks) == "auto"
+
+
 def test_the_page_can_be_read_aloud(page: Page, service: str) -> None:
     """Landmarks, one first heading, a name for every control, and a status that tells the number of cards."""
     opened(page, service, patient="case-26")

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import responses
 from flask.testing import FlaskClient
 from markdown_it import MarkdownIt
 
 from tests.clients.test_public_sandbox import CALLS, answered
-from tests.hooks.chart import CHART, Json, call, prefetched, without
+from tests.hooks.chart import CHART, SERVER, Json, call, prefetched, searchset, without
 from tests.hooks.ehr import PATH, ehr, kinds, usual
 from tests.hooks.situations import ESKETAMINE
 from tests.trust.minting import EHR, RSA, claims, header, key_set, minted
@@ -100,6 +101,42 @@ def test_no_prefetch() -> None:
     assert refusal.status_code == 412
     text = refusal.text
     assert all(key in text for key in ("patient", "conditions", "medicationRequests"))
+
+
+def test_the_request_generator_of_crd() -> None:
+    """Its own code gives each call the same id, an empty token and one list under a key of its own.
+
+    It was driven in a browser as it stood on 11 July 2025; the service reads from the FHIR server what lacks.
+    """
+    orders = [{"resource": ESKETAMINE}, *({"resource": one} for one in CHART if one["id"] == "sertraline")]
+    body = call("order-sign", None, [ESKETAMINE], encounterId="enc89284") | {
+        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+        "fhirServer": SERVER,
+        "fhirAuthorization": {
+            "access_token": "",
+            "token_type": "Bearer",
+            "expires_in": 300,
+            "scope": "patient/Patient.read patient/Observation.read",
+            "subject": "cds-service4",
+        },
+        "extension": {"davinci-crd.configuration": {"alt-drug": True}},
+        "prefetch": {
+            "medicationRequestBundle": {"resourceType": "Bundle", "type": "collection", "entry": orders}
+        },
+    }
+    reading = ehr(KETAMINE_CDS_FHIR_SERVERS=SERVER)
+    with responses.RequestsMock() as web:
+        web.add_callback("GET", re.compile(re.escape(SERVER)), _fhir_server)
+        for _ in range(2):
+            assert shown(asked(reading, PATH.format(hook="order-sign"), body)) == ["order-check info"]
+
+
+def _fhir_server(request: Any) -> tuple[int, dict[str, str], str]:
+    """The answer to a read of the patient or a search, whatever it asks for besides the type."""
+    kind, *ids = request.url.removeprefix(f"{SERVER}/").partition("?")[0].split("/")
+    found = [one for one in CHART if one["resourceType"] == kind]
+    answer = found[0] if ids else searchset(kind, found)
+    return 200, {"Content-Type": "application/fhir+json"}, json.dumps(answer)
 
 
 def every_card() -> list[Json]:
