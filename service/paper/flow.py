@@ -21,6 +21,7 @@ _SPACING = 1.28  # from line to line, times the size of the letters
 _BETWEEN = 8.0  # from column to column
 _TOP, _BOTTOM = 46.0, HEIGHT - 62.0
 _UNCUT = 100_000
+_TITLE_LINES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,13 +66,15 @@ class Paper:
         """Write the title of the document."""
         self._lines(lines(text, ROOM, TITLE, 2, bold=True), TITLE, bold=True)
 
-    def heading(self, text: str) -> None:
-        """Write a heading below a line; it does not stand alone at the end of a page."""
+    def heading(self, text: str, *, lined: bool = True) -> None:
+        """Write a heading, below a line if it is `lined`; it does not stand alone at the end of a page."""
         if self.left < 6 * self._size * _SPACING:
             self.turn()
         self._y += 7
-        self._rule(Colour.INK)
-        self._lines([text], self._size + 0.6, bold=True)
+        if lined:
+            self._rule(Colour.INK)
+        size = self._size + 0.6
+        self._lines(lines(text, ROOM, size, self._most, bold=True), size, bold=True)
         self._y += 1
 
     def text(self, text: str, *, bold: bool = False, small: bool = False, indent: float = 0) -> None:
@@ -79,6 +82,13 @@ class Paper:
         size = SMALL if small else self._size
         broken = lines(text, ROOM - indent, size, self._most, bold)
         self._lines(broken, size, bold=bold, indent=indent, colour=Colour.SOFT if small else Colour.INK)
+
+    def item(self, sign: str, text: str) -> None:
+        """Write an item of a list after its sign."""
+        if self.left < self._size * _SPACING:
+            self.turn()
+        self._sheet.draw(TextLine(x=MARGIN, y=self._y + self._size, text=sign, size=self._size))
+        self.text(text, indent=text_width("00. ", self._size))
 
     def table(self, columns: Sequence[PaperColumn], rows: Iterable[Sequence[str]]) -> None:
         """Write a table, a row over as many pages as it needs."""
@@ -97,14 +107,27 @@ class Paper:
         self._y += sheet.height * scale + 8
 
     def _head(self, columns: Sequence[PaperColumn], places: Sequence[tuple[float, float]]) -> None:
-        if self.left < 4 * self._size * _SPACING:
+        """Write the titles of the columns; they do not stand alone at the end of a page."""
+        if self.left < 5 * self._size * _SPACING:
             self.turn()
-        for column, (x, width) in zip(columns, places, strict=True):
-            for text in lines(column.title, width, SMALL, 1, bold=True):
-                self._sheet.draw(
-                    TextLine(x=x, y=self._y + SMALL, text=text, size=SMALL, bold=True, colour=Colour.SOFT)
-                )
-        self._y += SMALL * _SPACING
+        titles = [
+            lines(column.title, width, SMALL, _TITLE_LINES, bold=True)
+            for column, (_, width) in zip(columns, places, strict=True)
+        ]
+        for place in range(max(map(len, titles))):
+            self._y += SMALL * _SPACING
+            for title, (x, _) in zip(titles, places, strict=True):
+                if place < len(title):
+                    self._sheet.draw(
+                        TextLine(
+                            x=x,
+                            y=self._y - SMALL * (_SPACING - 1),
+                            text=title[place],
+                            size=SMALL,
+                            bold=True,
+                            colour=Colour.SOFT,
+                        )
+                    )
 
     def _row(
         self, columns: Sequence[PaperColumn], places: Sequence[tuple[float, float]], row: Sequence[str]

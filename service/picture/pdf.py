@@ -33,12 +33,21 @@ class PlacedSheet:
     scale: float = 1.0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """A place to which a reader leads: its words, its page counted from 0; `below` the mark before."""
+
+    text: str
+    page: int
+    below: bool = False
+
+
 PaperPage = Sequence[PlacedSheet]
 """What stands on one page; all pages are as large as the first drawing of the first page."""
 
 
-def pdf(pages: Sequence[PaperPage], title: str) -> bytes:
-    """Return the pages as one document."""
+def pdf(pages: Sequence[PaperPage], title: str, marks: Sequence[Mark] = ()) -> bytes:
+    """Return the pages as one document, with `marks` that lead to them."""
     document = PDF()
     fonts = {short: embed(document, weight) for weight, short in _FONTS.items()}
     resources = Dictionary({"Font": Dictionary(fonts)})
@@ -46,6 +55,8 @@ def pdf(pages: Sequence[PaperPage], title: str) -> bytes:
     size = pages[0][0].sheet
     for page in pages:
         _add(document, page, size, resources)
+    if marks:
+        document.catalog["Outlines"] = _outline(document, marks)
     document.catalog.update(Lang=String("en"), ViewerPreferences=Dictionary({"DisplayDocTitle": "true"}))
     document.info["Title"] = String(title)
     written = BytesIO()
@@ -74,6 +85,25 @@ def _add(document: PDF, page: PaperPage, size: Sheet, resources: Dictionary) -> 
             }
         )
     )
+
+
+def _outline(document: PDF, marks: Sequence[Mark]) -> bytes:
+    """Put the marks into the document; return the reference of their list."""
+    root, above = Dictionary({"Type": "/Outlines"}), None
+    document.add_object(root)
+    last: dict[int, Dictionary] = {}
+    for mark in marks:
+        parent = above if mark.below and above else root
+        place = Array([document.page_references[mark.page], "/Fit"])
+        item = Dictionary({"Title": String(mark.text), "Parent": parent.reference, "Dest": place})
+        document.add_object(item)
+        parent.setdefault("First", item.reference)
+        parent["Last"] = item.reference
+        if before := last.get(parent.number):
+            before["Next"], item["Prev"] = item.reference, before.reference
+        last[parent.number] = item
+        above = above if mark.below else item
+    return bytes(root.reference)
 
 
 def _colour(content: Stream, colour: Colour, *, stroke: bool) -> None:

@@ -1,21 +1,23 @@
 """The basis pages over HTTP, open to everyone.
 
-/basis, /basis/{rule} and /basis/criteria as HTML and JSON, /basis/document as HTML.
+/basis, /basis/{rule} and /basis/criteria as HTML and JSON, /basis/document as HTML and PDF.
 """
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import msgspec
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from cds_hooks.errors import BadRequestError
 from mappings.knowledge import Knowledge
+from service.paper.reading import page_paper
 from service.web.basis.document import document
 from service.web.basis.library import library
 from service.web.basis.page import Index, Page
 from service.web.basis.policies import PolicyIndex, PolicyPage, policy_index, policy_page
-from service.web.basis.whole import whole_basis
+from service.web.basis.whole import WholeBasis, whole_basis
 from service.web.house import page as page_of
 from service.web.house import prefers_html, root
 
@@ -31,6 +33,7 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Cal
     routes = Blueprint("basis", __name__, template_folder="templates")
     made = library(knowledge, profile, notes)
     document_of_all = whole_basis(made, knowledge)
+    paper = _paper(document_of_all, knowledge)
 
     @routes.get("/basis")
     def all_rules() -> Response:
@@ -40,11 +43,12 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Cal
     @routes.get("/basis/document")
     def whole() -> Response:
         """Return all pages as one document for reading and printing."""
-        response = page_of("basis_document.html", page=document_of_all)
-        response.headers["Cache-Control"] = "no-cache"
-        response.add_etag()
-        response.make_conditional(request)
-        return response
+        return _kept(page_of("basis_document.html", page=document_of_all))
+
+    @routes.get("/basis/document.pdf")
+    def whole_as_pdf() -> Response:
+        """Return the same document as PDF; it is made when it is first asked for."""
+        return _kept(Response(paper(), mimetype="application/pdf"))
 
     @routes.get("/basis/<rule>")
     def one_rule(rule: str) -> Response:
@@ -68,6 +72,17 @@ def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Cal
     return routes
 
 
+def _paper(document_of_all: WholeBasis, knowledge: Knowledge) -> Callable[[], bytes]:
+    """Return what makes the document as PDF, once."""
+
+    @cache
+    def made() -> bytes:
+        html = render_template("basis_document.html", page=document_of_all)
+        return page_paper(html, lambda page, of: knowledge.policies.say("paper.page", page=page, pages=of))
+
+    return made
+
+
 def _answer(page: Index | Page | PolicyIndex | PolicyPage, template: str) -> Response:
     wanted = _format()
     if wanted == "text/html":
@@ -75,6 +90,11 @@ def _answer(page: Index | Page | PolicyIndex | PolicyPage, template: str) -> Res
     else:
         response = Response(msgspec.json.encode(document(page)), mimetype=wanted)
     response.vary.add("Accept")
+    return _kept(response)
+
+
+def _kept(response: Response) -> Response:
+    """Return the response so that a browser keeps it and asks whether it has changed."""
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)
