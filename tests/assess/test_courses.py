@@ -55,6 +55,30 @@ def test_once_dispensed_only_dispenses_cover_days(
 
 
 @pytest.mark.parametrize(
+    ("first", "then", "expected"),
+    [
+        (ago(294), ago(293), [(7, True), (0, False)]),
+        (ago(294), ago(296), [(7, True)]),
+    ],
+    ids=["goes on after the dated days", "goes on beside them"],
+)
+@pytest.mark.parametrize("source", [SourceKind.STATEMENT, SourceKind.ORDER])
+def test_use_without_an_end_after_dated_days(
+    source: SourceKind, first: PartialDate, then: PartialDate, expected: list[tuple[int, bool]]
+) -> None:
+    """A titration with dates does not swallow the use that followed it, whose days nobody knows."""
+    titration = taken(source, 25.0, ago(300), end=first, status="completed")
+    assert told(found(titration, taken(source, 100.0, then, status="active"))) == expected
+
+
+def test_an_order_without_an_end_beside_dispenses_covers_nothing() -> None:
+    """Days that dispenses leave open are not unknown ones."""
+    assert told(found(filled(300, 30), taken(SourceKind.ORDER, 100.0, ago(260), status="active"))) == [
+        (30, True)
+    ]
+
+
+@pytest.mark.parametrize(
     ("start", "end", "expected"),
     [
         (month(2026, 2), month(2026, 3), (0, False)),

@@ -72,8 +72,19 @@ def courses(exposures: Sequence[Exposure], rule: Duration, as_of: date) -> tuple
     if (believed := [_extent(run) for run in runs]) != extents:
         about = _witnesses(exposures, believed, rule.gap_days)
     counted = [_course(run, witnesses, as_of) for run, witnesses in zip(runs, about, strict=True)]
-    used = {exposure.reference for course in counted for exposure in course.exposures}
+    used = {e.reference for course in counted for e in course.exposures if not _goes_on_after(e, course)}
     return (*counted, *_undetermined(e for e in exposures if e.reference not in used))
+
+
+def _goes_on_after(exposure: Exposure, course: Course) -> bool:
+    """Tell whether use without an end began when the days of a course, none of them dispensed, were over.
+
+    How long it lasted is not known: it is no part of those days, such as a titration before it.
+    """
+    if course.dispensed or exposure.start is None or course.supply_to is None:
+        return False
+    begun = exposure.start.first.toordinal()
+    return begun > course.supply_to and _reach(exposure, begun) > begun and covers(exposure) is None
 
 
 def informed(exposures: Sequence[Exposure], rule: Duration) -> list[Exposure]:
