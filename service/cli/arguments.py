@@ -14,6 +14,7 @@ from service.cli.terminal import red, with_headings
 Commands = Any  # argparse does not name the type that add_subparsers returns
 
 _CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)", re.DOTALL)
+_MOST_DIGITS = 9  # more is a slip of the hand
 _OPTION = re.compile(r"unrecognized arguments: (--[\w-]+)")
 
 
@@ -95,6 +96,20 @@ def count(text: str) -> int:
     if not (text.isdecimal() and text.isascii() and int(text[:6]) > 0 and len(text) < 5):
         raise argparse.ArgumentTypeError("expected a whole number from 1 to 9999")
     return int(text)
+
+
+def whole(text: str) -> int:
+    """Return a whole number on the command line, of at least 0."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise argparse.ArgumentTypeError(f"expected a whole number of up to {_MOST_DIGITS} digits")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """Return a whole number on the command line, of at least 1."""
+    if not (number := whole(text)):
+        raise argparse.ArgumentTypeError("expected at least 1")
+    return number
 
 
 def put(chosen: argparse.Namespace, answer: str | bytes) -> None:

@@ -5,7 +5,18 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 from mappings.profiles import profile_names
-from service.cli.arguments import Commands, Parser, add, add_answer, add_group, count, day, days
+from service.cli.arguments import (
+    Commands,
+    Parser,
+    add,
+    add_answer,
+    add_group,
+    count,
+    day,
+    days,
+    positive,
+    whole,
+)
 
 PICTURES, PAPER = ("html", "svg", "png"), "pdf"
 PERIODS = ("day", "month")
@@ -132,6 +143,22 @@ def _populations(commands: Commands) -> None:
         help="definition of treatment resistance; may be given several times",
     )
     screen.add_argument("--processes", type=count, metavar="N", help="processes (default: one for each core)")
+    synth = add(
+        commands,
+        "synth",
+        "service.cli.synth:run",
+        "make up a population as a FHIR Bulk Data export, with the truth beside it",
+        "synth 1000 -o made-up",
+        "synth 50000 --seed 7 -o made-up --plain",
+    )
+    synth.add_argument("patients", type=positive, metavar="N", help="how many patients")
+    synth.add_argument(
+        "--seed", type=whole, default=1, help="the same seed gives the same bytes (default: 1)"
+    )
+    synth.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="new or empty folder to write into"
+    )
+    synth.add_argument("--plain", action="store_true", help="NDJSON as it is, without gzip")
 
 
 def _tables(commands: Commands) -> None:

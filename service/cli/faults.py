@@ -15,6 +15,7 @@ from service.serve import AddressError
 from service.settings import SettingsError
 from service.store.errors import StoreError
 from service.store.hash_key import HashKeyError
+from service.synth.export import FolderTakenError
 
 FAULTS = (
     SettingsError,
@@ -32,6 +33,7 @@ FAULTS = (
     AgentError,
     InputError,
     MissingExtraError,
+    FolderTakenError,
     OSError,
 )
 
