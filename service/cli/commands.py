@@ -142,6 +142,12 @@ def _populations(commands: Commands) -> None:
         choices=profile_names(),
         help="definition of treatment resistance; may be given several times",
     )
+    screen.add_argument(
+        "--strata",
+        type=Path,
+        metavar="FILE",
+        help="CSV: a column `patient`, and one for each way of grouping",
+    )
     screen.add_argument("--processes", type=count, metavar="N", help="processes (default: one for each core)")
     synth = add(
         commands,

@@ -24,6 +24,7 @@ def run_screen(chosen: argparse.Namespace) -> int:
     try:
         from service.population.inputs import find_input
         from service.population.run import ScreenRequest, screen
+        from service.population.strata import read_groups
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "pyarrow":
             raise
@@ -32,11 +33,13 @@ def run_screen(chosen: argparse.Namespace) -> int:
             "or in a checkout pip install --require-hashes --requirement requirements-populations.lock"
         ) from None
     found = find_input(chosen.input, chosen.output)
+    groups = read_groups(chosen.strata) if chosen.strata else {}
     settings = read_settings(os.environ)
     profiles = tuple(dict.fromkeys(chosen.profile or (settings.profile,)))
     days: tuple[date, ...] = tuple(sorted(set(chosen.as_of or (settings.today(),))))
     asked = ScreenRequest(
         found=found,
+        groups=groups,
         out=chosen.output,
         knowledge=read_rules(settings),
         profiles=profiles,

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from hashlib import sha256
@@ -20,11 +20,13 @@ from service.population.patient import Question
 from service.population.processes import shared_out
 from service.population.shared import keep_shared
 from service.population.spill import SpillFile, spilled
+from service.population.strata import Groups
+from service.population.summary_files import write_summary
 from service.population.tables import FILES, VERSION, joined
 from service.population.tasks import Account, Plan, check_counts, done, plan, read_task
 
 UNFINISHED = "unfinished"
-MARK = "summary.json"
+MARK = "account.json"
 
 Result = TypeVar("Result")
 Report = Callable[[str, int, int], None]
@@ -33,7 +35,7 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScreenRequest:
-    """What is to be screened, by what, and where the answer goes."""
+    """What is to be screened, by what, and where the answer goes; `groups` are strata of the site's own."""
 
     found: Export
     out: Path
@@ -41,6 +43,7 @@ class ScreenRequest:
     profiles: tuple[str, ...]
     days: tuple[date, ...]
     processes: int
+    groups: Groups = field(default_factory=dict)
 
 
 def screen(asked: ScreenRequest, report: Report) -> Mapping[str, Any]:
@@ -62,6 +65,7 @@ def screen(asked: ScreenRequest, report: Report) -> Mapping[str, Any]:
         account = _account(accounts, screened, asked)
         _join(folders, asked)
         answer = {"run": run, **account}
+        write_summary(asked.out, asked.knowledge, asked.profiles, asked.groups)
         write(asked.out / MARK, json.dumps(answer, indent=2).encode())
         shutil.rmtree(asked.out / UNFINISHED)
     except OSError as error:
@@ -80,6 +84,7 @@ def _digest(planned: Plan, asked: ScreenRequest) -> str:
         *map(str, asked.days),
         asked.knowledge.rule_set,
         VERSION,
+        repr(sorted(asked.groups.items())),
     )
     return sha256("\n".join(parts).encode()).hexdigest()[:24]
 

@@ -54,7 +54,7 @@ def answer(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def account(out: Path) -> dict[str, Any]:
     """Return the account of the answer."""
-    found: dict[str, Any] = json.loads((out / "summary.json").read_bytes())
+    found: dict[str, Any] = json.loads((out / "account.json").read_bytes())
     return found
 
 
@@ -236,7 +236,7 @@ def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(
     monkeypatch.setattr("service.population.partitions.write", disk_full)
     screened(plain, "-o", out, *AS_OF, code=1)
     assert "No space left on device" in capsys.readouterr().err
-    assert not (out / "summary.json").exists()
+    assert not (out / "account.json").exists()
     assert not list(out.glob("*.parquet"))
     monkeypatch.setattr("service.population.partitions.write", real_write)
     before = len(asked)
@@ -244,7 +244,8 @@ def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(
     assert whole(out) == whole(answer)
     assert len(asked) - before < len(CASES)
     assert sorted(path.name for path in out.iterdir()) == [
-        "patients.parquet", "summary.json", "trials.parquet", "unreadable.parquet",
+        "account.json", "patients.parquet", "summary.html", "summary.json",
+        "trials.parquet", "unreadable.parquet",
     ]  # fmt: skip
 
 
