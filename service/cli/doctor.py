@@ -13,7 +13,7 @@ from service.doctor.captures import CaptureError, read_captures, token_of
 from service.doctor.entry import suggested_entries
 from service.doctor.findings import findings
 from service.doctor.report import report
-from service.doctor.token import token_report
+from service.doctor.token import refusals, token_report
 from service.fetch.http_client import Outbound
 from service.fhir.prefetch import usual
 from service.operations.rules import read_rules
@@ -54,9 +54,11 @@ def _captures(files: list[str], entry: Path | None) -> int:
     settings = read_settings(os.environ)
     knowledge = read_rules(settings)
     captures = [capture for file in files for capture in understood(file, read(file), read_captures)]
-    found = findings(captures, usual(knowledge.prefetch))
-    print("\n".join(report(found, knowledge.wording.words["list"])))
-    entries = suggested_entries(found)
+    asked = usual(knowledge.prefetch)
+    found = findings(captures, asked)
+    entries = suggested_entries(captures, asked)
+    refused = refusals(captures, entries, settings.algorithms, settings.public_url)
+    print("\n".join(report(found, refused, knowledge.wording.words["list"])))
     if entries:
         print("Entry for the file of issuers, to look over")
         print(_json(entries))

@@ -1,6 +1,7 @@
 """What was captured of an EHR: a call or its body, discovery, a token, or a HAR file.
 
-A file may hold one of them or, as JSON, a list. Nothing in it is trusted; anything else in it is reported.
+A file may hold one of them or, as JSON, several: in a list, or one on each line. Nothing in it is trusted;
+anything else in it is reported.
 """
 
 import json
@@ -21,7 +22,10 @@ class CaptureError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capture:
-    """One exchange. `body` is that of a call, `discovery` the EHR's copy of it; either may be absent."""
+    """One exchange. `body` is that of a call, `discovery` the EHR's copy of it; either may be absent.
+
+    `url` may be a path alone, as it stands in HTTP.
+    """
 
     url: str | None = None
     authorization: str | None = field(default=None, repr=False)
@@ -36,7 +40,7 @@ def read_captures(content: bytes) -> tuple[Capture, ...]:
     if _RAW.match(text):
         return (_raw(text),)
     try:
-        found = tuple(_captures(json.loads(text)))
+        found = tuple(_captures(_parsed(text)))
     except (ValueError, RecursionError):
         found = tuple(_tokens(text))
     if not found:
@@ -44,6 +48,14 @@ def read_captures(content: bytes) -> tuple[Capture, ...]:
             "expected the body of a call, a call with `headers` and `body`, discovery, a HAR file, or a token"
         )
     return found
+
+
+def _parsed(text: str) -> Any:
+    """Return the value of a JSON text, or a list of those on its lines; raise ValueError."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def token_of(content: bytes) -> Capture:
@@ -118,9 +130,8 @@ def _raw(text: str) -> Capture:
     headers = {
         name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
     }
-    url = first.split(" ")[1]
     return Capture(
-        url=url if "://" in url else None,
+        url=first.split(" ")[1],
         authorization=headers.get("authorization"),
         signed=True,
         body=body.encode() if body.strip() else None,

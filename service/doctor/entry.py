@@ -1,12 +1,16 @@
 """The entry for an EHR in the file of issuers, as its captures suggest it: for the operator to look over."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from cds_hooks.bearer import read_token
 from cds_hooks.jwt import LIFETIME_SECONDS, LONGEST_LIFETIME
-from service.doctor.findings import CaptureFindings
+from cds_hooks.trust import UnauthorizedError
+from service.doctor.captures import Capture
+from service.doctor.findings import CaptureFindings, findings
+from service.fhir.prefetch import Asked
 
 KEYS_TO_COME = "keys.jwks.json"
 """Where the entry expects the key set of an EHR whose tokens name no address of one."""
@@ -14,23 +18,40 @@ KEYS_TO_COME = "keys.jwks.json"
 _MOST = 20
 
 
-def suggested_entries(found: CaptureFindings) -> list[dict[str, Any]]:
-    """Return an entry for each issuer that signed a token; nothing if no issuer did."""
-    issuers = Counter(
-        token.claims["iss"] for token in found.tokens if isinstance(token.claims.get("iss"), str)
-    )
-    return [_entry(issuer, found) for issuer, _ in issuers.most_common(_MOST)]
+def suggested_entries(captures: Sequence[Capture], asked: Asked) -> list[dict[str, Any]]:
+    """Return an entry for each issuer that signed a token; nothing if no issuer did.
+
+    Where there are several, what nobody signed belongs to none of them.
+    """
+    signed = [(capture, _issuer(capture)) for capture in captures]
+    issuers = Counter(issuer for _, issuer in signed if issuer is not None)
+    return [
+        _entry(
+            issuer,
+            findings(
+                [one for one, by in signed if by == issuer or (by is None and len(issuers) == 1)], asked
+            ),
+        )
+        for issuer, _ in issuers.most_common(_MOST)
+    ]
+
+
+def _issuer(capture: Capture) -> str | None:
+    try:
+        named = read_token(capture.authorization).claims.get("iss")
+    except UnauthorizedError:
+        return None
+    return named if isinstance(named, str) else None
 
 
 def _entry(issuer: str, found: CaptureFindings) -> dict[str, Any]:
-    tokens = [token for token in found.tokens if token.claims.get("iss") == issuer]
-    entry: dict[str, Any] = {"iss": issuer, **_keys([token.header for token in tokens])}
-    if tenants := _texts(token.claims.get("tenant") for token in tokens):
+    entry: dict[str, Any] = {"iss": issuer, **_keys([token.header for token in found.tokens])}
+    if tenants := _texts(token.claims.get("tenant") for token in found.tokens):
         entry["tenants"] = tenants
     servers = _texts(call.request.fhir_server for call in found.calls if call.whole_leave)
     if servers:
         entry["fhirServers"] = [server.rstrip("/") for server in servers]
-    lives = max((_lifetime(token.claims) for token in tokens), default=0)
+    lives = max((_lifetime(token.claims) for token in found.tokens), default=0)
     if lives > LIFETIME_SECONDS:
         entry["tokenLifetime"] = min(lives, LONGEST_LIFETIME)
     if templates := found.templates():

@@ -22,10 +22,13 @@ _WORDS = {
 }
 
 
-def report(found: CaptureFindings, lists: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines of the report; `lists` names the resource types in words."""
+def report(found: CaptureFindings, refused: Counter[str], lists: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of the report.
+
+    `refused` says what to change about tokens, `lists` names the resource types in words.
+    """
     yield "Signs"
-    yield from _indented(_signing(found))
+    yield from _indented(_signing(found, refused))
     yield "Calls"
     yield from _indented(_calling(found))
     if found.calls:
@@ -44,7 +47,7 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
         yield f"  {plain(line, 400)}"
 
 
-def _signing(found: CaptureFindings) -> Iterator[str]:
+def _signing(found: CaptureFindings, refused: Counter[str]) -> Iterator[str]:
     seen = Counter(tuple(token_facts(token.header, _lasting(token.claims))) for token in found.tokens)
     for facts, times in seen.most_common(_FEW):
         yield f"{times} x " + ", ".join(f"{name} {value}" for name, value in facts)
@@ -54,11 +57,15 @@ def _signing(found: CaptureFindings) -> Iterator[str]:
         yield f"{found.unsigned} without a token: such calls get 401 unless KETAMINE_CDS_AUTH is open"
     if not found.tokens and not found.bad_tokens and not found.unsigned:
         yield "no headers were captured; capture them, or give a token by `doctor token FILE`"
-    if found.tokens and not any("jku" in token.header for token in found.tokens):
-        yield f"the tokens name no address of keys: ask for the key set, and save it as {KEYS_TO_COME}"
+    if any("jku" not in token.header for token in found.tokens):
+        yield f"tokens name no address of keys: ask for the key set, and save it as {KEYS_TO_COME}"
     lives = [_lives(token.claims) for token in found.tokens]
     if (longest := max(lives, default=0)) > LIFETIME_SECONDS:
         yield f"its tokens live {longest:g} s, more than {LIFETIME_SECONDS}: the entry has tokenLifetime"
+    if len({str(token.claims.get("iss")) for token in found.tokens}) > 1:
+        yield "several issuers signed: what follows is about all, each entry about the calls of its own alone"
+    for change, times in refused.most_common(_FEW):
+        yield f"{times} x refused with this entry, with 401: {change}"
 
 
 def _lasting(claims: Mapping[str, object]) -> dict[str, object]:

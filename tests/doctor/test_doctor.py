@@ -22,9 +22,9 @@ SCOPE = "patient/Patient.read patient/Condition.rs user/Observation.rs?category=
 
 def bearer(**changes: Any) -> str:
     """The header of a call, from an EHR whose tokens live 900 s and hold before they were made."""
-    now = int(time.time())
-    stated = claims(URL, iat=now, nbf=now - 60, exp=now + 900, sub=EHR, **{"tenant": LEFT_OUT, **changes})
-    return "Bearer " + minted(header(jku=EHR_JKU), stated)
+    now, algorithm = int(time.time()), changes.pop("alg", "RS384")
+    usual = {"iat": now, "nbf": now - 60, "exp": now + 900, "sub": EHR, "tenant": LEFT_OUT}
+    return "Bearer " + minted(header(alg=algorithm, jku=EHR_JKU), claims(URL, **(usual | changes)))
 
 
 def leave(scope: str = SCOPE) -> Json:
@@ -77,6 +77,53 @@ def test_it_tells_how_an_ehr_signs(told: Any) -> None:
     for said in ("alg RS384", "kid rsa", f"jku {EHR_JKU}", "lives 900 s", "60 s before iat", "also says sub"):
         assert said in text
     assert sent.removeprefix("Bearer ") not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"alg": "RS256"}, "KETAMINE_CDS_ALGORITHMS"),
+        ({"iat": LEFT_OUT}, "`iat` or `exp` is missing"),
+        ({"jti": LEFT_OUT}, "`jti` is missing"),
+        ({"exp": int(time.time()) + 7200}, "longer than this issuer's may"),
+        ({"aud": "https://cds.example.org"}, "KETAMINE_CDS_PUBLIC_URL"),
+    ],
+)
+def test_it_tells_why_a_token_will_be_refused(told: Any, changes: Json, said: str) -> None:
+    """With the entry that it suggests, before anybody has entered it; one that will not is not named."""
+    sent = {"url": URL, "headers": {"authorization": bearer()}, "body": body()}
+    assert "refused" not in told(sent, PUBLIC_URL="https://cds.example.org")
+    text = told(sent | {"headers": {"authorization": bearer(**changes)}})
+    (line,) = (line for line in text.splitlines() if "refused with this entry" in line)
+    assert said in line
+
+
+def test_all_that_is_wrong_with_an_algorithm_and_the_rest_is_told(told: Any) -> None:
+    """At one time, not one after the other has been mended."""
+    sent = {"url": URL, "headers": {"authorization": bearer(alg="RS256", iat=LEFT_OUT)}, "body": body()}
+    text = told(sent, PUBLIC_URL="https://cds.example.org")
+    assert "KETAMINE_CDS_ALGORITHMS" in text
+    assert "`iat` or `exp` is missing" in text
+
+
+def test_ehrs_that_were_captured_together_are_kept_apart(tmp_path: Path, told: Any) -> None:
+    """The entry of each has its own servers, tenants, times and lists, and none of the other."""
+    other = leave() | {"fhirServer": "https://other.example/fhir"}
+    sent = [
+        {"url": URL, "headers": {"authorization": bearer()}, "body": body("deviceUses", **leave())},
+        {"url": URL, "headers": {"authorization": bearer(iss="other")}, "body": body("encounters", **other)},
+    ]
+    assert "several issuers signed" in told(sent)
+    file = tmp_path / "issuers.json"
+    assert main(["doctor", *written(tmp_path, sent), "--entry", str(file)]) == 0
+    first, second = json.loads(file.read_text())
+    assert (first["iss"], first["fhirServers"], first["notOffered"]) == (
+        EHR,
+        [SERVER],
+        ["DeviceUseStatement"],
+    )
+    assert (second["iss"], second["fhirServers"]) == ("other", ["https://other.example/fhir"])
+    assert second["notOffered"] == ["Encounter"]
 
 
 def test_it_tells_calls_without_tokens(told: Any) -> None:
@@ -203,8 +250,9 @@ def test_calls_come_as_har_as_http_and_in_lists(told: Any) -> None:
         }
     }
     http = f"POST {URL} HTTP/1.1\r\nHost: x\r\nAuthorization: {sent}\r\n\r\n{json.dumps(body())}"
-    text = told(har, http, [body(), {"request": body()}])
-    assert "4 x patient-view" in text
+    lines = "\n".join(json.dumps({"headers": {"authorization": sent}, "body": body()}) for _ in range(2))
+    text = told(har, http, [body(), {"request": body()}], lines)
+    assert "6 x patient-view" in text
     assert "1 without a token" in text
 
 
