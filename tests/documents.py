@@ -22,6 +22,7 @@ from mappings.shipped import rows_of
 from mappings.tables import rule_tables
 from mappings.terminology import SHIPPED, load_terminology
 from mappings.terminology_tables import PRODUCT_COLUMNS, SUBSTANCE_COLUMNS
+from mappings.wording import load_wording
 from service.answer.services import OFFERED
 from service.cli.commands import command_line
 from service.population.columns import PATIENTS, TRIALS, UNREADABLE
@@ -190,7 +191,9 @@ def _columns() -> str:
 
 
 def _counting_page(text: str) -> str:
-    return _between(_between(text, "figures", _figures()), "rules", _rules())
+    for name, made in (("figures", _figures()), ("reasons", _reasons()), ("rules", _rules())):
+        text = _between(text, name, made)
+    return text
 
 
 def _between(text: str, name: str, made: str) -> str:
@@ -211,6 +214,13 @@ def _figures() -> str:
         cells = [f"{_figure(profiles[name], key):g}" for name in names]
         lines.append(f"| {words} | {' | '.join(cells)} | `{key}` |")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _reasons() -> str:
+    words = load_wording().words
+    settles = words["settles"]
+    rows = [(said, f"`{reason}`", settles.get(reason, "")) for reason, said in words["shortfall"].items()]
+    return _table(("on cards and in reports", "in the JSON", "what would settle it"), rows)
 
 
 def _figure(profile: Criteria, key: str) -> float:
