@@ -63,7 +63,7 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ehr]:
     folder = tmp_path_factory.mktemp("ehr")
     (folder / "ehr.py").write_text(BLOCKS["python"][0], encoding="utf-8")
     ehr(folder, "keys")
-    (entry,) = re.findall(r"`(\[\{\"iss\".*\}\])`", PAGE)
+    (entry,) = re.findall(r"echo '(\[\{\"iss\".*\}\])'", PAGE)
     (folder / "issuers.json").write_text(entry, encoding="utf-8")
     settings = {
         "KETAMINE_CDS_PUBLIC_URL": BASE,
@@ -89,7 +89,7 @@ def test_the_checklist_gets_the_statuses_that_it_names(connected: Ehr) -> None:
         if line.startswith("#"):
             expected = int(line.removeprefix("# "))
         elif line.startswith("TOKEN="):
-            (url,) = re.findall(r'^TOKEN=\$\(python ehr\.py token "(.*)"\)$', line)
+            (url,) = re.findall(r'^TOKEN=\$\(\.venv/bin/python ehr\.py token "(.*)"\)$', line)
             token = connected.token(url)
         else:
             answer = sent(shlex.split(line.replace("$TOKEN", token)), connected)
