@@ -62,12 +62,17 @@ class Regulation(Reviewed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Validation(Reviewed):
-    """What the rules were held against; a test counts the figures in the repository."""
+    """What the rules were held against; a test counts the figures in the repository.
+
+    `key` tells of a hand-scored sample of a site, `no_key` that there is none.
+    """
 
     vignettes: int
     published_vignettes: int
     situations: int
     texts: tuple[str, ...]
+    no_key: Text
+    key: Text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -50,6 +50,7 @@ from service.store.decisions import read_decision
 from service.store.errors import StoreError
 from service.store.feedback import keep_feedback
 from service.store.hash_key import hash_key
+from service.validation.report import site_report
 from service.web.apidocs.routes import api_docs
 from service.web.assessments import assessments
 from service.web.basis.routes import basis
@@ -137,6 +138,7 @@ def create_app(settings: Settings, knowledge: Knowledge | None = None) -> Flask:
             tables,
             settings.profile,
             site_notes(connections.callers.by_issuer, connections.callers.sites, tables.wording),
+            site_report(settings),
             settings.today,
         )
     )

@@ -52,6 +52,7 @@ from service.settings import Auth, Mode, Settings, is_local
 from service.store.database import open_database
 from service.store.errors import StoreError
 from service.store.hash_key import hash_key
+from service.validation.report import site_report
 
 CONNECTIONS = 4096  # that one worker holds open; further ones wait in the kernel's queue
 FILES = 2 * CONNECTIONS  # and what else a worker opens: databases, FHIR servers, tables
@@ -76,6 +77,7 @@ def serve(settings: Settings) -> None:
     _check_open(settings)
     _check_address(settings)
     knowledge = read_rules(settings)
+    site_report(settings)  # each worker reads it; one that cannot be used stops the start
     log_here(for_people=settings.mode is Mode.DEVELOPMENT)
     if knowledge.missing:
         _log.warning("rows of the shipped tables are missing: %s", "; ".join(knowledge.missing))

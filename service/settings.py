@@ -222,6 +222,10 @@ class Settings:
         default=None,
         shown="the shipped policies",
     )
+    validation_report: Path | None = existing("a JSON file that can be read", Path.is_file).setting(
+        "agreement.json of `ketamine-cds validate`, told on the basis pages: docs/populations.md",
+        default=None,
+    )
     auth: Auth = ValueKind(" or ".join(Auth), Auth).setting(
         "whether every call needs a JWT of a listed issuer",
         shown="`jwt` when `KETAMINE_CDS_ISSUERS` is given, else `open`",

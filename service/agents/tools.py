@@ -27,6 +27,7 @@ from service.explain.codes import UnknownSystemError, look_up
 from service.operations.apart import do_apart
 from service.render.document import document
 from service.settings import Settings
+from service.validation.report import site_report
 from service.web.basis.document import document as told
 from service.web.basis.figures import slug
 from service.web.basis.flags import flag_path
@@ -138,9 +139,8 @@ def tools(knowledge: Knowledge, settings: Settings, record: Path | None) -> Tool
     """Return the tools for these tables; raise OSError for a `record` that cannot be read."""
     if record is not None:
         record.open("rb").close()
-    return Tools(
-        knowledge=knowledge, settings=settings, rules=library(knowledge, settings.profile), record=record
-    )
+    rules = library(knowledge, settings.profile, report=site_report(settings))
+    return Tools(knowledge=knowledge, settings=settings, rules=rules, record=record)
 
 
 def _rules(cards: tuple[Card, ...], assessment: Assessment) -> Iterator[str]:

@@ -164,6 +164,18 @@ def _populations(commands: Commands) -> None:
     synth.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="new or empty folder to write into"
     )
+    validate = add(
+        commands,
+        "validate",
+        "service.cli.validate:run",
+        "tell how far a screening agrees with a key that a clinician scored by hand",
+        "validate key.csv screened -o agreement",
+    )
+    validate.add_argument("key", type=Path, metavar="KEY", help="CSV of verdicts: docs/populations.md")
+    validate.add_argument("results", type=Path, metavar="RESULTS", help="folder that `screen` has written")
+    validate.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="DIR", help="folder for agreement.html and .json"
+    )
     synth.add_argument("--plain", action="store_true", help="NDJSON as it is, without gzip")
 
 

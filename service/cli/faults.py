@@ -16,6 +16,7 @@ from service.settings import SettingsError
 from service.store.errors import StoreError
 from service.store.hash_key import HashKeyError
 from service.synth.export import FolderTakenError
+from service.validation.errors import KeyFileError, ReportError, ResultsError
 
 FAULTS = (
     SettingsError,
@@ -34,6 +35,9 @@ FAULTS = (
     InputError,
     MissingExtraError,
     FolderTakenError,
+    KeyFileError,
+    ResultsError,
+    ReportError,
     OSError,
 )
 

@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,26 @@ class MissingExtraError(Exception):
     """What the command needs is not installed."""
 
 
-def run_screen(chosen: argparse.Namespace) -> int:
-    """Screen every patient of an export."""
+@contextmanager
+def needing_parquet() -> Iterator[None]:
+    """Raise MissingExtraError where what is imported within needs an extra that is not installed."""
     try:
-        from service.population.inputs import find_input
-        from service.population.run import ScreenRequest, screen
-        from service.population.strata import read_groups
+        yield
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "pyarrow":
             raise
         raise MissingExtraError(
-            "`screen` needs the extra `populations`: pip install 'ketamine-cds[populations]', "
+            "whole populations need the extra `populations`: pip install 'ketamine-cds[populations]', "
             "or in a checkout pip install --require-hashes --requirement requirements-populations.lock"
         ) from None
+
+
+def run_screen(chosen: argparse.Namespace) -> int:
+    """Screen every patient of an export."""
+    with needing_parquet():
+        from service.population.inputs import find_input
+        from service.population.run import ScreenRequest, screen
+        from service.population.strata import read_groups
     found = find_input(chosen.input, chosen.output)
     groups = read_groups(chosen.strata) if chosen.strata else {}
     settings = read_settings(os.environ)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from mappings.basis import Criterion, IntendedUse
 from mappings.knowledge import Knowledge
 from mappings.rules import paragraphs
+from service.validation.agreement import AgreementReport
+from service.validation.report import told
 from service.web.basis.attributes import source_attributes
 from service.web.basis.bodies import PageBody, filled, flag_body, rule_body
 from service.web.basis.codebook import codebook
@@ -22,11 +24,14 @@ class Library:
     pages: Mapping[str, Page]
 
 
-def library(knowledge: Knowledge, profile: str, notes: tuple[str, ...] = ()) -> Library:
+def library(
+    knowledge: Knowledge, profile: str, notes: tuple[str, ...] = (), report: AgreementReport | None = None
+) -> Library:
     """Return every page; raise TableError if a word that a page needs is missing from `basis.toml`.
 
-    `notes` are limits of this site.
+    `notes` are limits of this site, `report` is its own validation.
     """
+    validation = _validation(knowledge, report)
     book = codebook(knowledge.terminology)
     bodies = [
         *(rule_body(rule, knowledge, profile, book) for rule in knowledge.basis.rule),
@@ -34,13 +39,18 @@ def library(knowledge: Knowledge, profile: str, notes: tuple[str, ...] = ()) -> 
     ]
     titles = {body.id: body.title for body in bodies}
     return Library(
-        index=_index(bodies, knowledge, profile, notes),
-        pages={body.id: _page(body, titles, knowledge, profile, notes) for body in bodies},
+        index=_index(bodies, knowledge, profile, notes, validation),
+        pages={body.id: _page(body, titles, knowledge, profile, notes, validation) for body in bodies},
     )
 
 
 def _page(
-    body: PageBody, titles: Mapping[str, str], knowledge: Knowledge, profile: str, notes: tuple[str, ...]
+    body: PageBody,
+    titles: Mapping[str, str],
+    knowledge: Knowledge,
+    profile: str,
+    notes: tuple[str, ...],
+    validation: tuple[str, ...],
 ) -> Page:
     basis = knowledge.basis
     sources = citations(cited(body.rows), knowledge.sources)
@@ -56,7 +66,7 @@ def _page(
         inputs=body.inputs,
         citations=sources,
         edition=made,
-        validation=_validation(knowledge),
+        validation=validation,
         limits=(*body.limits, *notes, *basis.use.limits),
         changes=basis.change[::-1],
         source_attributes=source_attributes(basis, body.uses, sources, made),
@@ -65,7 +75,13 @@ def _page(
     )
 
 
-def _index(bodies: Sequence[PageBody], knowledge: Knowledge, profile: str, notes: tuple[str, ...]) -> Index:
+def _index(
+    bodies: Sequence[PageBody],
+    knowledge: Knowledge,
+    profile: str,
+    notes: tuple[str, ...],
+    validation: tuple[str, ...],
+) -> Index:
     basis = knowledge.basis
     own = (basis.use, *basis.regulation, *basis.criterion, basis.validation)
     return Index(
@@ -77,7 +93,7 @@ def _index(bodies: Sequence[PageBody], knowledge: Knowledge, profile: str, notes
         rules=_rules(knowledge),
         regulation=basis.regulation,
         criteria=_criteria(knowledge, profile),
-        validation=_validation(knowledge),
+        validation=validation,
         limits=(*notes, *basis.use.limits),
         changes=basis.change[::-1],
         missing_rows=knowledge.missing,
@@ -129,9 +145,10 @@ def _criteria(knowledge: Knowledge, profile: str) -> tuple[Criterion, ...]:
     )
 
 
-def _validation(knowledge: Knowledge) -> tuple[str, ...]:
+def _validation(knowledge: Knowledge, report: AgreementReport | None) -> tuple[str, ...]:
+    """Return what the rules were held against, and how the site's own key agreed."""
     validated = knowledge.basis.validation
-    return tuple(
+    texts = tuple(
         text.format(
             vignettes=validated.vignettes,
             published=validated.published_vignettes,
@@ -140,3 +157,14 @@ def _validation(knowledge: Knowledge) -> tuple[str, ...]:
         )
         for text in validated.texts
     )
+    if report is None:
+        return (*texts, validated.no_key)
+    key = validated.key.format(
+        day=report.made_on,
+        patients=report.patients,
+        rules=report.rule_set,
+        profile=report.profile,
+        conclusions=told(report.conclusion),
+        trials=told(report.trials),
+    )
+    return (*texts, key)

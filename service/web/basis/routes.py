@@ -13,6 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from cds_hooks.errors import BadRequestError
 from mappings.knowledge import Knowledge
 from service.paper.reading import page_paper
+from service.validation.agreement import AgreementReport
 from service.web.basis.document import document
 from service.web.basis.library import library
 from service.web.basis.page import Index, Page
@@ -24,14 +25,20 @@ from service.web.house import prefers_html, root
 FORMATS = {"json": "application/json", "html": "text/html"}
 
 
-def basis(knowledge: Knowledge, profile: str, notes: tuple[str, ...], today: Callable[[], date]) -> Blueprint:
+def basis(
+    knowledge: Knowledge,
+    profile: str,
+    notes: tuple[str, ...],
+    report: AgreementReport | None,
+    today: Callable[[], date],
+) -> Blueprint:
     """Return the pages as a blueprint; they are made once, here, from the tables that calls are judged by.
 
-    `notes` state which data an EHR never offers. Whether a policy is old is a matter of `today`, so the
-    pages about policies are made when they are asked for.
+    `notes` state which data an EHR never offers, `report` is the validation of this site. Whether a policy
+    is old is a matter of `today`, so the pages about policies are made when they are asked for.
     """
     routes = Blueprint("basis", __name__, template_folder="templates")
-    made = library(knowledge, profile, notes)
+    made = library(knowledge, profile, notes, report)
     document_of_all = whole_basis(made, knowledge)
     paper = _paper(document_of_all, knowledge)
 
