@@ -91,13 +91,6 @@ def days(text: str) -> Sequence[date]:
     return [day(part) for part in text.split(",")]
 
 
-def count(text: str) -> int:
-    """Return how many of something: one at least."""
-    if not (text.isdecimal() and text.isascii() and int(text[:6]) > 0 and len(text) < 5):
-        raise argparse.ArgumentTypeError("expected a whole number from 1 to 9999")
-    return int(text)
-
-
 def whole(text: str) -> int:
     """Return a whole number on the command line, of at least 0."""
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
@@ -110,6 +103,15 @@ def positive(text: str) -> int:
     if not (number := whole(text)):
         raise argparse.ArgumentTypeError("expected at least 1")
     return number
+
+
+def share(text: str) -> tuple[int, int]:
+    """Return which of how many shares."""
+    first, _, last = text.partition("/")
+    number, of = positive(first), positive(last)
+    if number > of:
+        raise argparse.ArgumentTypeError("expected a share such as 1/8, up to 8/8")
+    return number, of
 
 
 def put(chosen: argparse.Namespace, answer: str | bytes) -> None:

@@ -11,10 +11,10 @@ from service.cli.arguments import (
     add,
     add_answer,
     add_group,
-    count,
     day,
     days,
     positive,
+    share,
     whole,
 )
 
@@ -148,7 +148,18 @@ def _populations(commands: Commands) -> None:
         metavar="FILE",
         help="CSV: a column `patient`, and one for each way of grouping",
     )
-    screen.add_argument("--processes", type=count, metavar="N", help="processes (default: one for each core)")
+    screen.add_argument(
+        "--keep-rows",
+        type=Path,
+        metavar="DIR",
+        help="folder in which what was read stays, so that other rules or days need not read again",
+    )
+    screen.add_argument(
+        "--shard", type=share, metavar="I/N", help="screen one of N shares of the patients: 1/8 to 8/8"
+    )
+    screen.add_argument(
+        "--processes", type=positive, metavar="N", help="processes (default: one for each core)"
+    )
     synth = add(
         commands,
         "synth",

@@ -11,6 +11,7 @@ from typing import Any
 
 from service.operations.rules import read_rules
 from service.population.errors import ScreenError
+from service.population.progress import Progress
 from service.settings import read_settings
 
 NOT_WHOLE = 1
@@ -38,7 +39,7 @@ def run_screen(chosen: argparse.Namespace) -> int:
     """Screen every patient of an export."""
     with needing_parquet():
         from service.population.inputs import find_input
-        from service.population.run import ScreenRequest, screen
+        from service.population.run import ScreenRequest, Shard, screen
         from service.population.strata import read_groups
     found = find_input(chosen.input, chosen.output)
     groups = read_groups(chosen.strata) if chosen.strata else {}
@@ -48,6 +49,8 @@ def run_screen(chosen: argparse.Namespace) -> int:
     asked = ScreenRequest(
         found=found,
         groups=groups,
+        kept_rows=chosen.keep_rows,
+        shard=Shard(*(chosen.shard or (1, 1))),
         out=chosen.output,
         knowledge=read_rules(settings),
         profiles=profiles,
@@ -55,17 +58,12 @@ def run_screen(chosen: argparse.Namespace) -> int:
         processes=chosen.processes or len(os.sched_getaffinity(0)),
     )
     try:
-        answer = screen(asked, _report)
+        answer = screen(asked, Progress(sys.stderr))
     except ScreenError as error:
         print(f"ketamine-cds: {error}", file=sys.stderr)
         return NOT_WHOLE
     print(_told(answer, chosen.output))
     return NOT_WHOLE if answer["failures"] else 0
-
-
-def _report(what: str, number: int, whole: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{what} {number} of {whole}", end="\n" if number == whole else "", file=sys.stderr)
 
 
 def _told(answer: Mapping[str, Any], out: Path) -> str:

@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
     """Yield where to write the file; at the end it takes its place at once, after a failure there is none."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    unfinished = path.with_name(f"{path.name}.{uuid4().hex}.unfinished")
     try:
         yield unfinished
         with unfinished.open("rb") as written:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mappings.knowledge import Knowledge
+from service.population.accounting import account_of
 from service.population.errors import InputError, ScreenError
 from service.population.files import write
 from service.population.inputs import Export
@@ -29,13 +29,28 @@ UNFINISHED = "unfinished"
 MARK = "account.json"
 
 Result = TypeVar("Result")
-Report = Callable[[str, int, int], None]
-"""Hears what is done, how much of it, and of how much."""
+Report = Callable[[str, int, int, int], None]
+"""Hears what is done: parts of the work, of how many, and the patients in the last part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The share of the patients that this run screens: number `number` of `of`."""
+
+    number: int
+    of: int
+
+    def holds(self, partition: int) -> bool:
+        """Tell whether a partition belongs to the share."""
+        return partition % self.of == self.number - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScreenRequest:
-    """What is to be screened, by what, and where the answer goes; `groups` are strata of the site's own."""
+    """What is to be screened, by what, and where the answer goes; `groups` are strata of the site's own.
+
+    `kept_rows` is where the rows that are read stay, for other screenings of the same files.
+    """
 
     found: Export
     out: Path
@@ -44,6 +59,8 @@ class ScreenRequest:
     days: tuple[date, ...]
     processes: int
     groups: Groups = field(default_factory=dict)
+    kept_rows: Path | None = None
+    shard: Shard = Shard(1, 1)
 
 
 def screen(asked: ScreenRequest, report: Report) -> Mapping[str, Any]:
@@ -55,16 +72,16 @@ def screen(asked: ScreenRequest, report: Report) -> Mapping[str, Any]:
     run = _digest(planned, asked)
     if standing := _standing(asked.out, run):
         return standing
-    folders = Folders(asked.out / UNFINISHED / "rows", asked.out / UNFINISHED / run)
+    folders = Folders(asked.kept_rows or asked.out / UNFINISHED / "rows", asked.out / UNFINISHED / run)
     try:
         folders.rows.mkdir(parents=True, exist_ok=True)
         folders.parts.mkdir(parents=True, exist_ok=True)
         accounts = list(_read(planned, folders, asked, report))
         check_counts(asked.found.sources, accounts)
         screened = list(_screen(planned, accounts, folders, asked, report))
-        account = _account(accounts, screened, asked)
+        account = account_of(accounts, screened, _rows(accounts, planned, asked), asked.found)
         _join(folders, asked)
-        answer = {"run": run, **account}
+        answer = {"run": run, **_about(asked), **account}
         write_summary(asked.out, asked.knowledge, asked.profiles, asked.groups)
         write(asked.out / MARK, json.dumps(answer, indent=2).encode())
         shutil.rmtree(asked.out / UNFINISHED)
@@ -85,6 +102,7 @@ def _digest(planned: Plan, asked: ScreenRequest) -> str:
         asked.knowledge.rule_set,
         VERSION,
         repr(sorted(asked.groups.items())),
+        repr(asked.shard),
     )
     return sha256("\n".join(parts).encode()).hexdigest()[:24]
 
@@ -123,8 +141,9 @@ def _screen(
     question = Question(knowledge=asked.knowledge, profiles=asked.profiles, days=asked.days, kinds=kinds)
     if not folders.shared.exists():
         keep_shared(folders.shared, spilled(folders.rows, parts, planned.of_all))
-    write_listed(planned.listed, parts, question, folders)
-    partitions = _partitions(planned, parts)
+    if asked.shard.holds(0):
+        write_listed(planned.listed, parts, question, folders)
+    partitions = [each for each in _partitions(planned, parts) if asked.shard.holds(each)]
     standing = {partition: finished(partition, folders) for partition in partitions}
     left = [partition for partition in partitions if standing[partition] is None]
     work = partial(screen_partition, parts=parts, question=question, folders=folders)
@@ -141,43 +160,22 @@ def _partitions(planned: Plan, parts: Iterable[SpillFile]) -> Sequence[int]:
 def _counted(what: str, whole: int, results: Iterator[Result], left: int, report: Report) -> Iterator[Result]:
     """Yield the results, and report each."""
     for number, result in enumerate(results, start=whole - left + 1):
-        report(what, number, whole)
+        report(what, number, whole, result.patients if isinstance(result, Screened) else 0)
         yield result
 
 
-def _account(
-    accounts: Sequence[Account], screened: Sequence[Screened], asked: ScreenRequest
-) -> Mapping[str, Any]:
-    """Return what became of every line of the input; raise ScreenError if one is not accounted for."""
-    ignored: Counter[str] = Counter()
-    failures: Counter[str] = Counter()
-    for account in accounts:
-        ignored.update(account.ignored)
-    for each in screened:
-        failures.update(each.failures)
-    lines = sum(sum(account.lines.values()) for account in accounts)
-    fates = {
-        "of_patients": sum(account.of_patients for account in accounts),
-        "of_all": sum(account.of_all for account in accounts),
-        "listed": sum(account.listed for account in accounts),
-    }
-    rows = sum(account.rows for account in accounts), sum(each.rows for each in screened)
-    if lines != sum(fates.values()) + ignored.total() or rows[0] != rows[1]:
-        raise ScreenError(f"{asked.out}: lines of the input are not accounted for: this is a fault of ours")
+def _rows(accounts: Iterable[Account], planned: Plan, asked: ScreenRequest) -> int:
+    """Return how many rows of patients this run has to screen."""
+    numbers = (item for account in accounts for item in account.rows.items())
+    return sum(n for each, n in numbers if each < planned.partitions and asked.shard.holds(each))
+
+
+def _about(asked: ScreenRequest) -> Mapping[str, Any]:
     return {
         "rule_set": asked.knowledge.rule_set,
         "profiles": list(asked.profiles),
         "days": [str(day) for day in asked.days],
-        "patients": sum(each.patients for each in screened),
-        "failures": dict(failures),
-        "lines": {
-            "files": len(asked.found.sources),
-            "lines": lines,
-            "blank": sum(account.blank for account in accounts),
-            **fates,
-            "ignored": dict(sorted(ignored.items())),
-            "files_passed_over": list(asked.found.passed_over),
-        },
+        "shard": f"{asked.shard.number}/{asked.shard.of}",
     }
 
 

@@ -27,14 +27,14 @@ def counts_of(
     for row in rows:
         for profile in profiles:
             suffix = f"_{profile.replace('-', '_')}" if len(profiles) > 1 else ""
-            tally = found.setdefault((profile, row["as_of"]), PopulationCounts())
-            tally.add(row, suffix, groups.get(row["patient"], {}))
+            counts = found.setdefault((profile, row["as_of"]), PopulationCounts())
+            counts.add(row, suffix, groups.get(row["patient"], {}))
     return found
 
 
-def summary(tally: PopulationCounts, knowledge: Knowledge) -> Told:
+def summary(counts: PopulationCounts, knowledge: Knowledge) -> Told:
     """Return what is told of a population; None stands for a number that is not."""
-    values, sums = _cells(tally)
+    values, sums = _cells(counts)
     hidden = hidden_cells(values, sums)
 
     def told(*cell: str) -> int | None:
@@ -42,17 +42,17 @@ def summary(tally: PopulationCounts, knowledge: Knowledge) -> Told:
 
     return {
         "patients": told(*_ALL),
-        "steps": [_step(step, tally, told) for step in _STEPS],
+        "steps": [_step(step, counts, told) for step in _STEPS],
         "cards": [_card(kind, told) for kind in (_ANY[1], *_KINDS)],
-        "triggers": _subsets("trigger", tally.triggers, told),
-        "flags": _flags(tally, told, knowledge),
+        "triggers": _subsets("trigger", counts.triggers, told),
+        "flags": _flags(counts, told, knowledge),
         "gaps": [
             each | {"title": _gap(each["id"], knowledge), "blocking": told("blocking", each["id"])}
-            for each in _subsets("gap", tally.gaps, told)
+            for each in _subsets("gap", counts.gaps, told)
         ],
-        "lists_not_complete": _subsets("list", tally.lists, told),
-        "unknown_medicines": _names(tally, told),
-        "strata": _strata(tally, told),
+        "lists_not_complete": _subsets("list", counts.lists, told),
+        "unknown_medicines": _names(counts, told),
+        "strata": _strata(counts, told),
     }
 
 
@@ -60,9 +60,9 @@ _KINDS = (Kind.SAFETY, Kind.RECOMMEND, Kind.CAUTION, Kind.INSUFFICIENT_DATA, Kin
 Tell = Callable[..., int | None]
 
 
-def _cells(tally: PopulationCounts) -> tuple[Mapping[Cell, int], Sequence[Sum]]:
+def _cells(counts: PopulationCounts) -> tuple[Mapping[Cell, int], Sequence[Sum]]:
     """Return every number that could be told, or subtracted, and which are sums of others."""
-    values: dict[Cell, int] = {_ALL: tally.patients}
+    values: dict[Cell, int] = {_ALL: counts.patients}
     sums: list[Sum] = []
 
     def add_sum(total: Cell, parts: Mapping[Cell, int]) -> None:
@@ -71,43 +71,43 @@ def _cells(tally: PopulationCounts) -> tuple[Mapping[Cell, int], Sequence[Sum]]:
         sums.append(Sum(total, tuple(parts)))
 
     def add_subset(cell: Cell, number: int) -> None:
-        add_sum(_ALL, {cell: number, ("not", *cell): tally.patients - number})
+        add_sum(_ALL, {cell: number, ("not", *cell): counts.patients - number})
 
-    here = {step: sum(n for (at, _), n in tally.steps.items() if at is step) for step in _STEPS}
+    here = {step: sum(n for (at, _), n in counts.steps.items() if at is step) for step in _STEPS}
     reached = {step: sum(here[after] for after in _STEPS[place:]) for place, step in enumerate(_STEPS)}
     for step in _STEPS:
         reasons: dict[Cell, int] = {
-            ("reason", step, why): n for (at, why), n in tally.steps.items() if at is step
+            ("reason", step, why): n for (at, why), n in counts.steps.items() if at is step
         }
         add_sum(("step", step), reasons or {("reason", step, ""): 0})
     for step, following in pairwise(_STEPS):
         add_sum(("reached", step), {("step", step): here[step], ("reached", following): reached[following]})
     add_sum(("reached", FunnelStep.RECOMMEND), {("step", FunnelStep.RECOMMEND): here[FunnelStep.RECOMMEND]})
     add_sum(_ALL, {("step", step): number for step, number in here.items()})
-    _add_cards(tally, values, add_sum, add_subset)
-    for cell, number in _counted(tally).items():
+    _add_cards(counts, values, add_sum, add_subset)
+    for cell, number in _counted(counts).items():
         add_subset(cell, number)
-    for gap, number in tally.gaps.items():
-        blocking = tally.blocking[gap]
+    for gap, number in counts.gaps.items():
+        blocking = counts.blocking[gap]
         add_sum(("gap", gap), {("blocking", gap): blocking, ("open", gap): number - blocking})
-    for stratum in sorted({name for name, _, _ in tally.strata}):
-        _add_strata(stratum, tally, add_sum)
+    for stratum in sorted({name for name, _, _ in counts.strata}):
+        _add_strata(stratum, counts, add_sum)
     return values, sums
 
 
-def _counted(tally: PopulationCounts) -> Mapping[Cell, int]:
+def _counted(counts: PopulationCounts) -> Mapping[Cell, int]:
     """Return the numbers of patients who have something, whatever else they have."""
     return {
-        **{("trigger", name): n for name, n in tally.triggers.items()},
-        **{("gap", name): n for name, n in tally.gaps.items()},
-        **{("list", name): n for name, n in tally.lists.items()},
-        **{("flag", *flag): n for flag, n in tally.flags.items()},
-        **{("medicine", name): n for name, n in _common(tally)},
+        **{("trigger", name): n for name, n in counts.triggers.items()},
+        **{("gap", name): n for name, n in counts.gaps.items()},
+        **{("list", name): n for name, n in counts.lists.items()},
+        **{("flag", *flag): n for flag, n in counts.flags.items()},
+        **{("medicine", name): n for name, n in _common(counts)},
     }
 
 
 def _add_cards(
-    tally: PopulationCounts,
+    counts: PopulationCounts,
     values: Mapping[Cell, int],
     add_sum: Callable[[Cell, Mapping[Cell, int]], None],
     add_subset: Callable[[Cell, int], None],
@@ -119,7 +119,7 @@ def _add_cards(
 
     dangers: list[Cell] = [
         ("reason", FunnelStep.GATE, why)
-        for at, why in tally.steps
+        for at, why in counts.steps
         if at is FunnelStep.GATE and why.endswith(DANGER)
     ]
     possible: Cell = ("reason", FunnelStep.TRIALS, POSSIBLE)
@@ -128,20 +128,20 @@ def _add_cards(
     add_sum(("card", Kind.CAUTION), parts(("step", FunnelStep.CAUTION), *dangers))
     add_sum(("card", Kind.INSUFFICIENT_DATA), parts(("step", FunnelStep.GAPS), *few))
     add_sum(("card", Kind.NOT_ASSESSED), parts(("step", FunnelStep.NO_DATA)))
-    add_subset(("card", Kind.SAFETY), tally.safety_cards)
+    add_subset(("card", Kind.SAFETY), counts.safety_cards)
     decisions = [kind for kind in _KINDS if kind is not Kind.SAFETY]
     add_sum(_ANY, parts(*(("card", kind) for kind in decisions)))
     add_subset(_ANY, sum(values["card", kind] for kind in decisions))
 
 
 def _add_strata(
-    name: str, tally: PopulationCounts, add_sum: Callable[[Cell, Mapping[Cell, int]], None]
+    name: str, counts: PopulationCounts, add_sum: Callable[[Cell, Mapping[Cell, int]], None]
 ) -> None:
-    groups = {group for at, group, _ in tally.strata if at == name}
+    groups = {group for at, group, _ in counts.strata if at == name}
     sizes: dict[Cell, int] = {}
     for group in groups:
         cells: dict[Cell, int] = {
-            ("stratum", name, group, step): tally.strata[name, group, step] for step in _STEPS
+            ("stratum", name, group, step): counts.strata[name, group, step] for step in _STEPS
         }
         add_sum(("group", name, group), cells)
         sizes["group", name, group] = sum(cells.values())
@@ -149,13 +149,13 @@ def _add_strata(
     for step in _STEPS:
         add_sum(
             ("step", step),
-            {("stratum", name, group, step): tally.strata[name, group, step] for group in groups},
+            {("stratum", name, group, step): counts.strata[name, group, step] for group in groups},
         )
 
 
-def _step(step: FunnelStep, tally: PopulationCounts, told: Tell) -> Told:
+def _step(step: FunnelStep, counts: PopulationCounts, told: Tell) -> Told:
     reasons = sorted(
-        (why for at, why in tally.steps if at is step and why), key=lambda why: -tally.steps[step, why]
+        (why for at, why in counts.steps if at is step and why), key=lambda why: -counts.steps[step, why]
     )
     return {
         "step": str(step),
@@ -178,7 +178,7 @@ def _subsets(kind: str, counts: Mapping[str, int], told: Tell) -> list[Told]:
     ]
 
 
-def _flags(tally: PopulationCounts, told: Tell, knowledge: Knowledge) -> list[Told]:
+def _flags(counts: PopulationCounts, told: Tell, knowledge: Knowledge) -> list[Told]:
     titles = {str(row.id): row.title for row in knowledge.flags.flag}
     return [
         {
@@ -188,7 +188,7 @@ def _flags(tally: PopulationCounts, told: Tell, knowledge: Knowledge) -> list[To
             "level": level,
             "patients": told("flag", flag, route, level),
         }
-        for (flag, route, level), _ in sorted(tally.flags.items(), key=lambda item: (-item[1], item[0]))
+        for (flag, route, level), _ in sorted(counts.flags.items(), key=lambda item: (-item[1], item[0]))
     ]
 
 
@@ -196,22 +196,22 @@ def _gap(name: str, knowledge: Knowledge) -> str:
     return knowledge.wording.words["gap"].get(name, name)
 
 
-def _common(tally: PopulationCounts) -> Sequence[tuple[str, int]]:
+def _common(counts: PopulationCounts) -> Sequence[tuple[str, int]]:
     """Return the names that most patients have, but none that few have."""
-    common = [(name, n) for name, n in tally.medicines.items() if n > MOST_HIDDEN]
+    common = [(name, n) for name, n in counts.medicines.items() if n > MOST_HIDDEN]
     return sorted(common, key=lambda item: (-item[1], item[0]))[:_MOST_NAMES]
 
 
-def _names(tally: PopulationCounts, told: Tell) -> Told:
-    names = _common(tally)
+def _names(counts: PopulationCounts, told: Tell) -> Told:
+    names = _common(counts)
     return {
         "names": [{"name": name, "patients": told("medicine", name)} for name, _ in names],
-        "other_names": len(tally.medicines) - len(names),
+        "other_names": len(counts.medicines) - len(names),
     }
 
 
-def _strata(tally: PopulationCounts, told: Tell) -> list[Told]:
-    found = sorted({(name, group) for name, group, _ in tally.strata})
+def _strata(counts: PopulationCounts, told: Tell) -> list[Told]:
+    found = sorted({(name, group) for name, group, _ in counts.strata})
     return [
         {
             "stratum": name,

@@ -44,14 +44,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What became of every line of a task, and the parts in which its rows stand.
 
     `lines` counts those of each file that are not blank, a Bundle as one; each is one of `of_patients`,
-    `of_all`, `listed` or, by its type, `ignored`. `rows` counts the narrow rows of patients; `kinds` are the
-    types that are read.
+    `of_all`, `listed` or, by its type, `ignored`. `rows` counts the narrow rows of each partition; `kinds`
+    are the types that are read.
     """
 
     lines: dict[str, int]
     blank: int
     of_patients: int
-    rows: int
+    rows: dict[int, int]
     of_all: int
     listed: int
     ignored: dict[str, int]
@@ -117,9 +117,10 @@ def _task(held: Sequence[tuple[ExportFile, FileSpan]], partitions: int) -> Task:
 def done(task: Task, folder: Path) -> Account | None:
     """Return the account of a task that has been done; None if it has not, or not to its end."""
     try:
-        return msgspec.json.decode(_mark(task, folder).read_bytes(), type=Account)
+        account = msgspec.json.decode(_mark(task, folder).read_bytes(), type=Account)
     except (OSError, msgspec.DecodeError):
         return None
+    return account if all((folder / part.name).exists() for part in account.parts) else None
 
 
 def _mark(task: Task, folder: Path) -> Path:
@@ -129,6 +130,7 @@ def _mark(task: Task, folder: Path) -> Path:
 def read_task(task: Task, partitions: int, folder: Path) -> Account:
     """Read what a task names, write its rows and at last its account, which marks it as done."""
     counts: Counter[str] = Counter()
+    rows: Counter[int] = Counter()
     lines: dict[str, int] = {}
     ignored: Counter[str] = Counter()
     kinds: set[str] = set()
@@ -145,6 +147,7 @@ def read_task(task: Task, partitions: int, folder: Path) -> Account:
             read = _read(raw, f"{name}, byte {byte}" if not span.whole else name)
             _count(read, counts, ignored, kinds)
             partition = _partition(read, target)
+            rows[partition] += len(read.rows)
             for row in read.rows:
                 spill.add(partition, read.owner, SpilledRow(span.path, byte, encoded(row)))
     spill.flush()
@@ -152,7 +155,7 @@ def read_task(task: Task, partitions: int, folder: Path) -> Account:
         lines=lines,
         blank=counts["blank"],
         of_patients=counts[Fate.OF_PATIENT.name],
-        rows=counts["rows"],
+        rows=dict(rows),
         of_all=counts[Fate.OF_ALL.name],
         listed=counts[Fate.LISTED.name],
         ignored=dict(ignored),
@@ -180,8 +183,6 @@ def _count(read: ReadLine, counts: Counter[str], ignored: Counter[str], kinds: s
         ignored[read.kind] += 1
         return
     counts[read.fate.name] += 1
-    if read.fate is Fate.OF_PATIENT:
-        counts["rows"] += len(read.rows)
     if read.kind and read.fate is not Fate.LISTED:
         kinds.add(read.kind)
 

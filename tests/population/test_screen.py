@@ -1,6 +1,7 @@
 """What a screening does with its input, whatever its shape and whatever happens on the way."""
 
 import gzip
+import io
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ from service.assess import assess as real_assess
 from service.population import spill, tasks
 from service.population.files import write as real_write
 from service.population.patient import screen_patient
+from service.population.progress import Progress
+from service.population.reading import read_line
 from tests.population.export import Json, bundle_of, by_patient, numbered, rows, screened, write_export
 from tests.served import COMMAND, environment
 from tests.vignettes.build import record
@@ -280,6 +283,62 @@ def test_what_stands_is_told_again_and_not_overwritten(plain: Path, tmp_path: Pa
     screened(plain, "-o", out, *AS_OF)
     assert (out / "patients.parquet").stat().st_mtime_ns == before
     screened(plain, "-o", out, "--as-of", "2026-11-03", code=2)
+
+
+def test_kept_rows_are_screened_again_without_reading(
+    plain: Path, answer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another day or definition reads no line again; a changed file and another reading do."""
+    read: list[str] = []
+
+    def counted(raw: bytes, place: str) -> Any:
+        read.append(place)
+        return read_line(raw, place)
+
+    monkeypatch.setattr("service.population.tasks.read_line", counted)
+    kept = ("--processes", "1", "--keep-rows", tmp_path / "rows")
+    screened(plain, "-o", tmp_path / "first", "--as-of", "2026-11-01", *kept)
+    lines = len(read)
+    assert lines
+    screened(plain, "-o", tmp_path / "second", "--as-of", str(DAY), *kept)
+    assert len(read) == lines
+    assert whole(tmp_path / "second") == whole(answer)
+    monkeypatch.setattr(tasks, "reading_version", lambda: "another")
+    screened(plain, "-o", tmp_path / "third", "--as-of", str(DAY), *kept)
+    assert len(read) == 2 * lines
+
+
+def test_shares_are_the_whole(plain: Path, answer: Path, tmp_path: Path) -> None:
+    """Each patient is in one share, each line of nobody in the first."""
+    found: list[dict[str, Any]] = []
+    for share in ("1/3", "2/3", "3/3"):
+        out = tmp_path / share[0]
+        screened(plain, "-o", out, *AS_OF, "--shard", share, "--keep-rows", tmp_path / "rows")
+        found += rows(out)
+    assert sorted(found, key=repr) == whole(answer)["patients"]
+    screened(plain, "-o", tmp_path / "none", "--shard", "4/3", code=2)
+
+
+def test_a_terminal_sees_how_far_it_is() -> None:
+    """A bar with rate and time left; a file or a pipe sees nothing."""
+    times = iter((0.0, 0.0, 2.0, 2.0, 4.0, 4.0))
+    terminal = Terminal()
+    shown = Progress(terminal, lambda: next(times))
+    for number in (2, 3, 4):
+        shown("screened", number, 4, 100)
+    assert "screened 3 of 4 [##################      ] 50 patients/s, 0:00:02 left" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\n")
+    silent = io.StringIO()
+    Progress(silent)("screened", 1, 1, 1)
+    assert silent.getvalue() == ""
+
+
+class Terminal(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Return that it is one."""
+        return True
 
 
 def test_without_the_extra_one_line_says_what_to_install(
