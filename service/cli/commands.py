@@ -154,6 +154,10 @@ def _populations(commands: Commands) -> None:
         metavar="DIR",
         help="folder in which what was read stays, so that other rules or days need not read again",
     )
+    screen.add_argument("--sample", type=positive, metavar="N", help="with --packet: how many charts to draw")
+    screen.add_argument(
+        "--packet", type=Path, metavar="DIR", help="folder for charts to score by hand, without any verdict"
+    )
     screen.add_argument(
         "--shard", type=share, metavar="I/N", help="screen one of N shares of the patients: 1/8 to 8/8"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from service.operations.rules import read_rules
-from service.population.errors import ScreenError
+from service.population.errors import InputError, ScreenError
 from service.population.progress import Progress
 from service.settings import read_settings
 
@@ -39,8 +39,11 @@ def run_screen(chosen: argparse.Namespace) -> int:
     """Screen every patient of an export."""
     with needing_parquet():
         from service.population.inputs import find_input
+        from service.population.packet import ChartSample
         from service.population.run import ScreenRequest, Shard, screen
         from service.population.strata import read_groups
+    if (chosen.sample is None) != (chosen.packet is None):
+        raise InputError("--sample and --packet go together: how many charts, and where")
     found = find_input(chosen.input, chosen.output)
     groups = read_groups(chosen.strata) if chosen.strata else {}
     settings = read_settings(os.environ)
@@ -50,6 +53,7 @@ def run_screen(chosen: argparse.Namespace) -> int:
         found=found,
         groups=groups,
         kept_rows=chosen.keep_rows,
+        packet=ChartSample(chosen.sample, chosen.packet) if chosen.packet else None,
         shard=Shard(*(chosen.shard or (1, 1))),
         out=chosen.output,
         knowledge=read_rules(settings),

@@ -12,17 +12,19 @@ from typing import Any, TypeVar
 
 from mappings.knowledge import Knowledge
 from service.population.accounting import account_of
+from service.population.columns import PATIENTS, names
 from service.population.errors import InputError, ScreenError
 from service.population.files import write
 from service.population.inputs import Export
+from service.population.packet import ChartSample, sampled, write_packet
 from service.population.partitions import Folders, Screened, finished, screen_partition, write_listed
 from service.population.patient import Question
 from service.population.processes import shared_out
-from service.population.shared import keep_shared
-from service.population.spill import SpillFile, spilled
+from service.population.shared import Shared, keep_shared
+from service.population.spill import SpilledRow, SpillFile, partition_of, spilled
 from service.population.strata import Groups
 from service.population.summary_files import write_summary
-from service.population.tables import FILES, VERSION, joined
+from service.population.tables import FILES, VERSION, joined, read_rows
 from service.population.tasks import Account, Plan, check_counts, done, plan, read_task
 
 UNFINISHED = "unfinished"
@@ -61,6 +63,7 @@ class ScreenRequest:
     groups: Groups = field(default_factory=dict)
     kept_rows: Path | None = None
     shard: Shard = Shard(1, 1)
+    packet: ChartSample | None = None
 
 
 def screen(asked: ScreenRequest, report: Report) -> Mapping[str, Any]:
@@ -83,6 +86,8 @@ def screen(asked: ScreenRequest, report: Report) -> Mapping[str, Any]:
         _join(folders, asked)
         answer = {"run": run, **_about(asked), **account}
         write_summary(asked.out, asked.knowledge, asked.profiles, asked.groups)
+        if asked.packet is not None:
+            _draw(asked.packet, planned, accounts, folders, asked)
         write(asked.out / MARK, json.dumps(answer, indent=2).encode())
         shutil.rmtree(asked.out / UNFINISHED)
     except OSError as error:
@@ -103,6 +108,7 @@ def _digest(planned: Plan, asked: ScreenRequest) -> str:
         VERSION,
         repr(sorted(asked.groups.items())),
         repr(asked.shard),
+        repr(asked.packet),
     )
     return sha256("\n".join(parts).encode()).hexdigest()[:24]
 
@@ -162,6 +168,25 @@ def _counted(what: str, whole: int, results: Iterator[Result], left: int, report
     for number, result in enumerate(results, start=whole - left + 1):
         report(what, number, whole, result.patients if isinstance(result, Screened) else 0)
         yield result
+
+
+def _draw(
+    packet: ChartSample, planned: Plan, accounts: Sequence[Account], folders: Folders, asked: ScreenRequest
+) -> None:
+    """Draw charts to score, from the rows that this run has read."""
+    conclusion, *_ = (name for name in names(PATIENTS, asked.profiles) if name[0].startswith("conclusion"))
+    sample = sampled(read_rows(asked.out / "patients.parquet"), packet.size, conclusion[0])
+    owners = {row["patient"] for row in sample}
+    charts: dict[str, list[SpilledRow]] = {owner: [] for owner in owners}
+    parts = [part for account in accounts for part in account.parts]
+    for partition in sorted({partition_of(owner, planned.partitions) for owner in owners}):
+        for owner, row in spilled(folders.rows, parts, partition):
+            if owner in owners:
+                charts[owner].append(row)
+    shared = Shared(folders.shared)
+    whole = {owner: [*rows, *shared.referred(rows)] for owner, rows in charts.items()}
+    shared.close()
+    write_packet(packet.folder, sample, whole)
 
 
 def _rows(accounts: Iterable[Account], planned: Plan, asked: ScreenRequest) -> int:

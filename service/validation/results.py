@@ -10,7 +10,7 @@ from service.validation.agreement import Results
 from service.validation.errors import ResultsError
 from service.validation.key import CONCLUSION, ScoredPatient, Scoring
 
-PATIENTS, TRIALS, WHOLE = "patients.parquet", "trials.parquet", "summary.json"
+PATIENTS, TRIALS, WHOLE = "patients.parquet", "trials.parquet", "account.json"
 
 _BEST_FIRST = tuple(map(str, TrialStatus))
 _LISTED = ("esketamine_contraindications", "ketamine_contraindications", "esketamine_cautions",

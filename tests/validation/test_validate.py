@@ -166,7 +166,7 @@ def test_a_folder_without_a_finished_screening(
     key = screened / "made-up" / "truth" / "key.csv.gz"
     assert main(["validate", str(key), str(tmp_path), "-o", str(tmp_path / "out")]) == Exit.BAD_INPUT
     assert "expected the folder of a finished screening" in capsys.readouterr().err
-    for name in ("summary.json", "patients.parquet", "trials.parquet"):
+    for name in ("account.json", "patients.parquet", "trials.parquet"):
         (tmp_path / name).write_bytes(b"PAR1")
     assert main(["validate", str(key), str(tmp_path), "-o", str(tmp_path / "out")]) == Exit.BAD_INPUT
     assert "expected Parquet as `screen` writes it" in capsys.readouterr().err
