@@ -99,6 +99,8 @@ mutants: .venv/.for-mutants  ## change the code that judges in 300 small ways an
 	$(INSTALL) --require-hashes --requirement requirements.lock
 	$(INSTALL) --require-hashes --requirement requirements-build.lock
 	$(INSTALL) --no-build-isolation --no-deps --editable .
+	$(BIN)/python -m compileall -q cds_hooks mappings service
+	$(BIN)/python -m mappings.prepared
 	@touch $@
 
 .venv/.for-developing: .venv/.for-running requirements-dev.lock

@@ -8,7 +8,6 @@ row of a list is named by its id or its number: `{.condition.1.days}`. `:weeks` 
 import re
 from collections.abc import Mapping
 from functools import partial
-from pathlib import PurePath
 from typing import Any
 
 from mappings.filling import follow, plain, row_name
@@ -24,31 +23,31 @@ def with_figures(file: str, tables: Mapping[str, Mapping[str, Any]]) -> dict[str
     content = tables[file]
     if file in _UNTOUCHED:
         return dict(content)
-    roots = {PurePath(name).stem: table for name, table in tables.items() if "/" not in name}
-    filled: dict[str, Any] = _filled(content, content, roots, ())
+    filled: dict[str, Any] = _filled(content, content, tables, ())
     return filled
 
 
-def _filled(value: Any, row: Mapping[str, Any], roots: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+def _filled(value: Any, row: Mapping[str, Any], tables: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     if isinstance(value, Mapping):
-        return {key: _filled(inner, value, roots, (*path, key)) for key, inner in value.items()}
+        return {key: _filled(inner, value, tables, (*path, key)) for key, inner in value.items()}
     if isinstance(value, list):
         named = [(row_name(inner) if isinstance(inner, Mapping) else "", inner) for inner in value]
-        return [_filled(inner, row, roots, (*path, name) if name else path) for name, inner in named]
+        return [_filled(inner, row, tables, (*path, name) if name else path) for name, inner in named]
     if not isinstance(value, str):
         return value
-    return _PLACE.sub(partial(_figure, row=row, roots=roots, path=path), value)
+    return _PLACE.sub(partial(_figure, row=row, tables=tables, path=path), value)
 
 
 def _figure(
-    match: re.Match[str], row: Mapping[str, Any], roots: Mapping[str, Any], path: tuple[str, ...]
+    match: re.Match[str], row: Mapping[str, Any], tables: Mapping[str, Any], path: tuple[str, ...]
 ) -> str:
     place, spec = match.groups()
     root, _, rest = place.partition(".")
-    if root and root not in roots:
+    table = tables.get(f"{root}.toml") if root else row
+    if table is None:
         return match[0]
     try:
-        return said(follow(roots[root] if root else row, rest), spec or "")
+        return said(follow(table, rest), spec or "")
     except LookupError as error:
         raise LookupError(f"{' > '.join(path)}: {match[0]}: expected a figure of a table") from error
 

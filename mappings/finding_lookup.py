@@ -33,6 +33,10 @@ class FindingLookup:
     wordless: frozenset[int]
     places: Mapping[int, int]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how a copy is made: its places are those of its own findings."""
+        return finding_lookup, (self.findings,)
+
     def knows(self, finding: Finding) -> bool:
         """Tell whether this very object, not just an equal one, is among the findings."""
         return id(finding) in self.places

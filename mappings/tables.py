@@ -5,7 +5,7 @@ be worse than one that does not run.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -50,7 +50,7 @@ def read_table(file: str, row: type[Row], tables: Tables | None = None, **given:
 
 def load_table(file: str, schema: Schema, tables: Tables | None = None) -> Any:
     """Return what `schema` makes of the table `file`; see `read_table`."""
-    content = _filled(file, rule_tables() if tables is None else tables)
+    content = _filled(file, _Shipped() if tables is None else tables)
     if (review := content.pop("review", None)) is not None:
         content = _reviewed(content, schema, review)
     try:
@@ -68,6 +68,25 @@ def _filled(file: str, tables: Tables) -> dict[str, Any]:
         return with_figures(file, tables)
     except LookupError as error:
         raise TableError(f"{name}: {error.args[0]}") from error
+
+
+class _Shipped(Mapping[str, Mapping[str, Any]]):
+    """The shipped tables, each parsed when it is first asked for: of one table few others have figures."""
+
+    def __init__(self) -> None:
+        self._files = rule_files(TABLES)
+        self._parsed: dict[str, Mapping[str, Any]] = {}
+
+    def __getitem__(self, file: str) -> Mapping[str, Any]:
+        if file not in self._parsed:
+            self._parsed[file] = parsed(self._files[file])
+        return self._parsed[file]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def rule_tables(folder: Traversable = TABLES) -> dict[str, dict[str, Any]]:

@@ -4,8 +4,8 @@ The application stays plain WSGI, so any other WSGI server can run `service.app.
 granian hands it whole requests through the gateway, which slow callers cannot fill up.
 Two workers of eight threads, as the settings have it, were the best of the servers and sizes measured on two
 cores where some calls wait for an EHR. The rule tables are read once, before the workers start: a table that
-cannot be used stops the start, and workers that are forked share them. The collector is frozen in each worker
-once everything long-lived exists, so that no call pays for walking through the tables.
+cannot be used stops the start, and workers that are forked share them. What exists by then is frozen for the
+collector, and in each worker once more what it keeps, so that no call pays for walking through the tables.
 """
 
 import gc
@@ -92,6 +92,7 @@ def serve(settings: Settings) -> None:
         assert "prometheus_client" not in sys.modules, "it chooses when it is imported where figures are kept"
         import service.app  # noqa: F401  # only now, and before the workers are forked, which share it
 
+        gc.freeze()  # no worker's collector walks through it, or writes to what they share
         server = Supervisor(
             "service.app",
             address=settings.host,

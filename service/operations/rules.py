@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from mappings.dated import tables_as_of
 from mappings.knowledge import Knowledge, load_knowledge
 from mappings.policies import with_policies
+from mappings.prepared import prepared_knowledge
 from mappings.tables import TableError, Tables, rule_tables
 from mappings.terminology import load_terminology
 from mappings.weights import digest_of, with_weights
@@ -21,8 +22,10 @@ def read_rules(settings: Settings, rules_as_of: date | None = None) -> Knowledge
 
     Raises SettingsError, naming variable, file and row, when a site's cannot be used.
     """
-    tables: Tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else rule_tables()
     codes, weights, policies = settings.terminology_dir, settings.flag_weights, settings.policies_dir
+    if not (rules_as_of or codes or weights or policies):
+        return prepared_knowledge()
+    tables: Tables = tables_as_of(rule_tables(), rules_as_of) if rules_as_of else rule_tables()
     tables = _of_the_site("POLICIES_DIR", with_policies, tables, policies) if policies else tables
     terminology = _of_the_site("TERMINOLOGY_DIR", load_terminology, codes) if codes else None
     if weights is None:

@@ -6,6 +6,7 @@ from tests.served import scratch
 
 
 def test_the_application_is_made() -> None:
-    """Every page and card that is made at the start has the words that it needs."""
+    """Every card that is made ready at the start, and every page about rules, has the words that it needs."""
     client = create_app(read_settings({"KETAMINE_CDS_MODE": "development", **scratch()})).test_client()
     assert client.get("/cds-services").status_code == 200
+    assert client.get("/basis/document").status_code == 200

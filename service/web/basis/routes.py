@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 from flask import Blueprint, Response, abort, render_template, request
@@ -32,25 +32,27 @@ def basis(
     report: AgreementReport | None,
     today: Callable[[], date],
 ) -> Blueprint:
-    """Return the pages as a blueprint; they are made once, here, from the tables that calls are judged by.
+    """Return the pages as a blueprint, made from the tables that calls are judged by.
 
-    `notes` state which data an EHR never offers, `report` is the validation of this site. Whether a policy
-    is old is a matter of `today`, so the pages about policies are made when they are asked for.
+    The pages about rules are made once, when the first reader asks: a worker would begin a quarter of a
+    second later with them, and hold pages of which most are never read. `notes` state which data an EHR never
+    offers, `report` is the validation of this site. Whether a policy is old is a matter of `today`, so the
+    pages about policies are made each time.
     """
     routes = Blueprint("basis", __name__, template_folder="templates")
-    made = library(knowledge, profile, notes, report)
-    document_of_all = whole_basis(made, knowledge)
+    made = cache(partial(library, knowledge, profile, notes, report))
+    document_of_all = cache(lambda: whole_basis(made(), knowledge))
     paper = _paper(document_of_all, knowledge)
 
     @routes.get("/basis")
     def all_rules() -> Response:
         """Return the intended use, the criteria of FDA's guidance, and links to each rule."""
-        return _answer(made.index, "basis_index.html")
+        return _answer(made().index, "basis_index.html")
 
     @routes.get("/basis/document")
     def whole() -> Response:
         """Return all pages as one document for reading and printing."""
-        return _kept(page_of("basis_document.html", page=document_of_all))
+        return _kept(page_of("basis_document.html", page=document_of_all()))
 
     @routes.get("/basis/document.pdf")
     def whole_as_pdf() -> Response:
@@ -60,9 +62,9 @@ def basis(
     @routes.get("/basis/<rule>")
     def one_rule(rule: str) -> Response:
         """Return the basis of one rule; a card's source leads to the one of its topic."""
-        if rule not in made.pages:
+        if rule not in made().pages:
             abort(404)
-        return _answer(made.pages[rule], "basis_page.html")
+        return _answer(made().pages[rule], "basis_page.html")
 
     @routes.get("/basis/criteria")
     def all_policies() -> Response:
@@ -79,12 +81,12 @@ def basis(
     return routes
 
 
-def _paper(document_of_all: WholeBasis, knowledge: Knowledge) -> Callable[[], bytes]:
+def _paper(document_of_all: Callable[[], WholeBasis], knowledge: Knowledge) -> Callable[[], bytes]:
     """Return what makes the document as PDF, once."""
 
     @cache
     def made() -> bytes:
-        html = render_template("basis_document.html", page=document_of_all)
+        html = render_template("basis_document.html", page=document_of_all())
         return page_paper(html, lambda page, of: knowledge.policies.say("paper.page", page=page, pages=of))
 
     return made
