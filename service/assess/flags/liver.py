@@ -103,6 +103,8 @@ class _Class(NamedTuple):
 
 def _staged(facts: PatientFacts, table: FlagTable, as_of: date) -> list[_Class]:
     rule = table.liver
+    if not any(problem.stage for problem in facts.problems):
+        return []
     diseased = {
         entry.place
         for row in table.flag
