@@ -117,6 +117,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "timeline": "",
         "criteria": "",
         "criteria_open": "",
+        "packet": "",
+        "packet_of": "",
         "criterion": "",
     },
     "launch": {

@@ -54,9 +54,9 @@ def begun(base: str, token_endpoint: str, now: float) -> Flow:
     )
 
 
-def sealing_key(hash_key: bytes) -> OctKey:
-    """Return the key of the cookies, derived from the hash key without revealing anything about it."""
-    return OctKey.import_key(hmac.digest(hash_key, _PURPOSE, "sha256"))
+def sealing_key(hash_key: bytes, purpose: bytes = _PURPOSE) -> OctKey:
+    """Return the key of the cookies or of another `purpose`, derived without revealing the hash key."""
+    return OctKey.import_key(hmac.digest(hash_key, purpose, "sha256"))
 
 
 def sealed(flow: Flow, key: OctKey) -> str:

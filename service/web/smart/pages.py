@@ -6,10 +6,14 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Response, g, render_template
+from joserfc.jwk import OctKey
 from markupsafe import Markup
 
 from service.answer.cards import RuleSet
+from service.assess import assess
+from service.assess.criteria import read_criteria
 from service.clock import now
+from service.paper.packet import packet_paper
 from service.picture import timeline_svg
 from service.render.criteria import criteria_grid
 from service.render.escape import plain
@@ -17,6 +21,7 @@ from service.render.view import cited, page_view, references
 from service.settings import ANY_ORIGIN, Settings
 from service.web.smart.faults import STATUS, LaunchFault
 from service.web.smart.reading import Evidence
+from service.web.smart.shown import LIFE_SECONDS, ShownView, sealed_view
 
 _LONGEST = 120  # characters of a name or a number of the patient
 
@@ -26,8 +31,9 @@ _log = logging.getLogger(__name__)
 class Pages:
     """Makes the pages; EHRs on the list of FHIR servers, and origins that may call us, may frame them."""
 
-    def __init__(self, settings: Settings, rules: RuleSet, bases: Collection[str]) -> None:
-        self._settings, self._rules = settings, rules
+    def __init__(self, settings: Settings, rules: RuleSet, bases: Collection[str], key: OctKey) -> None:
+        """`key` seals what a page keeps for its download."""
+        self._settings, self._rules, self._key = settings, rules, key
         self._policy = _policy({*map(_origin, bases), *settings.cors_origins} - {ANY_ORIGIN})
 
     def view(self, found: Evidence, *, server: str, user: str | None) -> Response:
@@ -43,12 +49,33 @@ class Pages:
             identity=found.identity,
             timeline=self._timeline(found),
             grid=criteria_grid(found.criteria, knowledge.policies) if found.criteria else None,
+            sealed=self._sealed(found),
             rule_set=knowledge.rule_set,
             server=server,
             user=user,
             made=now().astimezone(self._settings.time_zone),
             about=self._rules.source_url,
         )
+
+    def packet(self, view: ShownView, policy: str) -> Response:
+        """Return the packet of one policy as a file, made of what a page showed."""
+        knowledge = self._rules.knowledge
+        assessment = assess(view.facts, knowledge, self._rules.profile, view.assessed_on)
+        found = read_criteria(view.facts, assessment, knowledge, [policy])
+        made = packet_paper(found, view.facts, assessment, knowledge, view.identity)
+        answer = Response(made, mimetype="application/pdf")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{policy}-packet.pdf"'
+        return answer
+
+    def _sealed(self, found: Evidence) -> str:
+        """Return what the page keeps for a download; "" if there is none."""
+        view = ShownView(
+            facts=found.facts,
+            identity=found.identity,
+            assessed_on=found.assessment.assessed_on,
+            ends=now().timestamp() + LIFE_SECONDS,
+        )
+        return sealed_view(view, self._key) if found.criteria else ""
 
     def fault(self, fault: LaunchFault) -> Response:
         """Return the page that explains why there is no view."""
@@ -76,7 +103,7 @@ class Pages:
 
 def _policy(framing: Collection[str]) -> str:
     return (
-        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
         f"frame-ancestors 'self' {' '.join(sorted(framing))}"
     )
 

@@ -13,6 +13,7 @@ from threading import BoundedSemaphore
 
 from flask import Blueprint, Response, after_this_request, redirect, request
 from joserfc.jwk import OctKey
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
 from service.answer.bounds import Bounds
@@ -27,8 +28,9 @@ from service.web.smart.faults import LaunchError, LaunchFault
 from service.web.smart.flow import Flow, begun, opened, sealed, sealing_key
 from service.web.smart.pages import Pages
 from service.web.smart.reading import evidence
+from service.web.smart.shown import VIEW_PURPOSE, ShownView, opened_view
 
-LAUNCH, CALLBACK = "/smart/launch", "/smart/callback"
+LAUNCH, CALLBACK, PACKET = "/smart/launch", "/smart/callback", "/smart/packet"
 
 PLACES = 4
 """Views that one worker makes at a time: of its threads half, so that hooks are never kept waiting."""
@@ -65,7 +67,8 @@ def smart(
         key=sealing_key(hash_key),
         cookie=FlowCookie(secure=settings.public_url.startswith("https:")),
     )
-    pages = Pages(settings, rules, app.bases)
+    view_key = sealing_key(hash_key, VIEW_PURPOSE)
+    pages = Pages(settings, rules, app.bases, view_key)
     places = BoundedSemaphore(PLACES)
     configurations = Configurations(connections.outbound)
 
@@ -100,6 +103,20 @@ def smart(
             )
             return pages.view(found, server=flow.base, user=grant.user)
 
+    @routes.post(PACKET)
+    def smart_packet() -> Answer:
+        """Make the packet of a policy of what a page showed; nothing is read and nothing kept."""
+        view, policy = _asked(view_key, rules)
+        with _place(places):
+            return bounds()(lambda: pages.packet(view, policy))
+
+    _tell_faults(routes, pages)
+    return routes
+
+
+def _tell_faults(routes: Blueprint, pages: Pages) -> None:
+    """Have every fault of these routes told as a page."""
+
     @routes.errorhandler(LaunchError)
     def refused(error: LaunchError) -> Response:
         note_refusal(error.fault)
@@ -109,8 +126,6 @@ def smart(
     def failed(_: Exception) -> Response:
         _log.exception("the evidence view failed")
         return refused(LaunchError(LaunchFault.FAILED))
-
-    return routes
 
 
 def launch_url(settings: Settings) -> str | None:
@@ -131,6 +146,19 @@ def _place(places: BoundedSemaphore) -> Iterator[None]:
         yield
     finally:
         places.release()
+
+
+def _asked(key: OctKey, rules: RuleSet) -> tuple[ShownView, str]:
+    """Return what a page of ours holds and the policy asked for; raise LaunchError for anything else."""
+    try:
+        form = request.form
+    except RequestEntityTooLarge:  # than any page of ours
+        raise LaunchError(LaunchFault.EXPIRED) from None
+    view = opened_view(form.get("view", ""), key, now().timestamp())
+    policy = form.get("policy", "")
+    if view is None or policy not in rules.knowledge.policies.policies:
+        raise LaunchError(LaunchFault.EXPIRED)
+    return view, policy
 
 
 def _begin(app: _App, configurations: Configurations) -> tuple[Flow, str]:
