@@ -446,6 +446,14 @@ def test_every_hook_is_seen_beside_a_scroll_bar(browser: Browser, service: str, 
         assert cut_off == 0
 
 
+def test_long_words_of_a_card_fit_a_small_phone(browser: Browser, service: str) -> None:
+    """At 320 pixels a first line breaks within "esketamine/ketamine" rather than widening the page."""
+    watch = Watch(origins={service})
+    with watched_page(browser, watch, viewport={"width": 320, "height": 700}) as page:
+        opened(page, service, patient="case-26")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_a_printed_card_begins_where_the_page_does(page: Page, service: str) -> None:
     """A long card may break over pages: it leaves none behind that is empty but for its title."""
     opened(page, service, patient="case-01")

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -85,6 +86,30 @@ def test_a_new_kind_of_licence_would_be_found(licence: str) -> None:
     """What is not in the list is refused, also as a part."""
     assert not allowed(licence)
     assert allowed("(MIT OR Apache-2.0) AND BSD-3-Clause")
+
+
+def test_a_release_has_one_version_and_one_day() -> None:
+    """They are those of the newest release in the changelog, wherever they stand."""
+    changes = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    version, day = re.findall(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)$", changes, re.M)[0]
+    read = {name: (REPOSITORY / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "README.md")}
+    citation, described = (
+        yaml.safe_load((REPOSITORY / name).read_text(encoding="utf-8"))
+        for name in ("CITATION.cff", "openapi.yaml")
+    )
+    assert tomllib.loads(read["pyproject.toml"])["project"]["version"] == version
+    assert (citation["version"], str(citation["date-released"])) == (version, day)
+    assert described["info"]["version"] == version
+    assert set(re.findall(r"ketamine_cds-([\d.]+)-py3", read["README.md"])) == {version}
+
+
+def test_a_release_lists_its_rule_changes_apart() -> None:
+    """Whoever answers for the rules finds what became different of them in one list."""
+    changes = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    for release in re.split(r"^## \d.*\n", changes, flags=re.M)[1:]:
+        lists = re.findall(r"^### (.+)$", release, re.M)
+        assert lists[0] == "Rules"
+        assert "\n- " in release.partition("### Rules")[2].partition("###")[0]
 
 
 KNOWN = {"id": "PYSEC-1", "fix_versions": ["2.0"]}
