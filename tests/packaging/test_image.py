@@ -104,6 +104,11 @@ def test_service_runs_outside_the_checkout(image: Path, tmp_path: Path) -> None:
     assert page.startswith("<!doctype html>")
 
 
+def test_the_tables_are_made_ready_in_the_image(image: Path) -> None:
+    """The first start takes them: what the image runs as may not write there."""
+    assert list(image.glob("app/lib/python*/site-packages/mappings/__pycache__/knowledge.*.pickle"))
+
+
 def test_image_holds_nothing_to_build_or_test_with(image: Path) -> None:
     """What runs in production is what requirements.lock names, and the service."""
     listing = f"{image}/tools/bin/python -m pip --python {image}/app/bin/python list --format json"
