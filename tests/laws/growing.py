@@ -197,6 +197,23 @@ KINDS: Mapping[str, Callable[[int], Json]] = {
         code={"text": "referral for esketamine"},
         authoredOn=ago(n),
     ),
+    "forms": lambda n: resource(
+        "QuestionnaireResponse",
+        n,
+        status="completed",
+        authored=ago(n % 900),
+        item=[
+            {
+                "linkId": "44260-8",
+                "text": "Thoughts that you would be better off dead",
+                "answer": [{"valueInteger": n % 4}],
+            },
+            {"linkId": f"/{n}", "text": f"question {n}", "answer": [{"valueString": f"answer {n}"}]},
+        ],
+    ),
+    "devices": lambda n: resource(
+        "DeviceUseStatement", n, status="active", bodySite={"text": f"vagus nerve stimulator {n}"}
+    ),
     "encounters": lambda n: resource(
         "Encounter",
         n,

@@ -14,6 +14,7 @@ from service.answer.cards import RuleSet, answer_chart, answer_orders
 from service.answer.read import brought, read_chart, read_document, read_record
 from service.answer.relevant_orders import relevant_orders
 from service.fhir.prefetch import usual
+from tests.asked import ASKED_FOR
 from tests.laws.growing import DAY, DRUGS, GROWING, counted, order, record
 
 KNOWLEDGE = load_knowledge()
@@ -28,11 +29,11 @@ ROOM = 1.25  # n log n, and lists that only begin to grow: the square of the inp
 
 
 def steps(kind: str, number: int) -> int:
-    """The steps of assessing a record with so many entries of a kind, and of making the cards about it."""
-    read = read_document(record(kind, number), KNOWLEDGE, DAY)
-    answer_chart(OPENED, read, RULES, DAY)  # what is remembered of entries is no part of the growth
-    with counted() as taken:
-        answer_chart(OPENED, read, RULES, DAY)
+    """The steps of reading a record with so many entries of a kind, assessing it, and making its cards."""
+    sent = record(kind, number)
+    answer_chart(OPENED, read_document(sent, KNOWLEDGE, DAY), RULES, DAY)
+    with counted() as taken:  # what is remembered of entries is no part of the growth
+        answer_chart(OPENED, read_document(sent, KNOWLEDGE, DAY), RULES, DAY)
     return taken.taken
 
 
@@ -42,6 +43,16 @@ def test_an_answer_grows_with_its_input(kind: str) -> None:
     least = LATE.get(kind, ENTRIES)
     once, twice, four_times = (steps(kind, least * times) for times in (1, 2, 4))
     assert four_times - twice <= 2 * ROOM * max(twice - once, 1000), (once, twice, four_times)
+
+
+def test_every_list_grows_in_some_kind() -> None:
+    """Each type of resource that the service asks for is among the entries that grow."""
+    grown = {
+        entry["resource"]["resourceType"]
+        for kind in GROWING
+        for entry in json.loads(record(kind, 3))["entry"]
+    }
+    assert {template.partition("?")[0].partition("/")[0] for template in ASKED_FOR.values()} <= grown
 
 
 AGENT = ("2119381", "esketamine 140 MG/ML Nasal Spray")
