@@ -1,12 +1,13 @@
 """What a server says about its services, and which ones it refuses to start with."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from cds_hooks.cards import hollow
 from cds_hooks.contexts import HOOKS, tokens
-from cds_hooks.prefetch import check_template
+from cds_hooks.prefetch import check_template, on_day
 from cds_hooks.service import discovery
 from tests.cds_hooks.example import ORDER_SIGN, PATIENT_VIEW
 
@@ -41,6 +42,11 @@ class TestDocument:
                 }
             ]
         }
+
+    def test_a_version_and_an_extension_are_told(self) -> None:
+        """Of a service that has them, as it has them."""
+        entry = discovery([replace(ORDER_SIGN, version="2.1.0", extension={"example": [1]})])["services"][0]
+        assert (entry["version"], entry["extension"]) == ("2.1.0", {"example": [1]})
 
     def test_nothing_in_it_is_empty(self) -> None:
         """D-05 and D-08: what a service does not have is left out."""
@@ -143,3 +149,19 @@ class TestTemplates:
             "userPatientId",
             "userRelatedPersonId",
         }
+
+
+@pytest.mark.parametrize(
+    ("token", "day"),
+    [
+        ("today()", "2026-03-02"),
+        ("today() - 90 days", "2025-12-02"),
+        ("today() + 90 days", "2026-05-31"),
+        ("today() - 2 weeks", "2026-02-16"),
+        ("today() + 9999 years", "9999-12-31"),
+        ("today() - 9999 years", "0001-01-01"),
+    ],
+)
+def test_days_are_filled_in(token: str, day: str) -> None:
+    """Before and after the day of the call; beyond the calendar its first or its last day."""
+    assert on_day(f"Procedure?date=ge{{{{{token}}}}}", date(2026, 3, 2)) == f"Procedure?date=ge{day}"

@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 from cds_hooks.cards import Card
 from cds_hooks.request import HookRequest
 from cds_hooks.response import ResponseSchema
-from cds_hooks.service import OfferedService, Reply, discovery
+from cds_hooks.service import Answered, OfferedService, Reply, discovery
 from cds_hooks.trust import CdsClient
-from cds_hooks.web import blueprint
+from cds_hooks.web import blueprint, configure
 from tests.cds_hooks.example import (
     BOOSTER_DUE,
     EHR,
@@ -272,6 +272,22 @@ class TestFailures:
         assert issue(answer, 500)["code"] == "exception"
         assert b"Jane" not in answer.data
         assert caplog.records
+        assert "Jane" not in caplog.text
+
+    def test_an_answer_that_cannot_be_noted(self, caplog: pytest.LogCaptureFixture) -> None:
+        """It is given all the same, and the log says where the noting failed, without values."""
+
+        def forgetful(_: Answered) -> None:
+            raise RuntimeError("no room for Jane Roe")
+
+        app = Flask(__name__, static_folder=None)
+        configure(app, cors_origins=())
+        offered = [OfferedService(service=PATIENT_VIEW, handler=lambda *_: Reply(cards=[]))]
+        app.register_blueprint(blueprint(offered, max_body_bytes=MAX_BODY_BYTES, on_answered=forgetful))
+        answer = posted(app.test_client(), call(), f"/cds-services/{PATIENT_VIEW.id}")
+        assert (answer.status_code, answer.json) == (200, {"cards": []})
+        [record] = caplog.records
+        assert "RuntimeError in forgetful" in record.getMessage()
         assert "Jane" not in caplog.text
 
     def test_elsewhere(self, client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
