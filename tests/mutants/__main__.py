@@ -8,12 +8,11 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
 from tests.mutants.sampling import Mutant, sample
-from tests.mutants.trying import preload, tried, unsound
+from tests.mutants.trying import tried
 from tests.served import REPOSITORY
 
 SEED = 2026
@@ -27,13 +26,14 @@ def main() -> int:
     asked = _arguments()
     mutants = sample(asked.sample, asked.seed)
     print(f"{len(mutants)} mutants", flush=True)
-    preload()
-    if broken := unsound():
-        print(f"the tests of {', '.join(broken)} fail by themselves")
+    begun = time.monotonic()
+    trials = tried(
+        mutants, asked.processes, lambda line: print(f"{time.monotonic() - begun:5.0f} s {line}", flush=True)
+    )
+    if trials.failed or not trials.noticed:
+        print(f"tests fail with nothing changed: {', '.join(trials.failed)}")
         return 1
-    with ThreadPoolExecutor(asked.processes) as pool:
-        noticed = list(pool.map(_one, mutants))
-    left = [mutant for mutant, seen in zip(mutants, noticed, strict=True) if not seen]
+    left = [mutant for mutant, test in zip(mutants, trials.noticed, strict=True) if not test]
     lines = list(report(len(mutants), left, asked.seed))
     print("\n".join(lines))
     if asked.write:
@@ -70,14 +70,6 @@ def reason(mutant: Mutant) -> str | None:
 def _reasons() -> dict[tuple[str, str, str], str]:
     rows = tomllib.loads(_SURVIVORS.read_text(encoding="utf-8")).get("survivor", [])
     return {(row["file"], row["function"], row["after"]): row["why"] for row in rows}
-
-
-def _one(mutant: Mutant) -> bool:
-    begun = time.monotonic()
-    seen = tried(mutant)
-    took = f"{time.monotonic() - begun:5.0f} s {'noticed' if seen else 'LEFT'}"
-    print(f"{took}: {mutant.file} {mutant.function}: {mutant.before} -> {mutant.after}", flush=True)
-    return seen
 
 
 def _arguments() -> argparse.Namespace:

@@ -19,11 +19,15 @@ NOT_LOADED = ("mappings/__main__.py",)  # by no test of its own process
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mutant:
-    """One change: in which file and function, what stood there, what stands there now, and the whole text."""
+    """One change: where, what stood there, what stands there now, and the whole text.
+
+    `lines` are the first and last of the function, `statement` is the first of the statement that is changed.
+    """
 
     file: str
     function: str
     lines: tuple[int, int]
+    statement: int
     before: str
     after: str
     text: str
@@ -39,12 +43,18 @@ def sample(count: int, seed: int) -> Sequence[Mutant]:
     """Return so many mutants, the same ones for the same code and seed; more of the longer files."""
     chance = Random(seed)
     names = files()
-    drawn = chance.choices(names, weights=[len(_text(name)) for name in names], k=count)
+    weights = [len(_text(name)) for name in names]
     chosen: set[tuple[str, int]] = set()
-    for name in drawn:
+    while len(chosen) < count:
+        (name,) = chance.choices(names, weights)
         if changes := len(_changes(name)[1]):
             chosen.add((name, chance.randrange(changes)))
     return [_mutant(file, number) for file, number in sorted(chosen)]
+
+
+def unchanged(file: str) -> Mutant:
+    """Return what loads a file as it stands."""
+    return Mutant(file=file, function="", lines=(0, 0), statement=0, before="", after="", text=_text(file))
 
 
 def files() -> list[str]:
@@ -67,7 +77,10 @@ def _mutant(file: str, number: int) -> Mutant:
     text = deep_replace(tree, change.original_node, change.mutated_node).code
     before, after, line = _difference(_text(file), text)
     function, lines = _around(file, line)
-    return Mutant(file=file, function=function, lines=lines, before=before, after=after, text=text)
+    statement = _statement(file, line)
+    return Mutant(
+        file=file, function=function, lines=lines, statement=statement, before=before, after=after, text=text
+    )
 
 
 def _difference(old: str, new: str) -> tuple[str, str, int]:
@@ -80,10 +93,21 @@ def _difference(old: str, new: str) -> tuple[str, str, int]:
 
 def _around(file: str, line: int) -> tuple[str, tuple[int, int]]:
     """Return the outermost function around a line, with its first and last line."""
-    for name, first, last in _functions(ast.parse(_text(file)).body):
+    for name, first, last in _functions(_tree(file).body):
         if first <= line <= last:
             return name, (first, last)
     return "", (line, line)
+
+
+def _statement(file: str, line: int) -> int:
+    """Return the first line of the innermost statement at a line."""
+    around = (node for node in ast.walk(_tree(file)) if isinstance(node, ast.stmt))
+    return max(node.lineno for node in around if node.lineno <= line <= (node.end_lineno or node.lineno))
+
+
+@cache
+def _tree(file: str) -> ast.Module:
+    return ast.parse(_text(file))
 
 
 def _functions(nodes: Iterable[ast.AST], inside: str = "") -> Iterator[tuple[str, int, int]]:

@@ -1,174 +1,247 @@
-"""Whether the tests notice a mutant: those of its folder, the likeliest file first, up to the first failure.
+"""Whether the tests notice a mutant: in a fork of a process that has loaded and collected everything once.
 
-They run in a process that is forked from one with all libraries and nothing of ours, and that finds the
-changed text in place of one module. So tests count only as far as they call the code in their own process.
+In place first: the function gets its changed code, and the tests that run the changed line follow, up to the
+first that fails. What cannot be changed in place, or runs when the tables are read and was not noticed yet,
+is tried in a process that loads everything anew. Tests count only as far as they call the code in their own
+process. What was noticed is kept beside the environment, so that a run that was ended goes on.
 """
 
-import os
-import re
-import signal
-import sys
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib import import_module
-from importlib.machinery import SourceFileLoader
-from importlib.util import spec_from_loader
 from pathlib import Path
-from select import select
-from types import CodeType
+from random import Random
+from types import FunctionType
 from typing import Any
 
 import pytest
 
-from tests.mutants.sampling import Mutant
+from mappings.knowledge import load_knowledge
+from tests.mutants.changing import changed_in_place, changed_when_loaded, loaded_functions
+from tests.mutants.forking import forked
+from tests.mutants.recording import ran_at_start, record
+from tests.mutants.sampling import Mutant, files, unchanged
 from tests.served import REPOSITORY
 
-SUITES = {
+QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+FOLDERS = ("assess", "cds_hooks", "criteria", "mappings", "normalise", "trust", "vignettes")
+"""Those whose tests call the code in their own process."""
+
+LOADED = {
     "service/assess/": ("assess", "vignettes"),
     "cds_hooks/": ("cds_hooks", "trust"),
     "mappings/": ("mappings", "vignettes"),
 }
-"""The folders of tests for each part of the code, those that know it best first."""
+"""The folders of tests that are asked once more when everything is loaded anew."""
 
-PATIENCE_SECONDS = 1200.0  # after which a mutant counts as noticed: it may never end
-OURS = ("service", "cds_hooks", "mappings", "tests", "release", "__main__")
-_QUIET = ("-q", "-x", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-
-
-def tried(mutant: Mutant) -> bool:
-    """Tell whether a test fails, or does not end, with this mutant."""
-    return forked(partial(_with, mutant), PATIENCE_SECONDS) != b"0"
-
-
-def unsound() -> list[str]:
-    """Return the parts of the code whose tests fail with nothing changed: there a mutant says nothing."""
-    suites = {begin: partial(_passed, suite) for begin, suite in SUITES.items()}
-    return [begin for begin, passed in suites.items() if forked(passed, PATIENCE_SECONDS) != b"0"]
+SERVERS = ("service", "browser", "http", "tmp_path_factory")  # fixtures whose tests ask another process
+ELSEWHERE = (
+    "test_the_command_agrees",
+    "test_the_installed_command_agrees",
+)  # the pipeline once more, by other ways
+OTHER_DIALECTS = ("awkward)]", "sparse)]")  # the same patient told in other words: `service/normalise`
+SLOW_SECONDS = 0.9  # a test that takes longer is not asked
+RECORDING_SECONDS = 6000.0
+NOTICED = REPOSITORY / ".venv" / "mutants-noticed.json"
+KEPT = REPOSITORY / ".venv" / "mutants.json"
 
 
-def tests_of(mutant: Mutant) -> list[str]:
-    """Return the files of tests to run: of each folder those first that name the module oftenest."""
-    (folders,) = (folders for begin, folders in SUITES.items() if mutant.file.startswith(begin))
+class Trials:
+    """A session of pytest that collects all tests and tries mutants in place of running them."""
+
+    def __init__(self, mutants: Sequence[Mutant], processes: int, tell: Callable[[str], None]) -> None:
+        self.mutants = mutants
+        self.processes = processes
+        self.tell = tell
+        self.noticed: list[str] = []
+        self.before: dict[str, str] = json.loads(NOTICED.read_text()) if NOTICED.exists() else {}
+        self.failed: list[str] = []
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Record what the tests run, then try each mutant."""
+        items = [item for item in session.items if _is_asked(item)]
+        functions = loaded_functions()
+        self.tell(f"{len(items)} tests collected")
+        with ThreadPoolExecutor(self.processes) as pool:
+            told = self._recorded_before()
+            known = {name for one in told for name in one["seconds"]}
+            if new := [item for item in items if item.nodeid not in known]:
+                parts = [
+                    part for number in range(self.processes) if (part := _part(new, number, self.processes))
+                ]
+                told += pool.map(lambda part: _recorded(part, self.mutants, functions), parts)
+                KEPT.write_text(json.dumps({"mutants": self._names(), "told": told}), encoding="utf-8")
+            seconds = {name: took for one in told for name, took in one["seconds"].items()}
+            self.failed = [name for one in told for name in one["failed"]]
+            self.tell(f"recorded: {sum(seconds.values()):.0f} s of tests, failed: {self.failed}")
+            asked = {item.nodeid: item for item in items if seconds[item.nodeid] < SLOW_SECONDS}
+            if not known:
+                unsound = pool.map(partial(_unsound, asked=asked), LOADED)
+                self.failed += [name for one in unsound for name in one]
+            at_start = set(json.loads(forked(partial(ran_at_start, self.mutants, functions), 600)))
+            if not self.failed:
+                ran = [{name for one in told for name in one["ran"][at]} for at in range(len(self.mutants))]
+                tries = [
+                    partial(
+                        _tried,
+                        mutant,
+                        _ordered(mutant, names & set(asked), seconds),
+                        asked,
+                        functions,
+                        seconds,
+                        at in at_start,
+                    )
+                    for at, (mutant, names) in enumerate(zip(self.mutants, ran, strict=True))
+                ]
+                self.noticed = list(pool.map(self._told, self.mutants, tries))
+        return True
+
+    def _recorded_before(self) -> list[Any]:
+        """Return what an earlier run of the same sample has recorded."""
+        kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+        return kept["told"] if kept.get("mutants") == self._names() else []
+
+    def _names(self) -> list[str]:
+        return [f"{mutant.file} {mutant.statement} {mutant.after}" for mutant in self.mutants]
+
+    def _told(self, mutant: Mutant, trial: Callable[[], str]) -> str:
+        name = f"{mutant.file} {mutant.function}: {mutant.before} -> {mutant.after}"
+        if noticed := self.before.get(name):
+            return noticed
+        noticed = self.before[name] = trial()
+        NOTICED.write_text(json.dumps(self.before, indent=0), encoding="utf-8")
+        self.tell(f"{noticed or 'LEFT'}: {mutant.file} {mutant.function}: {mutant.before} -> {mutant.after}")
+        return noticed
+
+
+def tried(mutants: Sequence[Mutant], processes: int, tell: Callable[[str], None]) -> Trials:
+    """Return, for each mutant, the test that noticed it; nothing where none did."""
+    trials = Trials(mutants, processes, tell)
+    pytest.main([*QUIET, "-s", *(f"tests/{folder}" for folder in FOLDERS)], plugins=[trials])
+    return trials
+
+
+def _is_asked(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    name = item.nodeid
+    return not (
+        any(server in names for server in SERVERS if _is_everybodys(item, server))
+        or any(word in name for word in ELSEWHERE)
+        or ("vignettes" in name and name.endswith(OTHER_DIALECTS))
+        or "running(" in _text(name.partition("::")[0])
+    )
+
+
+def _is_everybodys(item: pytest.Item, fixture: str) -> bool:
+    """Tell whether a fixture is not one that the file of the test makes itself."""
+    made = item.session._fixturemanager.getfixturedefs(fixture, item)
+    return not made or not made[-1].baseid.endswith(".py")
+
+
+def _part(items: Sequence[pytest.Item], number: int, of: int) -> list[pytest.Item]:
+    """Return the tests of every so-manieth block of 50, in their order."""
+    return [item for at, item in enumerate(items) if at // 50 % of == number]
+
+
+def _recorded(
+    items: Sequence[pytest.Item], mutants: Sequence[Mutant], functions: Sequence[FunctionType]
+) -> Any:
+    told = forked(partial(record, items, mutants, functions), RECORDING_SECONDS)
+    if not told.startswith(b"{"):
+        raise RuntimeError(f"no record of what the tests run: {told.decode()[:1000]}")
+    return json.loads(told)
+
+
+def _ordered(mutant: Mutant, names: Iterable[str], seconds: Mapping[str, float]) -> Sequence[str]:
+    """Return tests in the order in which they are asked: those named after the module first."""
     path = Path(mutant.file)
-    named = re.compile(rf"\b({path.parent.name if path.stem == '__init__' else path.stem})\b")
-
-    def likely(file: str) -> tuple[bool, int]:
-        text = (REPOSITORY / file).read_text(encoding="utf-8")
-        return bool(named.search(Path(file).stem.replace("_", " "))), len(named.findall(text))
-
-    return [file for folder in folders for file in sorted(_tests(folder), key=likely, reverse=True)]
-
-
-def preload() -> None:
-    """Import what tests import besides our own code, so that no mutant waits for it."""
-    for name in sorted(forked(_libraries, PATIENCE_SECONDS).decode().split()):
-        with suppress(Exception):  # a part of a library that others do not import by itself
-            import_module(name)
+    subject = path.parent.name if path.stem == "__init__" else path.stem
+    chance = Random(mutant.after)
+    mixed = sorted(names)
+    chance.shuffle(mixed)
+    near = sorted(
+        (name for name in mixed if subject in name.partition("::")[0]), key=lambda name: seconds[name]
+    )
+    return [*near, *(name for name in mixed if name not in set(near))]
 
 
-def forked(work: Callable[[], str], patience: float) -> bytes:
-    """Return what `work` tells in a process of its own; nothing when it takes too long."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _work(work, writing)
-    os.close(writing)
-    heard = _heard(reading, time.monotonic() + patience)
-    os.close(reading)
-    with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # and the servers that its tests may have started
-    os.waitpid(child, 0)
-    return heard
+def _tried(
+    mutant: Mutant,
+    names: Sequence[str],
+    asked: Mapping[str, pytest.Item],
+    functions: Sequence[FunctionType],
+    seconds: Mapping[str, float],
+    at_start: bool,
+) -> str:
+    """Return the test that notices a mutant, why it counts as noticed, or nothing."""
+    patience = 60 + 10 * sum(seconds[name] for name in names)
+    items = [asked[name] for name in names]
+    told = forked(partial(_in_place, mutant, items, functions, at_start), patience)
+    noticed = told.decode() or "does not end"
+    if noticed not in ("nothing", "elsewhere"):
+        return noticed
+    if noticed == "nothing" and not at_start:
+        return ""
+    told = forked(partial(_loaded_anew, mutant, frozenset(asked)), 900)
+    noticed = told.decode() or "does not end"
+    return "" if noticed == "nothing" else noticed
 
 
-def _work(work: Callable[[], str], writing: int) -> None:
-    """Do it, unseen, and end."""
-    os.setsid()
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
-    try:
-        told = work()
-    except BaseException:
-        told = "broken"
-    with os.fdopen(writing, "wb") as pipe:
-        pipe.write(told.encode())
-    os._exit(0)
+def _unsound(begin: str, asked: Mapping[str, pytest.Item]) -> list[str]:
+    """Return the test that fails when a part of the code is loaded anew and nothing is changed."""
+    file = next(name for name in files() if name.startswith(begin))
+    told = forked(partial(_loaded_anew, unchanged(file), frozenset(asked)), RECORDING_SECONDS).decode()
+    return [] if told == "nothing" else [f"loaded anew: {told}"]
 
 
-def _heard(reading: int, deadline: float) -> bytes:
-    heard = b""
-    while select([reading], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        part = os.read(reading, 65536)
-        if not part:
-            return heard
-        heard += part
-    return b""
+def _in_place(
+    mutant: Mutant, items: Sequence[pytest.Item], functions: Sequence[FunctionType], at_start: bool
+) -> str:
+    if not changed_in_place(mutant, functions):
+        return "elsewhere"
+    if at_start:
+        try:
+            load_knowledge()
+        except Exception as error:
+            return f"does not load: {type(error).__name__}"
+    if not items:
+        return "nothing"
+    first = _First()
+    items[0].config.pluginmanager.register(first)
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if first.failed:
+            return first.failed
+    return "nothing"
 
 
-class _Changed(SourceFileLoader):
-    """Loads the changed text of a module in place of its file."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        super().__init__(mutant.module, str(REPOSITORY / mutant.file))
-        self.changed = mutant.text
-
-    def get_code(self, fullname: str) -> CodeType:
-        """Return the changed code, whatever was compiled before."""
-        code: CodeType = compile(self.changed, self.path, "exec", dont_inherit=True)
-        return code
+def _loaded_anew(mutant: Mutant, asked: frozenset[str]) -> str:
+    changed_when_loaded(mutant)
+    first = _First(asked)
+    (folders,) = (folders for begin, folders in LOADED.items() if mutant.file.startswith(begin))
+    here = [f"tests/{folder}" for folder in folders]
+    code = pytest.main([*QUIET, "-x", *here], plugins=[first])
+    return first.failed or ("nothing" if code == 0 else f"does not load: {int(code)}")
 
 
-class _Finder:
-    """Finds the one module that is changed."""
+class _First:
+    """Keeps the name of the first test that fails, and asks none but those named."""
 
-    def __init__(self, mutant: Mutant) -> None:
-        self.mutant = mutant
+    def __init__(self, asked: frozenset[str] | None = None) -> None:
+        self.asked = asked
+        self.failed = ""
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
-        """Return where the changed module comes from; nothing for every other one."""
-        if name != self.mutant.module:
-            return None
-        loader = _Changed(self.mutant)
-        package = self.mutant.file.endswith("__init__.py")
-        spec = spec_from_loader(name, loader, is_package=package)
-        assert spec is not None
-        spec.origin, spec.has_location = loader.path, True
-        if package:
-            spec.submodule_search_locations = [str(Path(loader.path).parent)]
-        return spec
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out the tests that are not asked."""
+        if self.asked is not None:
+            items[:] = [item for item in items if item.nodeid in self.asked]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the first name."""
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
 
 
-def _with(mutant: Mutant) -> str:
-    sys.meta_path.insert(0, _Finder(mutant))
-    return _first_failure(tests_of(mutant))
-
-
-def _passed(folders: Sequence[str]) -> str:
-    return _first_failure([file for folder in folders for file in _tests(folder)])
-
-
-def _first_failure(files: Sequence[str]) -> str:
-    """Run file after file, each collected when its turn comes; return the exit code of the last."""
-    codes = (int(pytest.main([*_QUIET, file])) for file in files)
-    return str(next((code for code in codes if code), 0))
-
-
-def _libraries() -> str:
-    pytest.main(["--collect-only", *_QUIET, *_tests_of_all()])
-    return " ".join(name for name in sys.modules if name.partition(".")[0] not in OURS)
-
-
-def _tests_of_all() -> Sequence[str]:
-    folders = dict.fromkeys(folder for suite in SUITES.values() for folder in suite)
-    return [file for folder in folders for file in _tests(folder)]
-
-
-def _tests(folder: str) -> list[str]:
-    """Return the files of a folder; those that start the service would find it unchanged."""
-    found = sorted((REPOSITORY / "tests" / folder).glob("test_*.py"))
-    inside = [path for path in found if "running(" not in path.read_text(encoding="utf-8")]
-    return [str(path.relative_to(REPOSITORY)) for path in inside]
+def _text(file: str) -> str:
+    return (REPOSITORY / file).read_text(encoding="utf-8")
