@@ -64,15 +64,15 @@ def test_a_body_that_takes_too_long_to_read_is_told_so(path: str) -> None:
 @pytest.mark.parametrize(
     ("refusal", "status", "code"),
     [
-        (TooManyCallsError(7), 429, "throttled"),
-        (UnavailableError("expected a database", 7), 503, "transient"),
+        (lambda: TooManyCallsError(7), 429, "throttled"),
+        (lambda: UnavailableError("expected a database", 7), 503, "transient"),
     ],
 )
-def test_who_may_come_again_is_told_when(refusal: Exception, status: int, code: str) -> None:
+def test_who_may_come_again_is_told_when(refusal: Callable[[], Exception], status: int, code: str) -> None:
     """In a header, as HTTP has it, and by a code of FHIR."""
 
     def admit(_: CdsClient) -> None:
-        raise refusal
+        raise refusal()
 
     refused = client(admit=admit).post(ONE, json=call("patient-view"))
     assert (refused.status_code, refused.headers["Retry-After"]) == (status, "7")

@@ -31,7 +31,7 @@ FOLDERS = ("assess", "cds_hooks", "criteria", "mappings", "normalise", "trust", 
 LOADED = {
     "service/assess/": ("assess", "vignettes"),
     "cds_hooks/": ("cds_hooks", "trust"),
-    "mappings/": ("mappings", "vignettes"),
+    "mappings/": ("mappings", "normalise", "vignettes"),
 }
 """The folders of tests that are asked once more when everything is loaded anew."""
 

@@ -75,18 +75,6 @@ def test_made_up_ids_have_the_set_read_ever_more_seldom() -> None:
     assert read_at == [0, 5, 15, 35, 75, 135, 195, 255]
 
 
-def test_the_first_pause_is_the_shortest() -> None:
-    """An id that is known to nobody at the very start is looked for again after 5 seconds, not later."""
-    issuer = Publisher(None)
-    keys = issuer.keys()
-    assert not keys("rsa")
-    issuer.published = OLD
-    issuer.now += 4.9
-    assert not keys("rsa")
-    issuer.now += 0.1
-    assert keys("rsa")
-
-
 def test_a_key_that_was_found_ends_the_pauses() -> None:
     """The next rotation is as quick as the first one."""
     issuer = Publisher(OLD)
