@@ -31,6 +31,7 @@ def shared_out(work: Callable[[Item], Result], items: Iterable[Item], processes:
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            gc.unfreeze()
 
 
 _work: Callable[[Any], Any]

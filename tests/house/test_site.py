@@ -9,7 +9,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser.test_axe import faults
+from tests.browser.watching import LAPTOP
 from tests.served import REPOSITORY
 
 READERS = ("Developer of an EHR", "Tester", "Clinician", "Committee", "Operator", "Developer of this service")
@@ -107,3 +110,18 @@ def test_a_folder_is_named_without_a_link(site: Path) -> None:
     assert re.search(
         r'<td><p><code class="docutils literal notranslate"><span class="pre">mappings/</span>', readme
     )
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "page", ["docs/README", "docs/architecture", "docs/counting", "docs/integrate", "README"]
+)
+def test_a_page_of_the_site_has_no_fault_that_axe_knows_of(
+    browser: Browser, site: Path, page: str, dark: bool
+) -> None:
+    """Home, diagrams, tables without a heading, boxes that scroll: all can be heard, and reached by keys."""
+    context = browser.new_context(viewport=LAPTOP, color_scheme="dark" if dark else "light")
+    shown = context.new_page()
+    shown.goto((site / f"{page}.html").as_uri(), wait_until="networkidle")
+    assert faults(shown) == []
+    context.close()
