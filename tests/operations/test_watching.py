@@ -242,6 +242,7 @@ def test_every_answer_is_secured(service: Watched, path: str) -> None:
     headers = requests.get(f"{service.url}{path}", timeout=LATEST).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Frame-Options"] == "DENY"
     assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(
         headers["Content-Security-Policy"].split("; ")
     )
