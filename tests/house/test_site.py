@@ -112,9 +112,8 @@ def test_a_folder_is_named_without_a_link(site: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize(
-    "page", ["docs/README", "docs/architecture", "docs/counting", "docs/integrate", "README"]
+    ("page", "dark"), [("docs/README", False), ("docs/architecture", True), ("docs/integrate", False)]
 )
 def test_a_page_of_the_site_has_no_fault_that_axe_knows_of(
     browser: Browser, site: Path, page: str, dark: bool
