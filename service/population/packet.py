@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from heapq import nsmallest
 from io import StringIO
@@ -12,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from service.fhir.bundles import kind_of
 from service.fhir.resources import Resource
 from service.population.files import write
+from service.population.pages import page
 from service.population.recorded import dated
 from service.population.rows import decoded
 from service.population.spill import SpilledRow
@@ -80,9 +79,9 @@ def write_packet(folder: Path, sample: Sequence[Cells], charts: Mapping[str, Seq
     folder.mkdir(parents=True, exist_ok=True)
     pages = {f"{number:04}.html": row for number, row in enumerate(sample, start=1)}
     for name, row in pages.items():
-        page = _template("chart.html").render(row=row, sections=list(_sections(row, charts[row["patient"]])))
-        write(folder / name, page.encode())
-    write(folder / "index.html", _template("packet.html").render(pages=pages).encode())
+        sections = list(_sections(row, charts[row["patient"]]))
+        write(folder / name, page("chart.html").render(row=row, sections=sections).encode())
+    write(folder / "index.html", page("packet.html").render(pages=pages).encode())
     written = StringIO()
     key = csv.writer(written, lineterminator="\n")
     key.writerow(KEY)
@@ -129,15 +128,3 @@ def _code(coding: Mapping[str, str]) -> str:
     system = coding.get("system", "").rpartition("/")[2]
     code = f"({system} {coding.get('code', '')})"
     return f"{coding.get('display', '')} {code}".strip()
-
-
-@cache
-def _template(name: str) -> Template:
-    templates = Environment(
-        loader=PackageLoader("service.population"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template(name)

@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from mappings.knowledge import Knowledge
 from service.picture import theme
 from service.population.bars import bars
 from service.population.files import write
+from service.population.pages import page
 from service.population.strata import Groups
 from service.population.summary import Told, counts_of, summary
 from service.population.tables import read_rows
@@ -31,7 +30,7 @@ def write_summary(out: Path, knowledge: Knowledge, profiles: Sequence[str], grou
 
 def _page(told: Sequence[Told], knowledge: Knowledge) -> str:
     words = knowledge.wording.words
-    return _template().render(
+    return page("summary.html").render(
         summaries=told,
         rule_set=knowledge.rule_set,
         gates=words["gate"],
@@ -47,15 +46,3 @@ def _drawn(
     """Return bars of the rows, of which `name` and `number` are the members that are shown."""
     shown = [(title.get(row[name], row[name]), row[number]) for row in rows]
     return Markup(bars(shown, whole or 0))  # noqa: S704 - all its text is escaped
-
-
-@cache
-def _template() -> Template:
-    templates = Environment(
-        loader=PackageLoader("service.population"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("summary.html")

@@ -1,12 +1,11 @@
 """Writes a report on agreement as JSON and as a page, and reads the JSON again."""
 
-from functools import cache
 from pathlib import Path
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from service.population.files import write
+from service.population.pages import page
 from service.settings import PREFIX, Settings, SettingsError
 from service.validation.agreement import VERSION, AgreementReport
 from service.validation.errors import ReportError
@@ -18,7 +17,7 @@ JSON, HTML = "agreement.json", "agreement.html"
 def write_report(report: AgreementReport, folder: Path) -> None:
     """Write both forms into a folder; an earlier report there is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / HTML, _template().render(report=report, told=told).encode())
+    write(folder / HTML, page(HTML, "service.validation").render(report=report, told=told).encode())
     write(folder / JSON, msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
 
 
@@ -48,15 +47,3 @@ def told(kappa: Kappa) -> str:
     if kappa.kappa is None or kappa.low is None or kappa.high is None:
         return "not defined"
     return f"{kappa.kappa:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
-
-
-@cache
-def _template() -> Template:
-    templates = Environment(
-        loader=PackageLoader("service.validation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template(HTML)
