@@ -18,3 +18,8 @@ set(".sidebar-drawer", "ariaLabel", "All pages");
 set(".toc-drawer", "ariaLabel", "On this page");
 set("pre, .table-wrapper", "tabIndex", 0);
 set("th:empty, th:has(> p:only-child:empty)", "role", "presentation");
+if (!document.querySelector("h1")) { // the page of the search
+  const heading = document.createElement("h1");
+  heading.textContent = "Search";
+  document.querySelector("article").prepend(heading);
+}

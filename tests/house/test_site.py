@@ -113,7 +113,8 @@ def test_a_folder_is_named_without_a_link(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "dark"), [("docs/README", False), ("docs/architecture", True), ("docs/integrate", False)]
+    ("page", "dark"),
+    [("docs/README", False), ("docs/architecture", True), ("docs/integrate", False), ("search", True)],
 )
 def test_a_page_of_the_site_has_no_fault_that_axe_knows_of(
     browser: Browser, site: Path, page: str, dark: bool
