@@ -15,29 +15,18 @@ from marshmallow import Schema, ValidationError, fields, validate
 from mappings.criteria import Criteria
 from mappings.drugs import DrugTable
 from mappings.placeholders import Sentence, table_of
+from mappings.policy_editions import WARNINGS, Edition, StaleRule, check_editions
 from mappings.policy_rules import KINDS, JudgedBy
-from mappings.schemas import Text
+from mappings.schemas import Text, schema_of
 from mappings.severity import Scale
 from mappings.sources import READ
-from mappings.tables import POLICIES, Reviewed, TableError, Tables, load_table, parsed, read_table
+from mappings.tables import POLICIES, TableError, Tables, load_table, parsed, read_table
 
 WORDS = "policies.toml"
 SITE = f"{POLICIES}site/"
 ALL = "all"
-KINDS_OF_POLICY = ("label", "definition", "payer", "system", "guideline")
-FOUND = ("in the source", "ours")
 _Id = Annotated[str, validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z")]
 
-
-def _first_day(text: str) -> date:
-    """Return the first day of a year, a month or a day; raise ValidationError for any other text."""
-    try:
-        return date.fromisoformat(f"{text}-01-01"[:10])
-    except ValueError:
-        raise ValidationError("expected a year, month or day such as 2025, 2025-05 or 2025-05-01") from None
-
-
-_Day = Annotated[str, _first_day]
 
 PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "diagnosis": {"found": "count", "unspecified": "", "none": "", "not_read": ""},
@@ -133,11 +122,8 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
 
 STATUSES = ("met", "partial", "not-met", "unknown", "to-document")
 PAGE = (
+    *WARNINGS,
     "promise",
-    "composite",
-    "not-own-words",
-    "stale",
-    "undated",
     "found",
     "settled-by",
     "evidence",
@@ -200,41 +186,18 @@ class PolicyRow(JudgedBy):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Policy(Reviewed):
-    """One edition of one policy; `counting` is the profile in `criteria/` on which its trials rest.
-
-    `dated` and `effective_from` are years, months or days, empty where nobody could tell. `composite`: it
-    joins several policies and is not that of a single publisher.
-    """
+class Policy(Edition):
+    """One edition of one policy; `counting` is the profile in `criteria/` on which its trials rest."""
 
     id: _Id
     version: Text
     title: Text
     publisher: Text
-    kind: Annotated[str, validate.OneOf(KINDS_OF_POLICY)]
     jurisdiction: Text
-    read: Annotated[str, validate.OneOf(READ)]
-    read_on: date
-    read_at: Annotated[str, validate.URL(schemes={"https", "http"})] = ""
-    dated: _Day = ""
-    effective_from: _Day = ""
-    effective_to: _Day = ""
-    supersedes: str = ""
     note: str = ""
-    composite: bool = False
     counting: str = "default"
     sources: tuple[Text, ...] = ()
     criterion: Annotated[tuple[PolicyRow, ...], validate.Length(min=1)]
-
-    @property
-    def own_words(self) -> bool:
-        """Whether someone has read the policy in its own words."""
-        return self.read in FOUND
-
-    def older_than(self, days: int, on: date) -> bool:
-        """Tell whether its latest known date is longer ago than that, or no date is known."""
-        known = [_first_day(text) for text in (self.dated, self.effective_from) if text]
-        return not known or (on - max(known)).days > days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,8 +206,19 @@ class PolicyTable:
 
     policies: Mapping[str, Policy]
     names: Mapping[str, str]
-    stale_days: int
+    stale: StaleRule
     texts: Mapping[str, str]
+
+    @property
+    def current(self) -> tuple[str, ...]:
+        """The ids of the policies that are no earlier edition of another."""
+        earlier = {policy.edition_before for policy in self.policies.values()}
+        return tuple(name for name in self.policies if name not in earlier)
+
+    def warnings(self, policy: Policy, on: date) -> tuple[str, ...]:
+        """Return the sentences that warn of a policy on a day."""
+        earlier = () if policy.id in self.current else ("superseded",)
+        return tuple(self.texts[f"page.{name}"] for name in (*policy.warnings(self.stale, on), *earlier))
 
     def say(self, sentence: str, **values: object) -> str:
         """Return the sentence `kind.name` with its placeholders filled in."""
@@ -255,10 +229,10 @@ class PolicyTable:
         return self.names.get(criterion.id, criterion.text)
 
     def chosen(self, asked: str) -> tuple[str, ...]:
-        """Return the ids that `asked` lists, or all; raise ValueError that says what was expected."""
+        """Return the ids `asked` lists, or all current ones; raise ValueError that says what was expected."""
         listed = tuple(dict.fromkeys(asked.split(",")))
         if listed == (ALL,):
-            return tuple(self.policies)
+            return self.current
         if not set(listed) <= self.policies.keys():
             raise ValueError(
                 f"expected {ALL}, or ids of policies separated by commas: {', '.join(self.policies)}"
@@ -291,7 +265,7 @@ def load_policies(tables: Tables) -> PolicyTable:
     return PolicyTable(
         policies=shipped | _read([name for name in files if name.startswith(SITE)], tables),
         names={row["id"]: row["title"] for row in words["criterion"]},
-        stale_days=words["stale_days"],
+        stale=words["stale"],
         texts={
             f"{section}.{name}": text
             for section in (*PLACEHOLDERS, *PLAIN)
@@ -315,6 +289,7 @@ def check_policies(
 ) -> None:
     """Raise TableError when a policy names a counting profile, a scale or a class that no table has."""
     classes = {drug.drug_class for drug in drugs.drugs.values()}
+    check_editions(table.policies)
     for policy in table.policies.values():
         if policy.counting not in criteria:
             raise TableError(f"policy {policy.id}: counting: expected one of {', '.join(sorted(criteria))}")
@@ -351,7 +326,7 @@ def _words(tables: Tables) -> dict[str, Any]:
     schema = Schema.from_dict(
         {
             "version": fields.String(required=True),
-            "stale_days": fields.Integer(required=True, strict=True, validate=validate.Range(min=1)),
+            "stale": fields.Nested(schema_of(StaleRule), required=True),
             "criterion": fields.List(fields.Nested(rows), required=True),
             **sections,
             **{name: table_of((word, Sentence("")) for word in words) for name, words in PLAIN.items()},

@@ -40,14 +40,14 @@ class ReadCriterion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadPolicy:
-    """One policy, criterion by criterion. `stale`: it may have been replaced by now.
+    """One policy, criterion by criterion. `warnings` say what to know before relying on it.
 
     `trials` are all courses as the policy counts them, none where it asks for no trials; `definition` is
     the counting profile with the figures of the policy.
     """
 
     policy: Policy
-    stale: bool
+    warnings: tuple[str, ...]
     criteria: tuple[ReadCriterion, ...]
     definition: Criteria
     trials: tuple[Trial, ...] = ()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from service.clinical.criteria import ReadCriterion, Standing
 from service.clinical.facts import Problem
 from service.paper.words import LONGEST, PacketMatter, PaperWords
-from service.render.criteria import policy_remarks
 from service.render.escape import plain
 
 
@@ -21,12 +20,6 @@ def edition(matter: PacketMatter, words: PaperWords) -> str:
         read=words.read(policy.read),
         read_on=policy.read_on,
     )
-
-
-def remarks(matter: PacketMatter) -> tuple[str, ...]:
-    """Return what a reader has to know before relying on the policy."""
-    read = matter.read
-    return policy_remarks(read.policy, matter.knowledge.policies, stale=read.stale)
 
 
 def diagnoses(matter: PacketMatter, words: PaperWords) -> list[str]:

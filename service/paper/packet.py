@@ -12,7 +12,7 @@ from service.clinical.assessment import Assessment
 from service.clinical.criteria import ReadPolicy
 from service.clinical.facts import PatientFacts
 from service.paper.chart import courses, findings, picture, scores, treatments, unknown
-from service.paper.claims import counts, criteria, diagnoses, edition, remarks, to_document
+from service.paper.claims import counts, criteria, diagnoses, edition, to_document
 from service.paper.flow import Paper, PaperColumn, with_edges
 from service.paper.words import PacketMatter, PaperWords
 from service.picture.font import lacks
@@ -96,7 +96,7 @@ def _first(paper: Paper, room: _Room, matter: PacketMatter, words: PaperWords) -
     policy = matter.read.policy
     paper.title(words.say("title", title=policy.title))
     paper.text(edition(matter, words))
-    for remark in remarks(matter):
+    for remark in matter.read.warnings:
         paper.text(remark, bold=True)
     paper.gap(4)
     paper.text(words.patient(matter), bold=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mappings.policies import Policy, PolicyTable
+from mappings.policies import PolicyTable
 from service.clinical.criteria import ReadCriterion, ReadPolicy
 from service.render.escape import plain
 
@@ -82,7 +82,7 @@ def criteria_report(found: Sequence[ReadPolicy], table: PolicyTable) -> str:
 
 
 def _lines(read: ReadPolicy, table: PolicyTable) -> Iterator[str]:
-    head = shown_policy(read, table)
+    head = shown_policy(read)
     yield f"{head.id}: {head.title}. {head.publisher}"
     yield from (_INDENT + remark for remark in head.remarks)
     for criterion in read.criteria:
@@ -93,27 +93,15 @@ def _lines(read: ReadPolicy, table: PolicyTable) -> Iterator[str]:
             yield from (f"{_INDENT * 3}{table.texts[f'page.{name}']}: {text}" for text in texts if text)
 
 
-def shown_policy(read: ReadPolicy, table: PolicyTable) -> ShownPolicy:
+def shown_policy(read: ReadPolicy) -> ShownPolicy:
     """Return the head of a policy with its warnings."""
     policy = read.policy
     return ShownPolicy(
         id=policy.id,
         title=policy.title,
         publisher=policy.publisher,
-        remarks=policy_remarks(policy, table, stale=read.stale),
+        remarks=read.warnings,
     )
-
-
-def policy_remarks(policy: Policy, table: PolicyTable, *, stale: bool) -> tuple[str, ...]:
-    """Return what a reader has to know before relying on a policy."""
-    undated = not (policy.dated or policy.effective_from)
-    warned = {
-        "composite": policy.composite,
-        "not-own-words": not policy.own_words,
-        "undated": undated,
-        "stale": stale and not undated,
-    }
-    return tuple(table.texts[f"page.{name}"] for name, holds in warned.items() if holds)
 
 
 def criteria_grid(found: Sequence[ReadPolicy], table: PolicyTable) -> CriteriaGrid:
@@ -122,7 +110,7 @@ def criteria_grid(found: Sequence[ReadPolicy], table: PolicyTable) -> CriteriaGr
     nothing = ShownCell(word=table.texts["page.not-asked"])
     return CriteriaGrid(
         promise=table.texts["page.promise"],
-        policies=tuple(shown_policy(read, table) for read in found),
+        policies=tuple(shown_policy(read) for read in found),
         rows=tuple(
             CriteriaRow(
                 id=name,

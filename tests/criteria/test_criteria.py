@@ -112,7 +112,7 @@ def test_the_quotations_are_short() -> None:
 def test_a_policy_older_than_a_year_is_stale(dated: str, day: date, stale: bool) -> None:
     """365 days after its latest known date a policy is not stale, a day later it is; without a date it is."""
     policy: Policy = replace(KNOWLEDGE.policies.policies["cigna"], dated=dated, effective_from="")
-    assert policy.older_than(KNOWLEDGE.policies.stale_days, day) is stale
+    assert policy.older_than(KNOWLEDGE.policies.stale.days, day) is stale
 
 
 @pytest.mark.parametrize(("days", "status"), [(-1, "partial"), (0, "met")])

@@ -24,7 +24,7 @@ def read_criteria(
     return tuple(
         ReadPolicy(
             policy=policy,
-            stale=policy.older_than(table.stale_days, assessment.assessed_on),
+            warnings=table.warnings(policy, assessment.assessed_on),
             criteria=tuple(_read(criterion, policy, chart) for criterion in policy.criterion),
             trials=_trials(policy, chart),
             definition=_definition(policy, chart),

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from mappings.knowledge import Knowledge
-from mappings.policies import Policy, PolicyRow
+from mappings.policies import PolicyRow
 from mappings.sources import SourceRow
-from service.render.criteria import policy_remarks
+from service.web.basis.editions import EditionBefore, edition_before
 from service.web.basis.origin import citations, edition
 from service.web.basis.page import BasisEdition
 
@@ -24,7 +24,10 @@ class AskedCriterion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyPage:
-    """One policy. `read` says how it was seen, `warnings` what to know before relying on it."""
+    """One policy. `read` says how it was seen, `warnings` what to know before relying on it.
+
+    `before` is None where only this edition is known.
+    """
 
     id: str
     version: str
@@ -39,6 +42,7 @@ class PolicyPage:
     effective_from: str
     effective_to: str
     supersedes: str
+    before: EditionBefore | None
     note: str
     counting: str
     warnings: tuple[str, ...]
@@ -84,7 +88,7 @@ def policy_index(knowledge: Knowledge, profile: str, today: date) -> PolicyIndex
                 kind=policy.kind,
                 jurisdiction=policy.jurisdiction,
                 dated=policy.dated,
-                warnings=_warnings(policy, knowledge, today),
+                warnings=table.warnings(policy, today),
             )
             for policy in found
         ),
@@ -110,19 +114,15 @@ def policy_page(knowledge: Knowledge, profile: str, policy_id: str, today: date)
         effective_from=policy.effective_from,
         effective_to=policy.effective_to,
         supersedes=policy.supersedes,
+        before=edition_before(policy, table),
         note=policy.note,
         counting=policy.counting,
-        warnings=_warnings(policy, knowledge, today),
+        warnings=table.warnings(policy, today),
         promise=table.texts["page.promise"],
         criteria=tuple(_asked(row, knowledge) for row in policy.criterion),
-        citations=citations(policy.sources, knowledge.sources),
+        citations=citations([*policy.sources, *table.stale.sources], knowledge.sources),
         edition=edition([policy], knowledge, profile),
     )
-
-
-def _warnings(policy: Policy, knowledge: Knowledge, today: date) -> tuple[str, ...]:
-    table = knowledge.policies
-    return policy_remarks(policy, table, stale=policy.older_than(table.stale_days, today))
 
 
 def _asked(row: PolicyRow, knowledge: Knowledge) -> AskedCriterion:

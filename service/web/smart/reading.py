@@ -77,7 +77,7 @@ def _criteria(
     """Return the criteria of every policy; nothing if that takes too long, for the view can do without."""
     knowledge = rules.knowledge
     try:
-        return within(lambda: read_criteria(facts, assessment, knowledge, tuple(knowledge.policies.policies)))
+        return within(lambda: read_criteria(facts, assessment, knowledge, knowledge.policies.current))
     except StoppedError as stopped:
         note_stopped(str(stopped))
         return ()
