@@ -174,7 +174,9 @@ def _stages(bench: Bench, call: Call, seconds: float) -> dict[str, float]:
         "assess": lambda: assess(read.facts, knowledge, rules.profile, today),
         "assess and render": lambda: answer_chart(request, read, rules, today),
         "encode": lambda: msgspec.json.encode(response(reply.cards)),
-        "record": lambda: decision_record(answered, record_id="r", at=at, versions=made, key=b"k" * 32),
+        "record": lambda: decision_record(
+            answered, record_id="r", at=at, versions=made, key=b"k" * 32, wording=knowledge.wording
+        ),
     }
     return {name: median(times(step, seconds)) for name, step in steps.items()}
 

@@ -1,6 +1,7 @@
 """The small grammars of the standard: what is a UUID, an id, a web address, a member's name."""
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -44,6 +45,14 @@ def is_base_url(value: str) -> bool:
         return value == f"{origin}{parts.path}" and is_origin(origin)
     except ValueError:  # no port, no IPv6 address
         return False
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`, an address or a name."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def camel_case(name: str) -> str:

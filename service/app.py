@@ -236,7 +236,12 @@ def _record(
     """Queue the record of a call. The answer has been sent, so a failure appears only in the log."""
     try:
         record = decision_record(
-            answered, record_id=record_id, at=at, versions=context.versions, key=context.hash_key
+            answered,
+            record_id=record_id,
+            at=at,
+            versions=context.versions,
+            key=context.hash_key,
+            wording=context.rules.knowledge.wording,
         )
     except Exception as failure:
         _log.error("a decision record could not be made: %s", type(failure).__name__)

@@ -35,6 +35,7 @@ from granian.log import LogLevels
 from msgspec.json import encode
 
 from cds_hooks.cards import response
+from cds_hooks.grammar import is_loopback
 from cds_hooks.request import read_request
 from cds_hooks.service import OfferedService
 from cds_hooks.trust import CdsClient
@@ -48,7 +49,7 @@ from service.operations.memory import share_arenas
 from service.operations.pulse import Looks, Pulse
 from service.operations.rules import read_rules
 from service.operations.supervisor import Supervisor
-from service.settings import Auth, Mode, Settings, is_local
+from service.settings import Auth, Mode, Settings
 from service.store.database import open_database
 from service.store.errors import StoreError
 from service.store.hash_key import hash_key
@@ -244,12 +245,12 @@ def _warnings(settings: Settings) -> Iterator[str]:
     if settings.auth is not Auth.OPEN:
         return
     yield OPEN
-    if not is_local(settings.host) or not is_local(urlsplit(settings.public_url).hostname or ""):
+    if not is_loopback(settings.host) or not is_loopback(urlsplit(settings.public_url).hostname or ""):
         yield "Other machines can reach it: KETAMINE_CDS_ISSUERS lists those who may call."
 
 
 def _check_open(settings: Settings) -> None:
-    if settings.auth is Auth.OPEN and not is_local(settings.host) and not settings.allow_open_public:
+    if settings.auth is Auth.OPEN and not is_loopback(settings.host) and not settings.allow_open_public:
         raise AddressError(
             f"will not answer everyone on {settings.host}, which other machines can reach "
             "(KETAMINE_CDS_ISSUERS lists those who may call; "

@@ -13,12 +13,12 @@ from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cds_hooks.contexts import HOOKS
-from cds_hooks.grammar import is_base_url, is_origin
+from cds_hooks.grammar import is_base_url, is_loopback, is_origin
 from mappings.profiles import profile_names
 
 PROFILES = profile_names()
@@ -48,30 +48,11 @@ class Auth(StrEnum):
     JWT = "jwt"
 
 
-def is_local(host: str) -> bool:
-    """Tell whether only this machine can reach `host`, an address or a name."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 Reader = Callable[[str], Any]
 """What makes a value of the text of a variable, and raises where it does not fit."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Setting:
-    """What README tells about a setting, and how its value is read."""
-
-    read: Reader
-    expected: str
-    meaning: str
-    default: str
-
-
-@dataclass(frozen=True, slots=True)
-class ValueKind:
+class ValueKind(NamedTuple):
     """A kind of value: what is expected, and how it is read."""
 
     expected: str
@@ -84,8 +65,15 @@ class ValueKind:
         """
         told = str(default).lower() if isinstance(default, bool) else default
         shown = shown or ("none" if default in (None, ()) else f"`{told}`")
-        about = Setting(read=self.read, expected=self.expected, meaning=meaning, default=shown)
-        return field(default=default, repr=not secret, metadata={"setting": about})
+        return field(default=default, repr=not secret, metadata={"setting": Setting(self, meaning, shown)})
+
+
+class Setting(NamedTuple):
+    """What README tells about a setting."""
+
+    kind: ValueKind
+    meaning: str
+    default: str
 
 
 def checked(fits: Callable[[Any], object], read: Reader = str) -> Reader:
@@ -164,10 +152,8 @@ HOOK_LIST = ValueKind(
 CLIENT_ID = ValueKind(
     "the client id that the EHR has given the evidence view", checked(lambda text: 1 <= len(text) <= 255)
 )
-TRUE_FALSE, SWITCH = (
-    ValueKind("true or false", ON_OFF.__getitem__),
-    ValueKind("on or off", ON_OFF.__getitem__),
-)
+TRUE_FALSE = ValueKind("true or false", ON_OFF.__getitem__)
+SWITCH = ValueKind("on or off", ON_OFF.__getitem__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -318,7 +304,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     values, complaints = {}, []
     for variable in sorted(name for name in environment if name.startswith(PREFIX)):
         try:
-            values[variable.removeprefix(PREFIX).lower()] = SETTINGS[variable].read(environment[variable])
+            values[variable.removeprefix(PREFIX).lower()] = SETTINGS[variable].kind.read(
+                environment[variable]
+            )
         except (KeyError, ValueError, OSError):  # OSError: a time zone that is the folder of a region
             complaints.append(_complaint(variable))
     if complaints:
@@ -331,7 +319,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def _complaint(variable: str) -> str:
     if variable in SETTINGS:
-        return f"{variable}: expected {SETTINGS[variable].expected}"
+        return f"{variable}: expected {SETTINGS[variable].kind.expected}"
     near = get_close_matches(variable, SETTINGS, n=1)
     return f"{variable}: no such setting" + (f", did you mean {near[0]}?" if near else "")
 
@@ -371,4 +359,4 @@ def _conflicts(settings: Settings) -> Iterator[tuple[str, str]]:
 def is_https_or_here(url: str, mode: Mode) -> bool:
     """Tell whether `url` may be read: https, or this machine while people try the service out."""
     parts = urlsplit(url)
-    return parts.scheme == "https" or (mode is Mode.DEVELOPMENT and is_local(parts.hostname or ""))
+    return parts.scheme == "https" or (mode is Mode.DEVELOPMENT and is_loopback(parts.hostname or ""))

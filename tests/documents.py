@@ -110,7 +110,7 @@ def _view(hook: str) -> str:
 
 def _settings() -> str:
     rows = [
-        (f"`{variable}`", setting.expected, setting.default, setting.meaning)
+        (f"`{variable}`", setting.kind.expected, setting.default, setting.meaning)
         for variable, setting in SETTINGS.items()
     ]
     return _table(("variable", "expected", "default", "meaning"), rows)

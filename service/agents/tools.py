@@ -26,6 +26,7 @@ from service.clinical.assessment import Assessment
 from service.explain.codes import UnknownSystemError, look_up
 from service.operations.apart import do_apart
 from service.render.document import document
+from service.render.view import View
 from service.settings import Settings
 from service.validation.report import site_report
 from service.web.basis.document import document as told
@@ -114,7 +115,7 @@ class Tools:
         cards = self._cards(read, day)
         pages = [self.rules.pages[each] for each in _rules(cards, assessment) if each in self.rules.pages]
         return {
-            "assessment": document(assessment),
+            "assessment": document(View(wording=self.knowledge.wording, of=assessment)),
             "cards": response(cards)["cards"],
             "rules": [_rule(page) for page in pages],
             **self._limits(),

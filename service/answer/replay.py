@@ -13,6 +13,7 @@ from cds_hooks.request import read_request
 from cds_hooks.service import CallOutcome
 from cds_hooks.trust import CdsClient
 from mappings.knowledge import Knowledge
+from mappings.wording import Wording
 from service.access.callers import asked_by_issuer, issuers
 from service.access.sites import USUAL
 from service.answer.cards import RuleSet
@@ -23,6 +24,7 @@ from service.fhir.prefetch import usual
 from service.records.digests import assessment_digest, input_digest, key_id
 from service.records.record import CallTrace, DecisionRecord, Versions
 from service.records.recording import running_versions, verdict
+from service.render.view import View
 from service.settings import Settings
 
 _ASKED = ("fetched", "failed")  # how the words begin that say that data were asked of the EHR
@@ -59,7 +61,9 @@ def replay(
     return Replayed(
         record_id=record.id,
         changes=(*unlike, *_unlike_edition(record, context.versions)),
-        outcomes=None if unlike else tuple(_unlike_outcome(_trace(raw, record, context), record, key)),
+        outcomes=None
+        if unlike
+        else tuple(_unlike_outcome(_trace(raw, record, context), record, knowledge.wording, key)),
     )
 
 
@@ -117,12 +121,14 @@ def _unlike_edition(record: DecisionRecord, here: Versions) -> Iterator[str]:
             yield f"{name}: recorded with {then}, here {now}"
 
 
-def _unlike_outcome(trace: CallTrace | None, record: DecisionRecord, key: bytes) -> Iterator[str]:
+def _unlike_outcome(
+    trace: CallTrace | None, record: DecisionRecord, wording: Wording, key: bytes
+) -> Iterator[str]:
     if trace is None:
         yield "assessment: no longer made for this call"
         return
-    made = assessment_digest(key, trace.assessment) if trace.assessment else None
-    if made != record.assessment_digest:
+    view = View(wording=wording, of=trace.assessment) if trace.assessment else None
+    if (assessment_digest(key, view) if view else None) != record.assessment_digest:
         yield "assessment: not the one that was recorded"
     now = verdict(trace)
     if other := sorted(name for name in {*now, *record.verdict} if now.get(name) != record.verdict.get(name)):

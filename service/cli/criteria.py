@@ -14,6 +14,7 @@ from service.render.criteria import criteria_document, criteria_grid, criteria_r
 from service.render.document import document
 from service.render.packet import identity_of
 from service.render.report import text_report
+from service.render.view import View
 
 FORMATS = ("text", "json", "html", "pdf")
 
@@ -37,7 +38,8 @@ def with_criteria(
         grid = criteria_grid(found, knowledge.policies)
         return evidence_page(assessment, facts, knowledge, grid).encode()
     if chosen.format == "json":
-        return as_json({**document(assessment), "criteria": criteria_document(found)})
+        view = View(wording=knowledge.wording, of=assessment)
+        return as_json({**document(view), "criteria": criteria_document(found)})
     report = text_report(assessment, knowledge.wording)
     return f"{report}\n\n{criteria_report(found, knowledge.policies)}"
 

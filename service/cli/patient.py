@@ -20,6 +20,7 @@ from service.operations.rules import read_rules
 from service.picture import evidence_page, timeline_file, timeline_png
 from service.render.document import document
 from service.render.report import text_report
+from service.render.view import View
 from service.settings import Settings, read_settings
 
 Draw = Callable[[Assessment, PatientFacts, Knowledge], bytes]
@@ -53,7 +54,7 @@ def run_assess(chosen: argparse.Namespace) -> None:
     elif chosen.format in PICTURES:
         put(chosen, PICTURES[chosen.format](assessment, facts, knowledge))
     elif chosen.format == "json":
-        put(chosen, as_json(document(assessment)))
+        put(chosen, as_json(document(View(wording=knowledge.wording, of=assessment))))
     else:
         put(chosen, text_report(assessment, knowledge.wording))
 

@@ -58,9 +58,12 @@ def no_route_left(flags: Sequence[Flag]) -> bool:
 
 def heaviest_first(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> list[Flag]:
     """Return the flags by their weight on these routes, those of equal weight in their own order."""
-    return sorted(
-        flags, key=lambda flag: (-_weight(flag, routes), -_weight(flag, ROUTES), held(flag, *routes))
-    )
+    return sorted(flags, key=lambda flag: weight_order(flag, routes))
+
+
+def weight_order(flag: Flag, routes: Sequence[Route]) -> tuple[int, int, bool]:
+    """Return what sorts flags, the heaviest on these routes first."""
+    return -_weight(flag, routes), -_weight(flag, ROUTES), held(flag, *routes)
 
 
 def to_weigh(flags: Sequence[Flag], routes: Sequence[Route] = ROUTES) -> list[Flag]:

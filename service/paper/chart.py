@@ -12,10 +12,9 @@ from service.picture.layout import laid_out
 from service.picture.rows import Lane
 from service.picture.sheet import Sheet
 from service.picture.timeline import timeline
-from service.render.courses import RANK, ranked, trial_row
+from service.render.courses import RANK, TrialRow, ranked
 from service.render.escape import plain
-from service.render.rows import TrialRow, View
-from service.render.view import page_view
+from service.render.view import PageView
 
 
 def courses(matter: PacketMatter, words: PaperWords) -> tuple[str, list[Sequence[str]]]:
@@ -31,7 +30,7 @@ def _trials(matter: PacketMatter) -> Sequence[Trial]:
 
 
 def _course(trial: Trial, matter: PacketMatter, words: PaperWords) -> Sequence[str]:
-    row = trial_row(words.wording, trial, LONGEST)
+    row = TrialRow(wording=words.wording, longest=LONGEST, of=trial)
     outcome = (row.outcome, _scored(trial, matter, words), *_stopped(trial, row, matter, words), *row.notes)
     return (
         words.say("class", drug=row.drug, drug_class=row.drug_class),
@@ -100,9 +99,7 @@ def picture(matter: PacketMatter, words: PaperWords, most: int) -> Sheet:
     """Return the picture of scores and courses, as the policy counts them, with at most so many drugs."""
     assessment = _as_counted(matter)
     knowledge = replace(matter.knowledge, criteria={assessment.profile: matter.read.definition})
-    shown = timeline(
-        page_view(words.wording, assessment, matter.facts, ()), assessment, matter.facts, knowledge
-    )
+    shown = timeline(_view(matter, words, assessment), assessment, matter.facts, knowledge)
     more = len(shown.lanes) - most
     return laid_out(
         replace(
@@ -131,9 +128,13 @@ def _as_counted(matter: PacketMatter) -> Assessment:
     return with_members(matter.assessment, trials=tuple(_trials(matter)))
 
 
+def _view(matter: PacketMatter, words: PaperWords, assessment: Assessment) -> PageView:
+    return PageView(wording=words.wording, of=assessment, facts=matter.facts, sources=())
+
+
 def treatments(matter: PacketMatter, words: PaperWords) -> tuple[list[Sequence[str]], str]:
     """Return a row for each treatment beside the antidepressants, and what kinds were not found."""
-    view = page_view(words.wording, matter.assessment, matter.facts, ())
+    view = _view(matter, words, matter.assessment)
     rows: list[Sequence[str]] = [
         (row.name, row.dates, row.text, words.entries(row.evidence)) for row in view.augmentations
     ]
@@ -146,18 +147,18 @@ def treatments(matter: PacketMatter, words: PaperWords) -> tuple[list[Sequence[s
 
 def findings(matter: PacketMatter, words: PaperWords) -> list[Sequence[str]]:
     """Return a row for each sign of suicide risk and each flag, the heaviest first."""
-    view = page_view(words.wording, matter.assessment, matter.facts, ())
+    view = _view(matter, words, matter.assessment)
     risks = [(words.say("risk"), "", sign.text, words.entries(sign.evidence)) for sign in view.safety]
     return [*risks, *_flags(view, words)]
 
 
-def _flags(view: View, words: PaperWords) -> list[Sequence[str]]:
-    return [(flag.title, flag.level, flag.text, words.entries(flag.evidence)) for flag in view.flags]
+def _flags(view: PageView, words: PaperWords) -> list[Sequence[str]]:
+    return [(flag.title, flag.level, flag.text, words.entries(flag.evidence)) for flag in view.weighed]
 
 
 def unknown(matter: PacketMatter, words: PaperWords) -> str:
     """Return what the record does not tell: gaps, lists that did not come, entries that could not be read."""
-    view = page_view(words.wording, matter.assessment, matter.facts, ())
+    view = _view(matter, words, matter.assessment)
     gaps = [gap.called.rstrip(".") for gap in (*view.needed, *view.unknown)]
     lists = [f"{each.name}: {each.state}" for each in view.lacking]
     unread = len(view.unreadable)

@@ -17,8 +17,7 @@ from service.picture.png import png
 from service.picture.sheet import Sheet
 from service.picture.timeline import timeline
 from service.render.criteria import CriteriaGrid
-from service.render.rows import View
-from service.render.view import cited, page_view
+from service.render.view import PageView, cited
 
 
 def timeline_svg(
@@ -57,6 +56,6 @@ def _sheet(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, wi
     return laid_out(timeline(_view(assessment, facts, knowledge), assessment, facts, knowledge), width)
 
 
-def _view(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> View:
+def _view(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> PageView:
     sources = cited(assessment, knowledge.criteria[assessment.profile].sources, knowledge.sources)
-    return page_view(knowledge.wording, assessment, facts, sources)
+    return PageView(wording=knowledge.wording, of=assessment, facts=facts, sources=sources)

@@ -8,9 +8,8 @@ from service.clinical.assessment import Outcome, TrialStatus
 from service.clinical.facts import PatientFacts
 from service.picture.rows import Bar, Beside, Days, Lane
 from service.render.context import say_plain
-from service.render.courses import number
+from service.render.courses import TreatmentRow, TrialRow, number
 from service.render.escape import plain
-from service.render.rows import TreatmentRow, TrialRow
 
 # What shows that a drug reached the patient.
 _HANDED_OVER = frozenset({"dispense", "administration"})

@@ -12,12 +12,12 @@ from mappings.wording import Wording
 from service.clinical.assessment import Assessment
 from service.render.context import say_plain
 from service.render.criteria import CriteriaGrid
-from service.render.rows import View
+from service.render.view import PageView
 
 
 def page(
     assessment: Assessment,
-    rows: View,
+    rows: PageView,
     wording: Wording,
     picture: str,
     theme: str,

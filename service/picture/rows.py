@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.clinical.assessment import Trial, TrialStatus
-from service.render.rows import TreatmentRow, TrialRow
+from service.render.courses import TreatmentRow, TrialRow
 
 Days = tuple[date, date]
 """A run of days, first and last included."""

@@ -13,7 +13,8 @@ from service.picture.rows import Days, Timeline
 from service.picture.stretches import stretches
 from service.render.context import say_plain
 from service.render.escape import plain
-from service.render.rows import ShownFlag, ShownGap, View
+from service.render.rows import ShownFlag, ShownGap
+from service.render.view import View
 
 MOST_LANES, MOST_BESIDES, MOST_FLAGS, MOST_ASKED = 30, 12, 8, 6
 _LEAST_MARGIN, _MOST_MARGIN = (
@@ -29,7 +30,7 @@ def timeline(view: View, assessment: Assessment, facts: PatientFacts, knowledge:
     """Return what the picture of `assessment` shows: the rows of its `view`, and figures of the `facts`."""
     wording, criteria = knowledge.wording, knowledge.criteria[assessment.profile]
     axis = _axis(assessment, facts)
-    drugs = lanes(view.trials, criteria.duration.qualifying_days, wording)
+    drugs = lanes(view.ledger, criteria.duration.qualifying_days, wording)
     given = besides(view.augmentations, facts, wording)
     return Timeline(
         heading=_heading(assessment, wording),
@@ -53,7 +54,7 @@ def timeline(view: View, assessment: Assessment, facts: PatientFacts, knowledge:
         besides=given[:MOST_BESIDES],
         more_besides=_more([each.row.name for each in given[MOST_BESIDES:]], wording),
         pressures=pressure_panel(assessment, facts, knowledge, axis),
-        findings=_findings(view.flags, wording),
+        findings=_findings(view.weighed, wording),
         asked=_asked(view, wording),
         missing=_missing(view, assessment, wording),
         labels=wording.sentences["picture"],
@@ -85,7 +86,7 @@ def _description(view: View, assessment: Assessment, first: date, wording: Wordi
     """Return a few sentences that describe the picture, for those who cannot see it."""
     courses = [
         say_plain(wording, "picture.course", drug=row.drug, dates=row.dates, status=row.verdict)
-        for row in view.trials[:MOST_LANES]
+        for row in view.ledger[:MOST_LANES]
     ]
     said = " ".join(courses) or wording.sentence("picture.no_trial")
     return wording.sentence("picture.described").format(
@@ -128,7 +129,7 @@ def _findings(flags: Sequence[ShownFlag], wording: Wording) -> tuple[str, ...]:
 
 def _asked(view: View, wording: Wording) -> tuple[str, ...]:
     """Return what would settle the open points: the questions about courses, and the data needed."""
-    asked = [row for row in view.trials if row.questions]
+    asked = [row for row in view.ledger if row.questions]
     lines = [
         say_plain(
             wording, "picture.question", drug=row.drug, dates=row.dates, questions=" ".join(row.questions)

@@ -13,9 +13,9 @@ import msgspec
 
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import CdsClient
-from service.clinical.assessment import Assessment
 from service.fhir.bundles import BundleContents
 from service.render.document import document
+from service.render.view import View
 
 _PACKED = msgspec.msgpack.Encoder()
 _KEY_ID_DIGITS = 16
@@ -88,9 +88,9 @@ def _drafts(request: HookRequest) -> bytes:
         return written
 
 
-def assessment_digest(key: bytes, assessment: Assessment) -> str:
+def assessment_digest(key: bytes, view: View) -> str:
     """Return the digest of the whole assessment, as `/assessments` would write it."""
-    written = msgspec.json.encode(document(assessment), order="sorted")
+    written = msgspec.json.encode(document(view), order="sorted")
     return digest(key, DigestPurpose.ASSESSMENT, (written,))
 
 

@@ -10,11 +10,13 @@ from cds_hooks.cards import Card
 from cds_hooks.request import HookRequest
 from cds_hooks.service import Answered, CallOutcome
 from mappings.knowledge import Knowledge
+from mappings.wording import Wording
 from service.clinical.assessment import Assessment
 from service.fhir.decode import read_replies
 from service.fhir.prefetch import KEY
 from service.records.digests import assessment_digest, input_digest, key_id, patient_key, user_key
 from service.records.record import CallTrace, DecisionRecord, ShownCard, Versions
+from service.render.view import View
 from service.settings import Settings
 
 
@@ -30,12 +32,12 @@ def running_versions(settings: Settings, knowledge: Knowledge) -> Versions:
 
 
 def decision_record(
-    answered: Answered, *, record_id: str, at: datetime, versions: Versions, key: bytes
+    answered: Answered, *, record_id: str, at: datetime, versions: Versions, key: bytes, wording: Wording
 ) -> DecisionRecord:
     """Return the record of one call; `record_id` is the `X-Request-Id` of its answer."""
     request, caller = answered.request, answered.caller
     trace = answered.trace if isinstance(answered.trace, CallTrace) else None
-    assessment = trace.assessment if trace else None
+    view = View(wording=wording, of=trace.assessment) if trace and trace.assessment else None
     return DecisionRecord(
         id=record_id,
         at=at,
@@ -55,7 +57,7 @@ def decision_record(
         time_zone=versions.time_zone,
         evaluated_on=trace.evaluated_on if trace else None,
         input_digest=_input_digest(key, request, trace, answered.outcome),
-        assessment_digest=assessment_digest(key, assessment) if assessment else None,
+        assessment_digest=assessment_digest(key, view) if view else None,
         verdict=verdict(trace) if trace else {},
         completeness=_of_own_keys(trace.completeness) if trace else {},
         timings_ms=_timings(trace, answered.seconds),

@@ -12,6 +12,7 @@ from service.clinical.order_check import Agent, Concern, OrderCheck
 from service.clinical.routes import no_route_left, to_weigh
 from service.render.context import RenderContext, of_order
 from service.render.details import (
+    card_view,
     decision_detail,
     mismatch_detail,
     not_assessed_detail,
@@ -27,11 +28,10 @@ from service.render.kinds import (
     safety_shown,
 )
 from service.render.referral import drafted_referral
-from service.render.rows import View
 from service.render.summaries import decision_summary, not_assessed_summary, order_summary, safety_summary
 from service.render.task import drafted_task
 from service.render.tried import failed_before
-from service.render.view import view
+from service.render.view import View
 
 _URGENCY: dict[Kind, Indicator] = {
     Kind.RECOMMEND: "info",
@@ -135,7 +135,7 @@ def _not_assessable(assessment: Assessment, context: RenderContext, indicator: I
 
 
 def _decision_card(assessment: Assessment, context: RenderContext, kind: Kind) -> Card:
-    shown = view(context.wording, assessment, context.wording.limits.text)
+    shown = card_view(context.wording, assessment)
     return _card(
         context,
         kind,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from mappings.wording import Wording
 from service.clinical.assessment import Augmentation, Counts, DoseStep, Shortfall, Trial, TrialStatus
 from service.render.context import say_plain
 from service.render.escape import plain
-from service.render.rows import TrialRow
+from service.render.rows import ShownRow
 
 RANK = {TrialStatus.COUNTED: 0, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTED: 2}
 
@@ -24,29 +25,12 @@ class DoseRun(NamedTuple):
 
 def ranked(trials: Sequence[Trial]) -> list[Trial]:
     """Return the trials, the counted ones first, each group by its start."""
-    return sorted(trials, key=lambda trial: (RANK[trial.status], trial.start or date.min, trial.ingredient))
+    return sorted(trials, key=rank)
 
 
-def trial_row(wording: Wording, trial: Trial, longest: int) -> TrialRow:
-    """Return the course as it is shown; no text of it is longer than `longest`."""
-    return TrialRow(
-        of=trial,
-        drug=plain(trial.ingredient, wording.limits.name),
-        drug_class=plain(trial.drug_class, wording.limits.name),
-        dates=dates(wording, trial),
-        dose=dose(wording, trial),
-        steps=steps(wording, trial.steps),
-        days=days(wording, trial),
-        status=trial.status.value,
-        verdict=wording.words["status"][trial.status],
-        reasons=reasons(wording, trial),
-        questions=questions(wording, trial),
-        outcome=wording.words["outcome"][trial.outcome],
-        basis=plain(trial.basis, longest),
-        witnesses=plain(", ".join(witnesses(wording, trial)), longest),
-        notes=tuple(plain(note, longest) for note in trial.notes),
-        evidence=tuple(plain(reference, longest) for reference in trial.evidence),
-    )
+def rank(trial: Trial) -> tuple[int, date, str]:
+    """Return what sorts trials, the counted ones first."""
+    return RANK[trial.status], trial.start or date.min, trial.ingredient
 
 
 def dates(wording: Wording, course: Trial | Augmentation) -> str:
@@ -65,26 +49,6 @@ def dates_key(start: date | None, end: date | None, *, running: bool = False) ->
     return "ledger.ended" if end else "ledger.dates_unknown"
 
 
-def dose(wording: Wording, trial: Trial) -> str:
-    """Return dose and minimum."""
-    minimum = number(trial.minimum_mg)
-    if trial.daily_mg is None:
-        return say_plain(wording, "ledger.dose_unknown", minimum=minimum)
-    return say_plain(wording, "ledger.dose", dose=number(trial.daily_mg), minimum=minimum)
-
-
-def steps(wording: Wording, taken: Sequence[DoseStep]) -> str:
-    """Return each dose with its days, in chronological order; nothing if there was only one dose."""
-    runs = dose_runs(taken)
-    if len(runs) < 2:
-        return ""
-    most = wording.limits.steps
-    said = [_step(wording, run) for run in runs[:most]]
-    rest = len(runs) - len(said)
-    row = ", ".join(said)
-    return wording.sentence("list.more").format(names=row, count=rest) if rest else row
-
-
 def dose_runs(taken: Sequence[DoseStep]) -> list[DoseRun]:
     """Return the doses in order of time, each with its days."""
     return [
@@ -93,40 +57,9 @@ def dose_runs(taken: Sequence[DoseStep]) -> list[DoseRun]:
     ]
 
 
-def _step(wording: Wording, run: DoseRun) -> str:
-    if run.daily_mg is None:
-        return wording.sentence("ledger.step_unknown").format(days=run.days)
-    return wording.sentence("ledger.step").format(dose=number(run.daily_mg), days=run.days)
-
-
 def number(value: float) -> str:
     """Return milligrams as clinicians write them: 20, 37.5."""
     return f"{value:g}"
-
-
-def days(wording: Wording, trial: Trial) -> str:
-    """Return qualifying and covered days."""
-    if trial.covered_days is None or trial.qualifying_days is None:
-        return wording.sentence("ledger.days_unknown")
-    return say_plain(wording, "ledger.days", qualifying=trial.qualifying_days, covered=trial.covered_days)
-
-
-def shortfalls(trial: Trial) -> tuple[Shortfall, ...]:
-    """Return all that keeps it from being counted."""
-    return trial.shortfalls or ((trial.reason,) if trial.reason else ())
-
-
-def reasons(wording: Wording, trial: Trial) -> tuple[str, ...]:
-    """Return every reason why it is only possible or not counted."""
-    return tuple(wording.words["shortfall"][shortfall] for shortfall in shortfalls(trial))
-
-
-def questions(wording: Wording, trial: Trial) -> tuple[str, ...]:
-    """Return the questions that would settle a possible trial."""
-    if trial.status is not TrialStatus.POSSIBLE:
-        return ()
-    settles = wording.words["settles"]
-    return tuple(settles[shortfall] for shortfall in shortfalls(trial) if shortfall in settles)
 
 
 def counted(wording: Wording, counts: Counts) -> str:
@@ -142,6 +75,158 @@ def counted(wording: Wording, counts: Counts) -> str:
     )
 
 
-def witnesses(wording: Wording, trial: Trial) -> list[str]:
-    """Return the kinds of entries that document the course."""
-    return [wording.words["witness"].get(source, source) for source in trial.witnesses]
+class TrialRow(ShownRow, frozen=True, kw_only=True):
+    """One course of an antidepressant."""
+
+    of: Trial
+
+    @property
+    def status(self) -> str:
+        """Whether it counts, in the word of the rules."""
+        return self.of.status.value
+
+    @property
+    def verdict(self) -> str:
+        """The same in the words of the clinic."""
+        return self.wording.words["status"][self.of.status]
+
+    @cached_property
+    def drug(self) -> str:
+        """The antidepressant."""
+        return self._name(self.of.ingredient)
+
+    @cached_property
+    def drug_class(self) -> str:
+        """Its class."""
+        return self._name(self.of.drug_class)
+
+    @cached_property
+    def dates(self) -> str:
+        """From when to when it was taken."""
+        return dates(self.wording, self.of)
+
+    @cached_property
+    def dose(self) -> str:
+        """The dose, and the minimum."""
+        minimum = number(self.of.minimum_mg)
+        if self.of.daily_mg is None:
+            return say_plain(self.wording, "ledger.dose_unknown", minimum=minimum)
+        return say_plain(self.wording, "ledger.dose", dose=number(self.of.daily_mg), minimum=minimum)
+
+    @cached_property
+    def steps(self) -> str:
+        """Its doses in order of time; "" where there is only one."""
+        runs, most = dose_runs(self.of.steps), self.wording.limits.steps
+        if len(runs) < 2:
+            return ""
+        row, rest = ", ".join(map(self._step, runs[:most])), len(runs) - most
+        return self.wording.sentence("list.more").format(names=row, count=rest) if rest > 0 else row
+
+    def _step(self, run: DoseRun) -> str:
+        if run.daily_mg is None:
+            return self.wording.sentence("ledger.step_unknown").format(days=run.days)
+        return self.wording.sentence("ledger.step").format(dose=number(run.daily_mg), days=run.days)
+
+    @cached_property
+    def days(self) -> str:
+        """Qualifying and covered days."""
+        covered, qualifying = self.of.covered_days, self.of.qualifying_days
+        if covered is None or qualifying is None:
+            return self.wording.sentence("ledger.days_unknown")
+        return say_plain(self.wording, "ledger.days", qualifying=qualifying, covered=covered)
+
+    @cached_property
+    def reasons(self) -> tuple[str, ...]:
+        """Every reason why it is only possible or not counted."""
+        return tuple(self.wording.words["shortfall"][shortfall] for shortfall in self._shortfalls)
+
+    @cached_property
+    def questions(self) -> tuple[str, ...]:
+        """The questions that would settle it, if it is possible."""
+        if self.of.status is not TrialStatus.POSSIBLE:
+            return ()
+        settles = self.wording.words["settles"]
+        return tuple(settles[shortfall] for shortfall in self._shortfalls if shortfall in settles)
+
+    @property
+    def _shortfalls(self) -> tuple[Shortfall, ...]:
+        """All that keeps it from being counted."""
+        return self.of.shortfalls or ((self.of.reason,) if self.of.reason else ())
+
+    @property
+    def outcome(self) -> str:
+        """What came of it."""
+        return self.wording.words["outcome"][self.of.outcome]
+
+    @cached_property
+    def basis(self) -> str:
+        """What the outcome rests on."""
+        return plain(self.of.basis, self.longest)
+
+    @cached_property
+    def witnesses(self) -> str:
+        """The kinds of entries that document it."""
+        words = self.wording.words["witness"]
+        return plain(", ".join(words.get(source, source) for source in self.of.witnesses), self.longest)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Further remarks."""
+        return self._lines(self.of.notes)
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that it rests on."""
+        return self._lines(self.of.evidence)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The basis of the outcome, the kinds of entries that document the course, and further remarks."""
+        return tuple(text for text in (self.basis, self.witnesses, *self.notes) if text)
+
+    @property
+    def length(self) -> int:
+        """How many characters of a card it takes."""
+        own = (self.drug, self.dates, self.dose, self.steps, self.days, self.outcome, self.basis)
+        return sum(map(len, (*own, *self.reasons, *self.questions, *self.notes[:2])))
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is only named."""
+        return self.drug
+
+
+class TreatmentRow(ShownRow, frozen=True, kw_only=True):
+    """A drug added to an antidepressant, or another treatment, as a procedure."""
+
+    of: Augmentation
+
+    @cached_property
+    def name(self) -> str:
+        """The treatment."""
+        return self._name(self.of.name)
+
+    @cached_property
+    def dates(self) -> str:
+        """From when to when it was given."""
+        return dates(self.wording, self.of)
+
+    @cached_property
+    def text(self) -> str:
+        """What the record says."""
+        return self._listed(self.of.text)
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that it rests on."""
+        return self._lines(self.of.evidence)
+
+    @property
+    def length(self) -> int:
+        """How many characters of a card it takes."""
+        return len(self.name) + len(self.dates) + len(self.text)
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is only named."""
+        return self.name

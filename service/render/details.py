@@ -14,11 +14,10 @@ from service.clinical.routes import ROUTES, forbidding, held, no_route_left
 from service.render.context import say_plain
 from service.render.escape import Markdown, plain
 from service.render.fitting import cut, joined
-from service.render.rows import View
 from service.render.summaries import failed_words, lacks_trials, order_name, possible_words
 from service.render.templates import filled
 from service.render.unread import unread_words
-from service.render.view import view
+from service.render.view import View
 
 Received = Mapping[str, int]
 
@@ -39,9 +38,14 @@ class OrderWords(Struct, frozen=True, kw_only=True, gc=False):
     any_route: bool
 
 
+def card_view(wording: Wording, assessment: Assessment, order: OrderCheck | None = None) -> View:
+    """Return the view on a card, with texts as long as a card has room for."""
+    return View(wording=wording, of=assessment, longest=wording.limits.text, order=order)
+
+
 def safety_detail(wording: Wording, assessment: Assessment, trigger: TriggerText) -> str:
     """Return what the record shows about suicide risk and what is to be done today; no drug is offered."""
-    shown = view(wording, assessment, wording.limits.text)
+    shown = card_view(wording, assessment)
     said = " ".join(row.text for row in (*shown.safety, *shown.lowered))
     facts = [fact for fact in wording.fact if fact.on_safety_card and fact.only_beside in said]
     return filled(
@@ -70,13 +74,13 @@ def decision_detail(wording: Wording, assessment: Assessment, shown: View, recei
 
 def order_detail(wording: Wording, assessment: Assessment, order: OrderCheck, received: Received) -> str:
     """Return the body of the order-check card."""
-    shown = view(wording, assessment, wording.limits.text, order)
+    shown = card_view(wording, assessment, order)
     return filled(
         "order",
         order=_order(wording, order),
         triggers=cut(wording, shown.safety, wording.limits.others),
         pressure=_pressure(wording, assessment),
-        sedatives=[flag for flag in shown.flags if flag.id in wording.order_card.sedatives],
+        sedatives=[flag for flag in shown.weighed if flag.id in wording.order_card.sedatives],
         procedures=[given for given in shown.augmentations if given.of.is_procedure],
         **_of_patient(wording, assessment, shown, received),
     )
@@ -89,7 +93,7 @@ def not_assessed_detail(
     words = wording.words["not_assessed"][reason]
     if assessment is None:
         return filled("not_assessed", reason=words, view=None, **_NOTHING_ABOVE)
-    shown = view(wording, assessment, wording.limits.text)
+    shown = card_view(wording, assessment)
     return filled("not_assessed", reason=words, **_of_patient(wording, assessment, shown, received))
 
 
@@ -131,12 +135,12 @@ def _above(wording: Wording, assessment: Assessment, shown: View) -> dict[str, A
 
 
 def _always(wording: Wording, shown: View) -> list[Any]:
-    return [flag for flag in shown.flags if flag.id in wording.always_shown]
+    return [flag for flag in shown.weighed if flag.id in wording.always_shown]
 
 
 def _flags(wording: Wording, shown: View) -> dict[str, Any]:
     limits = wording.limits
-    rest = [flag for flag in shown.flags if flag.id not in wording.always_shown]
+    rest = [flag for flag in shown.weighed if flag.id not in wording.always_shown]
     budgets = {"flags": ("deciding", limits.flags), "planning": ("planning", limits.others)}
     budgets["info"] = ("info", limits.others)
     groups = {
@@ -160,8 +164,8 @@ def _trials(wording: Wording, shown: View) -> dict[str, Any]:
     limits = wording.limits
     out = TrialStatus.NOT_COUNTED.value
     return {
-        "trials": cut(wording, [trial for trial in shown.trials if trial.status != out], limits.trials),
-        "not_counted": cut(wording, [trial for trial in shown.trials if trial.status == out], limits.others),
+        "trials": cut(wording, [trial for trial in shown.ledger if trial.status != out], limits.trials),
+        "not_counted": cut(wording, [trial for trial in shown.ledger if trial.status == out], limits.others),
         "treatments": cut(wording, shown.augmentations, limits.others),
     }
 

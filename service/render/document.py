@@ -1,40 +1,39 @@
 """The assessment as a JSON object, for `/assessments` and `ketamine-cds assess --format json`.
 
-It writes the values of the rows that cards, report, pages and picture show (`of` in `service.render.rows`),
-in the order of the assessment and uncut; the words are left to those who show them.
+It writes the values (`of`) of the rows that cards, report, pages and picture show, uncut; the words are left
+to those who show them.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from service.clinical.assessment import Assessment, Augmentation, DoseStep, Flag, SafetyTrigger, Trial
+from service.clinical.assessment import Augmentation, Counts, DoseStep, Flag, Gap, Gate, SafetyTrigger, Trial
+from service.clinical.facts import SetAside, Unreadable
 from service.render.courses import dose_runs
 from service.render.kinds import chart_kinds
+from service.render.view import View
 
 
-def document(assessment: Assessment) -> dict[str, Any]:
+def document(view: View) -> dict[str, Any]:
     """Return the whole assessment in JSON types."""
+    assessment = view.of
     return {
         "assessedOn": assessment.assessed_on.isoformat(),
         "ruleSet": {"profile": assessment.profile, "version": assessment.rule_set_version},
         "subject": assessment.subject,
         "conclusion": assessment.conclusion.value,
         "assessable": assessment.assessable,
-        "gate": _gate(assessment),
-        "safety": [_trigger(trigger) for trigger in assessment.safety],
-        "loweredSafety": [_trigger(trigger) for trigger in assessment.lowered_safety],
-        "counts": _counts(assessment),
-        "trials": [_trial(trial) for trial in assessment.trials],
-        "augmentations": [_augmentation(augmentation) for augmentation in assessment.augmentations],
-        "flags": [_flag(flag) for flag in assessment.flags],
-        "missing": [{"id": gap.id, "blocking": gap.blocking, "text": gap.text} for gap in assessment.missing],
-        "unreadable": [
-            {"reference": entry.reference, "reason": entry.reason} for entry in assessment.unreadable
-        ],
-        "setAside": [
-            {"reference": entry.reference, "reason": entry.reason} for entry in assessment.set_aside
-        ],
+        "gate": _statement(view.gate.of) if view.gate else None,
+        "safety": [_statement(row.of) for row in view.safety],
+        "loweredSafety": [_statement(row.of) for row in view.lowered],
+        "counts": _counts(assessment.counts),
+        "trials": [_trial(row.of) for row in view.trials],
+        "augmentations": [_augmentation(row.of) for row in view.augmentations],
+        "flags": [_flag(row.of) for row in view.flags],
+        "missing": [_gap(row.of) for row in view.missing],
+        "unreadable": [_left_out(row.of) for row in view.unreadable],
+        "setAside": [_left_out(row.of) for row in view.set_aside],
         "cards": {"patient-view": [kind.value for kind in chart_kinds(assessment)]},
         "definition": assessment.definition,
         "episode": {
@@ -49,13 +48,15 @@ def document(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _gate(assessment: Assessment) -> dict[str, Any] | None:
-    gate = assessment.gate
-    return {"id": gate.id, "text": gate.text, "evidence": list(gate.evidence)} if gate else None
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {"id": gap.id, "blocking": gap.blocking, "text": gap.text}
 
 
-def _counts(assessment: Assessment) -> dict[str, int]:
-    counts = assessment.counts
+def _left_out(entry: Unreadable | SetAside) -> dict[str, str]:
+    return {"reference": entry.reference, "reason": entry.reason}
+
+
+def _counts(counts: Counts) -> dict[str, int]:
     return {
         "counted": counts.counted,
         "possible": counts.possible,
@@ -65,8 +66,8 @@ def _counts(assessment: Assessment) -> dict[str, int]:
     }
 
 
-def _trigger(trigger: SafetyTrigger) -> dict[str, Any]:
-    return {"id": trigger.id, "text": trigger.text, "evidence": list(trigger.evidence)}
+def _statement(said: Gate | SafetyTrigger) -> dict[str, Any]:
+    return {"id": said.id, "text": said.text, "evidence": list(said.evidence)}
 
 
 def _trial(trial: Trial) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from service.render.context import RenderContext
 from service.render.courses import ranked
 from service.render.escape import Markdown, plain
 from service.render.fitting import cut
-from service.render.rows import View
 from service.render.templates import filled
+from service.render.view import View
 
 _ON_THE_SERVER = re.compile(REFERENCE)
 _CLINICIAN = re.compile(rf"Practitioner(Role)?/{LOGICAL_ID}")
@@ -78,10 +78,10 @@ def _references(references: Iterable[str]) -> list[dict[str, str]]:
 
 def _note(wording: Wording, assessment: Assessment, shown: View) -> str:
     limits = wording.limits
-    trials = [trial for trial in shown.trials if trial.status != TrialStatus.NOT_COUNTED.value]
+    trials = [trial for trial in shown.ledger if trial.status != TrialStatus.NOT_COUNTED.value]
     gaps = sorted((*shown.needed, *shown.unknown), key=lambda gap: gap.id != GapId.RISK)
     groups = {
-        group: [flag for flag in shown.flags if flag.group == group] for group in ("deciding", "planning")
+        group: [flag for flag in shown.weighed if flag.group == group] for group in ("deciding", "planning")
     }
     return filled(
         "note",
@@ -92,6 +92,6 @@ def _note(wording: Wording, assessment: Assessment, shown: View) -> str:
         trials=cut(wording, trials, limits.note),
         flags=cut(wording, groups["deciding"], limits.note),
         planning=cut(wording, groups["planning"], limits.others),
-        always=[flag for flag in shown.flags if flag.id in wording.always_shown],
+        always=[flag for flag in shown.weighed if flag.id in wording.always_shown],
         gaps=cut(wording, gaps, limits.note),
     )

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from mappings.wording import Wording
 from service.clinical.assessment import Assessment
 from service.render.context import say_plain
-from service.render.rows import ShownFact, ShownFlag, ShownGap, TreatmentRow, TrialRow, View
-from service.render.view import view
+from service.render.courses import TreatmentRow, TrialRow
+from service.render.rows import ShownFlag, ShownGap, ShownUnreadable
+from service.render.view import View
 
 _UNKNOWN = "?"
 _INDENT = "  "
@@ -14,13 +15,13 @@ _INDENT = "  "
 
 def text_report(assessment: Assessment, wording: Wording) -> str:
     """Return the report; nothing of the record in it can end a line or steer a terminal."""
-    shown = view(wording, assessment)
+    shown = View(wording=wording, of=assessment)
     blocks = [
         _head(wording, assessment, shown),
         _section(wording, "safety", _triggers(wording, shown)),
         _section(wording, "trials", _trials(shown)),
         _section(wording, "augmentations", _treatments(shown.augmentations)),
-        _section(wording, "flags", _flags(shown.flags)),
+        _section(wording, "flags", _flags(shown.weighed)),
         _section(wording, "missing", _gaps(wording, (*shown.needed, *shown.unknown))),
         _section(wording, "unreadable", _texts(shown.unreadable)),
         _section(wording, "set_aside", aligned([[*row.evidence, row.text] for row in shown.set_aside])),
@@ -68,9 +69,9 @@ def _triggers(wording: Wording, shown: View) -> list[str]:
 
 
 def _trials(shown: View) -> list[str]:
-    heads = aligned([_trial(row) for row in shown.trials])
+    heads = aligned([_trial(row) for row in shown.ledger])
     lines = [_INDENT + shown.counts]
-    for row, head in zip(shown.trials, heads, strict=True):
+    for row, head in zip(shown.ledger, heads, strict=True):
         lines += [head, *(_INDENT * 3 + remark for remark in _remarks(row))]
     return lines
 
@@ -106,5 +107,5 @@ def _gaps(wording: Wording, missing: Sequence[ShownGap]) -> list[str]:
     return aligned([[gap.id, urgency[gap.of.blocking], gap.text] for gap in missing])
 
 
-def _texts(rows: Sequence[ShownFact]) -> list[str]:
+def _texts(rows: Sequence[ShownUnreadable]) -> list[str]:
     return [_INDENT + row.text for row in rows]

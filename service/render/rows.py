@@ -1,21 +1,61 @@
-"""What cards, report, pages and picture show of an assessment: rows of text, made by `service.render.view`.
+"""What cards, report, pages, picture and JSON show of an assessment: rows of its values with their words.
 
-Nothing of the record in them is longer than a line or changes what stands around it. A row names in `of` what
-it puts in words: the values that the JSON writes and the picture draws.
+A row names in `of` the value that the JSON writes and the picture draws. Its words are made when they are
+first asked for, and kept: a card asks for some of them, the JSON for none. Nothing of the record in them is
+longer than `longest` or changes what stands around it.
 """
+
+from collections.abc import Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
-from mappings.sources import SourceRow
-from service.clinical.assessment import Augmentation, Flag, Gap, Level, Trial
+from mappings.gaps import GapId
+from mappings.wording import Wording
+from service.clinical.assessment import Flag, Gap, Gate, Level, SafetyTrigger
+from service.clinical.facts import SetAside, Unreadable
+from service.clinical.routes import ROUTES, Route, cautions, decides, level_word, on_route, planned
+from service.render.context import say_plain
+from service.render.escape import plain
+from service.render.fitting import listed
 
 
-class ShownFact(Struct, frozen=True, kw_only=True, gc=False):
-    """A statement with its id, and the resources that it rests on."""
+class LevelWord(Struct, frozen=True, kw_only=True, gc=False):
+    """The weight of a finding on a route, as the level of the rules (if it has one) and in words."""
 
-    id: str = ""
-    text: str
-    evidence: tuple[str, ...] = ()
+    route: str
+    level: Level | None
+    word: str
+    findings: str = ""
+
+
+class ListRow(Struct, frozen=True, kw_only=True, gc=False):
+    """A list of the record that did not arrive completely, and what is known about it."""
+
+    name: str
+    state: str
+
+
+class ShownRow(Struct, frozen=True, kw_only=True, eq=False, dict=True):  # words are kept in its dict
+    """What rows have in common; what a kind of row has none of is empty."""
+
+    wording: Wording
+    longest: int
+
+    @property
+    def id(self) -> str:
+        """The id that the rules give it."""
+        return ""
+
+    @property
+    def text(self) -> str:
+        """What it says in one line."""
+        return ""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that it rests on."""
+        return ()
 
     @property
     def length(self) -> int:
@@ -27,13 +67,110 @@ class ShownFact(Struct, frozen=True, kw_only=True, gc=False):
         """What it is called where it is only named."""
         return self.text
 
+    def _listed(self, text: str) -> str:
+        return listed(self.wording, text, self.longest)
 
-class ShownGap(ShownFact, frozen=True, kw_only=True, gc=False):
-    """Something the record does not say; `ask` names who can supply it, `name` is a short form for lists."""
+    def _lines(self, texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(plain(text, self.longest) for text in texts)
+
+    def _name(self, text: str) -> str:
+        return plain(text, self.wording.limits.name)
+
+
+class ShownGate(ShownRow, frozen=True, kw_only=True):
+    """The reason why no card about the patient is shown."""
+
+    of: Gate
+
+    @property
+    def id(self) -> str:
+        """The id of the gate."""
+        return self.of.id
+
+    @cached_property
+    def text(self) -> str:
+        """The reason, to be followed by more."""
+        return plain(self.of.text, self.longest).rstrip(".")
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that it rests on."""
+        return self._lines(self.of.evidence)
+
+
+class ShownTrigger(ShownRow, frozen=True, kw_only=True):
+    """A sign of suicide risk."""
+
+    of: SafetyTrigger
+
+    @property
+    def id(self) -> str:
+        """The id of the trigger."""
+        return self.of.id
+
+    @cached_property
+    def text(self) -> str:
+        """What the record says."""
+        return self._listed(self.of.text)
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that it rests on."""
+        return self._lines(self.of.evidence)
+
+
+class ShownUnreadable(ShownRow, frozen=True, kw_only=True):
+    """A resource that could not be read; its text names it."""
+
+    of: Unreadable
+
+    @cached_property
+    def text(self) -> str:
+        """The resource, and why it could not be read."""
+        return plain(f"{self.of.reference}: {self.of.reason}", self.longest)
+
+
+class ShownSetAside(ShownRow, frozen=True, kw_only=True):
+    """An entry that was understood but raises nothing."""
+
+    of: SetAside
+
+    @cached_property
+    def text(self) -> str:
+        """Why it raises nothing."""
+        return plain(self.of.reason, self.longest)
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The entry."""
+        return self._lines((self.of.reference,))
+
+
+class ShownGap(ShownRow, frozen=True, kw_only=True):
+    """Something the record does not say."""
 
     of: Gap
-    name: str
-    ask: str
+
+    @property
+    def id(self) -> str:
+        """The id of the gap."""
+        return self.of.id
+
+    @cached_property
+    def text(self) -> str:
+        """What is missing, and where to look."""
+        return listed(self.wording, self.of.text, self.wording.limits.gaps)
+
+    @property
+    def name(self) -> str:
+        """A short form for lists; "" where the text names which of several lists is missing."""
+        one_of_several = self.id == GapId.MEDICATIONS and not self.of.blocking
+        return "" if one_of_several else self.wording.words["gap"].get(self.id, "")
+
+    @property
+    def ask(self) -> str:
+        """Who can supply it."""
+        return self.wording.words["ask"].get(self.id, "")
 
     @property
     def length(self) -> int:
@@ -46,131 +183,71 @@ class ShownGap(ShownFact, frozen=True, kw_only=True, gc=False):
         return self.name or self.text
 
 
-class TrialRow(Struct, frozen=True, kw_only=True, gc=False):
-    """One course; `status` is the word of the rules, `verdict` that of the clinic.
-
-    `steps` are its doses in order of time, empty where there is only one; `questions` would settle it.
-    """
-
-    of: Trial
-    drug: str
-    drug_class: str
-    dates: str
-    dose: str
-    steps: str
-    days: str
-    status: str
-    verdict: str
-    reasons: tuple[str, ...]
-    questions: tuple[str, ...]
-    outcome: str
-    basis: str
-    witnesses: str
-    notes: tuple[str, ...]
-    evidence: tuple[str, ...]
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The basis of the outcome, the kinds of entries that document the course, and further remarks."""
-        return tuple(text for text in (self.basis, self.witnesses, *self.notes) if text)
-
-    @property
-    def length(self) -> int:
-        """How many characters of a card it takes."""
-        own = (self.drug, self.dates, self.dose, self.steps, self.days, self.outcome, self.basis)
-        return sum(map(len, (*own, *self.reasons, *self.questions, *self.notes[:2])))
-
-    @property
-    def called(self) -> str:
-        """What it is called where it is only named."""
-        return self.drug
-
-
-class TreatmentRow(ShownFact, frozen=True, kw_only=True, gc=False):
-    """A drug added to an antidepressant, or another treatment, as a procedure."""
-
-    of: Augmentation
-    name: str
-    dates: str
-
-    @property
-    def length(self) -> int:
-        """How many characters of a card it takes."""
-        return len(self.name) + len(self.dates) + len(self.text)
-
-    @property
-    def called(self) -> str:
-        """What it is called where it is only named."""
-        return self.name
-
-
-class LevelWord(Struct, frozen=True, kw_only=True, gc=False):
-    """The weight of a finding on a route, as the level of the rules (if it has one) and in words."""
-
-    route: str
-    level: Level | None
-    word: str
-    findings: str = ""
-
-
-class ShownFlag(Struct, frozen=True, kw_only=True, gc=False):
-    """One flag; `levels` has an entry for each route, `level` says them in a few words.
-
-    `group` is "deciding", "planning" or "info": whether it decides, needs planning, or is for information.
-    """
+class ShownFlag(ShownRow, frozen=True, kw_only=True):
+    """One flag; about an order, `routes` are those of the order, and a caution on them decides."""
 
     of: Flag
-    id: str
-    title: str
-    levels: tuple[LevelWord, ...]
-    level: str
-    group: str
-    text: str
-    evidence: tuple[str, ...]
+    routes: Sequence[Route] = ROUTES
+    ordered: bool = False
 
     @property
-    def called(self) -> str:
-        """What it is called where it is only named."""
-        return self.title
+    def id(self) -> str:
+        """The id of the flag."""
+        return self.of.id
+
+    @cached_property
+    def title(self) -> str:
+        """What it is called."""
+        return self._name(self.of.title)
+
+    @cached_property
+    def levels(self) -> tuple[LevelWord, ...]:
+        """Its weight on each route."""
+        return tuple(self._level(route) for route in ROUTES)
+
+    def _level(self, route: Route) -> LevelWord:
+        word = level_word(self.of, route)
+        return LevelWord(
+            route=self.wording.words["route"][route],
+            level=on_route(self.of, route),
+            word=self.wording.words["level"][word] if word else "–",
+        )
+
+    @cached_property
+    def level(self) -> str:
+        """The same in a short phrase."""
+        names, routes = self.wording.words["level"], self.wording.words["route"]
+        words = {route: names[word] for route in ROUTES if (word := level_word(self.of, route))}
+        if len(words) == len(ROUTES) and len(set(words.values())) == 1:
+            return say_plain(self.wording, "flags.both", level=words[ROUTES[0]])
+        return ", ".join(
+            say_plain(self.wording, "flags.level", route=routes[route], level=word)
+            for route, word in words.items()
+        )
+
+    @cached_property
+    def group(self) -> str:
+        """Whether it decides, needs planning, or is for information: "deciding", "planning" or "info"."""
+        if decides(self.of, self.routes) or (self.ordered and cautions([self.of], self.routes)):
+            return "deciding"
+        return "planning" if planned([self.of], self.routes) else "info"
+
+    @cached_property
+    def text(self) -> str:
+        """What the record says."""
+        return self._listed(self.of.text)
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that it rests on."""
+        return self._lines(self.of.evidence)
 
     @property
     def length(self) -> int:
         """How many characters of a card it takes."""
         return len(self.title) + len(self.level) + len(self.text)
 
-
-class ListRow(Struct, frozen=True, kw_only=True, gc=False):
-    """A list of the record that did not arrive completely, and what is known about it."""
-
-    name: str
-    state: str
-
-
-class View(Struct, frozen=True, kw_only=True, gc=False):
-    """Everything that is shown of an assessment, from what decides to what it rests on.
-
-    `flags` are all of them, the heaviest first. `whole`, `lacking` and `sources` are for pages alone.
-    """
-
-    conclusion: str
-    title: str
-    summary: str
-    gate: ShownFact | None
-    safety_summary: str
-    safety: tuple[ShownFact, ...]
-    lowered: tuple[ShownFact, ...]
-    routes: tuple[LevelWord, ...]
-    counts: str
-    trials: tuple[TrialRow, ...]
-    augmentations: tuple[TreatmentRow, ...]
-    flags: tuple[ShownFlag, ...]
-    needed: tuple[ShownGap, ...]
-    unknown: tuple[ShownGap, ...]
-    whole: str = ""
-    lacking: tuple[ListRow, ...] = ()
-    episode: str
-    severity: str
-    unreadable: tuple[ShownFact, ...]
-    set_aside: tuple[ShownFact, ...]
-    basis: tuple[str, ...]
-    sources: tuple[SourceRow, ...] = ()
+    @property
+    def called(self) -> str:
+        """What it is called where it is only named."""
+        return self.title

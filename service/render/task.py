@@ -8,7 +8,7 @@ from service.clinical.assessment import Assessment
 from service.render.context import RenderContext
 from service.render.escape import without_tags
 from service.render.referral import from_the_hook
-from service.render.rows import View
+from service.render.view import View
 
 
 def drafted_task(context: RenderContext, assessment: Assessment, shown: View) -> dict[str, Any]:

@@ -1,88 +1,242 @@
-"""The view of an assessment: the rows that cards, report and pages show, worded once."""
+"""The view of an assessment: what cards, report, pages, picture and JSON show, in rows worded once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
-from msgspec.structs import replace
+from msgspec import Struct
 
-from mappings.gaps import GapId
 from mappings.sources import SourceRow
 from mappings.wording import Wording
-from service.clinical.assessment import Assessment, Augmentation, Conclusion, Flag, Gap, SafetyTrigger
-from service.clinical.facts import Completeness, PatientFacts, Unreadable
+from service.clinical.assessment import Assessment, Conclusion, Flag
+from service.clinical.facts import Completeness, PatientFacts
 from service.clinical.order_check import OrderCheck
-from service.clinical.routes import (
-    ROUTES,
-    Route,
-    cautions,
-    decides,
-    heaviest,
-    heaviest_first,
-    level_word,
-    on_route,
-    planned,
-)
-from service.render import courses
+from service.clinical.routes import ROUTES, Route, heaviest, on_route, weight_order
 from service.render.context import say_plain
+from service.render.courses import TreatmentRow, TrialRow, counted, rank
 from service.render.escape import plain
-from service.render.fitting import listed
 from service.render.kinds import Kind, highest_trigger, not_assessable_reason
-from service.render.rows import LevelWord, ListRow, ShownFact, ShownFlag, ShownGap, TreatmentRow, View
+from service.render.rows import (
+    LevelWord,
+    ListRow,
+    ShownFlag,
+    ShownGap,
+    ShownGate,
+    ShownSetAside,
+    ShownTrigger,
+    ShownUnreadable,
+)
 from service.render.summaries import decision_summary, not_assessed_summary, safety_summary
 
 _LONGEST = 1000  # characters of one text of the record on a page
 _REFERENCES = 6  # of one statement; the others are counted
 
 
-def view(
-    wording: Wording, assessment: Assessment, longest: int = _LONGEST, order: OrderCheck | None = None
-) -> View:
-    """Return the rows; no text of the record in them is longer than `longest`.
+class View(Struct, frozen=True, kw_only=True, eq=False, dict=True):  # in the dict it keeps its rows
+    """Everything that is shown of an assessment; no text of the record in it is longer than `longest`.
 
-    On a card about an `order` its routes decide how the flags are listed.
+    Lists are in the order of the assessment, unless they say otherwise. On a card about an `order` its routes
+    decide how the flags are listed.
     """
-    conclusion = assessment.conclusion.value if assessment.assessable else Kind.NOT_ASSESSED.value
-    gaps = [_gap(wording, gap, wording.limits.gaps) for gap in assessment.missing]
-    return View(
-        conclusion=conclusion,
-        title=wording.words["conclusion"][conclusion],
-        summary=_summary(wording, assessment),
-        gate=_gate(assessment, longest),
-        safety_summary=_safety_summary(wording, assessment.safety),
-        safety=_triggers(wording, assessment.safety, longest),
-        lowered=_triggers(wording, assessment.lowered_safety, longest),
-        routes=tuple(_route(wording, assessment.flags, route, longest) for route in ROUTES),
-        counts=courses.counted(wording, assessment.counts),
-        trials=tuple(
-            courses.trial_row(wording, trial, longest) for trial in courses.ranked(assessment.trials)
-        ),
-        augmentations=tuple(_treatment(wording, given, longest) for given in assessment.augmentations),
-        flags=tuple(
-            _flag(wording, flag, longest, order)
-            for flag in heaviest_first(assessment.flags, order.routes if order else ROUTES)
-        ),
-        needed=tuple(gap for gap in gaps if gap.of.blocking),
-        unknown=tuple(gap for gap in gaps if not gap.of.blocking),
-        episode=plain(assessment.episode.text, longest),
-        severity=plain(assessment.severity, longest),
-        unreadable=_left_out(assessment.unreadable, longest),
-        set_aside=tuple(
-            ShownFact(text=plain(entry.reason, longest), evidence=_all((entry.reference,), longest))
-            for entry in assessment.set_aside
-        ),
-        basis=_basis(wording, assessment),
-    )
+
+    wording: Wording
+    of: Assessment
+    longest: int = _LONGEST
+    order: OrderCheck | None = None
+
+    @property
+    def conclusion(self) -> str:
+        """The conclusion, or that nothing was assessed."""
+        return self.of.conclusion.value if self.of.assessable else Kind.NOT_ASSESSED.value
+
+    @property
+    def title(self) -> str:
+        """The conclusion in words."""
+        return self.wording.words["conclusion"][self.conclusion]
+
+    @cached_property
+    def summary(self) -> str:
+        """The first line of the card about the patient, or why there is none."""
+        if not self.of.assessable:
+            return not_assessed_summary(self.wording, not_assessable_reason(self.of))
+        if self.of.conclusion is not Conclusion.NONE:
+            return decision_summary(self.wording, self.of)
+        counts = self.of.counts
+        return say_plain(self.wording, "view.none", counted=counts.counted, possible=counts.possible)
+
+    @cached_property
+    def gate(self) -> ShownGate | None:
+        """The reason why no card about the patient is shown."""
+        gate = self.of.gate
+        return ShownGate(wording=self.wording, longest=self.longest, of=gate) if gate else None
+
+    @cached_property
+    def safety_summary(self) -> str:
+        """The first line of the safety card; "" if there is none."""
+        if not self.of.safety:
+            return ""
+        trigger, text = highest_trigger(self.of.safety, self.wording)
+        return safety_summary(self.wording, text, trigger.text)
+
+    @cached_property
+    def safety(self) -> tuple[ShownTrigger, ...]:
+        """The signs of suicide risk."""
+        return tuple(
+            ShownTrigger(wording=self.wording, longest=self.longest, of=sign) for sign in self.of.safety
+        )
+
+    @cached_property
+    def lowered(self) -> tuple[ShownTrigger, ...]:
+        """Signs of suicide risk that are for information only."""
+        return tuple(
+            ShownTrigger(wording=self.wording, longest=self.longest, of=sign)
+            for sign in self.of.lowered_safety
+        )
+
+    @cached_property
+    def routes(self) -> tuple[LevelWord, ...]:
+        """What weighs most on each route."""
+        return tuple(map(self._route, ROUTES))
+
+    def _route(self, route: Route) -> LevelWord:
+        level, found = heaviest(self.of.flags, route)
+        return LevelWord(
+            route=self.wording.words["route"][route],
+            level=on_route(found[0], route) if found else None,
+            word=self.wording.words["level"][level],
+            findings=", ".join(plain(flag.title, self.longest) for flag in found),
+        )
+
+    @cached_property
+    def counts(self) -> str:
+        """The counts of all courses."""
+        return counted(self.wording, self.of.counts)
+
+    @cached_property
+    def trials(self) -> tuple[TrialRow, ...]:
+        """The courses of antidepressants."""
+        return tuple(
+            TrialRow(wording=self.wording, longest=self.longest, of=trial) for trial in self.of.trials
+        )
+
+    @cached_property
+    def ledger(self) -> tuple[TrialRow, ...]:
+        """The same, the counted ones first."""
+        return tuple(sorted(self.trials, key=lambda row: rank(row.of)))
+
+    @cached_property
+    def augmentations(self) -> tuple[TreatmentRow, ...]:
+        """What was added to an antidepressant, and other treatments."""
+        return tuple(
+            TreatmentRow(wording=self.wording, longest=self.longest, of=given)
+            for given in self.of.augmentations
+        )
+
+    @cached_property
+    def flags(self) -> tuple[ShownFlag, ...]:
+        """The flags."""
+        return tuple(map(self._flag, self.of.flags))
+
+    @cached_property
+    def weighed(self) -> tuple[ShownFlag, ...]:
+        """The same, the heaviest first."""
+        routes = self.order.routes if self.order else ROUTES
+        return tuple(sorted(self.flags, key=lambda row: weight_order(row.of, routes)))
+
+    def _flag(self, flag: Flag) -> ShownFlag:
+        if self.order is None:
+            return ShownFlag(wording=self.wording, longest=self.longest, of=flag)
+        routes = self.order.routes
+        return ShownFlag(wording=self.wording, longest=self.longest, of=flag, routes=routes, ordered=True)
+
+    @cached_property
+    def missing(self) -> tuple[ShownGap, ...]:
+        """What the record leaves open."""
+        return tuple(ShownGap(wording=self.wording, longest=self.longest, of=gap) for gap in self.of.missing)
+
+    @cached_property
+    def needed(self) -> tuple[ShownGap, ...]:
+        """What has to be known for a conclusion."""
+        return tuple(row for row in self.missing if row.of.blocking)
+
+    @cached_property
+    def unknown(self) -> tuple[ShownGap, ...]:
+        """What else is not known."""
+        return tuple(row for row in self.missing if not row.of.blocking)
+
+    @cached_property
+    def episode(self) -> str:
+        """When the episode began, and by what that is known."""
+        return plain(self.of.episode.text, self.longest)
+
+    @cached_property
+    def severity(self) -> str:
+        """How severe the depression is now."""
+        return plain(self.of.severity, self.longest)
+
+    @cached_property
+    def unreadable(self) -> tuple[ShownUnreadable, ...]:
+        """The resources that could not be read."""
+        return tuple(
+            ShownUnreadable(wording=self.wording, longest=self.longest, of=entry)
+            for entry in self.of.unreadable
+        )
+
+    @cached_property
+    def set_aside(self) -> tuple[ShownSetAside, ...]:
+        """The entries that raise nothing."""
+        return tuple(
+            ShownSetAside(wording=self.wording, longest=self.longest, of=entry) for entry in self.of.set_aside
+        )
+
+    @cached_property
+    def basis(self) -> tuple[str, ...]:
+        """What all of it rests on."""
+        named = {
+            "view.definition": self.of.definition,
+            "basis.episode": self.of.episode.text,
+            "basis.severity": self.of.severity,
+        }
+        said = self.wording.sentence
+        texts = [said(key).format(text=plain(text, _LONGEST)) for key, text in named.items() if text]
+        diagnoses = references(self.wording, [plain(reference, _LONGEST) for reference in self.of.diagnoses])
+        return (
+            *texts,
+            said("basis.diagnoses").format(names=diagnoses),
+            self.wording.fact_text("approval"),
+            said("basis.questions"),
+            said("basis.estimate"),
+        )
 
 
-def page_view(
-    wording: Wording, assessment: Assessment, facts: PatientFacts, sources: Sequence[SourceRow]
-) -> View:
-    """Return the view for a page, with the lists that came and the `sources` that it rests on."""
-    return replace(
-        view(wording, assessment),
-        whole=_whole(wording, facts),
-        lacking=_lacking(wording, facts),
-        sources=tuple(sources),
-    )
+class PageView(View, frozen=True, kw_only=True):
+    """The view on a page: with the lists that came, and the `sources` that the assessment rests on."""
+
+    facts: PatientFacts
+    sources: Sequence[SourceRow]
+
+    @cached_property
+    def whole(self) -> str:
+        """The lists that came completely."""
+        names = [
+            name
+            for kind, name in self.wording.words["list"].items()
+            if self.facts.list_state(kind) is Completeness.COMPLETE
+        ]
+        nothing = self.wording.sentence("list.none")
+        return self.wording.sentence("view.whole").format(names=", ".join(names) or nothing)
+
+    @cached_property
+    def lacking(self) -> tuple[ListRow, ...]:
+        """The lists that did not."""
+        return tuple(
+            ListRow(name=name, state=self._state(kind))
+            for kind, name in self.wording.words["list"].items()
+            if self.facts.list_state(kind) is not Completeness.COMPLETE
+        )
+
+    def _state(self, kind: str) -> str:
+        why = self.facts.lists_not_read.get(kind) or self.facts.list_state(kind)
+        return self.wording.words["list_state"][why.value.replace(" ", "-")]
 
 
 def cited(
@@ -99,157 +253,3 @@ def references(wording: Wording, evidence: Sequence[str]) -> str:
         return wording.sentence("gaps.no_evidence")
     names, rest = ", ".join(evidence[:_REFERENCES]), len(evidence) - _REFERENCES
     return wording.sentence("list.more").format(names=names, count=rest) if rest > 0 else names
-
-
-def _summary(wording: Wording, assessment: Assessment) -> str:
-    if not assessment.assessable:
-        return not_assessed_summary(wording, not_assessable_reason(assessment))
-    if assessment.conclusion is not Conclusion.NONE:
-        return decision_summary(wording, assessment)
-    counts = assessment.counts
-    return say_plain(wording, "view.none", counted=counts.counted, possible=counts.possible)
-
-
-def _gate(assessment: Assessment, longest: int) -> ShownFact | None:
-    gate = assessment.gate
-    if gate is None:
-        return None
-    return ShownFact(
-        id=gate.id, text=plain(gate.text, longest).rstrip("."), evidence=_all(gate.evidence, longest)
-    )
-
-
-def _safety_summary(wording: Wording, triggers: tuple[SafetyTrigger, ...]) -> str:
-    if not triggers:
-        return ""
-    trigger, text = highest_trigger(triggers, wording)
-    return safety_summary(wording, text, trigger.text)
-
-
-def _triggers(wording: Wording, triggers: Sequence[SafetyTrigger], longest: int) -> tuple[ShownFact, ...]:
-    return tuple(
-        ShownFact(id=each.id, text=listed(wording, each.text, longest), evidence=_all(each.evidence, longest))
-        for each in triggers
-    )
-
-
-def _route(wording: Wording, flags: Sequence[Flag], route: Route, longest: int) -> LevelWord:
-    level, found = heaviest(flags, route)
-    return LevelWord(
-        route=wording.words["route"][route],
-        level=on_route(found[0], route) if found else None,
-        word=wording.words["level"][level],
-        findings=", ".join(plain(flag.title, longest) for flag in found),
-    )
-
-
-def _treatment(wording: Wording, given: Augmentation, longest: int) -> TreatmentRow:
-    return TreatmentRow(
-        of=given,
-        name=plain(given.name, wording.limits.name),
-        dates=courses.dates(wording, given),
-        text=listed(wording, given.text, longest),
-        evidence=_all(given.evidence, longest),
-    )
-
-
-def _flag(wording: Wording, flag: Flag, longest: int, order: OrderCheck | None) -> ShownFlag:
-    return ShownFlag(
-        of=flag,
-        id=flag.id,
-        title=plain(flag.title, wording.limits.name),
-        levels=tuple(_flag_level(wording, flag, route) for route in ROUTES),
-        level=_level(wording, flag),
-        group=_group(flag, order.routes if order else ROUTES, ordered=order is not None),
-        text=listed(wording, flag.text, longest),
-        evidence=_all(flag.evidence, longest),
-    )
-
-
-def _group(flag: Flag, routes: Sequence[Route], *, ordered: bool) -> str:
-    """Return the group that lists the flag: deciding, planned for, or for information."""
-    if decides(flag, routes) or (ordered and cautions([flag], routes)):
-        return "deciding"
-    return "planning" if planned([flag], routes) else "info"
-
-
-def _flag_level(wording: Wording, flag: Flag, route: Route) -> LevelWord:
-    level = level_word(flag, route)
-    return LevelWord(
-        route=wording.words["route"][route],
-        level=on_route(flag, route),
-        word=wording.words["level"][level] if level else "–",
-    )
-
-
-def _level(wording: Wording, flag: Flag) -> str:
-    """Return a short phrase for the levels on both routes."""
-    words = {route: wording.words["level"][word] for route in ROUTES if (word := level_word(flag, route))}
-    if len(words) == len(ROUTES) and len(set(words.values())) == 1:
-        return say_plain(wording, "flags.both", level=words[ROUTES[0]])
-    routes = wording.words["route"]
-    return ", ".join(
-        say_plain(wording, "flags.level", route=routes[route], level=word) for route, word in words.items()
-    )
-
-
-def _is_one_list_of_several(gap: Gap) -> bool:
-    """Tell whether the gap is one missing medication list while others came; its text names the list."""
-    return gap.id == GapId.MEDICATIONS and not gap.blocking
-
-
-def _gap(wording: Wording, gap: Gap, longest: int) -> ShownGap:
-    return ShownGap(
-        of=gap,
-        id=gap.id,
-        text=listed(wording, gap.text, longest),
-        name="" if _is_one_list_of_several(gap) else wording.words["gap"].get(gap.id, ""),
-        ask=wording.words["ask"].get(gap.id, ""),
-    )
-
-
-def _left_out(entries: Iterable[Unreadable], longest: int) -> tuple[ShownFact, ...]:
-    return tuple(ShownFact(text=plain(f"{entry.reference}: {entry.reason}", longest)) for entry in entries)
-
-
-def _whole(wording: Wording, facts: PatientFacts) -> str:
-    names = [
-        name
-        for kind, name in wording.words["list"].items()
-        if facts.list_state(kind) is Completeness.COMPLETE
-    ]
-    return wording.sentence("view.whole").format(names=", ".join(names) or wording.sentence("list.none"))
-
-
-def _lacking(wording: Wording, facts: PatientFacts) -> tuple[ListRow, ...]:
-    return tuple(
-        ListRow(name=name, state=_list_state(wording, facts, kind))
-        for kind, name in wording.words["list"].items()
-        if facts.list_state(kind) is not Completeness.COMPLETE
-    )
-
-
-def _list_state(wording: Wording, facts: PatientFacts, kind: str) -> str:
-    why = facts.lists_not_read.get(kind) or facts.list_state(kind)
-    return wording.words["list_state"][why.value.replace(" ", "-")]
-
-
-def _basis(wording: Wording, assessment: Assessment) -> tuple[str, ...]:
-    named = {
-        "view.definition": assessment.definition,
-        "basis.episode": assessment.episode.text,
-        "basis.severity": assessment.severity,
-    }
-    texts = [wording.sentence(key).format(text=plain(text, _LONGEST)) for key, text in named.items() if text]
-    diagnoses = references(wording, _all(assessment.diagnoses, _LONGEST))
-    return (
-        *texts,
-        wording.sentence("basis.diagnoses").format(names=diagnoses),
-        wording.fact_text("approval"),
-        wording.sentence("basis.questions"),
-        wording.sentence("basis.estimate"),
-    )
-
-
-def _all(evidence: Sequence[str], longest: int) -> tuple[str, ...]:
-    return tuple(plain(reference, longest) for reference in evidence)

@@ -20,6 +20,7 @@ from service.assess.criteria import read_criteria
 from service.operations.observing import note_stopped
 from service.render.criteria import criteria_document
 from service.render.document import document
+from service.render.view import View
 from service.settings import PROFILES, Settings
 
 FHIR_JSON = ("application/json", "application/fhir+json")
@@ -51,11 +52,13 @@ def _answer(
 ) -> dict[str, Any]:
     """Return the assessment, and how the record meets the policies that were asked for."""
     if policies is None:
-        return document(assess_document(raw, knowledge, profile=profile, as_of=day))
+        assessment = assess_document(raw, knowledge, profile=profile, as_of=day)
+        return document(View(wording=knowledge.wording, of=assessment))
     facts = read_document(raw, knowledge, day).facts
     assessment = assess(facts, knowledge, profile, day)
     found = read_criteria(facts, assessment, knowledge, policies)
-    return {**document(assessment), "criteria": criteria_document(found)}
+    view = View(wording=knowledge.wording, of=assessment)
+    return {**document(view), "criteria": criteria_document(found)}
 
 
 def _policies(knowledge: Knowledge) -> tuple[str, ...] | None:

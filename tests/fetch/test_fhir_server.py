@@ -18,6 +18,7 @@ from service.fetch.server import AllowedServer
 from service.fhir.received import Fetched
 from service.fhir.resources import find
 from service.render.document import document
+from service.render.view import View
 from tests.asked import ASKED_FOR, PREFETCH
 from tests.fetch.calls import SECONDS, Json, call, fetched, medication, order, sent, sent_but
 from tests.fetch.fhir_server.running import PAGE_SIZE, FhirServer, fhir_server
@@ -45,7 +46,8 @@ def server() -> Iterator[FhirServer]:
 def assessed(asked: HookRequest, came: Fetched | None = None) -> Json:
     """The assessment of a call as its JSON document; evidence, which follows the order of lists, sorted."""
     facts = read_record(read_chart(asked, came or sent(asked)), KNOWLEDGE, DAY).facts
-    answer: Json = json.loads(json.dumps(document(assess(facts, KNOWLEDGE, "default", DAY))))
+    view = View(wording=KNOWLEDGE.wording, of=assess(facts, KNOWLEDGE, "default", DAY))
+    answer: Json = json.loads(json.dumps(document(view)))
     for trial in answer["trials"]:
         trial["evidence"].sort()
     return answer

@@ -248,7 +248,7 @@ def test_an_option_of_serve_is_checked_as_its_variable(name: str) -> None:
         timeout=60,
     )
     assert done.returncode == Exit.BAD_INPUT
-    assert done.stderr == f"ketamine-cds: {variable}: expected {SETTINGS[variable].expected}\n"
+    assert done.stderr == f"ketamine-cds: {variable}: expected {SETTINGS[variable].kind.expected}\n"
 
 
 def test_python_gets_the_same_assessment(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from mappings.knowledge import load_knowledge
 from service.answer.read import assess_document
 from service.render.document import document
+from service.render.view import View
 from tests.corpus.answers import better, counted, evidence, explained, lost, raised, unknown
 from tests.vignettes.build import bundle
 from tests.vignettes.cases import Case, all_cases
@@ -70,7 +71,7 @@ def is_named(before: Json, after: Json, record: Json, path: Path) -> bool:
 def assessed(record: Json) -> Json:
     """What the pipeline answers, as its JSON document."""
     found = assess_document(json.dumps(record).encode(), KNOWLEDGE, profile="default", as_of=DAY)
-    answer: Json = json.loads(json.dumps(document(found)))
+    answer: Json = json.loads(json.dumps(document(View(wording=KNOWLEDGE.wording, of=found))))
     return answer
 
 

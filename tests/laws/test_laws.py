@@ -8,6 +8,7 @@ import pytest
 from mappings.knowledge import load_knowledge
 from service.answer.read import assess_document
 from service.render.document import document
+from service.render.view import View
 from tests.laws.rewritten import REWRITINGS, Json, Rewriting
 from tests.vignettes.build import bundle
 from tests.vignettes.cases import Case, all_cases
@@ -20,7 +21,7 @@ PUBLISHED = [case for case in all_cases() if case.name.startswith("01-published"
 def assessed(record: Json, day: date) -> Json:
     """What the pipeline answers, as its JSON document."""
     found = assess_document(json.dumps(record).encode(), KNOWLEDGE, profile="default", as_of=day)
-    answer: Json = json.loads(json.dumps(document(found)))
+    answer: Json = json.loads(json.dumps(document(View(wording=KNOWLEDGE.wording, of=found))))
     return answer
 
 

@@ -14,8 +14,7 @@ from service.clinical.facts import PatientFacts
 from service.picture import timeline_svg
 from service.picture.rows import Timeline
 from service.picture.timeline import timeline
-from service.render.rows import View
-from service.render.view import view
+from service.render.view import View
 from tests.picture.records import KNOWLEDGE, PROFILE, RECORDS
 from tests.vignettes.build import bundle
 from tests.vignettes.cases import all_cases
@@ -56,12 +55,12 @@ def rows_of(name: str, knowledge: Knowledge = KNOWLEDGE) -> Timeline:
 
 def view_of(name: str) -> View:
     """The rows that cards and pages show of it."""
-    return view(KNOWLEDGE.wording, assessment_of(name))
+    return View(wording=KNOWLEDGE.wording, of=assessment_of(name))
 
 
 def shown(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge = KNOWLEDGE) -> Timeline:
     """What the picture of an assessment shows."""
-    return timeline(view(knowledge.wording, assessment), assessment, facts, knowledge)
+    return timeline(View(wording=knowledge.wording, of=assessment), assessment, facts, knowledge)
 
 
 def root_of(name: str) -> ET.Element:

@@ -51,7 +51,7 @@ def test_a_picture_is_one_image_with_name_and_description(name: str) -> None:
     root = root_of(name)
     assert (root.get("role"), root[0].tag[-5:], root[1].tag[-4:]) == ("img", "title", "desc")
     assert root.get("aria-labelledby") == root[0].get("id")
-    assert all(row.drug in (root[1].text or "") for row in view_of(name).trials[:30])
+    assert all(row.drug in (root[1].text or "") for row in view_of(name).ledger[:30])
 
 
 @each_picture

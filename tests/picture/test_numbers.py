@@ -18,6 +18,7 @@ from service.picture.rows import Point
 from service.picture.sheet import Box, Dot, Sheet, TextLine
 from service.render.courses import number
 from service.render.document import document
+from service.render.view import View
 from tests.picture.drawn import NAMES, SVG, assessment_of, facts_of, root_of, rows_of
 from tests.picture.records import KNOWLEDGE, PROFILE
 
@@ -49,7 +50,7 @@ def test_every_number_is_one_of_the_assessment(name: str) -> None:
 
 def _of_the_assessment(name: str) -> Iterator[str]:
     assessment = assessment_of(name)
-    written = document(assessment)
+    written = document(View(wording=KNOWLEDGE.wording, of=assessment))
     yield from NUMBER.findall(json.dumps(written))
     yield from (f"{value:g}" for value in _values(written))
     yield str(assessment.episode.latest_start)

@@ -68,7 +68,16 @@ def recorded(
 
     def on_answered(answered: Answered) -> None:
         number = f"record-{len(records)}"
-        records.append(decision_record(answered, record_id=number, at=AT, versions=context.versions, key=KEY))
+        records.append(
+            decision_record(
+                answered,
+                record_id=number,
+                at=AT,
+                versions=context.versions,
+                key=KEY,
+                wording=rules.wording,
+            )
+        )
 
     app = Flask(__name__, static_folder=None)
     configure(app, cors_origins=())

@@ -300,5 +300,10 @@ def answered(trace: CallTrace, seconds: float = 0.0) -> DecisionRecord:
         seconds=seconds,
     )
     return decision_record(
-        told, record_id="r1", at=AT, versions=running_versions(SETTINGS, knowledge()), key=KEY
+        told,
+        record_id="r1",
+        at=AT,
+        versions=running_versions(SETTINGS, knowledge()),
+        key=KEY,
+        wording=knowledge().wording,
     )

@@ -30,6 +30,8 @@ from service.clinical.assessment import (
 from service.clinical.facts import Unreadable
 from service.clinical.order_check import Agent, OrderCheck
 from service.render.context import RenderContext
+from service.render.document import document
+from service.render.view import View
 
 WORDING = load_wording()
 GATES = load_gates()
@@ -248,6 +250,11 @@ def assessment(**changes: Any) -> Assessment:
 def cautious(*flags: Flag, **changes: Any) -> Assessment:
     """Return the same patient with findings to weigh."""
     return assessment(conclusion=Conclusion.CAUTION, flags=flags, **changes)
+
+
+def written(made: Assessment) -> dict[str, Any]:
+    """Return it as JSON."""
+    return document(View(wording=WORDING, of=made))
 
 
 def one_counted_one_possible(**changes: Any) -> Assessment:

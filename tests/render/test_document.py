@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from service.clinical.assessment import Assessment, Conclusion, DoseStep, Weight
 from service.clinical.facts import SetAside, Unreadable
-from service.render.document import document
 from tests.render.made import (
     BUPROPION_LOW,
     NO_PRESSURE,
@@ -22,6 +21,7 @@ from tests.render.made import (
     assessment,
     cautious,
     gate,
+    written,
 )
 
 
@@ -35,7 +35,7 @@ def test_the_whole_document() -> None:
         missing=(NO_PRESSURE,),
         unreadable=(Unreadable(reference="Observation/x", reason="no code"),),
     )
-    found = document(made)
+    found = written(made)
     assert json.loads(json.dumps(found)) == found
     assert found["assessedOn"] == "2026-11-02"
     assert found["ruleSet"] == {"profile": "default", "version": "2026.12.0"}
@@ -52,7 +52,7 @@ def test_the_whole_document() -> None:
 
 def test_a_trial() -> None:
     """A counted trial has dates, days and doses; what is unknown is null."""
-    counted, reported = document(assessment(trials=(SERTRALINE, REPORTED)))["trials"]
+    counted, reported = written(assessment(trials=(SERTRALINE, REPORTED)))["trials"]
     assert counted == {
         "ingredient": "sertraline",
         "class": "SSRI",
@@ -86,21 +86,21 @@ def test_a_trial() -> None:
 
 def test_possible_trials_give_reason_and_all_shortfalls() -> None:
     """The first shortfall in rank is the reason, all of them are listed."""
-    (trial,) = document(assessment(trials=(BUPROPION_LOW,)))["trials"]
+    (trial,) = written(assessment(trials=(BUPROPION_LOW,)))["trials"]
     assert (trial["status"], trial["reason"]) == ("possible", "P-DOSE")
     assert trial["shortfalls"] == ["P-DOSE", "P-OUT"]
 
 
 def test_flags_have_a_level_for_each_route() -> None:
     """A flag gives the level on each route."""
-    flags = document(cautious(PREGNANCY, THEOPHYLLINE))["flags"]
+    flags = written(cautious(PREGNANCY, THEOPHYLLINE))["flags"]
     levels = [(flag["id"], flag["esketamine"], flag["ketamine"]) for flag in flags]
     assert levels == [("PREG", "caution", "contraindication"), ("MED-XAN", "info", "caution")]
 
 
 def test_nothing_in_the_way_is_null() -> None:
     """Without a closed gate `gate` is null, and lists are empty rather than absent."""
-    found = document(assessment(trials=()))
+    found = written(assessment(trials=()))
     assert found["gate"] is None
     assert found["trials"] == found["flags"] == found["missing"] == found["safety"] == []
 
@@ -117,7 +117,7 @@ def test_the_doses_of_a_trial_are_steps_in_order_of_time() -> None:
         DoseStep(first=date.fromisoformat(first), last=date.fromisoformat(last), daily_mg=mg, minimum_mg=50.0)
         for first, last, mg in taken
     )
-    (trial,) = document(assessment(trials=(replace(SERTRALINE, steps=steps),)))["trials"]
+    (trial,) = written(assessment(trials=(replace(SERTRALINE, steps=steps),)))["trials"]
     assert trial["steps"] == [
         {"dailyDose": 50, "days": 30, "from": "2025-09-28"},
         {"dailyDose": 100, "days": 30, "from": "2025-10-28"},
@@ -128,7 +128,7 @@ def test_the_doses_of_a_trial_are_steps_in_order_of_time() -> None:
 def test_flags_have_a_weight_and_holds_by_route() -> None:
     """A flag is clinical unless it is for planning, and a hold is told for each route."""
     planning = replace(STIMULANT, weight=Weight.PLANNING)
-    hold, other = document(cautious(PRESSURE_HOLD, planning))["flags"]
+    hold, other = written(cautious(PRESSURE_HOLD, planning))["flags"]
     assert (hold["weight"], hold["hold"]) == ("clinical", {"esketamine": True, "ketamine": True})
     assert (other["weight"], other["hold"]) == ("planning", {"esketamine": False, "ketamine": False})
 
@@ -136,7 +136,7 @@ def test_flags_have_a_weight_and_holds_by_route() -> None:
 def test_what_was_set_aside_is_listed() -> None:
     """An entry that was understood and raises nothing is named with the reason."""
     aside = SetAside(reference="Condition/x", reason="its text denies it")
-    assert document(assessment(set_aside=(aside,)))["setAside"] == [
+    assert written(assessment(set_aside=(aside,)))["setAside"] == [
         {"reference": "Condition/x", "reason": "its text denies it"}
     ]
 
@@ -160,4 +160,4 @@ def test_what_was_set_aside_is_listed() -> None:
 )
 def test_which_cards_an_opened_chart_would_show(made: Assessment, topics: list[str]) -> None:
     """The topics of the cards stand in their order."""
-    assert document(made)["cards"] == {"patient-view": topics}
+    assert written(made)["cards"] == {"patient-view": topics}

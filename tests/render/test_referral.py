@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from service.clinical.assessment import Assessment
 from service.render.context import RenderContext
 from service.render.referral import drafted_referral
-from service.render.view import view
+from service.render.view import View
 from tests.render.made import (
     NO_LIVER,
     NO_PRESSURE,
@@ -25,7 +25,7 @@ from tests.render.made import (
 
 def referral(context: RenderContext, made: Assessment) -> dict[str, Any]:
     """Return the referral of an assessment."""
-    return drafted_referral(context, made, view(context.wording, made))
+    return drafted_referral(context, made, View(wording=context.wording, of=made))
 
 
 def test_it_is_a_draft_of_a_referral_to_psychiatry() -> None:

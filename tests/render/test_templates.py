@@ -7,9 +7,11 @@ import pytest
 
 from mappings.card_templates import FOLDER, MEMBERS, check_templates
 from mappings.tables import TABLES, TableError
+from service.render.courses import TreatmentRow, TrialRow
 from service.render.details import OrderWords
 from service.render.fitting import Cut
-from service.render.rows import ShownFact, ShownFlag, ShownGap, TreatmentRow, TrialRow, View
+from service.render.rows import ShownFlag, ShownGap, ShownGate, ShownSetAside, ShownTrigger
+from service.render.view import View
 
 
 def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
@@ -64,7 +66,18 @@ def test_a_template_that_is_gone_stops_the_start(tmp_path: Path) -> None:
 
 def test_every_member_that_a_template_may_name_exists() -> None:
     """The names after the dot are those of the rows, of a list that is cut, of the counts and of the loop."""
-    rows = (ShownFact, ShownFlag, ShownGap, TrialRow, TreatmentRow, View, OrderWords, Cut)
-    names = {name for row in rows for name in row.__struct_fields__}
+    rows = (
+        ShownGate,
+        ShownTrigger,
+        ShownSetAside,
+        ShownFlag,
+        ShownGap,
+        TrialRow,
+        TreatmentRow,
+        View,
+        OrderWords,
+        Cut,
+    )
+    names = {name for row in rows for name in dir(row)}
     others = {"counted", "possible", "lifetime", "last", "expression"}
     assert names | others >= MEMBERS

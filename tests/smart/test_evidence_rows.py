@@ -12,8 +12,7 @@ from service.answer.read import brought, read_chart, read_record
 from service.assess import assess
 from service.clinical.assessment import Assessment
 from service.clinical.facts import Completeness, FetchFailure, PatientFacts
-from service.render.rows import View
-from service.render.view import cited, page_view, references
+from service.render.view import PageView, cited, references
 from tests.asked import ASKED, ASKED_FOR
 from tests.smart.calls import KNOWLEDGE
 from tests.vignettes.build import request
@@ -31,10 +30,10 @@ def judged(case: Case) -> tuple[PatientFacts, Assessment]:
     return facts, assess(facts, KNOWLEDGE, "default", DAY)
 
 
-def rows_of(facts: PatientFacts, assessment: Assessment) -> View:
+def rows_of(facts: PatientFacts, assessment: Assessment) -> PageView:
     """Its rows."""
     sources = cited(assessment, KNOWLEDGE.criteria["default"].sources, SOURCES)
-    return page_view(KNOWLEDGE.wording, assessment, facts, sources)
+    return PageView(wording=KNOWLEDGE.wording, of=assessment, facts=facts, sources=sources)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -42,9 +41,9 @@ def test_nothing_of_an_assessment_is_left_out(case: Case) -> None:
     """Each trial, flag, trigger, gap and unreadable entry has a row."""
     facts, assessment = judged(case)
     rows = rows_of(facts, assessment)
-    assert {row.drug for row in rows.trials} == {trial.ingredient for trial in assessment.trials}
-    assert len(rows.trials) == len(assessment.trials)
-    assert {row.id for row in rows.flags} == {flag.id for flag in assessment.flags}
+    assert {row.drug for row in rows.ledger} == {trial.ingredient for trial in assessment.trials}
+    assert len(rows.ledger) == len(assessment.trials)
+    assert {row.id for row in rows.weighed} == {flag.id for flag in assessment.flags}
     assert [row.id for row in rows.safety] == [trigger.id for trigger in assessment.safety]
     assert len(rows.lowered) == len(assessment.lowered_safety)
     assert {row.id for row in (*rows.needed, *rows.unknown)} == {gap.id for gap in assessment.missing}

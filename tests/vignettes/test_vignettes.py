@@ -17,6 +17,7 @@ from mappings.knowledge import load_knowledge
 from service.answer.read import assess_document
 from service.cli import main
 from service.render.document import document
+from service.render.view import View
 from tests.served import COMMAND
 from tests.vignettes.build import bundle, request
 from tests.vignettes.cases import Case, all_cases
@@ -63,7 +64,7 @@ def agree(differences: list[str]) -> None:
 def assessed(record: Json, profile: str = "default") -> Json:
     """What the pipeline answers, as its JSON document."""
     found = assess_document(json.dumps(record).encode(), KNOWLEDGE, profile=profile, as_of=DAY)
-    answer: Json = json.loads(json.dumps(document(found)))
+    answer: Json = json.loads(json.dumps(document(View(wording=KNOWLEDGE.wording, of=found))))
     return answer
 
 

@@ -17,7 +17,7 @@ from service.paper.packet import packet_paper
 from service.picture import timeline_svg
 from service.render.criteria import criteria_grid
 from service.render.escape import plain
-from service.render.view import cited, page_view, references
+from service.render.view import PageView, cited, references
 from service.settings import ANY_ORIGIN, Settings
 from service.web.smart.faults import STATUS, LaunchFault
 from service.web.smart.reading import Evidence
@@ -43,7 +43,7 @@ class Pages:
         sources = cited(assessment, definition, knowledge.sources)
         return self._page(
             "smart_evidence.html",
-            rows=page_view(knowledge.wording, assessment, found.facts, sources),
+            rows=PageView(wording=knowledge.wording, of=assessment, facts=found.facts, sources=sources),
             references=partial(references, knowledge.wording),
             assessment=assessment,
             identity=found.identity,
