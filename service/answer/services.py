@@ -159,8 +159,8 @@ def answer(request: HookRequest, caller: CdsClient, context: CallContext) -> Rep
     about something else.
     """
     today, rules, within, site = context.today(), context.rules, context.bounds(), context.site(caller)
-    sent = within(lambda: brought(request, context.asked(caller).on(today)))
-    chart, orders = within(lambda: _opened(request, sent, rules.knowledge, today))
+    asked = context.asked(caller).on(today)
+    sent, (chart, orders) = within(lambda: _sent(request, asked, rules.knowledge, today))
     trace = CallTrace(evaluated_on=today, sent=sent.replies, completeness=sent.completeness)
     if orders is not None and not orders:
         return _no_business(chart, trace, context)
@@ -176,8 +176,7 @@ def answer(request: HookRequest, caller: CdsClient, context: CallContext) -> Rep
             raise _refusal(trace, sent.asked)
         answered, keys = answer_unread(request, rules, site), dict[str, SuppressionKeys]()
     else:
-        answered = within(lambda: _answered(request, chart, orders, rules, today, site))
-        keys = within(lambda: _keys(request, caller, answered, context))
+        answered, keys = within(lambda: _answered(request, caller, chart, orders, today, context, site))
     trace = replace(_concerning(trace, orders), assessment=answered.assessment)
     return _fired(request, answered, keys, trace, context, site)
 
@@ -186,6 +185,14 @@ def _no_business(chart: Chart, trace: CallTrace, context: CallContext) -> Reply:
     """Return no card, because there are no draft orders or they are about something else."""
     reason = "other-order" if chart.drafts and chart.drafts.keys else "no-order"
     return Reply(cards=(), trace=trace, nothing=nothing_said(context.rules.knowledge.wording, reason))
+
+
+def _sent(
+    request: HookRequest, asked: Asked, knowledge: Knowledge, today: date
+) -> tuple[Fetched, tuple[Chart, Orders | None]]:
+    """Return the data that a call brought, as it came and opened."""
+    sent = brought(request, asked)
+    return sent, _opened(request, sent, knowledge, today)
 
 
 def _opened(
@@ -197,12 +204,22 @@ def _opened(
 
 
 def _answered(
-    request: HookRequest, chart: Chart, orders: Orders | None, rules: RuleSet, today: date, site: Site
-) -> HookAnswer:
+    request: HookRequest,
+    caller: CdsClient,
+    chart: Chart,
+    orders: Orders | None,
+    today: date,
+    context: CallContext,
+    site: Site,
+) -> tuple[HookAnswer, dict[str, SuppressionKeys]]:
+    """Return the answer, and the suppression keys of its cards."""
+    rules = context.rules
     read = read_record(chart, rules.knowledge, today)
     if orders is None:
-        return answer_chart(request, read, rules, today, site)
-    return answer_orders(request, read, orders, rules, today, site)
+        answered = answer_chart(request, read, rules, today, site)
+    else:
+        answered = answer_orders(request, read, orders, rules, today, site)
+    return answered, _keys(request, caller, answered, context)
 
 
 def _concerning(trace: CallTrace, orders: Orders | None) -> CallTrace:

@@ -6,6 +6,8 @@ link in a renderer that links bare addresses, or change the direction of the tex
 
 import re
 
+from mappings.remembering import remembered
+
 _NOTHING = "–"  # an empty list item below a line of text would make that line a heading
 _NO_TAGS = str.maketrans("<>&", "‹›+")
 _MARKS = str.maketrans(
@@ -46,6 +48,7 @@ def markdown(text: str, longest: int) -> Markdown:
     return escaped(plain(text, longest))
 
 
+@remembered
 def escaped(line: str) -> Markdown:
     """Return one visible line so that CommonMark and HTML renderers show it as these characters."""
     safe = _PLACED.sub(_broken_up, (line or _NOTHING).translate(_MARKS))

@@ -1,8 +1,9 @@
 """The database: opened without connecting, brought up to date at its first use, never waited for too long."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.store.engines import WRITES, engine_of, single_statements
 from service.store.errors import RowError, StoreError, store_error
 from service.store.migrating import upgrade
+from service.store.plain import PlainQuery
 from service.store.tables import token_use
 from service.store.waiting import BUSY, TIMEOUT, Askers, Breaker
 
@@ -84,6 +86,11 @@ class Database:
         engine = self._single or (self._writer if writes else self.engine)
         with self._failures(), engine.begin() as connection:
             yield connection
+
+    def plainly(self, query: PlainQuery, keys: Collection[str], since: datetime) -> frozenset[str] | None:
+        """Return the answer to a query without SQLAlchemy; None where it has to be asked by `statement`."""
+        self._prepare()
+        return query.ask(self.engine, keys, since)
 
     def within(self, ask: Callable[[], T], timeout: float) -> T:
         """Return what `ask` returns; raise StoreError if it fails or takes more than `timeout` seconds."""

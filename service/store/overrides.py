@@ -8,6 +8,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from service.store.database import Database
 from service.store.feedback import ANSWERS, NEWEST_FIRST
+from service.store.plain import PlainQuery
 from service.store.tables import card, feedback
 
 
@@ -24,7 +25,7 @@ def _newest_overrides() -> Select[tuple[str]]:
     )
 
 
-_OVERRIDDEN = _newest_overrides()  # put together once: that takes longer than to ask it
+_OVERRIDDEN = PlainQuery(_newest_overrides())  # put together once: that takes longer than to ask it
 
 
 def overridden(database: Database, suppression_keys: Collection[str], since: datetime) -> frozenset[str]:
@@ -39,6 +40,9 @@ def overridden(database: Database, suppression_keys: Collection[str], since: dat
 
 
 def _overridden(database: Database, suppression_keys: Collection[str], since: datetime) -> frozenset[str]:
+    keys = list(suppression_keys)
+    found = database.plainly(_OVERRIDDEN, keys, since)
+    if found is not None:
+        return found
     with database.statement(writes=False) as connection:
-        asked = {"keys": list(suppression_keys), "since": since}
-        return frozenset(connection.scalars(_OVERRIDDEN, asked))
+        return frozenset(connection.scalars(_OVERRIDDEN.query, {"keys": keys, "since": since}))

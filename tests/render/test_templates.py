@@ -4,14 +4,17 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from jinja2 import PackageLoader
 
 from mappings.card_templates import FOLDER, MEMBERS, check_templates
 from mappings.tables import TABLES, TableError
+from service.render import templates
 from service.render.courses import TreatmentRow, TrialRow
 from service.render.details import OrderWords
 from service.render.fitting import Cut
 from service.render.rows import ShownFlag, ShownGap, ShownGate, ShownSetAside, ShownTrigger
 from service.render.view import View
+from tests.render.situations import SITUATIONS
 
 
 def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
@@ -54,6 +57,23 @@ def test_a_template_that_cannot_be_filled_stops_the_start(
     with pytest.raises(TableError) as error:
         check_templates(changed(tmp_path, file, old, new))
     assert complaint in str(error.value)
+
+
+def test_included_templates_are_filled_as_jinja_includes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put into each other before they are compiled, templates give what Jinja's own includes give."""
+    plain = templates._ENVIRONMENT.overlay(loader=PackageLoader("mappings", FOLDER))
+    once, seen = templates.filled, []
+
+    def both(card: str, **values: object) -> str:
+        text = templates._GAPS.sub("\n\n", plain.get_template(f"{card}.md.j2").render(values)).strip()
+        assert once(card, **values) == text
+        seen.append(card)
+        return text
+
+    monkeypatch.setattr("service.render.details.filled", both)
+    for situation in SITUATIONS.values():
+        situation()
+    assert {"decision", "order", "not_assessed", "safety"} <= set(seen)
 
 
 def test_a_template_that_is_gone_stops_the_start(tmp_path: Path) -> None:

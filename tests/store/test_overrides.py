@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from cds_hooks.feedback import Feedback
 from cds_hooks.trust import CdsClient
@@ -37,6 +39,26 @@ def test_overridden_card(database: Database, keep_records: Keep, report: Keep) -
     asked = ["refused", "followed", "ignored", "never shown"]
     assert overrides.overridden(database, asked, SINCE) == {"refused"}
     assert overrides.overridden(database, [], SINCE) == frozenset()
+
+
+def test_sqlite_tells_the_same_without_sqlalchemy(
+    database: Database, keep_records: Keep, report: Keep
+) -> None:
+    """Asked itself, SQLite tells what it tells SQLAlchemy, of one key or many; not of a failure."""
+    cards = [card(suppression_key=key) for key in ("refused", "old")]
+    keep_records(record(*cards))
+    report(overridden(cards[0].uuid, at=SINCE), overridden(cards[1].uuid, at=SINCE - HOUR))
+    asked = ["refused", "old", "never shown"]
+    for keys in (asked, asked[:1], asked[1:], asked * 20):
+        found = database.plainly(overrides._OVERRIDDEN, keys, SINCE)
+        with database.statement(writes=False) as connection:
+            usual: set[Any] = set(
+                connection.scalars(overrides._OVERRIDDEN.query, {"keys": keys, "since": SINCE})
+            )
+        assert found == (usual if database.engine.dialect.name == "sqlite" else None)
+    with database.writing() as connection:
+        connection.execute(text("DROP TABLE feedback"))
+    assert database.plainly(overrides._OVERRIDDEN, asked, SINCE) is None
 
 
 @pytest.mark.parametrize(
