@@ -17,7 +17,8 @@ FOLDER = "cards"
 _ABOVE = "safety_unknown always lowered"
 _PATIENT = (
     f"{_ABOVE} view told_as counts called_resistant no_route_left only_holds facts definition records "
-    "unreadable flags planning info set_aside needed unknown other_gaps trials not_counted treatments"
+    "unreadable flags planning info set_aside needed unknown other_gaps trials not_counted treatments "
+    "policies definition_warning"
 )
 # template -> what it is filled with; those that are only included are filled with the same
 NAMES: Mapping[str, str] = {

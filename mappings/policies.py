@@ -25,6 +25,7 @@ from mappings.tables import POLICIES, TableError, Tables, load_table, parsed, re
 WORDS = "policies.toml"
 SITE = f"{POLICIES}site/"
 ALL = "all"
+MOST_ON_CARD = 3  # policies that one line of a card names
 _Id = Annotated[str, validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z")]
 
 
@@ -62,6 +63,14 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "exclusion": {"found": "names", "against": "names", "weighed": "names", "none": ""},
     "treatment": {"found": "names", "more": "count needed", "failed": "names", "short": "names", "none": ""},
     "pressure": {"found": "systolic diastolic day", "none": "days", "old": "days day"},
+    "card": {
+        "line": "told",
+        "shown": "policies",
+        "lacking": "policies",
+        "item": "title policy remarks",
+        "open": "count all",
+        "lacks": "title lacks",
+    },
     "paper": {
         "title": "title",
         "head": "policy name",
@@ -168,7 +177,14 @@ FORM: Mapping[str, Mapping[str, str]] = {
 }
 """The groups of a form, with their items and the type of each."""
 FORM_WORDS = (*FORM, *dict.fromkeys(item for items in FORM.values() for item in items))
-PLAIN = {"status": STATUSES, "judged": KINDS, "read": READ, "page": PAGE, "form": FORM_WORDS}
+PLAIN = {
+    "status": STATUSES,
+    "judged": KINDS,
+    "read": READ,
+    "page": PAGE,
+    "form": FORM_WORDS,
+    "warning": WARNINGS,
+}
 """Words and sentences that are filled with nothing."""
 
 
@@ -202,12 +218,16 @@ class Policy(Edition):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyTable:
-    """All policies by id, with the names of their criteria and the words about them."""
+    """All policies by id, with the names of their criteria and the words about them.
+
+    `on_card` are those that cards name in one line, as a site asks for it.
+    """
 
     policies: Mapping[str, Policy]
     names: Mapping[str, str]
     stale: StaleRule
     texts: Mapping[str, str]
+    on_card: tuple[str, ...] = ()
 
     @property
     def current(self) -> tuple[str, ...]:
@@ -216,9 +236,13 @@ class PolicyTable:
         return tuple(name for name in self.policies if name not in earlier)
 
     def warnings(self, policy: Policy, on: date) -> tuple[str, ...]:
-        """Return the sentences that warn of a policy on a day."""
+        """Return the names of what warns of a policy on a day."""
         earlier = () if policy.id in self.current else ("superseded",)
-        return tuple(self.texts[f"page.{name}"] for name in (*policy.warnings(self.stale, on), *earlier))
+        return (*policy.warnings(self.stale, on), *earlier)
+
+    def told(self, warnings: Iterable[str]) -> tuple[str, ...]:
+        """Return the sentences of warnings."""
+        return tuple(self.texts[f"page.{name}"] for name in warnings)
 
     def say(self, sentence: str, **values: object) -> str:
         """Return the sentence `kind.name` with its placeholders filled in."""
@@ -251,7 +275,12 @@ class PolicyTable:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _File:
     version: str
-    policy: Annotated[tuple[Policy, ...], validate.Length(min=1)]
+    policy: tuple[Policy, ...] = ()
+    on_card: Annotated[tuple[Text, ...], validate.Length(max=MOST_ON_CARD)] = ()
+
+    def __post_init__(self) -> None:
+        if not (self.policy or self.on_card):
+            raise ValidationError("expected a policy, or ids in on_card", "policy")
 
 
 def load_policies(tables: Tables) -> PolicyTable:
@@ -261,9 +290,11 @@ def load_policies(tables: Tables) -> PolicyTable:
     """
     words = _words(tables)
     files = sorted(name for name in tables if name.startswith(POLICIES))
-    shipped = _read([name for name in files if not name.startswith(SITE)], tables)
+    shipped, _ = _read([name for name in files if not name.startswith(SITE)], tables)
+    own, on_card = _read([name for name in files if name.startswith(SITE)], tables)
     return PolicyTable(
-        policies=shipped | _read([name for name in files if name.startswith(SITE)], tables),
+        policies=shipped | own,
+        on_card=on_card,
         names={row["id"]: row["title"] for row in words["criterion"]},
         stale=words["stale"],
         texts={
@@ -274,14 +305,20 @@ def load_policies(tables: Tables) -> PolicyTable:
     )
 
 
-def _read(files: Iterable[str], tables: Tables) -> dict[str, Policy]:
+def _read(files: Iterable[str], tables: Tables) -> tuple[dict[str, Policy], tuple[str, ...]]:
+    """Return the policies of some files, and those that cards are to name."""
     found: dict[str, Policy] = {}
+    on_card: tuple[str, ...] = ()
     for file in files:
-        for policy in read_table(file, _File, tables).policy:
+        read = read_table(file, _File, tables)
+        for policy in read.policy:
             if policy.id in found:
                 raise TableError(f"{PurePath(file).name}: {policy.id}: another file has this policy too")
             found[policy.id] = policy
-    return found
+        if on_card and read.on_card:
+            raise TableError(f"{PurePath(file).name}: on_card: another file has it too")
+        on_card = on_card or read.on_card
+    return found, on_card
 
 
 def check_policies(
@@ -290,6 +327,8 @@ def check_policies(
     """Raise TableError when a policy names a counting profile, a scale or a class that no table has."""
     classes = {drug.drug_class for drug in drugs.drugs.values()}
     check_editions(table.policies)
+    if unknown := [name for name in table.on_card if name not in table.policies]:
+        raise TableError(f"on_card: {unknown[0]}: expected the id of a policy")
     for policy in table.policies.values():
         if policy.counting not in criteria:
             raise TableError(f"policy {policy.id}: counting: expected one of {', '.join(sorted(criteria))}")

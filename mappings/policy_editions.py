@@ -15,7 +15,8 @@ from mappings.tables import Reviewed, TableError
 DEFINITION = "definition"
 KINDS_OF_POLICY = ("label", DEFINITION, "payer", "system", "guideline")
 FOUND = ("in the source", "ours")
-WARNINGS = ("composite", "not-own-words", "undated", "stale", "not-yet", "ended", "superseded")
+STALE = "stale"
+WARNINGS = ("composite", "not-own-words", "undated", STALE, "not-yet", "ended", "superseded")
 """What a reader may have to know before relying on a policy."""
 
 
@@ -88,7 +89,7 @@ class Edition(Reviewed):
         if not (self.dated or self.effective_from):
             yield "undated"
         elif self.older_than(stale.days, on) and (self.composite or self.kind != DEFINITION):
-            yield "stale"
+            yield STALE
         if self.effective_from and on < _first_day(self.effective_from):
             yield "not-yet"
         if self.effective_to and on > _last_day(self.effective_to):

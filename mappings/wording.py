@@ -25,6 +25,7 @@ class Limits:
     definition: Positive
     text: Positive
     name: Positive
+    policy: Positive
     findings: Positive
     steps: Positive
     list: Positive

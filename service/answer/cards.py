@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import uuid4
 
+from msgspec import structs
+
 from cds_hooks.cards import Card, Indicator
 from cds_hooks.crd import associated
 from cds_hooks.grammar import REFERENCE
@@ -16,6 +18,7 @@ from mappings.knowledge import Knowledge
 from service.access.sites import USUAL, Site
 from service.answer.read import ReadRecord
 from service.assess import assess
+from service.assess.criteria import read_criteria
 from service.assess.order_check import order_check
 from service.assess.orders import Topic, refers_to_psychiatry
 from service.clinical.assessment import Assessment, Conclusion
@@ -31,6 +34,7 @@ from service.render.cards import (
 from service.render.context import RenderContext
 from service.render.kinds import NotAssessed
 from service.render.nothing import nothing_said, nothing_supported
+from service.render.policy_line import policy_words
 
 Orders = Mapping[Topic, Sequence[DraftOrder]]
 """Draft orders by what they are about."""
@@ -77,6 +81,7 @@ def answer_chart(
     if other_patient(read):
         return HookAnswer(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, "info"),))
     assessment = assess(read.facts, rules.knowledge, rules.profile, today)
+    context = _with_policies(context, read, assessment, rules)
     cards = decision_cards(assessment, context)
     return HookAnswer(
         cards=cards, assessment=assessment, nothing=nothing_supported(rules.knowledge.wording, assessment)
@@ -107,6 +112,7 @@ def _answer_orders(
             return HookAnswer(cards=(), nothing=nothing_said(rules.knowledge.wording, "other-patient"))
         return HookAnswer(cards=(not_assessed_card(context, NotAssessed.OTHER_PATIENT, indicator),))
     assessment = assess(read.facts, rules.knowledge, rules.profile, today)
+    context = _with_policies(context, read, assessment, rules)
     return HookAnswer(
         cards=_order_cards(about, orders[about], assessment, context, rules.knowledge),
         assessment=assessment,
@@ -215,6 +221,17 @@ def _context(request: HookRequest, rules: RuleSet, site: Site, came: Mapping[str
         pages=rules.pages if site.links else None,
         tasks=site.tasks,
     )
+
+
+def _with_policies(
+    context: RenderContext, read: ReadRecord, assessment: Assessment, rules: RuleSet
+) -> RenderContext:
+    """Return the context with what its cards say of policies: nothing where nothing could be assessed."""
+    table = rules.knowledge.policies
+    asked = table.on_card if assessment.assessable else ()
+    found = read_criteria(read.facts, assessment, rules.knowledge, asked) if asked else ()
+    words = policy_words(found, rules.profile, assessment.assessed_on, table, context.wording)
+    return structs.replace(context, policies=words)
 
 
 def received(read: ReadRecord) -> Mapping[str, int]:

@@ -40,7 +40,7 @@ class ReadCriterion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadPolicy:
-    """One policy, criterion by criterion. `warnings` say what to know before relying on it.
+    """One policy, criterion by criterion. `warnings` name what to know before relying on it.
 
     `trials` are all courses as the policy counts them, none where it asks for no trials; `definition` is
     the counting profile with the figures of the policy.

@@ -96,8 +96,8 @@ def _first(paper: Paper, room: _Room, matter: PacketMatter, words: PaperWords) -
     policy = matter.read.policy
     paper.title(words.say("title", title=policy.title))
     paper.text(edition(matter, words))
-    for remark in matter.read.warnings:
-        paper.text(remark, bold=True)
+    for warning in matter.read.warnings:
+        paper.text(words.page(warning), bold=True)
     paper.gap(4)
     paper.text(words.patient(matter), bold=True)
     paper.text(words.assessed(matter))

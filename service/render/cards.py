@@ -116,7 +116,7 @@ def not_assessed_card(
         Kind.NOT_ASSESSED,
         indicator,
         not_assessed_summary(context.wording, reason, context.openings),
-        not_assessed_detail(context.wording, reason, assessment, context.received),
+        not_assessed_detail(context.wording, reason, assessment, context.received, context.policies),
     )
 
 
@@ -142,7 +142,7 @@ def _decision_card(assessment: Assessment, context: RenderContext, kind: Kind) -
         kind,
         _URGENCY[kind],
         decision_summary(context.wording, assessment, context.openings),
-        decision_detail(context.wording, assessment, shown, context.received),
+        decision_detail(context.wording, assessment, shown, context.received, context.policies),
         (*_suggestions(assessment, shown, context), *_reminder(assessment, shown, context)),
     )
 
@@ -154,7 +154,7 @@ def _order_card(assessment: Assessment, order: OrderCheck, context: RenderContex
         Kind.ORDER_CHECK,
         order.urgency,
         order_summary(wording, assessment, order),
-        order_detail(wording, assessment, order, context.received),
+        order_detail(wording, assessment, order, context.received, context.policies),
         agent=order.agent,
     )
 

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from mappings.wording import Wording
 from service.clinical.order_check import OrderCheck
 from service.render.escape import plain
+from service.render.policy_line import SILENT, PolicyWords
 
 
 class RenderContext(Struct, frozen=True, kw_only=True, gc=False):
@@ -19,7 +20,7 @@ class RenderContext(Struct, frozen=True, kw_only=True, gc=False):
     could not be read. `app_url` launches the evidence view; without it no card has a link to it.
     `pages` are the addresses of sources by their id, to which cards link; None: they link to no page.
     With `tasks` the client takes a Task as a reminder. First lines open with the one of the `openings` that
-    fits, where there are any.
+    fits, where there are any. `policies` is what cards say of policies.
     """
 
     wording: Wording
@@ -33,6 +34,7 @@ class RenderContext(Struct, frozen=True, kw_only=True, gc=False):
     pages: Mapping[str, str] | None = None
     tasks: bool = False
     openings: Sequence[str] = ()
+    policies: PolicyWords = SILENT
 
 
 def say_plain(wording: Wording, key: str, **values: object) -> str:

@@ -82,7 +82,7 @@ def criteria_report(found: Sequence[ReadPolicy], table: PolicyTable) -> str:
 
 
 def _lines(read: ReadPolicy, table: PolicyTable) -> Iterator[str]:
-    head = shown_policy(read)
+    head = shown_policy(read, table)
     yield f"{head.id}: {head.title}. {head.publisher}"
     yield from (_INDENT + remark for remark in head.remarks)
     for criterion in read.criteria:
@@ -93,14 +93,14 @@ def _lines(read: ReadPolicy, table: PolicyTable) -> Iterator[str]:
             yield from (f"{_INDENT * 3}{table.texts[f'page.{name}']}: {text}" for text in texts if text)
 
 
-def shown_policy(read: ReadPolicy) -> ShownPolicy:
+def shown_policy(read: ReadPolicy, table: PolicyTable) -> ShownPolicy:
     """Return the head of a policy with its warnings."""
     policy = read.policy
     return ShownPolicy(
         id=policy.id,
         title=policy.title,
         publisher=policy.publisher,
-        remarks=read.warnings,
+        remarks=table.told(read.warnings),
     )
 
 
@@ -110,7 +110,7 @@ def criteria_grid(found: Sequence[ReadPolicy], table: PolicyTable) -> CriteriaGr
     nothing = ShownCell(word=table.texts["page.not-asked"])
     return CriteriaGrid(
         promise=table.texts["page.promise"],
-        policies=tuple(shown_policy(read) for read in found),
+        policies=tuple(shown_policy(read, table) for read in found),
         rows=tuple(
             CriteriaRow(
                 id=name,

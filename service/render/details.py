@@ -14,6 +14,7 @@ from service.clinical.routes import ROUTES, forbidding, held, no_route_left
 from service.render.context import say_plain
 from service.render.escape import Markdown, plain
 from service.render.fitting import cut, joined
+from service.render.policy_line import SILENT, PolicyWords
 from service.render.summaries import failed_words, lacks_trials, order_name, possible_words
 from service.render.templates import filled
 from service.render.unread import unread_words
@@ -59,7 +60,9 @@ def safety_detail(wording: Wording, assessment: Assessment, trigger: TriggerText
     )
 
 
-def decision_detail(wording: Wording, assessment: Assessment, shown: View, received: Received) -> str:
+def decision_detail(
+    wording: Wording, assessment: Assessment, shown: View, received: Received, policies: PolicyWords = SILENT
+) -> str:
     """Return the body of the recommend, caution or insufficient-data card."""
     return filled(
         "decision",
@@ -68,11 +71,17 @@ def decision_detail(wording: Wording, assessment: Assessment, shown: View, recei
         lacks_trials=lacks_trials(assessment),
         failed=failed_words(wording, assessment),
         possible=possible_words(wording, assessment),
-        **_of_patient(wording, assessment, shown, received),
+        **_of_patient(wording, assessment, shown, received, policies),
     )
 
 
-def order_detail(wording: Wording, assessment: Assessment, order: OrderCheck, received: Received) -> str:
+def order_detail(
+    wording: Wording,
+    assessment: Assessment,
+    order: OrderCheck,
+    received: Received,
+    policies: PolicyWords = SILENT,
+) -> str:
     """Return the body of the order-check card."""
     shown = card_view(wording, assessment, order)
     return filled(
@@ -82,19 +91,23 @@ def order_detail(wording: Wording, assessment: Assessment, order: OrderCheck, re
         pressure=_pressure(wording, assessment),
         sedatives=[flag for flag in shown.weighed if flag.id in wording.order_card.sedatives],
         procedures=[given for given in shown.augmentations if given.of.is_procedure],
-        **_of_patient(wording, assessment, shown, received),
+        **_of_patient(wording, assessment, shown, received, policies),
     )
 
 
 def not_assessed_detail(
-    wording: Wording, reason: str, assessment: Assessment | None, received: Received
+    wording: Wording,
+    reason: str,
+    assessment: Assessment | None,
+    received: Received,
+    policies: PolicyWords = SILENT,
 ) -> str:
     """Return the reason why nothing was assessed, and what is known all the same."""
     words = wording.words["not_assessed"][reason]
     if assessment is None:
         return filled("not_assessed", reason=words, view=None, **_NOTHING_ABOVE)
     shown = card_view(wording, assessment)
-    return filled("not_assessed", reason=words, **_of_patient(wording, assessment, shown, received))
+    return filled("not_assessed", reason=words, **_of_patient(wording, assessment, shown, received, policies))
 
 
 def mismatch_detail(wording: Wording, reason: str, issues: Sequence[Issue]) -> str:
@@ -105,7 +118,9 @@ def mismatch_detail(wording: Wording, reason: str, issues: Sequence[Issue]) -> s
 _NOTHING_ABOVE: dict[str, Any] = {"safety_unknown": (), "always": (), "lowered": ()}
 
 
-def _of_patient(wording: Wording, assessment: Assessment, shown: View, received: Received) -> dict[str, Any]:
+def _of_patient(
+    wording: Wording, assessment: Assessment, shown: View, received: Received, policies: PolicyWords
+) -> dict[str, Any]:
     """Return the values that the templates of all cards about a patient share."""
     gate = assessment.gate
     return {
@@ -117,6 +132,8 @@ def _of_patient(wording: Wording, assessment: Assessment, shown: View, received:
         "only_holds": _only_holds(assessment),
         "facts": {fact.id: Markdown(fact.text) for fact in wording.fact},
         "definition": plain(assessment.definition, wording.limits.definition).rstrip("."),
+        "policies": policies.line,
+        "definition_warning": policies.definition,
         "records": _records(wording, assessment),
         "unreadable": unread_words(wording, assessment.unreadable, received),
         **_above(wording, assessment, shown),

@@ -15,7 +15,7 @@ from tests.served import REPOSITORY
 
 KNOWLEDGE = load_knowledge()
 PAYER = REPOSITORY / "docs" / "examples" / "policies" / "payer.toml"
-OLD = "The latest known date of this policy is more than a year ago: look for a newer edition."
+OLD = "The latest known date of this policy is more than 12 months ago: look for a newer edition."
 
 
 @pytest.mark.parametrize("policy", KNOWLEDGE.policies.policies)

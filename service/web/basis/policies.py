@@ -88,7 +88,7 @@ def policy_index(knowledge: Knowledge, profile: str, today: date) -> PolicyIndex
                 kind=policy.kind,
                 jurisdiction=policy.jurisdiction,
                 dated=policy.dated,
-                warnings=table.warnings(policy, today),
+                warnings=table.told(table.warnings(policy, today)),
             )
             for policy in found
         ),
@@ -117,7 +117,7 @@ def policy_page(knowledge: Knowledge, profile: str, policy_id: str, today: date)
         before=edition_before(policy, table),
         note=policy.note,
         counting=policy.counting,
-        warnings=table.warnings(policy, today),
+        warnings=table.told(table.warnings(policy, today)),
         promise=table.texts["page.promise"],
         criteria=tuple(_asked(row, knowledge) for row in policy.criterion),
         citations=citations([*policy.sources, *table.stale.sources], knowledge.sources),
