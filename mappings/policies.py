@@ -54,6 +54,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "age": {"found": "years", "outside": "years", "none": ""},
     "antidepressant": {
         "found": "names",
+        "open": "names",
         "short": "names days",
         "low": "names days",
         "none": "classes",
@@ -61,6 +62,7 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "not_read": "",
     },
     "exclusion": {"found": "names", "against": "names", "weighed": "names", "none": ""},
+    "earlier": {"found": "names", "without": "names", "response": "names", "ordered": "names", "none": ""},
     "treatment": {"found": "names", "more": "count needed", "failed": "names", "short": "names", "none": ""},
     "pressure": {"found": "systolic diastolic day", "none": "days", "old": "days day"},
     "card": {

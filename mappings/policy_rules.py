@@ -109,6 +109,13 @@ class ExclusionRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EarlierRule:
+    """No earlier course of these drugs, unless the policy weighs how the patient responded to it."""
+
+    drugs: Annotated[Ingredients, validate.Length(min=1)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TreatmentRule:
     """So many different `drugs`, each added to an antidepressant for `days`, or `procedures`.
 
@@ -146,6 +153,7 @@ class JudgedBy:
     age: AgeBounds | None = None
     antidepressant: AntidepressantRule | None = None
     exclusion: ExclusionRule | None = None
+    earlier: EarlierRule | None = None
     treatment: TreatmentRule | None = None
     pressure: ReadingRule | None = None
     outside: str = ""
@@ -165,6 +173,7 @@ KINDS = (
     "age",
     "antidepressant",
     "exclusion",
+    "earlier",
     "treatment",
     "pressure",
     "outside",

@@ -20,7 +20,7 @@ _OVER = frozenset({"completed", "stopped"})
 
 def running(exposure: Exposure, as_of: date, within_days: int) -> bool:
     """Tell whether the medicine is in use, or was within `within_days` days before `as_of`."""
-    if exposure.status in _NOT_TAKEN:
+    if not_taken(exposure):
         return False
     end = last_day(exposure)
     if end is not None:
@@ -34,11 +34,16 @@ def may_be_running(exposure: Exposure, dispensed: frozenset[str], as_of: date, d
 
     An order among those `dispensed` leaves no doubt: its dispenses show how long it lasted.
     """
-    if exposure.status in _NOT_TAKEN or last_day(exposure) is not None or not ends_unknown(exposure):
+    if not_taken(exposure) or last_day(exposure) is not None or not ends_unknown(exposure):
         return False
     if exposure.source is SourceKind.ORDER and exposure.reference in dispensed:
         return False
     return exposure.start is None or may_be_within(exposure.start, doubt_days, as_of)
+
+
+def not_taken(exposure: Exposure) -> bool:
+    """Tell whether the entry says that the medicine was not, or is not yet, taken."""
+    return exposure.status in _NOT_TAKEN
 
 
 def last_day(exposure: Exposure) -> date | None:

@@ -18,7 +18,7 @@ from service.clinical.facts import (
 from service.clinical.partial_date import PartialDate
 
 _ELSEWHERE = frozenset({Purpose.OTHER, Purpose.SMOKING})
-_ENDED = frozenset({"not-done", "entered-in-error", "preparation", "on-hold"})
+NOT_GIVEN = frozenset({"not-done", "entered-in-error", "preparation", "on-hold"})
 
 
 def current_treatment(facts: PatientFacts, days: int, table: GateTable, as_of: date) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def _treats(exposure: Exposure, table: GateTable) -> bool:
 
 def _is_session(intervention: Intervention, days: int, table: GateTable, as_of: date) -> bool:
     recent = intervention.when is None or (as_of - intervention.when.last).days <= days
-    return recent and intervention.status not in _ENDED and names_treatment(intervention, table)
+    return recent and intervention.status not in NOT_GIVEN and names_treatment(intervention, table)
 
 
 def names_treatment(intervention: Intervention, table: GateTable) -> bool:

@@ -1,6 +1,7 @@
 """How far the record documents the criteria of a policy; never a promise of coverage."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from mappings.criteria import Criteria
@@ -39,11 +40,28 @@ class ReadCriterion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EarlierCourse:
+    """Esketamine or ketamine on record, for depression or a purpose that is not recorded; None: day unknown.
+
+    `doses` are days with a recorded dose or supply; `ordered`: nothing but an order tells of it; `reason` is
+    why it was stopped, where that tells of failure or harm.
+    """
+
+    drug: str
+    start: date | None = None
+    end: date | None = None
+    doses: int = 0
+    ordered: bool = False
+    reason: str = ""
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReadPolicy:
     """One policy, criterion by criterion. `warnings` name what to know before relying on it.
 
     `trials` are all courses as the policy counts them, none where it asks for no trials; `definition` is
-    the counting profile with the figures of the policy.
+    the counting profile with the figures of the policy. `earlier` is the same for every policy.
     """
 
     policy: Policy
@@ -51,3 +69,4 @@ class ReadPolicy:
     criteria: tuple[ReadCriterion, ...]
     definition: Criteria
     trials: tuple[Trial, ...] = ()
+    earlier: tuple[EarlierCourse, ...] = ()

@@ -6,7 +6,14 @@ from mappings.criteria import Criteria
 from mappings.knowledge import Knowledge
 from mappings.policies import Policy, PolicyRow
 from service.assess.criteria.chart import CriteriaChart
-from service.assess.criteria.entries import age, antidepressant, diagnosis, exclusion, pressure
+from service.assess.criteria.entries import (
+    age,
+    antidepressant,
+    diagnosis,
+    earlier,
+    exclusion,
+    pressure,
+)
 from service.assess.criteria.severity import severity
 from service.assess.criteria.treatments import treatment
 from service.assess.criteria.trials import as_counted, trials
@@ -28,6 +35,7 @@ def read_criteria(
             criteria=tuple(_read(criterion, policy, chart) for criterion in policy.criterion),
             trials=_trials(policy, chart),
             definition=_definition(policy, chart),
+            earlier=chart.earlier,
         )
         for policy in (table.policies[policy_id] for policy_id in ids)
     )
@@ -54,6 +62,8 @@ def _shown(criterion: PolicyRow, policy: Policy, chart: CriteriaChart) -> Shown:
         return treatment(criterion.treatment, chart)
     if criterion.exclusion:
         return exclusion(criterion.exclusion, chart)
+    if criterion.earlier:
+        return earlier(criterion.earlier, chart)
     return _plain(criterion, chart)
 
 

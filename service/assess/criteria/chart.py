@@ -6,7 +6,8 @@ from dataclasses import replace
 from mappings.criteria import Criteria
 from mappings.knowledge import Knowledge
 from mappings.policy_rules import TrialRule
-from service.assess import assess
+from service.assess import assess, in_use
+from service.assess.criteria.earlier import earlier_courses
 from service.assess.gaps import INCOMPLETE, MEDICATION_LISTS, medication_list_came, medicines_missing
 from service.clinical.assessment import Assessment, Trial
 from service.clinical.facts import PatientFacts
@@ -18,6 +19,7 @@ class CriteriaChart:
     def __init__(self, facts: PatientFacts, assessment: Assessment, knowledge: Knowledge) -> None:
         self.facts, self.assessment, self.knowledge = facts, assessment, knowledge
         self.as_of = assessment.assessed_on
+        self.earlier = earlier_courses(facts, knowledge.flags, self.as_of)
         self._counted = [(knowledge.criteria[assessment.profile], assessment)]
 
     def counted_by(self, rule: TrialRule, profile: str) -> Assessment:
@@ -44,6 +46,15 @@ class CriteriaChart:
                 resource.reference.startswith("Medication") and not resource.foreign
                 for resource in facts.unreadable
             )
+        )
+
+    def left_open(self, trial: Trial) -> bool:
+        """Tell whether an entry of a course goes on without an end, and no supply shows that it is taken."""
+        entries = frozenset(trial.evidence) if trial.end is None else frozenset[str]()
+        return any(
+            in_use.running(exposure, self.as_of, 0)
+            for exposure in self.facts.exposures
+            if exposure.reference in entries
         )
 
     def say(self, sentence: str, **values: object) -> str:

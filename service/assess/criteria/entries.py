@@ -1,10 +1,18 @@
 """Criteria that one kind of entry settles: diagnosis, age, a drug in use, exclusions, blood pressure."""
 
+from mappings.flags import FlagId
 from mappings.gaps import GapId
-from mappings.policy_rules import AgeBounds, AntidepressantRule, DiagnosisRule, ExclusionRule, ReadingRule
+from mappings.policy_rules import (
+    AgeBounds,
+    AntidepressantRule,
+    DiagnosisRule,
+    EarlierRule,
+    ExclusionRule,
+    ReadingRule,
+)
 from service.assess.criteria.chart import CriteriaChart, references
 from service.clinical.assessment import Flag, Level, Shortfall, Trial
-from service.clinical.criteria import Shown, Standing
+from service.clinical.criteria import EarlierCourse, Shown, Standing
 from service.clinical.facts import BloodPressure, Completeness
 from service.clinical.partial_date import age_on
 
@@ -43,13 +51,17 @@ def age(rule: AgeBounds, chart: CriteriaChart) -> Shown:
 
 def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: CriteriaChart) -> Shown:
     """Return whether an antidepressant is in use now, as the policy asks for beside esketamine."""
-    running = [trial for trial in chart.assessment.trials if trial.running and _fits(trial, rule, failed)]
+    meant = [trial for trial in chart.assessment.trials if _fits(trial, rule, failed)]
+    running = [trial for trial in meant if trial.running]
     dosed = [trial for trial in running if Shortfall.SUBTHERAPEUTIC not in trial.shortfalls]
     whole = [trial for trial in dosed if _used_for(trial, chart) >= (rule.days or 0)]
-    names = ", ".join(dict.fromkeys(trial.ingredient for trial in whole or dosed or running))
+    names = _names(whole or dosed or running)
     if whole:
         found = chart.say("antidepressant.found", names=names)
         return Shown(standing=Standing.MET, evidence=references(whole), found=found)
+    if not running and (left_open := [trial for trial in meant if chart.left_open(trial)]):
+        lacking = chart.say("antidepressant.open", names=_names(left_open))
+        return Shown(standing=Standing.PARTIAL, evidence=references(left_open), lacking=(lacking,))
     if running:
         sentence = "antidepressant.short" if dosed else "antidepressant.low"
         lacking = chart.say(sentence, names=names, days=rule.days)
@@ -59,6 +71,10 @@ def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: Crit
     sentence = "antidepressant.none_of" if rule.classes else "antidepressant.none"
     lacking = chart.say(sentence, classes=" / ".join(rule.classes))
     return Shown(standing=Standing.NOT_MET, lacking=(lacking,))
+
+
+def _names(trials: list[Trial]) -> str:
+    return ", ".join(dict.fromkeys(trial.ingredient for trial in trials))
 
 
 def _fits(trial: Trial, rule: AntidepressantRule, failed: frozenset[str]) -> bool:
@@ -89,6 +105,32 @@ def exclusion(rule: ExclusionRule, chart: CriteriaChart) -> Shown:
             lacking=(chart.say("exclusion.weighed", names=_titles(weighed)),),
         )
     return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("exclusion.none"),))
+
+
+def earlier(rule: EarlierRule, chart: CriteriaChart) -> Shown:
+    """Return what an earlier course shows: one without benefit speaks against; none proves nothing."""
+    found = [course for course in chart.earlier if course.drug in rule.drugs]
+    evidence = tuple(dict.fromkeys(reference for course in found for reference in course.evidence))
+    against = [flag for flag in chart.assessment.flags if flag.id == FlagId.PRIOR_NR]
+    without = [course for course in found if not set(course.evidence).isdisjoint(_evidence(against))]
+    if without:
+        lacking = chart.say("earlier.without", names=_courses(without))
+        return Shown(standing=Standing.NOT_MET, evidence=evidence, lacking=(lacking,))
+    if not found:
+        return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("earlier.none"),))
+    sentence = "earlier.ordered" if all(course.ordered for course in found) else "earlier.response"
+    names = _courses(found)
+    return Shown(
+        standing=Standing.PARTIAL,
+        evidence=evidence,
+        found=chart.say("earlier.found", names=names),
+        lacking=(chart.say(sentence, names=names),),
+    )
+
+
+def _courses(found: list[EarlierCourse]) -> str:
+    """Return each course by drug and first day."""
+    return ", ".join(dict.fromkeys(f"{course.drug} {course.start or ''}".strip() for course in found))
 
 
 def _in_doubt(flag: Flag, chart: CriteriaChart) -> bool:

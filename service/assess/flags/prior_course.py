@@ -1,5 +1,6 @@
 """An earlier course of esketamine or ketamine that did not help or was stopped for harm."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -12,12 +13,16 @@ from service.clinical.facts import Exposure, Intervention, PatientFacts, Purpose
 
 
 class PriorUse(Struct, frozen=True, kw_only=True, gc=False):
-    """Use of the medicine from `start` to `end`; `reason` tells of failure or harm, else ""."""
+    """Use of the medicine from `start` to `end`; `reason` tells of failure or harm, else "".
+
+    `ordered`: an order alone tells of it.
+    """
 
     drug: str
     start: date
     end: date
     dose: bool
+    ordered: bool = False
     reason: str
     harm: bool
     reference: str
@@ -26,10 +31,15 @@ class PriorUse(Struct, frozen=True, kw_only=True, gc=False):
 def prior_course_hits(row: FlagRow, facts: PatientFacts, table: FlagTable) -> tuple[Hit, ...]:
     """Return a hit for each course long enough to judge, with a documented failure or harm."""
     rule = table.prior_course
+    return tuple(filter(None, (_hit(row, course, rule) for course in prior_courses(facts, table))))
+
+
+def prior_courses(facts: PatientFacts, table: FlagTable) -> list[list[PriorUse]]:
+    """Return the dated courses of the medicines, each as its uses in order of time."""
+    rule = table.prior_course
     uses = [_exposure_use(exposure, rule) for exposure in facts.exposures]
     uses += [_session_use(intervention, rule) for intervention in facts.interventions]
-    found = (_hit(row, course, rule) for course in _courses([use for use in uses if use], rule))
-    return tuple(filter(None, found))
+    return _courses([use for use in uses if use], rule)
 
 
 def earlier_course(facts: PatientFacts, table: FlagTable) -> bool:
@@ -42,8 +52,7 @@ def earlier_course(facts: PatientFacts, table: FlagTable) -> bool:
 
 def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> PriorUse | None:
     """Return the use of an exposure; None for another purpose than depression, such as anaesthesia."""
-    elsewhere = bool(exposure.reasons) and all(reason.purpose is Purpose.OTHER for reason in exposure.reasons)
-    if exposure.ingredient not in rule.ingredients or exposure.start is None or elsewhere:
+    if exposure.start is None or not _meant(exposure, rule):
         return None
     stopped = exposure.stopped_for
     text, kind = (stopped.text, stopped.kind.value) if stopped else ("", "")
@@ -54,10 +63,27 @@ def _exposure_use(exposure: Exposure, rule: PriorCourseRule) -> PriorUse | None:
         start=exposure.start.first,
         end=last_day(exposure) or exposure.start.first,
         dose=exposure.source in (SourceKind.ADMINISTRATION, SourceKind.DISPENSE),
+        ordered=exposure.source is SourceKind.ORDER,
         reason=text if harm or failed else "",
         harm=harm,
         reference=exposure.reference,
     )
+
+
+def _meant(exposure: Exposure, rule: PriorCourseRule) -> bool:
+    elsewhere = bool(exposure.reasons) and all(reason.purpose is Purpose.OTHER for reason in exposure.reasons)
+    return exposure.ingredient in rule.ingredients and not elsewhere
+
+
+def undated_uses(facts: PatientFacts, table: FlagTable) -> Iterator[tuple[str, str]]:
+    """Yield drug and entry of what is on record without a day."""
+    rule = table.prior_course
+    for exposure in facts.exposures:
+        if exposure.start is None and _meant(exposure, rule):
+            yield exposure.ingredient, exposure.reference
+    for intervention in facts.interventions:
+        if intervention.when is None and (drug := _session_drug(intervention, rule)):
+            yield drug, intervention.reference
 
 
 def _session_use(intervention: Intervention, rule: PriorCourseRule) -> PriorUse | None:
