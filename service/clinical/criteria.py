@@ -61,7 +61,8 @@ class ReadPolicy:
     """One policy, criterion by criterion. `warnings` name what to know before relying on it.
 
     `trials` are all courses as the policy counts them, none where it asks for no trials; `definition` is
-    the counting profile with the figures of the policy. `earlier` is the same for every policy.
+    the counting profile with the figures of the policy. `earlier` and `taken`, antidepressants in use
+    now, are the same for every policy.
     """
 
     policy: Policy
@@ -70,3 +71,4 @@ class ReadPolicy:
     definition: Criteria
     trials: tuple[Trial, ...] = ()
     earlier: tuple[EarlierCourse, ...] = ()
+    taken: Shown | None = None

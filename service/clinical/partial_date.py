@@ -1,7 +1,7 @@
 """Dates as the record writes them: a day, a month or a year is the interval of days it may mean."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from mappings.remarks import Remark, say
 
@@ -27,6 +27,23 @@ class PartialDate:
 
     def __str__(self) -> str:
         return str(self.first) if self.exact else say(Remark.BETWEEN, first=self.first, last=self.last)
+
+    @property
+    def written(self) -> str:
+        """The day, month or year as FHIR writes it; "" for any other interval.
+
+        >>> PartialDate(date(2024, 2, 1), date(2024, 2, 29)).written
+        '2024-02'
+        """
+        if self.exact:
+            return self.first.isoformat()
+        after = self.last + timedelta(days=1) if self.last < date.max else self.last
+        if self.first.day != 1 or after.day != 1:
+            return ""
+        if (after.year, after.month) == (self.first.year + self.first.month // 12, self.first.month % 12 + 1):
+            return f"{self.first:%Y-%m}"
+        whole_year = self.first.month == 1 and after == date(self.first.year + 1, 1, 1)
+        return f"{self.first:%Y}" if whole_year else ""
 
     def with_time(self) -> str:
         """Return the day, and the time of day where it is known."""

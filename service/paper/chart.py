@@ -12,7 +12,9 @@ from service.picture.layout import laid_out
 from service.picture.rows import Lane
 from service.picture.sheet import Sheet
 from service.picture.timeline import timeline
-from service.render.courses import RANK, TrialRow, ranked
+from service.render.context import say_plain
+from service.render.course_entries import beside_trials
+from service.render.courses import RANK, TrialRow, dates_key, ranked
 from service.render.escape import plain
 from service.render.view import PageView
 
@@ -34,12 +36,21 @@ def _course(trial: Trial, matter: PacketMatter, words: PaperWords) -> Sequence[s
     outcome = (row.outcome, _scored(trial, matter, words), *_stopped(trial, row, matter, words), *row.notes)
     return (
         words.say("class", drug=row.drug, drug_class=row.drug_class),
-        row.dates,
+        _dates(trial, matter, words),
         "; ".join(filter(None, (row.steps, row.dose))),
         _days(trial, words),
         ": ".join(filter(None, (row.verdict, "; ".join(row.reasons)))),
         "; ".join(filter(None, outcome)),
         words.entries(row.evidence),
+    )
+
+
+def _dates(trial: Trial, matter: PacketMatter, words: PaperWords) -> str:
+    """Return from when to when it was, as the record writes it: no day where it names a month only."""
+    start, end = matter.entries.start(trial), matter.entries.end(trial)
+    key = dates_key(trial.start, trial.end, running=trial.running)
+    return say_plain(
+        words.wording, key, start=start and (start.written or start), end=end and (end.written or end)
     )
 
 
@@ -52,18 +63,14 @@ def _days(trial: Trial, words: PaperWords) -> str:
 
 def _stopped(trial: Trial, row: TrialRow, matter: PacketMatter, words: PaperWords) -> Sequence[str]:
     """Return on what the outcome rests, and the recorded reason to stop where that does not name it."""
-    said = [
-        plain(exposure.stopped_for.text, LONGEST)
-        for exposure in matter.facts.exposures
-        if exposure.stopped_for and exposure.reference in trial.evidence
-    ]
-    unsaid = [text for text in dict.fromkeys(said) if text and text not in row.basis]
+    said = [plain(text, LONGEST) for text in matter.entries.stopped(trial)]
+    unsaid = [text for text in said if text not in row.basis]
     return row.basis, *(words.say("stopped", text=text) for text in unsaid)
 
 
 def _scored(trial: Trial, matter: PacketMatter, words: PaperWords) -> str:
     """Return the scores that the verdict on the course uses, in order of time."""
-    used = [score for score in matter.facts.scores if score.reference in trial.evidence]
+    used = matter.entries.scores(trial)
     return _by_scale(used, words, len(used))
 
 
@@ -134,11 +141,12 @@ def _view(matter: PacketMatter, words: PaperWords, assessment: Assessment) -> Pa
 
 def treatments(matter: PacketMatter, words: PaperWords) -> tuple[list[Sequence[str]], str]:
     """Return a row for each treatment beside the antidepressants, and what kinds were not found."""
-    view = _view(matter, words, matter.assessment)
+    shown = beside_trials(matter.assessment.augmentations, _trials(matter))
+    view = _view(matter, words, with_members(matter.assessment, augmentations=tuple(shown)))
     rows: list[Sequence[str]] = [
         (row.name, row.dates, row.text, words.entries(row.evidence)) for row in view.augmentations
     ]
-    given = matter.assessment.augmentations
+    given = shown
     procedures = [row.name for row in matter.knowledge.augmentations.treatments]
     drugs = [] if any(not each.is_procedure for each in given) else [words.say("augmentation")]
     lacking = [*drugs, *(name for name in procedures if name not in {each.name for each in given})]

@@ -31,7 +31,8 @@ def diagnoses(matter: PacketMatter, words: PaperWords) -> list[str]:
 def _diagnosis(problem: Problem, words: PaperWords) -> str:
     codes = " ".join(code.code for code in problem.codes)
     name = plain(f"{codes} {problem.text}", LONGEST)
-    told = words.say("since", name=name, start=problem.dated) if problem.dated else name
+    when = problem.dated
+    told = words.say("since", name=name, start=when.written or when) if when else name
     return f"{told} ({words.entries((problem.reference,))})"
 
 

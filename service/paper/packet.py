@@ -14,10 +14,12 @@ from service.clinical.facts import PatientFacts
 from service.paper.chart import courses, findings, picture, scores, treatments, unknown
 from service.paper.claims import counts, criteria, diagnoses, edition, to_document
 from service.paper.flow import Paper, PaperColumn, with_edges
+from service.paper.present import present_state
 from service.paper.words import PacketMatter, PaperWords
 from service.picture.font import lacks
 from service.picture.pdf import PaperPage, pdf
 from service.picture.sheet import TextLine
+from service.render.course_entries import CourseEntries
 from service.render.identity import PatientIdentity
 
 
@@ -34,6 +36,7 @@ _ASKED = 12
 """Criteria for which there is always room, unless nothing else helps: no shipped policy has more."""
 _FIRST = (
     *(_Room(rows=rows, lines=8) for rows in (40, 20, 15, 12, 10, 8, 7, 6, 5, 4)),
+    *(_Room(rows=rows, lines=lines) for lines in (6, 5, 4) for rows in (12, 8, 6)),
     *(_Room(rows=rows, lines=3) for rows in (8, 6, 4, 3)),
     *(_Room(rows=rows, lines=2) for rows in (10, 6, 3, 2)),
     _Room(rows=1, lines=1),
@@ -60,8 +63,11 @@ def packet_paper(
 ) -> bytes:
     """Return the two pages of each policy as PDF."""
     words = PaperWords(knowledge)
+    entries = CourseEntries(facts)
     matters = [
-        PacketMatter(read=read, facts=facts, assessment=assessment, knowledge=knowledge, who=who)
+        PacketMatter(
+            read=read, facts=facts, assessment=assessment, knowledge=knowledge, who=who, entries=entries
+        )
         for read in found
     ]
     titles = "; ".join(read.policy.title for read in found)
@@ -104,6 +110,8 @@ def _first(paper: Paper, room: _Room, matter: PacketMatter, words: PaperWords) -
     paper.text(words.page("promise"))
     paper.text(counts(matter, words), bold=True)
     _listed(paper, words, "diagnosis", diagnoses(matter, words), room)
+    for line in present_state(matter, words):
+        paper.text(line)
     asked = max(room.rows, _ASKED if room.lines > 2 else 0)
     columns = _columns(words, standing=1.5, criterion=3.6, shown=4.2, entries=2.0)
     _table(paper, words, words.say("criteria"), columns, criteria(matter, words), asked)

@@ -7,6 +7,7 @@ from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
 from service.clinical.criteria import ReadPolicy
 from service.clinical.facts import PatientFacts
+from service.render.course_entries import CourseEntries
 from service.render.escape import plain
 from service.render.identity import PatientIdentity
 
@@ -24,6 +25,7 @@ class PacketMatter:
     assessment: Assessment
     knowledge: Knowledge
     who: PatientIdentity
+    entries: CourseEntries
 
 
 class PaperWords:

@@ -11,15 +11,17 @@ from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
 from mappings.knowledge import Knowledge
 from mappings.policies import FORM
-from service.clinical.assessment import Assessment, Augmentation, Flag, Level, Trial
-from service.clinical.criteria import ReadCriterion, ReadPolicy
-from service.clinical.facts import PatientFacts, Problem, Score
-from service.clinical.partial_date import PartialDate
+from service.clinical.assessment import Assessment, Augmentation, Flag, Level, SafetyTrigger, Trial
+from service.clinical.criteria import EarlierCourse, ReadCriterion, ReadPolicy
+from service.clinical.facts import Allergy, PatientFacts, Problem, Score
+from service.clinical.partial_date import PartialDate, age_on
+from service.render.course_entries import CourseEntries, beside_trials, taken_now
 from service.render.escape import plain
 from service.render.form import CRITERIA, Json, form_url, options
 
 _LONGEST = 1000  # characters of one answer
 _MOST_SCORES = 60
+_ICD = ("icd10", "icd11")
 _MADE_BY_THE_SERVICE = {
     "url": "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/information-origin",
     "extension": [{"url": "source", "valueCode": "auto"}],
@@ -43,14 +45,19 @@ def filled_form(
 ) -> Json:
     """Return the response as FHIR R4 JSON, checked by the model."""
     filler = _Filler(knowledge, base)
-    trials = read.trials or assessment.trials
+    trials, entries = read.trials or assessment.trials, CourseEntries(facts)
     history = [
+        *filler.groups("patient", _patient(facts, assessment.assessed_on)),
         *filler.groups("diagnosis", (_diagnosis(problem) for problem in _named(facts, assessment))),
-        *filler.groups("trial", (_trial(trial, knowledge) for trial in trials)),
-        *filler.groups("treatment", map(_treatment, assessment.augmentations)),
+        *filler.groups("present", [_present(read, assessment, knowledge)]),
+        *filler.groups("trial", (_trial(trial, entries, assessment, knowledge) for trial in trials)),
+        *filler.groups("treatment", map(_treatment, beside_trials(assessment.augmentations, trials))),
+        *filler.groups("earlier", map(_earlier, read.earlier)),
         *filler.groups("score", (_score(score) for score in _scores(facts, assessment.assessed_on))),
         *filler.groups("pressure", _pressure(assessment)),
+        *filler.groups("risk", (_risk(sign) for sign in assessment.safety)),
         *filler.groups("flag", (_flag(flag) for flag in assessment.flags if _weighs(flag))),
+        *filler.groups("allergy", map(_allergy, facts.allergies)),
     ]
     criteria = [
         item
@@ -106,29 +113,60 @@ def _named(facts: PatientFacts, assessment: Assessment) -> list[Problem]:
     return [problem for problem in facts.problems if problem.reference in assessment.diagnoses]
 
 
+def _patient(facts: PatientFacts, as_of: date) -> Iterator[Answers]:
+    person = facts.person
+    if person:
+        ages = (
+            {age_on(born, as_of) for born in (person.born.first, person.born.last)} if person.born else set()
+        )
+        yield {
+            "born": _day(person.born),
+            "written": _written(person.born),
+            "years": ages.pop() if len(ages) == 1 else None,
+            "gender": person.gender,
+        }
+
+
+def _present(read: ReadPolicy, assessment: Assessment, knowledge: Knowledge) -> Answers:
+    episode = assessment.episode
+    known = not episode.inferred and episode.start == episode.latest_start
+    return {
+        "start": _iso(episode.start) if known else None,
+        "about": episode.text,
+        "severity": assessment.severity,
+        "taken": taken_now(read, knowledge.policies),
+        "evidence": read.taken.evidence if read.taken else (),
+    }
+
+
 def _diagnosis(problem: Problem) -> Answers:
     codes = " ".join(code.code for code in problem.codes)
     return {
         "name": f"{codes} {problem.text}".strip(),
+        "code": tuple(code.code for code in problem.codes if code.system in _ICD),
         "start": _day(problem.onset),
+        "written": _written(problem.onset),
         "evidence": (problem.reference,),
     }
 
 
-def _trial(trial: Trial, knowledge: Knowledge) -> Answers:
+def _trial(trial: Trial, entries: CourseEntries, assessment: Assessment, knowledge: Knowledge) -> Answers:
+    ended = trial.end is not None and trial.end < assessment.assessed_on
     shortfalls = knowledge.wording.words["shortfall"]
     return {
         "drug": trial.ingredient,
         "class": trial.drug_class,
         "dose": _dose(trial.daily_mg),
         "minimum": _dose(trial.minimum_mg),
-        "start": _iso(trial.start),
-        "end": _iso(trial.end),
-        "running": trial.running,
+        "start": _day(entries.start(trial)),
+        "end": None if trial.running else _day(entries.end(trial)),
+        "written": _written(entries.start(trial), None if trial.running else entries.end(trial)),
+        "running": True if trial.running else False if ended else None,
         "days": trial.qualifying_days,
         "status": trial.status.value,
         "outcome": trial.outcome.value,
         "about": trial.basis,
+        "stopped": entries.stopped(trial),
         "reasons": tuple(shortfalls[shortfall] for shortfall in trial.shortfalls),
         "evidence": trial.evidence,
     }
@@ -146,6 +184,31 @@ def _treatment(given: Augmentation) -> Answers:
     }
 
 
+def _earlier(course: EarlierCourse) -> Answers:
+    return {
+        "drug": course.drug,
+        "start": _iso(course.start),
+        "end": None if course.ordered else _iso(course.end),
+        "doses": course.doses or None,
+        "ordered": course.ordered or None,
+        "stopped": (course.reason,) if course.reason else (),
+        "evidence": course.evidence,
+    }
+
+
+def _risk(sign: SafetyTrigger) -> Answers:
+    return {"about": sign.text, "evidence": sign.evidence}
+
+
+def _allergy(allergy: Allergy) -> Answers:
+    told = (allergy.kind, allergy.criticality, allergy.verification, *allergy.reactions)
+    return {
+        "name": allergy.text,
+        "about": ", ".join(filter(None, told)),
+        "evidence": (allergy.reference,),
+    }
+
+
 def _scores(facts: PatientFacts, as_of: date) -> Sequence[Score]:
     """Return the latest scores in chronological order."""
     known = [score for score in facts.scores if score.when.last <= as_of]
@@ -157,6 +220,7 @@ def _score(score: Score) -> Answers:
         "scale": score.scale,
         "total": score.total,
         "start": _day(score.when),
+        "written": _written(score.when),
         "evidence": (score.reference,),
     }
 
@@ -192,8 +256,15 @@ def _dose(mg: float | None) -> Json | None:
 
 
 def _day(when: PartialDate | None) -> str | None:
-    """Return the date if it is known to the day, else None."""
+    """Return the date if it is known to the day, else None: form fillers make a day of a month."""
     return when.first.isoformat() if when and when.exact else None
+
+
+def _written(*stated: PartialDate | None) -> str:
+    """Return the dates as far as they are known where one of them is not known to the day, else ""."""
+    if all(when is None or when.exact for when in stated):
+        return ""
+    return " – ".join((when.written or str(when)) if when else "?" for when in stated)
 
 
 def _iso(day: date | None) -> str | None:

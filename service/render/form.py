@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 CRITERIA = "criteria"
 _CHOICES = {"standing": "status", "status": "status", "outcome": "outcome"}
-_REPEATED = frozenset({"evidence", "reasons", "lacking"})
+_REPEATED = frozenset({"evidence", "reasons", "lacking", "code", "stopped"})
 
 
 def form_url(base: str, policy: Policy) -> str:

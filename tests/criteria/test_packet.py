@@ -25,6 +25,7 @@ BASE = "https://cds.example.org"
 KNOWLEDGE = load_knowledge()
 CASES = read_cases(Path(__file__).parent / "cases.toml")
 CHARTS = CASES[:: len(CASES) // 10][:10]
+CHARTS_OF_FORMS = Path(__file__).parent / "charts.toml"
 RECORD = REPOSITORY / "docs" / "examples" / "two-failed-trials.json"
 LFORMS = Path(__file__).parent / "lforms" / "node_modules" / "lforms" / "dist" / "lforms"
 VALUES = {
@@ -171,7 +172,19 @@ def filler(browser: Browser) -> Iterator[Page]:
 @pytest.mark.parametrize("policy", KNOWLEDGE.policies.policies)
 def test_another_form_filler_keeps_every_answer(filler: Page, policy: str) -> None:
     """The response is loaded into its form by LHC-Forms, which gives back each answer as it was."""
-    made = packets(example(), policy)[policy]
+    assert_kept(filler, packets(example(), policy)[policy])
+
+
+def test_another_form_filler_keeps_months_and_open_items(filler: Page) -> None:
+    """A day that is known to the month only, a drug without dose or days: LHC-Forms keeps what there is."""
+    case = next(case for case in read_cases(CHARTS_OF_FORMS) if "months" in case.title)
+    made = packets(bundle(case, DAY), "qualchoice")["qualchoice"]
+    assert ("trial.written", {"valueString": "2025-04 – 2025-10"}) in plainly(made.response)
+    assert_kept(filler, made)
+
+
+def assert_kept(filler: Page, made: Packet) -> None:
+    """Load a response into its form, and hold what comes back against it."""
     back = filler.evaluate(
         """async ([form, response]) => {
           let filled = LForms.Util.convertFHIRQuestionnaireToLForms(form, 'R4');

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mappings.criteria import Criteria
 from mappings.knowledge import Knowledge
 from mappings.policies import Policy, PolicyRow
+from mappings.policy_rules import AntidepressantRule
 from service.assess.criteria.chart import CriteriaChart
 from service.assess.criteria.entries import (
     age,
@@ -28,6 +29,7 @@ def read_criteria(
     """Return what the record shows of the policies with these ids, in their order."""
     table = knowledge.policies
     chart = CriteriaChart(facts, assessment, knowledge)
+    taken = antidepressant(AntidepressantRule(), frozenset(), chart)
     return tuple(
         ReadPolicy(
             policy=policy,
@@ -36,6 +38,7 @@ def read_criteria(
             trials=_trials(policy, chart),
             definition=_definition(policy, chart),
             earlier=chart.earlier,
+            taken=taken,
         )
         for policy in (table.policies[policy_id] for policy_id in ids)
     )

@@ -60,12 +60,21 @@ def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: Crit
         found = chart.say("antidepressant.found", names=names)
         return Shown(standing=Standing.MET, evidence=references(whole), found=found)
     if not running and (left_open := [trial for trial in meant if chart.left_open(trial)]):
-        lacking = chart.say("antidepressant.open", names=_names(left_open))
-        return Shown(standing=Standing.PARTIAL, evidence=references(left_open), lacking=(lacking,))
+        names = _names(left_open)
+        return Shown(
+            standing=Standing.PARTIAL,
+            evidence=references(left_open),
+            found=chart.say("antidepressant.ordered", names=names),
+            lacking=(chart.say("antidepressant.open", names=names),),
+        )
     if running:
         sentence = "antidepressant.short" if dosed else "antidepressant.low"
-        lacking = chart.say(sentence, names=names, days=rule.days)
-        return Shown(standing=Standing.PARTIAL, evidence=references(dosed or running), lacking=(lacking,))
+        return Shown(
+            standing=Standing.PARTIAL,
+            evidence=references(dosed or running),
+            found=chart.say("antidepressant.found", names=names),
+            lacking=(chart.say(sentence, names=names, days=rule.days),),
+        )
     if not chart.medicines_read:
         return Shown(standing=Standing.UNKNOWN, lacking=(chart.say("antidepressant.not_read"),))
     sentence = "antidepressant.none_of" if rule.classes else "antidepressant.none"
