@@ -29,6 +29,11 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """A process more than there are cores: half of the time of a test is waiting for servers and browsers."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run of continuous integration in which a test was skipped or expected to fail."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from time import sleep
 
+from service.store import engines
 from service.store.database import open_database
 from service.store.recorder import Recorder
 from service.store.tokens import use_once
@@ -59,6 +60,7 @@ def _ready() -> None:
 
 
 def _migrate(url: str) -> None:
+    engines.BUSY_SECONDS = 60  # on a busy machine the first may take longer than a service would wait
     database = open_database(url)
     _ready()
     database.migrate()
