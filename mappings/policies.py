@@ -66,6 +66,16 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "earlier": {"found": "names", "without": "names", "response": "names", "ordered": "names", "none": ""},
     "treatment": {"found": "names", "more": "count needed", "failed": "names", "short": "names", "none": ""},
     "pressure": {"found": "systolic diastolic day", "none": "days", "old": "days day"},
+    "picture": {
+        "title": "",
+        "description": "policies courses told",
+        "needs": "trials classes days",
+        "open": "days",
+        "none": "",
+        "undated": "",
+        "earlier": "count",
+        "hover": "policy drug status reasons",
+    },
     "card": {
         "line": "told",
         "shown": "policies",
@@ -227,6 +237,7 @@ FORM: Mapping[str, Mapping[str, str]] = {
 FORM_WORDS = (*FORM, *dict.fromkeys(item for items in FORM.values() for item in items))
 PLAIN = {
     "status": STATUSES,
+    "sign": STATUSES,
     "judged": KINDS,
     "read": READ,
     "page": PAGE,

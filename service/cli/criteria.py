@@ -10,7 +10,7 @@ from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.paper.packet import packet_paper
 from service.picture import evidence_page
-from service.render.criteria import criteria_document, criteria_grid, criteria_report
+from service.render.criteria import criteria_document, criteria_report
 from service.render.document import document
 from service.render.packet import identity_of
 from service.render.report import text_report
@@ -35,8 +35,7 @@ def with_criteria(
         who = identity_of(json.loads(raw), assessment.subject)
         return packet_paper(found, facts, assessment, knowledge, who)
     if chosen.format == "html":
-        grid = criteria_grid(found, knowledge.policies)
-        return evidence_page(assessment, facts, knowledge, grid).encode()
+        return evidence_page(assessment, facts, knowledge, found).encode()
     if chosen.format == "json":
         view = View(wording=knowledge.wording, of=assessment)
         return as_json({**document(view), "criteria": criteria_document(found)})

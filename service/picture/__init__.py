@@ -5,18 +5,21 @@ inline under a strict Content-Security-Policy (hovering shows the evidence only 
 page with `timeline.css` shows it dark to those who read in the dark; one that stands alone has it inside.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from mappings.knowledge import Knowledge
 from service.clinical.assessment import Assessment
+from service.clinical.criteria import ReadPolicy
 from service.clinical.facts import PatientFacts
 from service.picture import page, svg
-from service.picture.layout import WIDTH, laid_out
+from service.picture.layout import NARROWEST, WIDEST, WIDTH, laid_out
 from service.picture.png import png
+from service.picture.policy_layout import policies_sheet
 from service.picture.sheet import Sheet
 from service.picture.timeline import timeline
-from service.render.criteria import CriteriaGrid
+from service.render.criteria import criteria_grid
 from service.render.view import PageView, cited
 
 
@@ -37,13 +40,24 @@ def timeline_png(assessment: Assessment, facts: PatientFacts, knowledge: Knowled
     return png(_sheet(assessment, facts, knowledge))
 
 
+def policies_svg(found: Sequence[ReadPolicy], knowledge: Knowledge, width: float = WIDTH) -> bytes:
+    """Return which course counts for which policy, as SVG for a page to hold inline."""
+    return svg.document(policies_sheet(found, knowledge, min(max(width, NARROWEST), WIDEST))).encode()
+
+
 def evidence_page(
-    assessment: Assessment, facts: PatientFacts, knowledge: Knowledge, grid: CriteriaGrid | None = None
+    assessment: Assessment,
+    facts: PatientFacts,
+    knowledge: Knowledge,
+    found: Sequence[ReadPolicy] = (),
 ) -> str:
     """Return one self-contained HTML page: picture, courses, flags, gaps, and what policies ask for."""
     rows = _view(assessment, facts, knowledge)
     picture = svg.document(laid_out(timeline(rows, assessment, facts, knowledge)))
-    return page.page(assessment, rows, knowledge.wording, picture, theme(), grid)
+    policies = page.ShownPolicies(
+        grid=criteria_grid(found, knowledge.policies), picture=policies_svg(found, knowledge).decode()
+    )
+    return page.page(assessment, rows, knowledge.wording, picture, theme(), policies if found else None)
 
 
 @cache

@@ -3,6 +3,7 @@
 All text is escaped by the template; text of the record is made visible before.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -15,17 +16,30 @@ from service.render.criteria import CriteriaGrid
 from service.render.view import PageView
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownPolicies:
+    """Criteria and policies as a table, and the SVG of the courses that count for each."""
+
+    grid: CriteriaGrid
+    picture: str
+
+    @property
+    def drawn(self) -> Markup:
+        """The picture as a part of a page."""
+        return Markup(self.picture)  # noqa: S704 - all its text is escaped
+
+
 def page(
     assessment: Assessment,
     rows: PageView,
     wording: Wording,
     picture: str,
     theme: str,
-    grid: CriteriaGrid | None = None,
+    policies: ShownPolicies | None = None,
 ) -> str:
     """Return a page without any reference to the outside.
 
-    `picture` is the SVG of the assessment, `grid` what policies ask for, where someone wants to know.
+    `picture` is the SVG of the assessment, `policies` what they ask for, where someone wants to know.
     """
     return _template().render(
         rows=rows,
@@ -35,7 +49,7 @@ def page(
         nothing=wording.sentence("report.nothing"),
         picture=Markup(picture),  # noqa: S704 - all its text is escaped
         theme=Markup(theme),  # noqa: S704 - a file of ours
-        grid=grid,
+        policies=policies,
         criteria_heading=wording.sentence("view.criteria"),
         criterion=wording.sentence("view.criterion"),
     )

@@ -100,10 +100,11 @@ Shape = Box | Stroke | Dot | TextLine | Hover
 
 @dataclass(kw_only=True, slots=True)
 class Sheet:
-    """Shapes in the order in which they are painted."""
+    """Shapes in the order in which they are painted; `name` tells it from other pictures of a page."""
 
     width: float
     height: float = 0.0
+    name: str = "timeline"
     title: str = ""
     description: str = ""
     shapes: list[Shape] = field(default_factory=list)

@@ -28,10 +28,11 @@ PREFIX = "timeline-"
 
 def document(sheet: Sheet, theme: str = "") -> str:
     """Return the picture with its hover texts; `theme` is the style sheet of a picture that stands alone."""
-    named = f'role="img" aria-labelledby="{PREFIX}title" aria-describedby="{PREFIX}description"'
+    title, description = f"{sheet.name}-title", f"{sheet.name}-description"
+    named = f'role="img" aria-labelledby="{title}" aria-describedby="{description}"'
     parts = [
-        f'<title id="{PREFIX}title">{escape(sheet.title)}</title>',
-        f'<desc id="{PREFIX}description">{escape(sheet.description)}</desc>',
+        f'<title id="{title}">{escape(sheet.title)}</title>',
+        f'<desc id="{description}">{escape(sheet.description)}</desc>',
         f"<style>{theme}</style>" if theme else "",
         *_shapes(sheet, FONTS, hovers=True),
     ]

@@ -14,9 +14,13 @@ _LONGEST = 300  # characters of a reference on a page or in the report
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownCell:
-    """What the record shows about one criterion of a policy; without a standing it is not asked for."""
+    """What the record shows about one criterion of a policy; without a standing it is not asked for.
+
+    `sign` says the same as `word`, for who sees it.
+    """
 
     standing: str = ""
+    sign: str = ""
     word: str
     text: str = ""
     found: str = ""
@@ -45,9 +49,10 @@ class CriteriaRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CriteriaGrid:
-    """Criteria as rows, policies as columns."""
+    """Criteria as rows, policies as columns; `picture` is the title of the picture beside them."""
 
     promise: str
+    picture: str
     policies: tuple[ShownPolicy, ...]
     rows: tuple[CriteriaRow, ...]
 
@@ -110,6 +115,7 @@ def criteria_grid(found: Sequence[ReadPolicy], table: PolicyTable) -> CriteriaGr
     nothing = ShownCell(word=table.texts["page.not-asked"])
     return CriteriaGrid(
         promise=table.texts["page.promise"],
+        picture=table.texts["picture.title"],
         policies=tuple(shown_policy(read, table) for read in found),
         rows=tuple(
             CriteriaRow(
@@ -126,6 +132,7 @@ def _cell(criterion: ReadCriterion, table: PolicyTable) -> ShownCell:
     shown = criterion.shown
     return ShownCell(
         standing=shown.standing.value,
+        sign=table.texts[f"sign.{shown.standing.value}"],
         word=table.texts[f"status.{shown.standing.value}"],
         text=criterion.text,
         found=plain(shown.found, _LONGEST) if shown.found else "",

@@ -67,6 +67,12 @@ def _drawn(page: Page) -> None:
     expect(page.locator("#picture svg")).to_be_visible(timeout=20_000)
 
 
+def _compared_policies(page: Page) -> None:
+    tab(page, "Policies")
+    expect(page.get_by_role("region", name="Policies side by side")).to_be_visible()
+    page.get_by_role("button", name="All", exact=True).click()
+
+
 STATES: dict[str, Callable[[Page], None]] = {
     "plain": _plain,
     "accepted": _accepted,
@@ -75,6 +81,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "faulty": _faulty,
     "refused": _refused,
     "drawn": _drawn,
+    "policies": _compared_policies,
     "call": lambda page: tab(page, "Call"),
     "request": lambda page: tab(page, "Request"),
     "response": lambda page: tab(page, "Response"),

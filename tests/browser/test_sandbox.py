@@ -406,6 +406,24 @@ def test_the_timeline_shows_its_evidence(page: Page, service: str) -> None:
     expect(page.locator("#evidence")).to_contain_text("MedicationDispense/case-1-disp3")
 
 
+def test_policies_are_compared_side_by_side(page: Page, service: str) -> None:
+    """A few at first, any of them by a click, each cell a word; the choice stays for another patient."""
+    opened(page, service, patient="case-01")
+    tab(page, "Policies")
+    table = page.get_by_role("region", name="Policies side by side")
+    expect(table.get_by_role("columnheader")).to_have_count(6)
+    expect(table.get_by_role("row", name="Antidepressant trials")).to_contain_text("met")
+    expect(page.locator("#policies-picture svg")).to_be_visible()
+    page.get_by_role("button", name="None", exact=True).click()
+    expect(page.locator("#compared")).to_contain_text("No policy is chosen")
+    page.get_by_label("qualchoice", exact=True).check()
+    expect(table.get_by_role("columnheader", name="qualchoice")).to_be_visible()
+    expect(page.locator("#compared")).to_contain_text("Augmentation")
+    changed(page, "Patient", "case-15")
+    expect(page.get_by_label("qualchoice", exact=True)).to_be_checked()
+    expect(table.get_by_role("columnheader")).to_have_count(2)
+
+
 @pytest.mark.parametrize("wide", [1280, 360])
 def test_the_timeline_is_drawn_as_wide_as_its_place(browser: Browser, service: str, wide: int) -> None:
     """It is never shrunk: a narrow place is scrolled, and its hatches are those of the file."""

@@ -64,7 +64,8 @@ def test_the_command_draws_criteria_on_its_page(tmp_path: Path) -> None:
     assert asked("--format", "html", "--output", str(plain)) == 0
     assert asked("--format", "html", "--criteria", "cigna,qualchoice", "--output", str(asked_for)) == 0
     page = asked_for.read_text(encoding="utf-8")
-    for words in ('<th scope="col">cigna</th>', "No psychosis", "It promises no coverage"):
+    drawn = "Which course counts for which policy"
+    for words in ('<th scope="col">cigna</th>', "No psychosis", "It promises no coverage", drawn):
         assert words in page
     assert "It promises no coverage" not in plain.read_text(encoding="utf-8")
 

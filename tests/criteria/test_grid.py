@@ -33,6 +33,8 @@ def test_each_criterion_is_one_row_and_each_policy_one_column() -> None:
     assert words["trials"] == ["met", "met", "not asked"]
     assert words["severity"] == ["not asked", "met", "not asked"]
     assert words["recommended"] == ["not asked", "not asked", "not met"]
+    signs = {cell.word: cell.sign for row in grid.rows for cell in row.cells}
+    assert len(set(signs.values())) == len(signs)
 
 
 def test_warnings_stand_at_the_head_of_a_policy() -> None:

@@ -52,8 +52,9 @@ def test_a_closed_service_says_that_calls_need_a_token() -> None:
     assert "Calls need a token" in closed.get("/sandbox").get_data(as_text=True)
     assert closed.get("/sandbox/request?patient=case-01").status_code == 200
     assert closed.get(f"/sandbox/records/{uuid4()}").status_code == 401
-    picture = closed.post("/sandbox/timeline", data="{}", content_type="application/json")
-    assert picture.status_code == 401
+    for path in ("/sandbox/timeline", "/sandbox/policies"):
+        picture = closed.post(path, data="{}", content_type="application/json")
+        assert picture.status_code == 401
 
 
 def test_an_open_service_asks_for_no_token(client: FlaskClient) -> None:
@@ -92,6 +93,24 @@ def test_the_picture_is_drawn_from_the_request(client: FlaskClient) -> None:
     assert answer.content_type == "image/svg+xml"
     assert answer.data.startswith(b"<svg")
     assert client.post("/sandbox/timeline", json={"hook": 1}).status_code == 400
+
+
+def test_policies_are_compared_from_the_request(client: FlaskClient) -> None:
+    """The same criteria as POST /assessments tells, beside each other, with their picture."""
+    asked = client.get("/sandbox/request?patient=case-01").json
+    assert asked is not None
+    told = client.post("/assessments?criteria=all", json=asked).json
+    answer = client.post("/sandbox/policies", json=asked).json
+    assert told is not None
+    assert answer is not None
+    grid = answer["grid"]
+    for at, policy in enumerate(grid["policies"]):
+        rows = {row["id"]: row["cells"][at] for row in grid["rows"] if row["cells"][at]["standing"]}
+        expected = {row["id"]: (row["status"], row["text"]) for row in told["criteria"][at]["criteria"]}
+        assert policy["id"] == told["criteria"][at]["profile"]
+        assert {name: (cell["standing"], cell["text"]) for name, cell in rows.items()} == expected
+    assert answer["picture"].startswith("<svg")
+    assert client.post("/sandbox/policies", json={"hook": 1}).status_code == 400
 
 
 def test_the_request_reads_from_the_top(client: FlaskClient) -> None:

@@ -39,7 +39,7 @@ def test_a_launch_shows_the_evidence(page: Page, hospital: Ehr, app_url: str) ->
     trials = page.get_by_role("table").first
     expect(trials).to_contain_text("venlafaxine")
     assert trials.get_by_role("row").count() == 3
-    expect(page.locator("figure svg")).to_be_visible()
+    expect(page.locator("figure svg").first).to_be_visible()
     expect(page.get_by_role("heading", name="What the record does not tell")).to_be_visible()
     assert hospital.faults == []
     assert page.locator("script").count() == 0
@@ -142,7 +142,8 @@ def test_policies_stand_side_by_side(page: Page, hospital: Ehr, app_url: str) ->
     expect(table).to_be_hidden()
     page.get_by_text("Policies side by side").click()
     expect(table.get_by_role("columnheader", name="label-us")).to_be_visible()
-    expect(table.get_by_role("row", name="Antidepressant trials")).to_contain_text("met")
+    expect(table.get_by_role("row", name="Antidepressant trials")).to_contain_text("✓ met")
+    expect(page.get_by_role("img", name="Which course counts for which policy")).to_be_visible()
     expect(page.locator("#policy-nice-ta854")).to_be_visible()
 
 
@@ -161,7 +162,7 @@ def test_on_paper_no_letter_of_the_picture_is_below_seven_points(
     page.goto(hospital.launch(app_url))
     page.set_viewport_size({"width": 703, "height": 1000})
     page.emulate_media(media="print")
-    picture = page.locator(".timeline svg")
+    picture = page.locator(".timeline svg").first
     shown = picture.evaluate("each => each.getBoundingClientRect().width / each.viewBox.baseVal.width")
     sizes = picture.locator("text").evaluate_all("all => all.map(each => +each.getAttribute('font-size'))")
     assert min(sizes) * shown * 0.75 >= 7

@@ -6,6 +6,7 @@ GET  /sandbox/request           the request of a set-up, to be sent to a service
 POST /sandbox/request           the same about a record of one's own, a FHIR Bundle
 GET  /sandbox/records/{id}      what the decision record says of a call
 POST /sandbox/timeline          the picture of an assessment, `width` pixels wide
+POST /sandbox/policies          what a record shows of all policies side by side, with the picture of it
 """
 
 from collections.abc import Callable
@@ -18,10 +19,14 @@ from cds_hooks.web import json_body
 from mappings.knowledge import Knowledge
 from service.answer.read import read_document
 from service.assess import assess
+from service.assess.criteria import read_criteria
+from service.clinical.assessment import Assessment
+from service.clinical.facts import PatientFacts
 from service.fhir.prefetch import usual
-from service.picture import timeline_svg
+from service.picture import policies_svg, timeline_svg
 from service.picture.layout import WIDTH
 from service.records.record import DecisionRecord
+from service.render.criteria import criteria_grid
 from service.settings import Auth, Settings
 from service.store.errors import StoreError
 from service.web.house import page
@@ -77,14 +82,29 @@ def sandbox(
     @routes.post("/timeline")
     def sandbox_timeline() -> Response:
         admit()
-        raw = json_body(settings.max_body_bytes, FHIR_JSON)
-        found = read_document(raw, knowledge, settings.today()).facts
-        verdict = assess(found, knowledge, settings.profile, settings.today())
-        width = request.args.get("width", default=WIDTH, type=int)
-        drawn = timeline_svg(verdict, found, knowledge, width)
-        return Response(drawn, content_type="image/svg+xml")
+        facts, verdict = _assessed(settings, knowledge)
+        return Response(timeline_svg(verdict, facts, knowledge, _width()), content_type="image/svg+xml")
+
+    @routes.post("/policies")
+    def sandbox_policies() -> Response:
+        admit()
+        facts, verdict = _assessed(settings, knowledge)
+        found = read_criteria(facts, verdict, knowledge, knowledge.policies.current)
+        drawn = policies_svg(found, knowledge, _width()).decode()
+        return _json({"grid": criteria_grid(found, knowledge.policies), "picture": drawn})
 
     return routes
+
+
+def _assessed(settings: Settings, knowledge: Knowledge) -> tuple[PatientFacts, Assessment]:
+    """Return the facts of the record that was sent, and the assessment of today."""
+    raw, today = json_body(settings.max_body_bytes, FHIR_JSON), settings.today()
+    facts = read_document(raw, knowledge, today).facts
+    return facts, assess(facts, knowledge, settings.profile, today)
+
+
+def _width() -> float:
+    return request.args.get("width", default=WIDTH, type=int)
 
 
 def _found(record_of: Callable[[str], DecisionRecord | None], record_id: str) -> DecisionRecord | None:

@@ -1,7 +1,7 @@
 """The pages of the app: the evidence view, and the page that says why there is none."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from service.assess import assess
 from service.assess.criteria import read_criteria
 from service.clock import now
 from service.paper.packet import packet_paper
-from service.picture import timeline_svg
+from service.picture import policies_svg, timeline_svg
 from service.render.criteria import criteria_grid
 from service.render.escape import plain
 from service.render.view import PageView, cited, references
@@ -47,7 +47,8 @@ class Pages:
             references=partial(references, knowledge.wording),
             assessment=assessment,
             identity=found.identity,
-            timeline=self._timeline(found),
+            timeline=self._drawn(lambda: timeline_svg(assessment, found.facts, knowledge)),
+            policies_picture=self._drawn(lambda: policies_svg(found.criteria, knowledge)),
             grid=criteria_grid(found.criteria, knowledge.policies) if found.criteria else None,
             sealed=self._sealed(found),
             rule_set=knowledge.rule_set,
@@ -83,13 +84,12 @@ class Pages:
         page.status_code = STATUS[fault]
         return page
 
-    def _timeline(self, found: Evidence) -> Markup | None:
-        """Return the picture; None if it cannot be drawn, because the table says the same."""
-        knowledge, assessment = self._rules.knowledge, found.assessment
+    def _drawn(self, draw: Callable[[], bytes]) -> Markup | None:
+        """Return a picture; None if it cannot be drawn, because a table says the same."""
         try:
-            drawn = timeline_svg(assessment, found.facts, knowledge)
+            drawn = draw()
         except Exception:
-            _log.exception("the timeline was not drawn")
+            _log.exception("a picture was not drawn")
             return None
         return Markup(drawn.decode())  # noqa: S704  # drawn by us; words of the record are escaped in it
 

@@ -53,6 +53,12 @@ export async function recordOf(id, signal) {
   return null;
 }
 
+/** What the record of a request or Bundle shows of all policies: a table, and its picture as SVG text; null without. */
+export async function policiesOf(body, width, signal) {
+  const { ok, json } = await timed(`/sandbox/policies?width=${Math.floor(width)}`, { method: "POST", headers: JSON_TYPE, body, signal });
+  return ok ? json : null;
+}
+
 /** The picture of a request or Bundle as SVG text, so many pixels wide; null without one. */
 export async function timelineOf(body, width, signal) {
   const { ok, text } = await timed(`/sandbox/timeline?width=${Math.floor(width)}`, { method: "POST", headers: JSON_TYPE, body, signal });

@@ -2,13 +2,14 @@
 // answer is shown.
 
 import { asCurl, signing } from "./call.js";
-import { pause, post, recordOf, sendFeedback, setUpRequest, timelineOf } from "./calls.js";
+import { pause, policiesOf, post, recordOf, sendFeedback, setUpRequest, timelineOf } from "./calls.js";
 import { body as cardBody, cardElement } from "./cards.js";
 import { difference } from "./compare.js";
 import { byId, el } from "./elements.js";
 import { jsonFault } from "./json.js";
 import { makeFilter, ownOption, showPurpose } from "./patients.js";
 import { picture } from "./picture.js";
+import { policiesView } from "./policies.js";
 import { makeTabs, openTab } from "./tabs.js";
 import { assessment, banner, figures, keyRows, lacking, lackingList, noCards, notShown, refusal } from "./views.js";
 
@@ -22,6 +23,7 @@ let user = newUser();
 let underWay = new AbortController();
 let shown = NOTHING;
 let own = null; // the tester's own Bundle, as text, and what it is called
+let compare = null; // asks for what the last record shows of policies, once someone wants to see it
 let untouched = true; // whether the body is the one of the set-up
 
 function newUser() {
@@ -156,7 +158,8 @@ async function send(signal) {
     const record = answer.id ? await recordOf(answer.id, signal) : null;
     if (record) showRecord(request, answer, text, record);
   };
-  await Promise.all([ofRecord(), showTimeline(text, answer, signal)]);
+  compare = answer.ok ? () => showPolicies(text, signal) : null;
+  await Promise.all([ofRecord(), showTimeline(text, answer, signal), byId("policies").hidden ? null : comparing()]);
 }
 
 /** The service of the request's own hook; of the chosen one where no service has that hook. */
@@ -170,9 +173,10 @@ function serviceFor(request) {
 /** Take away what an earlier answer showed, and say why nothing stands there. */
 function clear(said) {
   shown = NOTHING;
-  for (const place of ["banner", "before", "refusal", "cards", "figures", "lacks", "keys", "response", "picture", "evidence"]) byId(place).replaceChildren();
-  for (const place of ["before", "another", "drawn", "lack-count"]) byId(place).hidden = true;
-  byId("no-history").hidden = false;
+  for (const place of ["banner", "before", "refusal", "cards", "figures", "lacks", "keys", "response", "picture", "evidence", "policies-picture", "side-by-side"]) byId(place).replaceChildren();
+  for (const place of ["before", "another", "drawn", "drawn-policies", "lack-count"]) byId(place).hidden = true;
+  for (const place of ["no-history", "no-policies"]) byId(place).hidden = false;
+  compare = null;
   byId("seen").removeAttribute("aria-busy");
   byId("status").textContent = said;
 }
@@ -255,6 +259,23 @@ async function showTimeline(text, answer, signal) {
   byId("no-history").hidden = Boolean(drawn);
   byId("picture").replaceChildren(drawn ?? "");
   byId("evidence").replaceChildren(found.ok ? assessment(found.json) : "");
+}
+
+/** What was asked for while the policies were not to be seen, asked once. */
+async function comparing() {
+  const ask = compare;
+  compare = null;
+  await ask?.();
+}
+
+/** All policies side by side, with the picture of the courses that count for each. */
+async function showPolicies(text, signal) {
+  const found = await policiesOf(text, byId("tabs").clientWidth, signal);
+  const drawn = found ? picture(found.picture) : null;
+  byId("no-policies").hidden = Boolean(found);
+  byId("drawn-policies").hidden = !drawn;
+  byId("policies-picture").replaceChildren(drawn ?? "");
+  byId("side-by-side").replaceChildren(...(found ? policiesView(found) : []));
 }
 
 function changeView() {
@@ -368,6 +389,7 @@ window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) byId
 window.addEventListener("drop", run(dropped));
 window.addEventListener("hashchange", run(() => { readLink(); return sendSetup(false); }));
 
+byId("tab-policies").addEventListener("opened", run(comparing));
 makeTabs(byId("tabs"));
 makeFilter(setup.elements.patient, byId("filter"), byId("filter-said"));
 readLink();

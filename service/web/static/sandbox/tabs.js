@@ -25,4 +25,5 @@ export function openTab(tab) {
     one.tabIndex = chosen ? 0 : -1;
     document.getElementById(one.getAttribute("aria-controls")).hidden = !chosen;
   }
+  tab.dispatchEvent(new Event("opened"));
 }
