@@ -13,6 +13,7 @@ from tests.hooks.chart import (
     PATIENT,
     RXNORM,
     SEVERE_DEPRESSION,
+    SNOMED,
     SPRAY,
     VENLAFAXINE,
     VIALS,
@@ -511,6 +512,20 @@ class TestForTheDepression:
     def test_any_order_whose_reason_is_the_diagnosis(self, said: str, expected: list[str]) -> None:
         """A laboratory order for F33.2 is an order for the depression."""
         assert signed(PLAIN, service(text="TSH", reasonCode=[concept(said)])) == expected
+
+    @pytest.mark.parametrize(
+        ("code", "expected"),
+        [
+            ("370143000", DECIDED),  # major depressive disorder
+            ("35489007", DECIDED),  # depressive disorder
+            ("19527009", NOTHING),  # in full remission
+            ("13746004", NOTHING),  # bipolar disorder
+        ],
+    )
+    def test_a_reason_may_be_coded_in_snomed_alone(self, code: str, expected: list[str]) -> None:
+        """Without a word and without any code of ICD-10."""
+        coded = [{"coding": [{"system": SNOMED, "code": code}]}]
+        assert signed(PLAIN, service(text="TSH", reasonCode=coded)) == expected
 
     def test_a_reason_may_refer_to_the_problem_list(self) -> None:
         """The Condition it points to is the reason."""
