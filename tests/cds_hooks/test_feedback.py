@@ -1,6 +1,7 @@
 """Feedback: what users did with cards, as clients report it."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -139,16 +140,42 @@ class TestRefusals:
         assert [issue.expression for issue in refused.value.issues] == [f"feedback[1].{path}"]
 
     @pytest.mark.parametrize(
+        ("change", "expected"),
+        [
+            ({"card": 1}, "a UUID"),
+            ({"outcome": 1}, "`accepted` or `overridden`"),
+            ({"outcomeTimestamp": 1}, "a date and time with offset"),
+            ({"acceptedSuggestions": 1}, "an array"),
+            ({"acceptedSuggestions": ["1"]}, "an object"),
+            ({"acceptedSuggestions": [{"id": 1}]}, "a UUID"),
+            ({"overrideReason": 1}, "an object"),
+            ({"overrideReason": {"reason": 1}}, "an object"),
+            ({"overrideReason": {"reason": {"code": 1}}}, "a code"),
+            ({"overrideReason": {"reason": {"code": "x", "system": 1}}}, "a string"),
+            ({"overrideReason": {"reason": {"code": "x", "display": 1}}}, "a string"),
+            ({"overrideReason": {"userComment": 1}}, "a string"),
+        ],
+    )
+    def test_a_refusal_says_what_was_expected(self, change: dict[str, Any], expected: str) -> None:
+        """Whoever debugs a caller need not look it up."""
+        with pytest.raises(BadRequestError) as refused:
+            read(ACCEPTED | change)
+        assert [issue.text for issue in refused.value.issues] == [f"expected {expected}"]
+
+    @pytest.mark.parametrize(
         ("body", "path"),
         [
             (b"[]", "$this"),
             (b"{}", "feedback"),
             (b'{"feedback": []}', "feedback"),
             (b'{"feedback": 1}', "feedback"),
+            (b'{"feedback": [1]}', "feedback[0]"),
         ],
     )
     def test_a_body_that_is_wrong(self, body: bytes, path: str) -> None:
-        """A body that holds no items is refused."""
+        """A body that holds no items is refused, with what was expected in their place."""
         with pytest.raises(BadRequestError) as refused:
             read_feedback(body)
-        assert [issue.expression for issue in refused.value.issues] == [path]
+        (issue,) = refused.value.issues
+        assert issue.expression == path
+        assert re.fullmatch(r"(missing; )?expected (an object|an array|one item or more, .*)", issue.text)

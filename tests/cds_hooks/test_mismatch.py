@@ -10,7 +10,7 @@ from flask import Flask
 from cds_hooks.cards import Card
 from cds_hooks.errors import BadRequestError, MismatchError
 from cds_hooks.request import read_request
-from cds_hooks.service import Answered, CallOutcome, OfferedService, Reply
+from cds_hooks.service import Answered, OfferedService, Reply
 from cds_hooks.web import OnMismatch, blueprint, configure
 from tests.cds_hooks.example import NOT_CHECKED, ORDER_SELECT, call
 
@@ -83,12 +83,19 @@ def test_another_fault_is_no_mismatch(also: dict[str, Any]) -> None:
     assert not isinstance(refused.value, MismatchError)
 
 
+def test_what_fits_is_answered() -> None:
+    """In the word that records and figures keep of it."""
+    heard: list[Answered] = []
+    assert served(None, heard).test_client().post(ADDRESS, json=call("order-select")).status_code == 200
+    assert [(each.outcome, each.status, each.cards) for each in heard] == [("answered", 200, [])]
+
+
 def test_it_is_refused_unless_there_are_cards_for_it() -> None:
     """400 by default, and the account of the call says the same."""
     heard: list[Answered] = []
     client = served(None, heard).test_client()
     assert client.post(ADDRESS, json=without("selections")).status_code == 400
-    assert [(each.outcome, each.status, each.cards) for each in heard] == [(CallOutcome.REFUSED, 400, ())]
+    assert [(each.outcome, each.status, each.cards) for each in heard] == [("refused", 400, ())]
 
 
 def test_cards_tell_what_does_not_fit() -> None:
@@ -97,9 +104,7 @@ def test_cards_tell_what_does_not_fit() -> None:
     answer = served(told, heard).test_client().post(ADDRESS, json=without("selections"))
     assert answer.status_code == 200
     assert [card["uuid"] for card in json.loads(answer.data)["cards"]] == [NOT_CHECKED.uuid]
-    assert [(each.outcome, each.status, each.cards) for each in heard] == [
-        (CallOutcome.REFUSED, 200, [NOT_CHECKED])
-    ]
+    assert [(each.outcome, each.status, each.cards) for each in heard] == [("refused", 200, [NOT_CHECKED])]
     assert heard[0].request is None
 
 
@@ -113,7 +118,7 @@ def test_a_defect_is_told_as_one() -> None:
     """If the card cannot be made the answer is 500, and so says the account."""
     heard: list[Answered] = []
     assert served(broken, heard).test_client().post(ADDRESS, json=without("selections")).status_code == 500
-    assert [(each.outcome, each.status) for each in heard] == [(CallOutcome.FAILED, 500)]
+    assert [(each.outcome, each.status) for each in heard] == [("failed", 500)]
 
 
 LEAVE = {

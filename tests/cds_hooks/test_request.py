@@ -104,6 +104,33 @@ class TestEnvelope:
         """A member that is an object in the standard is not taken as anything else."""
         assert refusal(changed("order-sign", path, value)) == [(path, "value")]
 
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [
+            ("fhirServer", "an http or https URL"),
+            ("fhirAuthorization", "an object"),
+            ("fhirAuthorization.access_token", "the access token"),
+            ("fhirAuthorization.token_type", "`Bearer`"),
+            ("fhirAuthorization.expires_in", "a number of seconds"),
+            ("fhirAuthorization.scope", "a string"),
+            ("fhirAuthorization.subject", "a string"),
+            ("fhirAuthorization.patient", "a string"),
+            ("hookInstance", "a UUID"),
+            ("context", "an object"),
+            ("context.userId", "`Type/id` of the user"),
+            ("context.patientId", "the id of a FHIR Patient"),
+            ("context.encounterId", "the id of a FHIR Encounter"),
+            ("context.draftOrders", "a FHIR Bundle"),
+            ("prefetch", "an object of at most 500 members"),
+        ],
+    )
+    def test_a_refusal_says_what_was_expected(self, path: str, expected: str) -> None:
+        """Whoever debugs a caller need not look it up."""
+        with pytest.raises(BadRequestError) as refused:
+            read_request(changed("order-select", path, [False]))
+        (issue,) = refused.value.issues
+        assert (issue.expression, issue.text) == (path, f"expected {expected}")
+
     def test_a_prefetch_of_more_keys_than_anyone_asks_for_is_refused(self) -> None:
         """P-14: clients send what was asked for; some send a hundred keys, none sends thousands."""
         assert (

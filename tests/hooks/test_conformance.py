@@ -68,14 +68,14 @@ def strict() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def services(service: str, http: requests.Session) -> list[Json]:
     """What discovery lists."""
-    found: list[Json] = http.get(f"{service}/cds-services", timeout=10).json()["services"]
+    found: list[Json] = http.get(f"{service}/cds-services", timeout=60).json()["services"]
     return found
 
 
 def post(http: requests.Session, service: str, body: Json) -> requests.Response:
     """Call the service of the body's hook."""
     url = f"{service}/cds-services/ketamine-referral-{body['hook']}"
-    return http.post(url, json=body, timeout=20, allow_redirects=False)
+    return http.post(url, json=body, timeout=60, allow_redirects=False)
 
 
 def outcome(answer: requests.Response) -> OperationOutcome:
@@ -90,7 +90,7 @@ class TestDiscovery:
 
     def test_answers_with_an_object(self, service: str, http: requests.Session) -> None:
         """D-01 D-02 W-02: 200, JSON, an array of services."""
-        answer = http.get(f"{service}/cds-services", timeout=10, allow_redirects=False)
+        answer = http.get(f"{service}/cds-services", timeout=60, allow_redirects=False)
         assert answer.status_code == 200
         assert answer.headers["Content-Type"] == "application/json"
         assert isinstance(answer.json()["services"], list)
@@ -112,6 +112,11 @@ class TestDiscovery:
         known = named | {"version", "hookVersion"}
         assert [set(one) - known for one in services] == [set()] * 3
 
+    def test_tells_its_version_and_that_of_the_hook(self, services: list[Json]) -> None:
+        """D-10 D-11: a semantic version of the service, and the published one of each hook."""
+        assert all(re.fullmatch(r"\d+\.\d+\.\d+", one["version"]) for one in services)
+        assert {one["hookVersion"] for one in services} == {"1.0"}
+
     def test_is_served_where_its_id_says(
         self, service: str, http: requests.Session, services: list[Json]
     ) -> None:
@@ -119,7 +124,7 @@ class TestDiscovery:
         for one in services:
             assert re.fullmatch(r"[A-Za-z0-9._~-]+", one["id"])
             url = f"{service}/cds-services/{one['id']}"
-            assert http.post(url, json=call(one["hook"], PLAIN), timeout=20).status_code == 200
+            assert http.post(url, json=call(one["hook"], PLAIN), timeout=60).status_code == 200
 
     def test_holds_nothing_empty(self, services: list[Json]) -> None:
         """D-08."""
@@ -258,7 +263,7 @@ class TestRequest:
         """Q-01 Q-05: 400, naming the member."""
         body = {name: each for name, each in call("patient-view", PLAIN).items() if name != member}
         body |= {} if value == "missing" else {member: value}
-        answer = http.post(f"{service}/cds-services/ketamine-referral-patient-view", json=body, timeout=10)
+        answer = http.post(f"{service}/cds-services/ketamine-referral-patient-view", json=body, timeout=60)
         assert answer.status_code == 400
         outcome(answer)
         issue = answer.json()["issue"][0]
@@ -286,7 +291,7 @@ class TestRequest:
         body = {**call("order-select", PLAIN), "hook": "order-dispatch"}
         for named in ("order-dispatch", *(one for one in HOOKS if one != hook)):
             answer = http.post(
-                f"{strict}/cds-services/ketamine-referral-{hook}", json={**body, "hook": named}, timeout=10
+                f"{strict}/cds-services/ketamine-referral-{hook}", json={**body, "hook": named}, timeout=60
             )
             assert answer.status_code == 400
             assert outcome(answer).issue[0].expression == ["hook"]
@@ -305,7 +310,7 @@ class TestRequest:
         self, service: str, http: requests.Session, method: str, path: str, status: int
     ) -> None:
         """Q-05 R-06: 404 and 405 with an OperationOutcome."""
-        answer = http.request(method, service + path, json={}, timeout=10, allow_redirects=False)
+        answer = http.request(method, service + path, json={}, timeout=60, allow_redirects=False)
         assert answer.status_code == status
         outcome(answer)
 
@@ -327,7 +332,7 @@ class TestRequest:
         body = json.dumps(call("patient-view", PLAIN)).encode()
         headers = {"Content-Type": kind} if kind else {}
         url = f"{service}/cds-services/ketamine-referral-patient-view"
-        assert http.post(url, data=body, headers=headers, timeout=10).status_code == status
+        assert http.post(url, data=body, headers=headers, timeout=60).status_code == status
 
     def test_unknown_members_are_ignored(self, service: str, http: requests.Session) -> None:
         """Q-03 Q-06: at top level and in the context, extensions included."""
@@ -428,7 +433,7 @@ class TestBrowsers:
     @pytest.mark.parametrize(("method", "path"), PATHS)
     def test_every_answer_is_open(self, service: str, http: requests.Session, method: str, path: str) -> None:
         """Answers and errors alike allow the origin, for without it a browser hides even the error."""
-        answer = http.request(method, service + path, data=b"{", headers=ORIGIN, timeout=10)
+        answer = http.request(method, service + path, data=b"{", headers=ORIGIN, timeout=60)
         assert answer.headers["Access-Control-Allow-Origin"] in ("*", ORIGIN["Origin"])
 
     @pytest.mark.parametrize(("method", "path"), PATHS)
@@ -437,7 +442,7 @@ class TestBrowsers:
     ) -> None:
         """No token is asked for, and Authorization is allowed by name."""
         asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization"}
-        answer = http.options(service + path, headers={**ORIGIN, **asked}, timeout=10, allow_redirects=False)
+        answer = http.options(service + path, headers={**ORIGIN, **asked}, timeout=60, allow_redirects=False)
         assert answer.status_code in (200, 204)
         assert "authorization" in answer.headers["Access-Control-Allow-Headers"].lower()
         assert "content-type" in answer.headers["Access-Control-Allow-Headers"].lower()
@@ -488,7 +493,7 @@ def _topics(answer: requests.Response) -> list[str]:
 def _raw_status(service: str, method: str, path: str, body: Json | None = None) -> int:
     """The status of a request whose path is sent as it stands: libraries tidy it."""
     address = urlsplit(service)
-    connection = HTTPConnection(address.hostname or "", address.port, timeout=20)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=60)
     try:
         connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
         return connection.getresponse().status

@@ -145,6 +145,10 @@ KINDS: Mapping[str, Callable[[int], Json]] = {
     "alcohol use, in turn in remission": lambda n: condition(
         n, ("F10.20", "F10.21")[n % 2], ("Alcohol dependence", "Alcohol dependence, in remission")[n % 2]
     ),
+    "alcohol use that has ended": lambda n: {
+        **KINDS["alcohol use, in turn in remission"](n),
+        "onsetDateTime": ago((100, 20)[n % 2]),
+    },
     "aneurysm": lambda n: condition(n, "I71.4", "Abdominal aortic aneurysm"),
     "pregnancies": lambda n: condition(n, ("O14.90", "Z34.90", "O80")[n % 3], "pregnancy"),
     "suicide attempts": lambda n: condition(n, "", ("suicide attempt", "suicidal ideation")[n % 2]),

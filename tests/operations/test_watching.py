@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import requests
 
+from cds_hooks.token_advice import advice
+from cds_hooks.trust import Fault, UnauthorizedError
 from tests.hooks.chart import CHART, PATIENT, call, condition, patient, prefetched, searchset
 from tests.operations.watched import LATEST, PATH, PATIENT_VIEW, Watched, until, watched
 from tests.trust.minting import EHR, RSA, STRANGER, claims, header, key_set, minted
@@ -182,11 +184,13 @@ def test_tokens_and_addresses_are_in_no_line(service: Watched, answers: list[req
 
 
 def test_the_reason_of_a_401_is_for_the_operator(service: Watched, answers: list[requests.Response]) -> None:
-    """Line and figure tell why a token was refused; the answers to all of them are alike."""
+    """Line and figure tell why a token was refused, the line what to change; the answers are all alike."""
     lines = named(answers, service)
     refused = [answer for answer in answers if answer.status_code == 401]
     reasons = [lines[answer.headers["X-Request-Id"]]["reason"] for answer in refused]
     assert reasons == ["none", "malformed", "issuer", "signature"]
+    changes = [lines[answer.headers["X-Request-Id"]]["change"] for answer in refused]
+    assert changes == [advice(UnauthorizedError(Fault(reason))) for reason in reasons]
     assert len({answer.content for answer in refused}) == 1
     for reason in reasons:
         assert service.figure("ketamine_cds_tokens_refused_total", reason=reason) == 1
