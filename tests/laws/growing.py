@@ -2,10 +2,11 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 Json = dict[str, Any]
@@ -298,14 +299,14 @@ def record(kind: str, number: int) -> bytes:
 
 
 class Steps:
-    """How many steps were taken: lines begun, again in each round of a loop."""
+    """How many steps each function took: lines begun, again in each round of a loop."""
 
     def __init__(self) -> None:
-        self.taken = 0
+        self.taken: Counter[CodeType] = Counter()
 
-    def count(self, _frame: FrameType, event: str, _value: object) -> Any:
+    def count(self, frame: FrameType, event: str, _value: object) -> Any:
         """Count one event of the interpreter, and those within it."""
-        self.taken += 1
+        self.taken[frame.f_code] += 1
         return self.count
 
 
