@@ -5,8 +5,9 @@ from random import Random
 
 import pytest
 
+from mappings.finding_lookup import finding_lookup
 from mappings.knowledge import load_knowledge
-from mappings.matching import NO_WORDS, Finding
+from mappings.matching import NO_WORDS, Finding, Part, Words
 from service.assess.entries import recognised
 from service.assess.problem_list import meaning, naming, problem_list
 from service.clinical.facts import Code, Problem
@@ -48,6 +49,13 @@ def test_a_list_names_what_its_entries_name(finding: Finding) -> None:
     """The entries that name a finding are the same, in the same places, with and without the look-up."""
     entries = tuple(written())[::20]
     assert list(naming(problem_list(entries, LOOKUP), finding)) == naming(entries, finding)
+
+
+def test_a_phrase_without_a_word_is_always_looked_up() -> None:
+    """No word of the entry could lead to it."""
+    entry, finding = worded("depression (+)"), Finding(text=Words(((Part("(+)"),),)))
+    assert recognised(entry, finding)
+    assert [place for place, _ in meaning(entry, finding_lookup((finding,)))] == [0]
 
 
 def test_a_finding_from_elsewhere_is_tried() -> None:

@@ -230,6 +230,12 @@ def test_a_gap_without_its_words_is_refused(
             read({**rule_tables(), file: content})
 
 
+def test_a_dose_of_a_drug_that_is_in_no_row_is_refused() -> None:
+    """A definition cannot have a minimum of its own for it."""
+    tables = edited("criteria/registration-trial.toml", "\nvilazodone = 40", "\nvilazodon = 40")
+    assert refused(tables) == "registration-trial.toml: dose.minimum_mg: vilazodon: not in drugs.toml"
+
+
 def test_a_gap_that_nothing_tells_is_refused() -> None:
     """A new row of a kind that only code can bring about is no new rule."""
     tables = rule_tables()
