@@ -1,12 +1,15 @@
 """Whether the tests notice a mutant: in a fork of a process that has loaded and collected everything once.
 
-In place first: the function gets its changed code, and the tests that run the changed line follow, up to the
-first that fails. What cannot be changed in place, or runs when the tables are read and was not noticed yet,
-is tried in a process that loads everything anew. Tests count only as far as they call the code in their own
-process. What was noticed is kept beside the environment, so that a run that was ended goes on.
+In place first: the function gets its changed code, and the tests that run the changed line follow, up to
+the first that fails. What cannot be changed in place, or makes something else of the tables when they are
+read and was not noticed yet, is tried in a process that loads everything anew. Tests count only as far as
+they call the code in their own process, and as far as they end within a minute: one of each function first.
+What was noticed is kept beside the environment, so that a run that was ended goes on.
 """
 
 import json
+import pickle
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,13 +28,24 @@ from tests.mutants.sampling import Mutant, files, unchanged
 from tests.served import REPOSITORY
 
 QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-FOLDERS = ("assess", "cds_hooks", "criteria", "mappings", "normalise", "trust", "vignettes")
+FOLDERS = (
+    "assess",
+    "basis",
+    "cds_hooks",
+    "criteria",
+    "hooks",
+    "mappings",
+    "normalise",
+    "render",
+    "trust",
+    "vignettes",
+)
 """Those whose tests call the code in their own process."""
 
 LOADED = {
-    "service/assess/": ("assess", "vignettes"),
+    "service/assess/": ("assess", "hooks", "vignettes"),
     "cds_hooks/": ("cds_hooks", "trust"),
-    "mappings/": ("mappings", "normalise", "vignettes"),
+    "mappings/": ("mappings", "normalise", "basis", "render", "vignettes"),
 }
 """The folders of tests that are asked once more when everything is loaded anew."""
 
@@ -41,7 +55,8 @@ ELSEWHERE = (
     "test_the_installed_command_agrees",
 )  # the pipeline once more, by other ways
 OTHER_DIALECTS = ("awkward)]", "sparse)]")  # the same patient told in other words: `service/normalise`
-SLOW_SECONDS = 0.9  # a test that takes longer is not asked
+SLOW_SECONDS = 5.0  # a test that takes longer is not asked
+MOST_SECONDS = 60.0  # of tests for one mutant
 RECORDING_SECONDS = 6000.0
 NOTICED = REPOSITORY / ".venv" / "mutants-noticed.json"
 KEPT = REPOSITORY / ".venv" / "mutants.json"
@@ -77,9 +92,10 @@ class Trials:
             self.tell(f"recorded: {sum(seconds.values()):.0f} s of tests, failed: {self.failed}")
             asked = {item.nodeid: item for item in items if seconds[item.nodeid] < SLOW_SECONDS}
             if not known:
-                unsound = pool.map(partial(_unsound, asked=asked), LOADED)
+                unsound = pool.map(partial(_unsound, seconds=seconds), LOADED)
                 self.failed += [name for one in unsound for name in one]
             at_start = set(json.loads(forked(partial(ran_at_start, self.mutants, functions), 600)))
+            tables = _tables()
             if not self.failed:
                 ran = [{name for one in told for name in one["ran"][at]} for at in range(len(self.mutants))]
                 tries = [
@@ -90,7 +106,7 @@ class Trials:
                         asked,
                         functions,
                         seconds,
-                        at in at_start,
+                        tables if at in at_start else b"",
                     )
                     for at, (mutant, names) in enumerate(zip(self.mutants, ran, strict=True))
                 ]
@@ -154,16 +170,31 @@ def _recorded(
 
 
 def _ordered(mutant: Mutant, names: Iterable[str], seconds: Mapping[str, float]) -> Sequence[str]:
-    """Return tests in the order in which they are asked: those named after the module first."""
+    """Return tests in the order in which they are asked: first those named after the module, the quick ahead.
+
+    Of the others one of each function comes first, then two, four: a minute of them has seen the most.
+    """
     path = Path(mutant.file)
     subject = path.parent.name if path.stem == "__init__" else path.stem
-    chance = Random(mutant.after)
-    mixed = sorted(names)
-    chance.shuffle(mixed)
-    near = sorted(
-        (name for name in mixed if subject in name.partition("::")[0]), key=lambda name: seconds[name]
+    near = {name for name in names if subject in name.partition("::")[0]}
+    mixed = sorted(set(names) - near)
+    Random(mutant.after).shuffle(mixed)
+    before: Counter[str] = Counter()
+    rounds = {}
+    for name in mixed:
+        function = name.partition("[")[0]
+        rounds[name] = (before[function].bit_length(), function)
+        before[function] += 1
+    return _within_reach(
+        [*sorted(near, key=lambda name: seconds[name]), *sorted(mixed, key=lambda name: rounds[name])],
+        seconds,
     )
-    return [*near, *(name for name in mixed if name not in set(near))]
+
+
+def _within_reach(names: Iterable[str], seconds: Mapping[str, float]) -> Sequence[str]:
+    """Return the first of the tests, as many as end in time."""
+    left = MOST_SECONDS
+    return [name for name in names if (left := left - seconds[name]) > 0]
 
 
 def _tried(
@@ -172,70 +203,82 @@ def _tried(
     asked: Mapping[str, pytest.Item],
     functions: Sequence[FunctionType],
     seconds: Mapping[str, float],
-    at_start: bool,
+    tables: bytes,
 ) -> str:
-    """Return the test that notices a mutant, why it counts as noticed, or nothing."""
+    """Return the test that notices a mutant, why it counts as noticed, or nothing.
+
+    `tables` are what is made of the tables by a statement that is not changed; nothing if it makes none.
+    """
     patience = 60 + 10 * sum(seconds[name] for name in names)
     items = [asked[name] for name in names]
-    told = forked(partial(_in_place, mutant, items, functions, at_start), patience)
+    told = forked(partial(_in_place, mutant, items, functions, tables), patience)
     noticed = told.decode() or "does not end"
+    if noticed == "nothing" and (tables or names):
+        return ""
     if noticed not in ("nothing", "elsewhere"):
         return noticed
-    if noticed == "nothing" and not at_start:
-        return ""
-    told = forked(partial(_loaded_anew, mutant, frozenset(asked)), 900)
+    told = forked(partial(_loaded_anew, mutant, _asked_anew(mutant, seconds)), 900)
     noticed = told.decode() or "does not end"
     return "" if noticed == "nothing" else noticed
 
 
-def _unsound(begin: str, asked: Mapping[str, pytest.Item]) -> list[str]:
+def _unsound(begin: str, seconds: Mapping[str, float]) -> list[str]:
     """Return the test that fails when a part of the code is loaded anew and nothing is changed."""
-    file = next(name for name in files() if name.startswith(begin))
-    told = forked(partial(_loaded_anew, unchanged(file), frozenset(asked)), RECORDING_SECONDS).decode()
+    same = unchanged(next(name for name in files() if name.startswith(begin)))
+    told = forked(partial(_loaded_anew, same, _asked_anew(same, seconds)), RECORDING_SECONDS).decode()
     return [] if told == "nothing" else [f"loaded anew: {told}"]
 
 
 def _in_place(
-    mutant: Mutant, items: Sequence[pytest.Item], functions: Sequence[FunctionType], at_start: bool
+    mutant: Mutant, items: Sequence[pytest.Item], functions: Sequence[FunctionType], tables: bytes
 ) -> str:
     if not changed_in_place(mutant, functions):
         return "elsewhere"
-    if at_start:
-        try:
-            load_knowledge()
-        except Exception as error:
-            return f"does not load: {type(error).__name__}"
+    try:
+        otherwise = tables and _tables() != tables
+    except Exception as error:
+        return f"does not load: {type(error).__name__}"
     if not items:
-        return "nothing"
+        return "elsewhere" if otherwise else "nothing"
     first = _First()
     items[0].config.pluginmanager.register(first)
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if first.failed:
             return first.failed
-    return "nothing"
+    return "elsewhere" if otherwise else "nothing"
 
 
-def _loaded_anew(mutant: Mutant, asked: frozenset[str]) -> str:
-    changed_when_loaded(mutant)
-    first = _First(asked)
+def _tables() -> bytes:
+    """Return what is made of the tables when they are read, as bytes that can be compared."""
+    return pickle.dumps(load_knowledge())
+
+
+def _asked_anew(mutant: Mutant, seconds: Mapping[str, float]) -> Sequence[str]:
+    """Return the tests that are asked when a file is loaded anew, in their order."""
     (folders,) = (folders for begin, folders in LOADED.items() if mutant.file.startswith(begin))
-    here = [f"tests/{folder}" for folder in folders]
-    code = pytest.main([*QUIET, "-x", *here], plugins=[first])
+    quick = (name for name, took in seconds.items() if took < SLOW_SECONDS)
+    return _ordered(mutant, [name for name in quick if name.split("/")[1] in folders], seconds)
+
+
+def _loaded_anew(mutant: Mutant, names: Sequence[str]) -> str:
+    changed_when_loaded(mutant)
+    first = _First(names)
+    code = pytest.main([*QUIET, "-x", *{name.partition("::")[0] for name in names}], plugins=[first])
     return first.failed or ("nothing" if code == 0 else f"does not load: {int(code)}")
 
 
 class _First:
-    """Keeps the name of the first test that fails, and asks none but those named."""
+    """Keeps the name of the first test that fails; asks those named, in their order, if any are."""
 
-    def __init__(self, asked: frozenset[str] | None = None) -> None:
-        self.asked = asked
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self.places = {name: place for place, name in enumerate(names)}
         self.failed = ""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out the tests that are not asked."""
-        if self.asked is not None:
-            items[:] = [item for item in items if item.nodeid in self.asked]
+        """Leave out the tests that are not asked, and put the others in order."""
+        asked = (item for item in items if item.nodeid in self.places)
+        items[:] = sorted(asked, key=lambda item: self.places[item.nodeid])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the first name."""
