@@ -88,7 +88,7 @@ def _answering(url: str, process: subprocess.Popen[str]) -> str:
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            requests.get(f"{url}/health/live", timeout=1).raise_for_status()
+            requests.get(f"{url}/health/live", timeout=START_SECONDS).raise_for_status()
         except requests.ConnectionError:
             time.sleep(0.1)
         else:

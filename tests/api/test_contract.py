@@ -39,4 +39,4 @@ schema = schemathesis.openapi.from_path(REPOSITORY / "openapi.yaml")
 )
 def test_the_service_keeps_its_contract(case: schemathesis.Case[Any], service: str) -> None:
     """No request brings forth a 5xx, or a status, header or body that openapi.yaml does not describe."""
-    case.call_and_validate(base_url=service, checks=CHECKS, timeout=30)
+    case.call_and_validate(base_url=service, checks=CHECKS, timeout=60)

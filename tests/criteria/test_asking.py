@@ -33,7 +33,7 @@ def posted(service: str, **query: str) -> requests.Response:
         params={"asOf": DAY, **query},
         data=RECORD.read_bytes(),
         headers=headers,
-        timeout=30,
+        timeout=60,
     )
 
 
@@ -110,7 +110,7 @@ def test_http_refuses_what_it_does_not_know(service: str, query: str) -> None:
     """An unknown policy, none, or the parameter twice is a fault of the caller, with its place."""
     headers = {"Content-Type": "application/json"}
     answer = requests.post(
-        f"{service}/assessments?{query}", data=RECORD.read_bytes(), headers=headers, timeout=30
+        f"{service}/assessments?{query}", data=RECORD.read_bytes(), headers=headers, timeout=60
     )
     assert answer.status_code == 400
     assert answer.json()["issue"][0]["expression"] == ["http.criteria"]

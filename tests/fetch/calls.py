@@ -21,7 +21,7 @@ Json = dict[str, Any]
 PATIENT = "p"
 BASE = "https://ehr.example.org/fhir"
 TOKEN = "token-of-this-call"
-SECONDS = 20.0  # that a read may take where time is not what is tested
+SECONDS = 60.0  # that a read may take where time is not what is tested
 KEYS = frozenset(PREFETCH)
 
 

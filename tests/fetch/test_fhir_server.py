@@ -114,7 +114,7 @@ def test_lists_have_pages(server: FhirServer) -> None:
     asked = call(sent_but("conditions"))
     came = read_from(server, asked)
     assert len(came.replies["conditions"].sent) == len(problems)
-    first = server.session.get(f"{server.base}/Condition?patient=p", timeout=10).json()
+    first = server.session.get(f"{server.base}/Condition?patient=p", timeout=SECONDS).json()
     assert len(first["entry"]) == PAGE_SIZE
     came = read_from(server, call(sent_but() | {"conditions": first}))
     assert {one.resource.id for one in came.replies["conditions"].sent} == {one["id"] for one in problems}

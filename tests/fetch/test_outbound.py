@@ -25,7 +25,7 @@ MARK = "planted-marker"
 URL = f"https://ehr.example.org/fhir/Patient/{MARK}"
 BODY = {"resourceType": "Patient", "id": MARK}
 SOON = 0.7  # seconds that a slow server is given
-SLACK = 3.0  # seconds in which it must be given up on a busy machine
+SLACK = 5.0  # seconds in which it must be given up on a busy machine; the server itself takes longer
 
 
 def read(

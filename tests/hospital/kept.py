@@ -17,7 +17,7 @@ from service.store.decisions import read_decision
 from tests.hooks.ehr import knowledge
 from tests.served import environment
 
-LATEST = 30.0
+LATEST = 120.0
 """Seconds after which what is waited for will not come any more."""
 
 

@@ -84,6 +84,6 @@ def send(curl: list[str], service: str) -> Any:
     url = curl[-1].replace("http://127.0.0.1:8000", service)
     name, _, value = curl[curl.index("-H") + 1].partition(": ")
     body = REPOSITORY / curl[curl.index("--data") + 1].removeprefix("@")
-    answer = requests.post(url, data=body.read_bytes(), headers={name: value}, timeout=30)
+    answer = requests.post(url, data=body.read_bytes(), headers={name: value}, timeout=60)
     answer.raise_for_status()
     return answer.json()

@@ -44,7 +44,7 @@ class Ehr:
     def post(self, url: str, body: bytes) -> requests.Response:
         """Post JSON with a token for it."""
         headers = {"Authorization": f"Bearer {self.token(url)}", "Content-Type": "application/json"}
-        return requests.post(self.way(url), data=body, headers=headers, timeout=30)
+        return requests.post(self.way(url), data=body, headers=headers, timeout=60)
 
     def way(self, url: str) -> str:
         """Where a public URL leads: a proxy would bring the call there."""
@@ -118,7 +118,7 @@ def sent(curl: list[str], connected: Ehr) -> requests.Response:
                 method, body = "POST", content(next(options))
             case _:
                 raise AssertionError(f"an option that this test does not know: {option}")
-    return requests.request(method, connected.way(curl[-1]), headers=headers, data=body, timeout=30)
+    return requests.request(method, connected.way(curl[-1]), headers=headers, data=body, timeout=60)
 
 
 def content(data: str) -> bytes:

@@ -44,7 +44,7 @@ class _Page(HTMLParser):
 
 def opened(address: str) -> requests.Response:
     """Open an address as a browser does."""
-    return requests.get(address, headers=PEOPLE, timeout=30)
+    return requests.get(address, headers=PEOPLE, timeout=60)
 
 
 def test_no_link_leads_nowhere(service: str) -> None:
@@ -113,9 +113,9 @@ def test_an_error_is_told_to_people(service: str, path: str, status: int, says: 
 def test_an_error_is_told_to_programs_as_ever(service: str, accept: str | None) -> None:
     """Who does not ask for a page gets an OperationOutcome; who sends something, gets one in any case."""
     headers = {"Accept": accept} if accept else {}
-    answer = requests.get(f"{service}/no-such-page", headers=headers, timeout=10)
+    answer = requests.get(f"{service}/no-such-page", headers=headers, timeout=60)
     assert answer.json()["resourceType"] == "OperationOutcome"
-    sent = requests.post(f"{service}/assessments", headers=PEOPLE, data="{", timeout=10)
+    sent = requests.post(f"{service}/assessments", headers=PEOPLE, data="{", timeout=60)
     assert sent.json()["resourceType"] == "OperationOutcome"
 
 
@@ -123,7 +123,7 @@ def test_an_error_is_told_to_programs_as_ever(service: str, accept: str | None) 
 def test_a_page_for_people_and_json_for_programs(service: str, path: str) -> None:
     """By what is asked for; a cache keeps them apart."""
     shown = opened(f"{service}/{path}")
-    told = requests.get(f"{service}/{path}", timeout=10)
+    told = requests.get(f"{service}/{path}", timeout=60)
     assert told.json()["name"] == "ketamine-cds"
     assert told.json()["warning"] in shown.text
     assert urlsplit(shown.url).path == f"/{path}"

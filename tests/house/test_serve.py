@@ -62,7 +62,7 @@ def test_an_open_service_says_so_loudly() -> None:
 def test_in_development_people_read_the_log() -> None:
     """That everyone is answered stands there once, and a call is a line of words."""
     with running({"KETAMINE_CDS_MODE": "development"}) as started:
-        requests.get(f"{started.url}/cds-services", timeout=10)
+        requests.get(f"{started.url}/cds-services", timeout=60)
         started.process.terminate()
         printed, _ = started.process.communicate(timeout=STOP_SECONDS)
     assert printed.count("OPEN") == 1

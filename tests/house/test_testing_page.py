@@ -75,7 +75,7 @@ def sent(curl: list[str], served: str) -> requests.Response:
             case _:
                 raise AssertionError(f"an option that this test does not know: {option}")
     return requests.request(
-        method, curl[-1].replace(LOCAL, served), headers=headers, data=body, timeout=30, allow_redirects=False
+        method, curl[-1].replace(LOCAL, served), headers=headers, data=body, timeout=60, allow_redirects=False
     )
 
 
@@ -98,7 +98,7 @@ def test_the_public_sandbox_is_the_one_that_is_trusted() -> None:
 def test_the_sandbox_of_the_page_is_there(tried: str) -> None:
     """The built-in sandbox is where the page says, and only where it is turned on."""
     (address,) = re.findall(rf"<{LOCAL}(/sandbox)>", PAGE)
-    answer = requests.get(tried + address, timeout=30)
+    answer = requests.get(tried + address, timeout=60)
     assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, "text/html")
 
 

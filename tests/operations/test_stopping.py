@@ -41,6 +41,17 @@ def connected(service: Watched) -> socket.socket:
     return socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), LATEST)
 
 
+def is_taken(connection: socket.socket) -> bool:
+    """Whether a worker has read all that was sent on this connection."""
+    (_, here), (_, there) = connection.getsockname(), connection.getpeername()
+    ends = [f"0100007F:{port:04X}" for port in (there, here)]
+    lines = map(str.split, Path("/proc/net/tcp").read_text().splitlines())
+    (waiting,) = {
+        queues.split(":")[1] for _, *others, _, queues in (line[:5] for line in lines) if others == ends
+    }
+    return int(waiting, 16) == 0
+
+
 def is_closed(service: Watched) -> bool:
     """Whether nothing accepts connections there."""
     try:
@@ -86,7 +97,7 @@ def test_a_stop_answers_what_is_in_flight(started: Watched, tmp_path: Path) -> N
         assert ask(started).ok
     with connected(started) as begun:
         begun.sendall(HEAD + BODY[:100])
-        time.sleep(0.5)  # until a worker has taken it
+        until(partial(is_taken, begun))
         started.process.terminate()
         until(lambda: is_closed(started))
         begun.sendall(BODY[100:])

@@ -96,9 +96,9 @@ def test_assessment_runs_outside_the_checkout(image: Path, tmp_path: Path) -> No
 def test_service_runs_outside_the_checkout(image: Path, tmp_path: Path) -> None:
     """The installed command serves discovery, the API description and the page for browsers."""
     with running({}, command=(image / "app/bin/ketamine-cds", "serve"), cwd=tmp_path) as served:
-        discovery = requests.get(f"{served.url}/cds-services", timeout=10).json()
-        description = requests.get(f"{served.url}/openapi.yaml", timeout=10).content
-        page = requests.get(served.url, headers={"Accept": "text/html"}, timeout=10).text
+        discovery = requests.get(f"{served.url}/cds-services", timeout=60).json()
+        description = requests.get(f"{served.url}/openapi.yaml", timeout=60).content
+        page = requests.get(served.url, headers={"Accept": "text/html"}, timeout=60).text
     assert len(discovery["services"]) == 3
     assert description == (REPOSITORY / "openapi.yaml").read_bytes()
     assert page.startswith("<!doctype html>")
@@ -178,7 +178,7 @@ def test_the_image_refuses_to_start_open(image: Path, tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "KETAMINE_CDS_ALLOW_OPEN_PUBLIC" in refused.stderr
     with running({**settings, "KETAMINE_CDS_ALLOW_OPEN_PUBLIC": "true"}, command, tmp_path) as served:
-        assert requests.get(f"{served.url}/cds-services", timeout=10).status_code == 200
+        assert requests.get(f"{served.url}/cds-services", timeout=60).status_code == 200
     assert (tmp_path / "ketamine-cds.db").is_file()
 
 

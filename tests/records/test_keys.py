@@ -114,7 +114,7 @@ def test_a_process_waits_for_the_one_that_makes_the_key(tmp_path: Path) -> None:
         waiting.start()
         waiting.join(timeout=0.5)
         file.write(others)
-    waiting.join(timeout=30)
+    waiting.join(timeout=60)
     assert found == [others]
 
 

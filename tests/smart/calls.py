@@ -55,7 +55,7 @@ def launched(client: FlaskClient, hospital: Ehr) -> TestResponse:
 
 def let_in(launch: TestResponse) -> str:
     """The address to which the EHR sends the user back."""
-    answer = requests.get(launch.headers["Location"], allow_redirects=False, timeout=10)
+    answer = requests.get(launch.headers["Location"], allow_redirects=False, timeout=60)
     return answer.headers["Location"]
 
 

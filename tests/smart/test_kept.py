@@ -33,8 +33,8 @@ def test_nothing_is_kept(hospital: Ehr, tmp_path: Path) -> None:
         assert page.status_code == 200
         assert "sertraline" in page.text
         assert not list(browser.cookies)
-        assert browser.get(page.url, timeout=10).status_code == 400
-        figures = requests.get(f"{url}/metrics", timeout=10).text
+        assert browser.get(page.url, timeout=60).status_code == 400
+        figures = requests.get(f"{url}/metrics", timeout=60).text
     assert 'route="smart_callback",status="200"' in figures
     authorization = page.history[0].headers["Location"]
     secrets = [

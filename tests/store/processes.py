@@ -43,7 +43,7 @@ def at_once(processes: Sequence[subprocess.Popen[str]]) -> list[str]:
 
 def said(process: subprocess.Popen[str]) -> str:
     """Wait for the end of a process and return what it printed."""
-    printed, _ = process.communicate(timeout=60)
+    printed, _ = process.communicate(timeout=120)
     assert process.returncode == 0, "the other process failed"
     return printed.strip()
 

@@ -42,7 +42,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def asked(url: str, path: str, *authorization: str) -> tuple[int, bytes]:
     """Status and body of one call over a connection of its own, with as many headers as are given."""
     content = b"" if BODIES[path] is None else json.dumps(BODIES[path]).encode()
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
         connection.putrequest("POST" if content else "GET", path)
         for value in authorization:

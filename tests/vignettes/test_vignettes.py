@@ -46,7 +46,7 @@ def http() -> Iterator[requests.Session]:
 @pytest.fixture(scope="module")
 def keys(service: str, http: requests.Session) -> Keys:
     """The prefetch keys that the service asks for on each hook, and the resource type of each."""
-    offered = http.get(f"{service}/cds-services", timeout=10).json()["services"]
+    offered = http.get(f"{service}/cds-services", timeout=60).json()["services"]
     asked = {one["hook"]: one["prefetch"] for one in offered}
 
     def of_hook(hook: str) -> Mapping[str, str]:
@@ -116,7 +116,7 @@ def test_the_installed_command_agrees(case: Case) -> None:
 def test_http_agrees(case: Case, service: str, http: requests.Session, keys: Keys) -> None:
     """`POST /assessments` answers the same for the record as a CDS Hooks request."""
     call = request(replace(case, drafts=()), DAY, "patient-view", keys("patient-view"))
-    answer = http.post(f"{service}/assessments", params={"asOf": str(DAY)}, json=call, timeout=10)
+    answer = http.post(f"{service}/assessments", params={"asOf": str(DAY)}, json=call, timeout=60)
     assert answer.status_code == 200, answer.text
     agree(differences(case.expected, answer.json()))
 
@@ -127,6 +127,6 @@ def test_the_hooks_agree(case: Case, service: str, http: requests.Session, keys:
     for hook in ("order-sign", "order-select") if case.drafts else ("patient-view",):
         call = request(case, datetime.now(UTC).date(), hook, keys(hook))
         url = f"{service}/cds-services/{SERVICE.format(hook=hook)}"
-        answer = http.post(url, json=call, timeout=10)
+        answer = http.post(url, json=call, timeout=60)
         assert answer.status_code == 200, answer.text
         agree([f"{hook}: {one}" for one in card_differences(case.expected, hook, answer.json())])

@@ -28,10 +28,10 @@ class FhirServer:
 
     def keep(self, resources: Iterable[dict[str, Any]]) -> None:
         """Hold these resources and no others."""
-        self.session.delete(self.base, timeout=10).raise_for_status()
+        self.session.delete(self.base, timeout=60).raise_for_status()
         for one in resources:
             url = f"{self.base}/{one['resourceType']}/{one['id']}"
-            self.session.put(url, json=one, timeout=10).raise_for_status()
+            self.session.put(url, json=one, timeout=60).raise_for_status()
 
 
 @contextmanager
