@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+# A registry that does not answer is asked again soon, not after five minutes.
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-timeout=30000 --fetch-retries=5
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: run test lint check fmt docs pictures lock sbom advisories dist base bench soak mutants site prerequisites test-prerequisites
@@ -110,7 +112,7 @@ mutants: .venv/.for-mutants  ## change the code that judges in 300 small ways an
 # What makes the site: Sphinx, which reads the pages, and mermaid, which draws their diagrams in the browser.
 .venv/.for-site: .venv/.for-developing docs/site/requirements.lock docs/site/package-lock.json
 	$(INSTALL) --require-hashes --requirement docs/site/requirements.lock
-	npm ci --prefix docs/site --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM_CI) --prefix docs/site
 	@touch $@
 
 # What the bench is measured against. `make test` needs none of it; each peer is installed when it is first run.
@@ -122,19 +124,19 @@ BENCH_LOCKS := bench bench/peers/flask_json bench/peers/healthchain
 # A FHIR server of somebody else's, which tests let the service read.
 FHIR_SERVER := tests/fetch/fhir_server
 .venv/.for-fhir-server: .venv/.created $(FHIR_SERVER)/package-lock.json
-	npm ci --prefix $(FHIR_SERVER) --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM_CI) --prefix $(FHIR_SERVER)
 	@touch $@
 
 # What looks for faults of the pages that keep people from using them.
 AXE := tests/browser/axe
 .venv/.for-axe: .venv/.created $(AXE)/package-lock.json
-	npm ci --prefix $(AXE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM_CI) --prefix $(AXE)
 	@touch $@
 
 # A form filler of somebody else's, into which tests load the forms that we fill.
 FORMS := tests/criteria/lforms
 .venv/.for-forms: .venv/.created $(FORMS)/package-lock.json
-	npm ci --prefix $(FORMS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM_CI) --prefix $(FORMS)
 	@touch $@
 
 .venv/.created: | prerequisites
