@@ -12,8 +12,9 @@ COPY mappings ./mappings
 COPY service ./service
 RUN /tools/bin/hatchling build --target wheel --directory /wheel
 RUN /tools/bin/python -m pip --python /app/bin/python install --no-cache-dir --no-index --no-deps /wheel/*.whl
-# The service may not write there: what its first start would keep of the tables is made now (-P: of /app, not of /src).
+# The service may not write there: what its first start would keep of tables and templates is made now (-P: of /app, not of /src).
 RUN /app/bin/python -P -m mappings.prepared
+RUN /app/bin/python -P -c "import service.render.templates"
 
 FROM ${BASE}
 COPY --from=build /app /app

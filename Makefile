@@ -103,6 +103,7 @@ mutants: .venv/.for-mutants  ## change the code that judges in 300 small ways an
 	$(INSTALL) --no-build-isolation --no-deps --editable .
 	$(BIN)/python -m compileall -q cds_hooks mappings service
 	$(BIN)/python -m mappings.prepared
+	$(BIN)/python -c "import service.render.templates"
 	@touch $@
 
 .venv/.for-developing: .venv/.for-running requirements-dev.lock

@@ -11,7 +11,7 @@ import service.normalise
 from bench.calls import Call, Shapes
 from cds_hooks.request import read_request
 from mappings import terminology as terms
-from mappings.remembering import LONGEST_TEXT, MOST_CHARACTERS, MOST_ENTRIES, remembered
+from mappings.remembering import LONGEST_TEXT, MOST_BYTES, MOST_ENTRIES, remembered
 from service.answer.read import brought, read_chart
 from service.clinical.facts import PatientFacts
 from service.fhir.prefetch import usual
@@ -74,7 +74,7 @@ def test_no_large_entry_is_kept() -> None:
         return len(concept.coding)
 
     asked = remembered(number)
-    for size, times in ((MOST_CHARACTERS // 10, 1), (MOST_CHARACTERS, 2)):
+    for size, times in ((MOST_BYTES // 10, 1), (MOST_BYTES, 2)):
         read.clear()
         concept = CodeableConcept(coding=(Coding(code="1", display="x" * size),))
         assert [asked(concept), asked(concept)] == [1, 1]

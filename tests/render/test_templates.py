@@ -1,10 +1,12 @@
 """The templates of the cards: checked at start, and filled with exactly what the check says."""
 
+import sys
 from pathlib import Path
 from shutil import copytree
+from types import CodeType
 
 import pytest
-from jinja2 import PackageLoader
+from jinja2 import DictLoader, Environment, PackageLoader
 
 from mappings.card_templates import FOLDER, MEMBERS, check_templates
 from mappings.tables import TABLES, TableError
@@ -74,6 +76,35 @@ def test_included_templates_are_filled_as_jinja_includes_them(monkeypatch: pytes
     for situation in SITUATIONS.values():
         situation()
     assert {"decision", "order", "not_assessed", "safety"} <= set(seen)
+
+
+def test_a_kept_template_counts_for_its_source_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next start takes what was compiled; one changed or spoilt is compiled anew."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    sources = {"a": "one {{ value }}"}
+
+    def said() -> tuple[str, int]:
+        compiled: list[str] = []
+        kept = templates.KeptTemplates(tmp_path / "kept")
+        made = Environment(loader=DictLoader(sources), bytecode_cache=kept, autoescape=True)
+        once = made._compile
+
+        def noted(source: str, filename: str) -> CodeType:
+            compiled.append(filename)
+            return once(source, filename)
+
+        monkeypatch.setattr(made, "_compile", noted)
+        return made.get_template("a").render(value=1), len(compiled)
+
+    assert [said(), said()] == [("one 1", 1), ("one 1", 0)]
+    sources["a"] = "two {{ value }}"
+    assert [said(), said()] == [("two 1", 1), ("two 1", 0)]
+    (file,) = (tmp_path / "kept").iterdir()
+    file.write_bytes(file.read_bytes()[:-9])
+    assert [said(), said()] == [("two 1", 1), ("two 1", 0)]
+    file.unlink()
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert [said(), said()] == [("two 1", 1), ("two 1", 1)]
 
 
 def test_a_template_that_is_gone_stops_the_start(tmp_path: Path) -> None:
