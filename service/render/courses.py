@@ -10,7 +10,7 @@ from mappings.wording import Wording
 from service.clinical.assessment import Augmentation, Counts, DoseStep, Shortfall, Trial, TrialStatus
 from service.render.context import say_plain
 from service.render.escape import plain
-from service.render.rows import ShownRow
+from service.render.rows import ShownRow, ShownStatement
 
 RANK = {TrialStatus.COUNTED: 0, TrialStatus.POSSIBLE: 1, TrialStatus.NOT_COUNTED: 2}
 
@@ -196,7 +196,7 @@ class TrialRow(ShownRow, frozen=True, kw_only=True):
         return self.drug
 
 
-class TreatmentRow(ShownRow, frozen=True, kw_only=True):
+class TreatmentRow(ShownStatement, frozen=True, kw_only=True):
     """A drug added to an antidepressant, or another treatment, as a procedure."""
 
     of: Augmentation
@@ -210,16 +210,6 @@ class TreatmentRow(ShownRow, frozen=True, kw_only=True):
     def dates(self) -> str:
         """From when to when it was given."""
         return dates(self.wording, self.of)
-
-    @cached_property
-    def text(self) -> str:
-        """What the record says."""
-        return self._listed(self.of.text)
-
-    @cached_property
-    def evidence(self) -> tuple[str, ...]:
-        """The resources that it rests on."""
-        return self._lines(self.of.evidence)
 
     @property
     def length(self) -> int:

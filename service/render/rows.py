@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from mappings.gaps import GapId
 from mappings.wording import Wording
-from service.clinical.assessment import Flag, Gap, Gate, Level, SafetyTrigger
+from service.clinical.assessment import Augmentation, Flag, Gap, Gate, Level, SafetyTrigger
 from service.clinical.facts import SetAside, Unreadable
 from service.clinical.routes import ROUTES, Route, cautions, decides, level_word, on_route, planned
 from service.render.context import say_plain
@@ -67,9 +67,6 @@ class ShownRow(Struct, frozen=True, kw_only=True, eq=False, dict=True):  # words
         """What it is called where it is only named."""
         return self.text
 
-    def _listed(self, text: str) -> str:
-        return listed(self.wording, text, self.longest)
-
     def _lines(self, texts: Sequence[str]) -> tuple[str, ...]:
         return tuple(plain(text, self.longest) for text in texts)
 
@@ -77,7 +74,23 @@ class ShownRow(Struct, frozen=True, kw_only=True, eq=False, dict=True):  # words
         return plain(text, self.wording.limits.name)
 
 
-class ShownGate(ShownRow, frozen=True, kw_only=True):
+class ShownStatement(ShownRow, frozen=True, kw_only=True):
+    """What the record says, and the resources that it rests on."""
+
+    of: Gate | SafetyTrigger | Flag | Augmentation
+
+    @cached_property
+    def text(self) -> str:
+        """What the record says."""
+        return listed(self.wording, self.of.text, self.longest)
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that it rests on."""
+        return self._lines(self.of.evidence)
+
+
+class ShownGate(ShownStatement, frozen=True, kw_only=True):
     """The reason why no card about the patient is shown."""
 
     of: Gate
@@ -92,13 +105,8 @@ class ShownGate(ShownRow, frozen=True, kw_only=True):
         """The reason, to be followed by more."""
         return plain(self.of.text, self.longest).rstrip(".")
 
-    @cached_property
-    def evidence(self) -> tuple[str, ...]:
-        """The resources that it rests on."""
-        return self._lines(self.of.evidence)
 
-
-class ShownTrigger(ShownRow, frozen=True, kw_only=True):
+class ShownTrigger(ShownStatement, frozen=True, kw_only=True):
     """A sign of suicide risk."""
 
     of: SafetyTrigger
@@ -107,16 +115,6 @@ class ShownTrigger(ShownRow, frozen=True, kw_only=True):
     def id(self) -> str:
         """The id of the trigger."""
         return self.of.id
-
-    @cached_property
-    def text(self) -> str:
-        """What the record says."""
-        return self._listed(self.of.text)
-
-    @cached_property
-    def evidence(self) -> tuple[str, ...]:
-        """The resources that it rests on."""
-        return self._lines(self.of.evidence)
 
 
 class ShownUnreadable(ShownRow, frozen=True, kw_only=True):
@@ -183,7 +181,7 @@ class ShownGap(ShownRow, frozen=True, kw_only=True):
         return self.name or self.text
 
 
-class ShownFlag(ShownRow, frozen=True, kw_only=True):
+class ShownFlag(ShownStatement, frozen=True, kw_only=True):
     """One flag; about an order, `routes` are those of the order, and a caution on them decides."""
 
     of: Flag
@@ -231,16 +229,6 @@ class ShownFlag(ShownRow, frozen=True, kw_only=True):
         if decides(self.of, self.routes) or (self.ordered and cautions([self.of], self.routes)):
             return "deciding"
         return "planning" if planned([self.of], self.routes) else "info"
-
-    @cached_property
-    def text(self) -> str:
-        """What the record says."""
-        return self._listed(self.of.text)
-
-    @cached_property
-    def evidence(self) -> tuple[str, ...]:
-        """The resources that it rests on."""
-        return self._lines(self.of.evidence)
 
     @property
     def length(self) -> int:
