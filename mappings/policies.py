@@ -118,7 +118,6 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "criterion": "",
         "shown": "",
         "entries": "",
-        "asked": "title text",
         "settled": "text",
         "trials": "counted possible",
         "no_trials": "",

@@ -38,6 +38,11 @@ class ReadCriterion:
     text: str
     shown: Shown
 
+    @property
+    def asked(self) -> str:
+        """Its title and text; the text alone where it is called by it, as one that only a site has."""
+        return self.text if self.title == self.text else f"{self.title}: {self.text}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EarlierCourse:

@@ -54,7 +54,7 @@ def _criterion(criterion: ReadCriterion, words: PaperWords) -> Sequence[str]:
     told = [shown.found, words.say("settled", text=lacking) if lacking else ""]
     return (
         words.status(shown.standing.value),
-        words.say("asked", title=criterion.title, text=criterion.text),
+        criterion.asked,
         plain(". ".join(filter(None, told)), 2 * LONGEST),
         words.entries(shown.evidence),
     )

@@ -92,7 +92,7 @@ def _lines(read: ReadPolicy, table: PolicyTable) -> Iterator[str]:
     yield from (_INDENT + remark for remark in head.remarks)
     for criterion in read.criteria:
         cell = _cell(criterion, table)
-        yield f"{_INDENT}[{cell.word}] {criterion.title}: {criterion.text}"
+        yield f"{_INDENT}[{cell.word}] {criterion.asked}"
         named = {"found": [cell.found], "settled-by": cell.lacking, "evidence": [", ".join(cell.evidence)]}
         for name, texts in named.items():
             yield from (f"{_INDENT * 3}{table.texts[f'page.{name}']}: {text}" for text in texts if text)

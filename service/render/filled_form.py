@@ -84,9 +84,10 @@ class _Filler:
         self._table, self._wording, self._base = knowledge.policies, knowledge.wording, base
 
     def groups(self, name: str, rows: Iterable[Answers]) -> Iterator[Json]:
-        """Yield the group `name` once for each row."""
+        """Yield the group `name` once for each row that answers anything."""
         for row in rows:
-            yield {"linkId": name, "item": list(self._answered(name, name, row))}
+            if answered := list(self._answered(name, name, row)):
+                yield {"linkId": name, "item": answered}
 
     def items(self, group: str, row: Answers, row_id: str) -> Iterator[Json]:
         """Yield the group of one criterion."""

@@ -2,17 +2,20 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from pypdf import PdfReader
 
 from mappings.policies import with_policies
 from mappings.tables import TableError, rule_tables
 from service.cli import main
 from service.operations.rules import read_rules
 from service.settings import SettingsError, read_settings
+from service.web.basis.policies import policy_index, policy_page
 from tests.served import REPOSITORY
 
 RECORD = REPOSITORY / "docs" / "examples" / "two-failed-trials.json"
@@ -130,6 +133,30 @@ def test_a_site_adds_a_policy_with_data_alone(
         "prescriber": "to-document",
         "home-visit": "to-document",
     }
+
+
+def test_a_policy_of_a_site_has_its_page_and_its_packet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With data alone: a page with its rows, a form that is filled, and two pages for a reviewer."""
+    monkeypatch.setenv("KETAMINE_CDS_POLICIES_DIR", str(PAYER.parent))
+    knowledge = read_rules(read_settings({"KETAMINE_CDS_POLICIES_DIR": str(PAYER.parent)}))
+    page = policy_page(knowledge, "default", "example-payer", date(2026, 11, 2))
+    assert [one.title for one in page.criteria][-1] == "Nobody drives home alone"
+    assert "example-payer" in {
+        one.id for one in policy_index(knowledge, "default", date(2026, 11, 2)).policies
+    }
+    arguments = ["packet", str(RECORD), "--criteria", "example-payer", "-o", str(tmp_path), "--as-of", DAY]
+    assert main(arguments) == 0
+    response = json.loads((tmp_path / "example-payer-response.json").read_text(encoding="utf-8"))
+    form = json.loads((tmp_path / "example-payer-questionnaire.json").read_text(encoding="utf-8"))
+    assert response["questionnaire"] == f"{form['url']}|2026-05"
+    made = PdfReader(tmp_path / "example-payer-packet.pdf").pages
+    words = [" ".join(one.extract_text().split()) for one in made]
+    assert "Esketamine, prior authorisation" in words[0]
+    assert "To settle: The clinic: who accompanies" in words[0]
+    assert "Nobody drives home alone: Nobody" not in words[0]
+    assert "☐ Nobody drives home alone: The clinic: who accompanies the patient" in words[1]
 
 
 def test_a_policy_of_a_site_replaces_the_shipped_one(tmp_path: Path) -> None:

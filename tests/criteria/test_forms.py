@@ -19,6 +19,8 @@ from service.assess import assess
 from service.assess.criteria import read_criteria
 from service.paper.packet import packet_paper
 from service.render.packet import identity_of, packet
+from tests.criteria.test_paper import HARMFUL, keys_of
+from tests.picture.records import HOSTILE
 from tests.vignettes.build import bundle
 from tests.vignettes.cases import read_cases
 from tests.vignettes.fhir import Dialect
@@ -29,6 +31,8 @@ DAY = date(2026, 11, 2)
 KNOWLEDGE = load_knowledge()
 POLICY = "mercy-care-az"
 SHARE = 0.8
+HARM = HOSTILE.replace("\ud800", "")  # half a letter is no JSON
+WORDS = frozenset({"text", "display", "description", "title", "unit", "comment"})
 WRITTEN: Json = tomllib.loads((HERE / "forms.toml").read_text(encoding="utf-8"))
 QUESTIONS: Mapping[str, Json] = {question["id"]: question for question in WRITTEN["question"]}
 ASKED = {name for name, question in QUESTIONS.items() if "outside" not in question}
@@ -43,24 +47,30 @@ class Filled:
 
     response: Json
     pages: str
+    count: int
+    keys: frozenset[str]
 
 
-def filled(chart: Json) -> Filled:
-    """Return the packet of a chart."""
-    record = bundle(CASES[chart["title"]], DAY, Dialect(chart.get("dialect", "plain")))
+def filled(record: Json) -> Filled:
+    """Return the packet of a record."""
     facts = read_document(json.dumps(record).encode(), KNOWLEDGE, DAY).facts
     assessment = assess(facts, KNOWLEDGE, "default", DAY)
     found = read_criteria(facts, assessment, KNOWLEDGE, [POLICY])
     made = packet(found[0], facts, assessment, KNOWLEDGE, record=record, base="https://cds.example.org")
     paper = packet_paper(found, facts, assessment, KNOWLEDGE, identity_of(record, assessment.subject))
-    pages = PdfReader(BytesIO(paper)).pages
+    reader = PdfReader(BytesIO(paper))
     return Filled(
         response=made.response,
-        pages=" ".join(" ".join(page.extract_text().split()) for page in pages),
+        pages=" ".join(" ".join(page.extract_text().split()) for page in reader.pages),
+        count=len(reader.pages),
+        keys=frozenset(keys_of(reader)),
     )
 
 
-PACKETS = {chart["title"]: filled(chart) for chart in CHARTS}
+PACKETS = {
+    chart["title"]: filled(bundle(CASES[chart["title"]], DAY, Dialect(chart.get("dialect", "plain"))))
+    for chart in CHARTS
+}
 
 
 def answers(question: Json, response: Json) -> list[str]:
@@ -139,6 +149,33 @@ def test_the_pages_say_the_same(chart: Json) -> None:
         if word not in ("to", "on")
     }
     assert not {word for word in words if word not in pages}
+
+
+@pytest.mark.parametrize("title", [chart["title"] for chart in CHARTS[1:8:2]])
+def test_no_text_of_a_chart_breaks_out(title: str) -> None:
+    """With harmful text in every field of words there are two pages, and each answer is one plain line."""
+    record = _with_harm(bundle(CASES[title], DAY))
+    made = filled(record)
+    texts = list(_texts(made.response))
+    assert any("alert" in text for text in texts)
+    assert all(text.isprintable() and len(text) <= 1000 for text in texts)
+    assert made.count == 2
+    assert not HARMFUL & set(made.keys)
+
+
+def _with_harm(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _with_harm(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_harm(inner, name) for inner in value]
+    return f"{value} {HARM}" if name in WORDS else value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (inner for inner in value.values() if isinstance(inner, str))
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(inner)
 
 
 @pytest.mark.parametrize("criterion", ["prescriber", "doses-tolerated"])

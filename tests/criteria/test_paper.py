@@ -178,11 +178,12 @@ def test_no_letter_is_below_seven_points(name: str) -> None:
 def test_nothing_in_it_acts(name: str) -> None:
     """No script, no link, no file: only words and lines, whatever the record says."""
     made = PdfReader(BytesIO(drawn(name)))
-    assert not HARMFUL & set(_keys(made))
+    assert not HARMFUL & set(keys_of(made))
     assert "<script>alert(1)</script>" in texts(made)[0]
 
 
-def _keys(made: PdfReader) -> Iterator[str]:
+def keys_of(made: PdfReader) -> Iterator[str]:
+    """Yield the names in every object of a PDF."""
     for number in range(1, int(str(made.trailer["/Size"]))):
         yield from getattr(made.get_object(number), "keys", tuple)()
 

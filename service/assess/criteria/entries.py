@@ -53,7 +53,7 @@ def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: Crit
     """Return whether an antidepressant is in use now, as the policy asks for beside esketamine."""
     meant = [trial for trial in chart.assessment.trials if _fits(trial, rule, failed)]
     running = [trial for trial in meant if trial.running]
-    dosed = [trial for trial in running if Shortfall.SUBTHERAPEUTIC not in trial.shortfalls]
+    dosed = [trial for trial in running if not _low(trial)]
     whole = [trial for trial in dosed if _used_for(trial, chart) >= (rule.days or 0)]
     names = _names(whole or dosed or running)
     if whole:
@@ -84,6 +84,13 @@ def antidepressant(rule: AntidepressantRule, failed: frozenset[str], chart: Crit
 
 def _names(trials: list[Trial]) -> str:
     return ", ".join(dict.fromkeys(trial.ingredient for trial in trials))
+
+
+def _low(trial: Trial) -> bool:
+    """Tell whether the dose is too low; a course in progress is not yet told so by its shortfalls."""
+    begun = Shortfall.IN_PROGRESS in trial.shortfalls and trial.daily_mg is not None
+    below = begun and (trial.daily_mg or 0) < trial.minimum_mg
+    return below or Shortfall.SUBTHERAPEUTIC in trial.shortfalls
 
 
 def _fits(trial: Trial, rule: AntidepressantRule, failed: frozenset[str]) -> bool:
