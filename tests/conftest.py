@@ -29,6 +29,7 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """A process more than there are cores: half of the time of a test is waiting for servers and browsers."""
     return (os.cpu_count() or 1) + 1

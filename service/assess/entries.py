@@ -45,12 +45,6 @@ def icd_codes(problem: Problem) -> tuple[str, ...]:
     )
 
 
-def matches(problem: Problem, finding: Finding) -> bool:
-    """Tell whether the entry says that the patient has `finding` now."""
-    found = recognised(problem, finding)
-    return found is not None and found.stance is Stance.AFFIRMED
-
-
 def recognised(problem: Problem, finding: Finding) -> Recognised | None:
     """Return how the entry names `finding`, affirmed or not; None when it does not."""
     if not _named_so(problem, finding):

@@ -103,6 +103,19 @@ def test_a_named_class_counts_on_any_entry() -> None:
     assert having(problem("K70.9", stage="C")) == {}
 
 
+def test_a_later_stage_of_another_kind_replaces_no_class() -> None:
+    """What names no class is none, whenever it was written."""
+    severe = problem("K70.9", stage="Child-Pugh class C", onset=ago(300))
+    tumour = problem("C22.0", stage="T2 N0 M0", onset=ago(20), reference="Condition/d")
+    assert having(severe, tumour) == SEVERE
+
+
+@pytest.mark.parametrize(("days", "expected"), [(365, SEVERE), (366, {})])
+def test_a_class_of_an_entry_that_has_ended(days: int, expected: dict[str, Any]) -> None:
+    """It counts for a year after the end."""
+    assert having(problem("K74.60", stage="Child-Pugh C", **ended(ago(days)))) == expected
+
+
 def test_a_stage_of_another_disease_is_no_class() -> None:
     """A bare letter counts on liver disease only."""
     assert having(worded("lymphoma", stage="C")) == {}

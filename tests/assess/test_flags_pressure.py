@@ -98,6 +98,13 @@ def test_only_the_three_latest_days_make_the_mean() -> None:
     assert of(*normal[:2], pressure(4, 178, 86)) == HIGH
 
 
+@pytest.mark.parametrize("latest", [(160, 96), (171, 96), (150, 106)])
+def test_high_pressure_names_its_readings(latest: tuple[float, float]) -> None:
+    """All that the mean is of, and the latest."""
+    found = raised(record(pressures=(pressure(10, 150, 95), pressure(5, *latest))))["BP-HIGH"]
+    assert set(found.evidence) == {"Observation/bp-10-150-95", f"Observation/bp-5-{latest[0]}-{latest[1]}"}
+
+
 def test_readings_of_one_day_are_averaged_first() -> None:
     """Four readings of one day weigh as one day, not as four."""
     many = [pressure(5, 150, 80, hour) for hour in (8, 9, 10, 11)]

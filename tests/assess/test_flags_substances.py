@@ -6,7 +6,7 @@ import pytest
 
 from service.clinical.facts import Problem
 from service.clinical.partial_date import PartialDate
-from tests.assess.flag_facts import ago, ended, grouped, having, problem, raised, record, worded
+from tests.assess.flag_facts import FLAGS, ago, ended, grouped, having, lab, problem, raised, record, worded
 
 CAUTION, INFO = "caution", "info"
 ACTIVE = {"SUD-ACT": (CAUTION, CAUTION)}
@@ -132,3 +132,10 @@ def test_one_entry_with_two_codings_is_one_substance() -> None:
         "F10.20", groups=frozenset({"sud_active", "substance_alcohol"}), text="Alcohol dependence"
     )
     assert raised(record(problems=(entry,)))["SUD-ACT"].text.count("Alcohol dependence") == 1
+
+
+def test_a_positive_screen_names_its_test() -> None:
+    """So that whoever doubts it finds it."""
+    (cocaine,) = (test for test in FLAGS.substance_screen.test if test.name == "cocaine")
+    test = lab(cocaine.screens[0], 5, answer="positive")
+    assert raised(record(labs=(test,)))["SUD-SCREEN"].evidence == (test.reference,)

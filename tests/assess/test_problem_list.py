@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from mappings.finding_lookup import finding_lookup
 from mappings.knowledge import load_knowledge
 from mappings.matching import NO_WORDS, Finding, Part, Words
-from service.assess.entries import recognised
+from service.assess.entries import icd_codes, recognised
 from service.assess.problem_list import meaning, naming, problem_list
 from service.clinical.facts import Code, Problem
 from tests.assess.flag_facts import grouped, problem, worded
@@ -49,6 +50,12 @@ def test_a_list_names_what_its_entries_name(finding: Finding) -> None:
     """The entries that name a finding are the same, in the same places, with and without the look-up."""
     entries = tuple(written())[::20]
     assert list(naming(problem_list(entries, LOOKUP), finding)) == naming(entries, finding)
+
+
+def test_a_code_of_another_system_is_no_icd_code() -> None:
+    """However much it looks like one."""
+    codes = (Code(system="icd10", code="f33.2"), Code(system="", code="F33.1"), Code(system="icd10", code=""))
+    assert icd_codes(replace(problem(), codes=codes)) == ("F332",)
 
 
 def test_a_phrase_without_a_word_is_always_looked_up() -> None:

@@ -318,6 +318,29 @@ def test_a_lost_answer_of_long_ago_is_not_named() -> None:
     assert judged(answer(ITEM9, 0, 2), lost(ago(91))).gap is None
 
 
+def test_of_lost_answers_the_latest_comes_first() -> None:
+    """In whatever order the record has them; one without a date before all."""
+    gap = judged(lost(ago(30)), lost(ago(2)), lost(None)).gap
+    assert gap is not None
+    places = [gap.text.index(said) for said in ("without a date", str(ago(2)), str(ago(30)))]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("said", ["at risk for suicide", "suicidal ideation", "suicide attempt"])
+def test_an_entry_that_is_over_without_a_date_is_named(said: str) -> None:
+    """Nobody can tell how recent it is."""
+    gap = judged(worded(said, **ended())).gap
+    assert gap is not None
+    assert said in gap.text
+
+
+def test_a_screen_with_an_answer_of_unknown_hour_has_none() -> None:
+    """It may be of the end of its day as well as of the beginning."""
+    *timed, last = screen(5, 7)
+    assert ids(answer(ITEM9, 1, 5, 8), *timed, last) == ["SAFE-2"]
+    assert ids(answer(ITEM9, 1, 5, 8), *timed, answer(last.question, 0, 5)) == []
+
+
 def test_many_lost_answers_are_counted() -> None:
     """The gap stays a few sentences long."""
     gap = judged(*(lost(ago(day)) for day in range(1, 40))).gap

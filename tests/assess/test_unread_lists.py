@@ -109,5 +109,8 @@ def test_an_entry_about_another_person_keeps_no_gate_open(foreign: bool, gate: s
     """An entry of the patient that could not be read may be the depression; one of somebody else is not."""
     lost = Unreadable(reference="Condition/7", reason="set aside", foreign=foreign)
     facts = replace(DEPRESSED, problems=(), unreadable=(lost,))
-    closed = assess(facts, KNOWLEDGE, "default", D0).gate
-    assert (closed.id if closed else None) == gate
+    found = assess(facts, KNOWLEDGE, "default", D0)
+    assert (found.gate.id if found.gate else None) == gate
+    told = [gap.text for gap in found.missing if gap.id == "LIST-CONDITION"]
+    said = KNOWLEDGE.findings.say("gap.LIST-CONDITION-unread", count=1)
+    assert told == ([] if foreign else [said])
