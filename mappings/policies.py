@@ -163,7 +163,13 @@ PAGE = (
     "not-asked",
 )
 FORM: Mapping[str, Mapping[str, str]] = {
-    "patient": {"born": "date", "written": "string", "years": "integer", "gender": "string"},
+    "patient": {
+        "born": "date",
+        "written": "string",
+        "years": "integer",
+        "gender": "string",
+        "evidence": "string",
+    },
     "diagnosis": {
         "name": "string",
         "code": "string",
@@ -220,7 +226,7 @@ FORM: Mapping[str, Mapping[str, str]] = {
         "written": "string",
         "evidence": "string",
     },
-    "pressure": {"systolic": "decimal", "diastolic": "decimal", "start": "date"},
+    "pressure": {"systolic": "decimal", "diastolic": "decimal", "start": "date", "evidence": "string"},
     "risk": {"about": "text", "evidence": "string"},
     "flag": {"name": "string", "about": "text", "evidence": "string"},
     "allergy": {"name": "string", "about": "text", "evidence": "string"},

@@ -49,12 +49,12 @@ def filled_form(
     history = [
         *filler.groups("patient", _patient(facts, assessment.assessed_on)),
         *filler.groups("diagnosis", (_diagnosis(problem) for problem in _named(facts, assessment))),
-        *filler.groups("present", [_present(read, assessment, knowledge)]),
+        *filler.groups("present", [_present(read, facts, assessment, knowledge)]),
         *filler.groups("trial", (_trial(trial, entries, assessment, knowledge) for trial in trials)),
         *filler.groups("treatment", map(_treatment, beside_trials(assessment.augmentations, trials))),
         *filler.groups("earlier", map(_earlier, read.earlier)),
         *filler.groups("score", (_score(score) for score in _scores(facts, assessment.assessed_on))),
-        *filler.groups("pressure", _pressure(assessment)),
+        *filler.groups("pressure", _pressure(facts, assessment)),
         *filler.groups("risk", (_risk(sign) for sign in assessment.safety)),
         *filler.groups("flag", (_flag(flag) for flag in assessment.flags if _weighs(flag))),
         *filler.groups("allergy", map(_allergy, facts.allergies)),
@@ -125,19 +125,30 @@ def _patient(facts: PatientFacts, as_of: date) -> Iterator[Answers]:
             "written": _written(person.born),
             "years": ages.pop() if len(ages) == 1 else None,
             "gender": person.gender,
+            "evidence": (person.reference,),
         }
 
 
-def _present(read: ReadPolicy, assessment: Assessment, knowledge: Knowledge) -> Answers:
-    episode = assessment.episode
+def _present(read: ReadPolicy, facts: PatientFacts, assessment: Assessment, knowledge: Knowledge) -> Answers:
+    episode, taken = assessment.episode, read.taken.evidence if read.taken else ()
     known = not episode.inferred and episode.start == episode.latest_start
     return {
         "start": _iso(episode.start) if known else None,
         "about": episode.text,
         "severity": assessment.severity,
         "taken": taken_now(read, knowledge.policies),
-        "evidence": read.taken.evidence if read.taken else (),
+        "evidence": (*assessment.diagnoses, *_current(facts, assessment), *taken),
     }
+
+
+def _current(facts: PatientFacts, assessment: Assessment) -> Sequence[str]:
+    """Return the entry of the score that the severity rests on."""
+    current = assessment.current_score
+    if current is None:
+        return []
+    rests = (current.scale, current.total)
+    same = [score for score in _scores(facts, assessment.assessed_on) if (score.scale, score.total) == rests]
+    return [score.reference for score in same[-1:]]
 
 
 def _diagnosis(problem: Problem) -> Answers:
@@ -226,10 +237,21 @@ def _score(score: Score) -> Answers:
     }
 
 
-def _pressure(assessment: Assessment) -> Iterator[Answers]:
+def _pressure(facts: PatientFacts, assessment: Assessment) -> Iterator[Answers]:
     last = assessment.last_pressure
     if last:
-        yield {"systolic": last.systolic, "diastolic": last.diastolic, "start": _day(last.day)}
+        same = (
+            reading.reference
+            for reading in facts.pressures
+            if (reading.when, reading.systolic, reading.diastolic)
+            == (last.day, last.systolic, last.diastolic)
+        )
+        yield {
+            "systolic": last.systolic,
+            "diastolic": last.diastolic,
+            "start": _day(last.day),
+            "evidence": tuple(dict.fromkeys(same)),
+        }
 
 
 def _weighs(flag: Flag) -> bool:

@@ -85,6 +85,15 @@ def test_each_answer_fits_its_item(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CHARTS, ids=lambda case: case.title)
+def test_every_group_of_answers_names_its_entries(case: Case) -> None:
+    """What is told of the record stands beside the entry that it was read from."""
+    made = packets(bundle(case, DAY), "cigna")["cigna"]
+    for group in made.response["item"]:
+        named = [item for item in group["item"] if item["linkId"].endswith(".evidence")]
+        assert named or group["linkId"] == "criteria" or not case.trials, group["linkId"]
+
+
+@pytest.mark.parametrize("case", CHARTS, ids=lambda case: case.title)
 def test_open_items_stay_open(case: Case) -> None:
     """The clinician's own statement is asked for beside every criterion, and never answered."""
     for made in packets(bundle(case, DAY)).values():
