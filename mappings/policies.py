@@ -17,7 +17,7 @@ from mappings.drugs import DrugTable
 from mappings.placeholders import Sentence, table_of
 from mappings.policy_editions import WARNINGS, Edition, StaleRule, check_editions
 from mappings.policy_rules import KINDS, JudgedBy
-from mappings.schemas import Text, schema_of
+from mappings.schemas import NoneOrOneLine, OneLine, Text, schema_of
 from mappings.severity import Scale
 from mappings.sources import READ
 from mappings.tables import POLICIES, TableError, Tables, load_table, parsed, read_table
@@ -257,8 +257,8 @@ class PolicyRow(JudgedBy):
     """What a policy asks for: `text` is ours, `quote` the policy's own words, in brief."""
 
     id: _Id
-    text: Text
-    quote: str = ""
+    text: OneLine
+    quote: NoneOrOneLine = ""
 
     def __post_init__(self) -> None:
         if not self.kind:
@@ -270,11 +270,11 @@ class Policy(Edition):
     """One edition of one policy; `counting` is the profile in `criteria/` on which its trials rest."""
 
     id: _Id
-    version: Text
-    title: Text
-    publisher: Text
-    jurisdiction: Text
-    note: str = ""
+    version: OneLine
+    title: OneLine
+    publisher: OneLine
+    jurisdiction: OneLine
+    note: NoneOrOneLine = ""
     counting: str = "default"
     sources: tuple[Text, ...] = ()
     criterion: Annotated[tuple[PolicyRow, ...], validate.Length(min=1)]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from marshmallow import ValidationError, validate
 
-from mappings.schemas import Positive, Text
+from mappings.schemas import NoneOrOneLine, Positive, Text
 from mappings.sources import READ
 from mappings.tables import Reviewed, TableError
 
@@ -62,7 +62,7 @@ class Edition(Reviewed):
     dated: _Day = ""
     effective_from: _Day = ""
     effective_to: _Day = ""
-    supersedes: str = ""
+    supersedes: NoneOrOneLine = ""
     edition_before: str = ""
     composite: bool = False
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, validate
 
 from mappings.criteria import Criteria
 from mappings.members import FLAG, Ingredients, Procedures, Refers
-from mappings.schemas import Days, Fraction, Positive, Quantity
+from mappings.schemas import Days, Fraction, NoneOrOneLine, Positive, Quantity
 
 _Names = Annotated[tuple[str, ...], validate.Length(min=1)]
 
@@ -156,8 +156,8 @@ class JudgedBy:
     earlier: EarlierRule | None = None
     treatment: TreatmentRule | None = None
     pressure: ReadingRule | None = None
-    outside: str = ""
-    closed: str = ""
+    outside: NoneOrOneLine = ""
+    closed: NoneOrOneLine = ""
 
     @property
     def kind(self) -> str:

@@ -23,7 +23,16 @@ from mappings.members import ELSEWHERE, Key
 UNIQUE = ("id", "ingredient", "code", "concept", "version")
 """Members of which the first that a row has tells it from every other row of its list."""
 
+
+def is_one_line(text: str) -> None:
+    """Raise ValidationError if `text` could end a line or hide or turn what stands around it."""
+    if not text.isprintable():
+        raise ValidationError("expected one line, without invisible characters")
+
+
 Text = Annotated[str, validate.Length(min=1)]
+OneLine = Annotated[str, validate.Length(min=1), is_one_line]
+NoneOrOneLine = Annotated[str, is_one_line]
 Positive = Annotated[int, validate.Range(min=1)]
 Days = Positive
 Fraction = Annotated[float, validate.Range(min=0, max=1)]

@@ -193,6 +193,8 @@ def test_a_policy_of_a_site_replaces_the_shipped_one(tmp_path: Path) -> None:
         ),
         ("outside =", "days =", "payer.toml: policy > row 1 (example-payer)"),
         ("[[policy]]", "[[policy", "payer.toml: not readable as TOML"),
+        ('title = "Esk', 'title = "\\n[met] Esk', "title: expected one line, without invisible characters"),
+        ('outside = "The p', 'outside = "\\u202eThe p', "expected one line, without invisible characters"),
     ],
 )
 def test_a_policy_that_does_not_fit_is_refused(
