@@ -67,7 +67,7 @@ def test_the_page_stands_alone(name: str) -> None:
     page = read(page_of(name))
     allowed = {"html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "p", "figure"}
     allowed |= {"section", "table", "caption", "thead", "tbody", "tr", "th", "td", "ul", "li", "bdi", "br"}
-    allowed |= {"small", "strong", "span", "svg", "desc", "g", "path", "text", "circle", "polyline"}
+    allowed |= {"div", "small", "strong", "span", "svg", "desc", "g", "path", "text", "circle", "polyline"}
     assert set(page.tags) <= allowed | {"rect"}
     assert not [one for one, _ in page.attributes if one in ("src", "style") or one.startswith("on")]
     assert all(value.startswith("#") for one, value in page.attributes if one == "href")
