@@ -41,7 +41,7 @@ def test_what_nobody_read_in_its_own_words_says_so() -> None:
     """A policy known from a reproduction says so; one that was read itself does not."""
     words = KNOWLEDGE.policies.texts["page.not-own-words"]
     today = date(2026, 12, 1)
-    assert words in policy_page(KNOWLEDGE, "default", "bcbs-05-001-042", today).warnings
+    assert words in policy_page(KNOWLEDGE, "default", "cigna", today).warnings
     assert words not in policy_page(KNOWLEDGE, "default", "nice-ta854", today).warnings
 
 
