@@ -49,6 +49,8 @@ _SECOND = (
     _Room(rows=6, lines=3, drugs=3),
     _Room(rows=4, lines=2, drugs=2),
     _Room(rows=3, lines=2, drugs=1),
+    _Room(rows=3, lines=1, drugs=1),
+    _Room(rows=2, lines=1, drugs=1),
     _Room(rows=1, lines=1, drugs=1),
 )
 """What is tried in turn, until it fits on a page."""
