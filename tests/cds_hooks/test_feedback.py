@@ -170,6 +170,7 @@ class TestRefusals:
             (b'{"feedback": []}', "feedback"),
             (b'{"feedback": 1}', "feedback"),
             (b'{"feedback": [1]}', "feedback[0]"),
+            (b'{"feedback": [null]}', "feedback[0]"),
         ],
     )
     def test_a_body_that_is_wrong(self, body: bytes, path: str) -> None:
