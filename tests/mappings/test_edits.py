@@ -17,8 +17,10 @@ from mappings.findings import load_findings
 from mappings.flags import load_flags
 from mappings.gaps import NAMED_GAPS, GapId
 from mappings.knowledge import load_knowledge
+from mappings.policies import load_policies
 from mappings.reasons import load_reasons
 from mappings.severity import load_scales
+from mappings.suppression import load_suppression
 from mappings.systems import load_systems
 from mappings.tables import TABLES, TableError, Tables, rule_tables
 from mappings.terminology import load_terminology
@@ -153,7 +155,7 @@ def test_a_name_that_stands_for_nothing_is_refused(file: str, written: str, inst
             "reasons.toml",
             '"ineffective", ',
             '"ineffective", "Side effects", ',
-            "two kinds of end",
+            "stop: stands for two kinds of end: side effects",
         ),
         (
             load_systems,
@@ -170,6 +172,43 @@ def test_a_name_that_stands_for_nothing_is_refused(file: str, written: str, inst
             "expected the name of the file",
         ),
         (load_drug_words, "drug_text.toml", '"xl"', '"XL"', "written so it is never found"),
+        (load_flags, "flags.toml", 'snomed = ["avm"]', 'snomed = "avm"', "snomed: not a list of names"),
+        (
+            load_flags,
+            "flags.toml",
+            'when = "active-or-ended"\ndays = 365\n',
+            'when = "active-or-ended"\n',
+            "days: needs a number",
+        ),
+        (
+            load_flags,
+            "flags.toml",
+            '[[order_reason]]\nflag = "BIPOLAR"',
+            '[[order_reason]]\nflag = "BIPOLARS"',
+            "flags.toml: order_reason: not in this table: ['BIPOLARS']",
+        ),
+        (
+            load_suppression,
+            "suppression.toml",
+            '"insufficient-data"]',
+            '"advice"]',
+            "expected a kind of card among caution, insufficient-data, recommend",
+        ),
+        (
+            load_policies,
+            "policies/labels.toml",
+            "diagnosis = { major = true }\n",
+            "",
+            "> id: expected exactly one of",
+        ),
+        (
+            load_policies,
+            "policies/payers.toml",
+            'treatment = { procedures = ["psychotherapy"] }',
+            "treatment = { count = 1 }",
+            "> drugs: expected an ingredient",
+        ),
+        (load_wording, "wording.toml", 'text = "The US', 'text = "{label} The US', "'label'; allowed: none"),
     ],
 )
 def test_a_row_that_could_never_fit_is_refused(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mappings.filling import fill
 from mappings.flags import load_flags
 from mappings.knowledge import load_knowledge
 from mappings.tables import TableError, rule_tables
@@ -96,3 +97,8 @@ def test_a_figure_that_stands_nowhere_stops_the_start() -> None:
         match=r"flags\.toml: flag > BP-HOLD > missing: \{flags\.pressure\.pulse\}: expected a figure",
     ):
         load_flags(edited("flags.toml", "{flags.pressure.days} days", "{flags.pressure.pulse} days"))
+
+
+def test_a_share_is_told_in_per_cent() -> None:
+    """Without what a binary fraction adds to it."""
+    assert fill("at least {rule.share:percent}", {"rule": {"share": 0.145}}) == "at least 14.5 %"
