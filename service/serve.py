@@ -91,8 +91,9 @@ def serve(settings: Settings) -> None:
             _log.warning(warning)
     with shared_figures() as figures:
         assert "prometheus_client" not in sys.modules, "it chooses when it is imported where figures are kept"
-        import service.app  # noqa: F401  # only now, and before the workers are forked, which share it
+        from service.fhir.draft_orders import r4_models
 
+        r4_models()  # shared as well, and no order waits for them
         gc.freeze()  # no worker's collector walks through it, or writes to what they share
         server = Supervisor(
             "service.app",

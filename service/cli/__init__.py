@@ -10,6 +10,7 @@ from enum import IntEnum
 from importlib import import_module
 
 from service.cli.commands import command_line
+from service.cli.faults import is_fault, one_line
 from service.cli.terminal import red, to_nowhere
 
 
@@ -41,9 +42,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        from service.cli.faults import FAULTS, one_line
-
-        if not isinstance(error, FAULTS):
+        if not is_fault(error):
             raise
         print(f"{red('ketamine-cds:', sys.stderr)} {one_line(error)}", file=sys.stderr)
         return Exit.BAD_INPUT

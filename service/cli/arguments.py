@@ -18,8 +18,16 @@ _MOST_DIGITS = 9  # more is a slip of the hand
 _OPTION = re.compile(r"unrecognized arguments: (--[\w-]+)")
 
 
+PICTURES, PAPER = ("html", "svg", "png"), "pdf"
+"""The forms of an assessment that are drawn, besides text and JSON."""
+
+
 class NotForTerminalError(Exception):
     """A picture was asked for where its bytes would only upset a terminal."""
+
+
+class CriteriaError(Exception):
+    """Criteria were asked for of a policy that is not there, or in a form that does not tell them."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from mappings.profiles import profile_names
 from service.cli.arguments import (
+    PAPER,
+    PICTURES,
     Commands,
     Parser,
     add,
@@ -18,7 +20,6 @@ from service.cli.arguments import (
     whole,
 )
 
-PICTURES, PAPER = ("html", "svg", "png"), "pdf"
 PERIODS = ("day", "month")
 SHELLS = ("bash", "zsh", "fish")
 BUILT = "terminology"  # folder that `terminology build` writes unless told otherwise

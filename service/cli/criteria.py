@@ -5,7 +5,7 @@ import json
 
 from mappings.knowledge import Knowledge
 from service.assess.criteria import read_criteria
-from service.cli.arguments import as_json
+from service.cli.arguments import CriteriaError, as_json
 from service.clinical.assessment import Assessment
 from service.clinical.facts import PatientFacts
 from service.paper.packet import packet_paper
@@ -17,10 +17,6 @@ from service.render.report import text_report
 from service.render.view import View
 
 FORMATS = ("text", "json", "html", "pdf")
-
-
-class CriteriaError(Exception):
-    """Criteria were asked for of a policy that is not there, or in a form that does not tell them."""
 
 
 def with_criteria(

@@ -1,45 +1,35 @@
 """What a user can do wrong, or find in disorder: told in one line instead of a stack trace."""
 
-from cds_hooks.errors import CallerError
-from mappings.tables import TableError
-from service.cli.agents import AgentError
-from service.cli.arguments import NotForTerminalError
-from service.cli.criteria import CriteriaError
-from service.cli.files import FileError
-from service.cli.kept import NothingKeptError
-from service.cli.population import MissingExtraError
-from service.doctor.captures import CaptureError
-from service.explain.codes import UnknownSystemError
-from service.population.errors import InputError
-from service.serve import AddressError
-from service.settings import SettingsError
-from service.store.errors import StoreError
-from service.store.hash_key import HashKeyError
-from service.synth.export import FolderTakenError
-from service.validation.errors import KeyFileError, ReportError, ResultsError
-
-FAULTS = (
-    SettingsError,
-    TableError,
-    AddressError,
-    CallerError,
-    FileError,
-    UnknownSystemError,
-    CaptureError,
-    HashKeyError,
-    StoreError,
-    NothingKeptError,
-    NotForTerminalError,
-    CriteriaError,
-    AgentError,
-    InputError,
-    MissingExtraError,
-    FolderTakenError,
-    KeyFileError,
-    ResultsError,
-    ReportError,
-    OSError,
+FAULTS = frozenset(
+    {
+        "builtins.OSError",
+        "cds_hooks.errors.CallerError",
+        "mappings.tables.TableError",
+        "service.cli.agents.AgentError",
+        "service.cli.arguments.CriteriaError",
+        "service.cli.arguments.NotForTerminalError",
+        "service.cli.files.FileError",
+        "service.cli.kept.NothingKeptError",
+        "service.cli.population.MissingExtraError",
+        "service.doctor.captures.CaptureError",
+        "service.explain.codes.UnknownSystemError",
+        "service.population.errors.InputError",
+        "service.serve.AddressError",
+        "service.settings.SettingsError",
+        "service.store.errors.StoreError",
+        "service.store.hash_key.HashKeyError",
+        "service.synth.export.FolderTakenError",
+        "service.validation.errors.KeyFileError",
+        "service.validation.errors.ReportError",
+        "service.validation.errors.ResultsError",
+    }
 )
+"""By name: to import them all would take longer than most commands, and only one can have been raised."""
+
+
+def is_fault(error: Exception) -> bool:
+    """Tell whether `error` is one of these."""
+    return any(f"{kind.__module__}.{kind.__qualname__}" in FAULTS for kind in type(error).__mro__)
 
 
 def one_line(error: Exception) -> str:

@@ -3,35 +3,22 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from datetime import date
 
 from mappings.knowledge import Knowledge
 from service.answer.read import ReadRecord, read_document
 from service.assess import assess
-from service.cli.arguments import NotForTerminalError, as_json, put
-from service.cli.criteria import CriteriaError, with_criteria
+from service.cli.arguments import PICTURES, CriteriaError, NotForTerminalError, as_json, put
 from service.cli.files import read, understood
-from service.clinical.assessment import Assessment
-from service.clinical.facts import PatientFacts
 from service.explain.check import check
 from service.explain.text import check_text
 from service.operations.rules import read_rules
-from service.picture import evidence_page, timeline_file, timeline_png
 from service.render.document import document
 from service.render.report import text_report
 from service.render.view import View
 from service.settings import Settings, read_settings
 
-Draw = Callable[[Assessment, PatientFacts, Knowledge], bytes]
-
-
-def _page(assessment: Assessment, facts: PatientFacts, knowledge: Knowledge) -> bytes:
-    return evidence_page(assessment, facts, knowledge).encode()
-
-
 BYTES = ("png", "pdf")
-PICTURES: dict[str, Draw] = {"html": _page, "svg": timeline_file, "png": timeline_png}
 
 
 def run_assess(chosen: argparse.Namespace) -> None:
@@ -50,9 +37,13 @@ def run_assess(chosen: argparse.Namespace) -> None:
     facts = _read(chosen.file, raw, knowledge, as_of).facts
     assessment = assess(facts, knowledge, profile, as_of)
     if chosen.criteria is not None:
+        from service.cli.criteria import with_criteria
+
         put(chosen, with_criteria(chosen, assessment, facts, knowledge, raw))
     elif chosen.format in PICTURES:
-        put(chosen, PICTURES[chosen.format](assessment, facts, knowledge))
+        from service.cli.pictures import drawn
+
+        put(chosen, drawn(chosen.format, assessment, facts, knowledge))
     elif chosen.format == "json":
         put(chosen, as_json(document(View(wording=knowledge.wording, of=assessment))))
     else:

@@ -4,13 +4,11 @@ Real drafts often fail R4 (no intent, no medication yet, an object where a list 
 still answered; what is invalid in them is reported.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from fhir.resources.R4B.medicationrequest import MedicationRequest as MedicationRequestR4
-from fhir.resources.R4B.servicerequest import ServiceRequest as ServiceRequestR4
-from pydantic import BaseModel, ValidationError
 
 from mappings.remarks import Remark, say
 from service.clinical.facts import Unreadable
@@ -28,10 +26,11 @@ from service.fhir.resources import (
     tail,
 )
 
-_R4: dict[str, type[BaseModel]] = {
-    "MedicationRequest": MedicationRequestR4,
-    "ServiceRequest": ServiceRequestR4,
-}
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+_R4 = ("MedicationRequest", "ServiceRequest")
+"""The kinds of drafts that are judged by FHIR R4."""
 _EARLIER = {"MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "ReferralRequest"}
 """What orders are called in DSTU2 and STU3: they may be for anything, so they are not passed over."""
 
@@ -94,6 +93,15 @@ def _bare(row: Row[Resource]) -> str:
     return f"/{row.resource.id}" if row.resource.id else row.label
 
 
+@cache
+def r4_models() -> Mapping[str, "type[BaseModel]"]:
+    """Return the models of drafts: imported when the first is judged, for it takes a third of a start."""
+    from fhir.resources.R4B.medicationrequest import MedicationRequest as MedicationRequestR4
+    from fhir.resources.R4B.servicerequest import ServiceRequest as ServiceRequestR4
+
+    return dict(zip(_R4, (MedicationRequestR4, ServiceRequestR4), strict=True))
+
+
 def _findings(raw: bytes) -> dict[str, tuple[str, ...]]:
     """Return the R4 faults of each entry, by label: paths and kinds, never values."""
     return {name: _faults(kind, resource) for name, kind, resource in _written(raw) if kind in _R4}
@@ -119,8 +127,10 @@ def _written(raw: bytes) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _faults(kind: str, resource: dict[str, Any]) -> tuple[str, ...]:
+    from pydantic import ValidationError
+
     try:
-        _R4[kind].model_validate(resource)
+        r4_models()[kind].model_validate(resource)
     except ValidationError as error:
         places = (".".join(str(step) for step in fault["loc"]) for fault in error.errors())
         return tuple(dict.fromkeys(place or kind for place in places))[:_MOST_FINDINGS]

@@ -387,7 +387,7 @@ def test_tabs_are_led_by_arrow_keys(page: Page, service: str) -> None:
     opened(page, service, patient="case-01")
     page.get_by_role("tab", name="Timeline").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("tabpanel", name="Call")).to_be_visible()
+    expect(page.get_by_role("tabpanel", name="Policies")).to_be_visible()
     page.keyboard.press("End")
     expect(page.locator("#response")).to_be_visible()
     expect(page.get_by_role("tab", name="Response")).to_be_focused()

@@ -46,7 +46,8 @@ class Ward:
         found = [one for one in self.chart if one["resourceType"] == kind]
         pages = parse_qs(urlsplit(heard.target).query).get("page")
         rest = found[int(pages[0]) :] if pages else found
-        connection.sendall(response(found[0] if kind == "Patient" else searchset(kind, rest)))
+        body = found[0] if kind == "Patient" else searchset(kind, rest)
+        connection.sendall(response(body, Connection="close"))  # as it does, so that nobody asks there again
 
     def first_page(self, key: str) -> Json:
         """A page with the first resource of a list, and a link to the rest."""
@@ -68,7 +69,7 @@ def ward() -> Iterator[Ward]:
 def refusing(status: str) -> Answer:
     """Answers with a status, and with a page that says more than anybody has to know."""
     return lambda connection, _: connection.sendall(
-        response(f"<html>{SECRET}</html>".encode(), status=status, media="text/html")
+        response(f"<html>{SECRET}</html>".encode(), status=status, media="text/html", Connection="close")
     )
 
 

@@ -20,8 +20,9 @@ import service
 from cds_hooks.errors import CallerError
 from mappings.profiles import profile_names
 from service.cli import Exit, main
+from service.cli.arguments import PICTURES
 from service.cli.commands import PERIODS, SHELLS, command_line
-from service.cli.patient import PICTURES
+from service.cli.faults import FAULTS, is_fault
 from service.settings import SETTINGS
 from service.store.report import ReportPeriod
 from tests.house.test_cli import RECORD, ketamine_cds, refused
@@ -55,6 +56,18 @@ def test_help_and_version_load_nothing_that_takes_time(asked: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment({}), capture_output=True, text=True)
     assert done.stderr == "0 []\n"
     assert done.stdout
+
+
+def test_an_assessment_loads_no_more_than_it_needs() -> None:
+    """Neither the web nor the database, nor what judges drafts of orders, nor what draws."""
+    unneeded = {"flask", "sqlalchemy", "fhir", "pydantic", "granian", "requests", "resvg_py", "pydyf"}
+    code = (
+        "import sys\nfrom service.cli import main\n"
+        f"code = main(['assess', {str(RECORD)!r}])\n"
+        f"print(code, sorted({unneeded!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment({}), capture_output=True, text=True)
+    assert done.stderr == "0 []\n"
 
 
 @EACH
@@ -278,3 +291,14 @@ def test_python_is_told_what_does_not_fit() -> None:
 def test_the_packages_are_typed(package: str) -> None:
     """Type checkers of other programs read our types."""
     assert (REPOSITORY / package / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_what_is_told_in_one_line_exists(name: str) -> None:
+    """Each is an error of the module that it is named after, and so are those derived from it."""
+    module, _, member = name.rpartition(".")
+    fault = getattr(import_module(module), member)
+    assert f"{fault.__module__}.{fault.__qualname__}" == name
+    derived: type[Exception] = type("Derived", (fault,), {"__init__": lambda self: None})
+    assert is_fault(derived())
+    assert not is_fault(ValueError())
