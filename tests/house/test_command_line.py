@@ -48,26 +48,25 @@ EACH = pytest.mark.parametrize("command", list(commands(command_line())), ids=la
 @pytest.mark.parametrize("asked", ["-V", "--help", "assess --help", "feedback report --help"])
 def test_help_and_version_load_nothing_that_takes_time(asked: str) -> None:
     """What only a command needs is imported when that command is run."""
-    code = (
-        "import sys\nfrom service.cli import main\n"
-        f"code = main({asked.split()!r})\n"
-        f"print(code, sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], env=environment({}), capture_output=True, text=True)
-    assert done.stderr == "0 []\n"
-    assert done.stdout
+    assert loads_none_of(HEAVY, *asked.split())
 
 
 def test_an_assessment_loads_no_more_than_it_needs() -> None:
     """Neither the web nor the database, nor what judges drafts of orders, nor what draws."""
     unneeded = {"flask", "sqlalchemy", "fhir", "pydantic", "granian", "requests", "resvg_py", "pydyf"}
+    assert loads_none_of(unneeded, "assess", str(RECORD))
+
+
+def loads_none_of(packages: set[str], *arguments: str) -> str:
+    """Run a command in a process that loads none of these packages, and return what it printed."""
     code = (
         "import sys\nfrom service.cli import main\n"
-        f"code = main(['assess', {str(RECORD)!r}])\n"
-        f"print(code, sorted({unneeded!r} & set(sys.modules)), file=sys.stderr)"
+        f"code = main({list(arguments)!r})\n"
+        f"print(code, sorted({packages!r} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], env=environment({}), capture_output=True, text=True)
     assert done.stderr == "0 []\n"
+    return done.stdout
 
 
 @EACH
